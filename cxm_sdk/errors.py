@@ -1,0 +1,97 @@
+"""Every error this package raises, in one tree.
+
+::
+
+    CxmError                    anything below
+    ├── InputError              data or arguments that cannot be used   (exit code 2)
+    │   ├── SourceError         a file or table that cannot be read
+    │   ├── ColumnError         a column or role that is missing, doubled or unknown
+    │   └── ModelError          a model file that is broken or made for other columns
+    ├── ResultError             a result folder that is missing or incomplete
+    └── MissingExtraError       an optional dependency that is not installed
+
+Each class has a stable ``code``. A message says what was expected, what came, where, and what to do next. It never
+holds a value from customer data: only names of files, columns and roles, types, counts and lengths.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "ColumnError",
+    "CxmError",
+    "InputError",
+    "MissingExtraError",
+    "ModelError",
+    "ResultError",
+    "SourceError",
+]
+
+
+class CxmError(Exception):
+    """Base of every error raised on purpose by this package.
+
+    Attributes:
+        code: Stable, searchable name of the kind of error.
+        hint: What to do next; empty when the message says it all.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        return f"{message} Hint: {self.hint}" if self.hint else message
+
+
+class InputError(CxmError):
+    """Data or arguments that cannot be used."""
+
+    code = "input"
+
+
+class SourceError(InputError):
+    """A file, folder or table that cannot be read as records."""
+
+    code = "source"
+
+
+class ColumnError(InputError):
+    """A column or role that is missing, given twice or unknown."""
+
+    code = "column"
+
+
+class ModelError(InputError):
+    """A model that is broken, of an unknown version, or made for other columns."""
+
+    code = "model"
+
+
+class ResultError(CxmError):
+    """A result folder that is missing, incomplete, or does not hold what was asked for."""
+
+    code = "result"
+
+
+class MissingExtraError(CxmError):
+    """An optional dependency that is not installed."""
+
+    code = "missing_extra"
+
+    @classmethod
+    def for_package(cls, package: str, extra: str) -> MissingExtraError:
+        """Builds the error for a package of an extra.
+
+        Args:
+            package: Import name of what is missing.
+            extra: The extra of ``cxm-sdk`` that installs it.
+
+        Returns:
+            The error, ready to raise.
+        """
+        return cls(f"{package} is not installed.", hint=f"pip install 'cxm-sdk[{extra}]'")

@@ -1,0 +1,1 @@
+"""Who it was: roles, canonical forms, blocking, comparisons, training, scoring, clustering, explanation."""

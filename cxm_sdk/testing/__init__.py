@@ -1,0 +1,1 @@
+"""For users' own tests: synthetic customers with known truth."""

@@ -1,0 +1,49 @@
+"""Builds the compiled core; everything else about the package is in pyproject.toml."""
+
+import os
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+DEBUG = os.environ.get("CXM_BUILD") == "debug"
+
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": DEBUG,
+    "wraparound": DEBUG,
+    "initializedcheck": DEBUG,
+    "cdivision": True,
+    "freethreading_compatible": True,
+    "autotestdict": False,
+    "embedsignature": False,
+}
+
+UNIX_FLAGS = ["-std=c++17", "-fvisibility=hidden", *(["-O0", "-g", "-UNDEBUG"] if DEBUG else ["-O3", "-g0"])]
+MSVC_FLAGS = ["/std:c++17", "/EHsc", "/Od" if DEBUG else "/O2"]
+
+MODULES = ["text", "pairs", "score", "cluster"]
+
+
+class BuildExt(build_ext):
+    """Picks flags by the compiler that is really used."""
+
+    def build_extensions(self) -> None:
+        """Sets the flags of every C++ extension, then builds."""
+        flags = MSVC_FLAGS if self.compiler.compiler_type == "msvc" else UNIX_FLAGS
+        for extension in self.extensions:
+            if extension.language == "c++":
+                extension.extra_compile_args = flags
+        super().build_extensions()
+
+
+setup(
+    ext_modules=cythonize(
+        [
+            Extension(f"cxm_sdk._native.{name}", [f"cxm_sdk/_native/{name}.pyx"], language="c++")
+            for name in MODULES
+        ],
+        compiler_directives=DIRECTIVES,
+    ),
+    cmdclass={"build_ext": BuildExt},
+)
