@@ -1,0 +1,79 @@
+"""Command line of the benchmarks: `python -m benchmarks quality|resolve`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from benchmarks.datasets import SETS
+from benchmarks.quality import quality
+from benchmarks.resolve import SCALE_SIZES, resolve
+from benchmarks.tools import DEFAULT_THRESHOLDS
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    return tuple(float(part) for part in text.split(","))
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(int(float(part)) for part in text.split(","))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line.
+
+    Returns:
+        A parser whose result has the function to call as `run`.
+
+    Example:
+        >>> parser().parse_args(["quality", "--set", "febrl3"]).set
+        'febrl3'
+    """
+    top = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    names = top.add_subparsers(required=True)
+
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--peer", choices=["splink"], help="measure this tool on the same rows")
+    shared.add_argument("--peer-python", default=sys.executable, help="interpreter that has the peer")
+    shared.add_argument("--skip-cxm", action="store_true", help="measure the peer only")
+    shared.add_argument("--seed", type=int, default=1, help="seed of the rows and of the peer's sampling")
+    shared.add_argument("--json", action="store_true", help="print one JSON object and no tables")
+    shared.add_argument(
+        "--thresholds",
+        type=_numbers,
+        default=DEFAULT_THRESHOLDS,
+        help="match probabilities the peer clusters at; the first is its default",
+    )
+
+    command = names.add_parser("quality", parents=[shared], help="F1 on published records with known truth")
+    command.add_argument("--data", default="../shared/data", help="folder with the published sets")
+    command.add_argument("--set", choices=list(SETS), help="one set only")
+    command.set_defaults(run=quality)
+
+    command = names.add_parser("resolve", parents=[shared], help="time and memory on generated customers")
+    command.add_argument("--rows", type=lambda text: int(float(text)), default=1_000_000)
+    command.add_argument("--repeat", type=int, default=1, help="runs of each tool, in turn; medians are shown")
+    command.add_argument("--workers", type=int, help="threads for cxm; default: all cores")
+    command.add_argument("--keep", help="folder to generate the rows into, and to take them from next time")
+    command.add_argument("--scale", action="store_true", help="cxm alone at several sizes")
+    command.add_argument("--sizes", type=_sizes, default=SCALE_SIZES, help="sizes for --scale")
+    command.set_defaults(run=resolve)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one benchmark.
+
+    Args:
+        arguments: the command line without the program; None takes it from `sys.argv`.
+
+    Returns:
+        Exit code.
+    """
+    chosen = parser().parse_args(arguments)
+    return int(chosen.run(chosen))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Customer identity resolution: records from many systems become one profile each.
+
+::
+
+    import cxm_sdk
+
+    result = cxm_sdk.resolve("crm.csv", "loyalty.parquet", "web.jsonl")
+    result.assignments        # one row a record: source, record_id, profile_id, household_id, confidence
+    result.explain("crm:17", "web:a-9")
+
+Importing the package loads nothing but the error tree; every other name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from cxm_sdk.errors import (
+    ColumnError,
+    CxmError,
+    InputError,
+    MissingExtraError,
+    ModelError,
+    ResultError,
+    SourceError,
+)
+
+if TYPE_CHECKING:
+    from cxm_sdk.identity.evaluation import Evaluation, evaluate
+    from cxm_sdk.identity.explain import Explanation
+    from cxm_sdk.identity.linker import Linker, resolve
+    from cxm_sdk.identity.model import MatchModel
+    from cxm_sdk.identity.resolution import Resolution
+
+__all__ = [
+    "ColumnError",
+    "CxmError",
+    "Evaluation",
+    "Explanation",
+    "InputError",
+    "Linker",
+    "MatchModel",
+    "MissingExtraError",
+    "ModelError",
+    "Resolution",
+    "ResultError",
+    "SourceError",
+    "evaluate",
+    "resolve",
+]
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Evaluation": "cxm_sdk.identity.evaluation",
+    "Explanation": "cxm_sdk.identity.explain",
+    "Linker": "cxm_sdk.identity.linker",
+    "MatchModel": "cxm_sdk.identity.model",
+    "Resolution": "cxm_sdk.identity.resolution",
+    "evaluate": "cxm_sdk.identity.evaluation",
+    "resolve": "cxm_sdk.identity.linker",
+}
+
+# What the optional packages of the batch side are installed by.
+_EXTRA = {"duckdb": "batch", "pyarrow": "batch"}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        value = getattr(import_module(home), name)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in _EXTRA:
+            raise MissingExtraError.for_package(package, _EXTRA[package]) from error
+        raise
+    globals()[name] = value  # the next use finds it without coming here
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

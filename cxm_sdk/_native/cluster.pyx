@@ -1,0 +1,287 @@
+"""Groups of records: connected components, agglomeration under constraints, and the values a group keeps."""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t
+from libcpp.algorithm cimport sort
+from libcpp.queue cimport priority_queue
+from libcpp.unordered_map cimport unordered_map
+from libcpp.vector cimport vector
+from cython.operator cimport dereference, preincrement
+
+
+cdef inline int32_t find(int32_t* parent, int32_t i) noexcept nogil:
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = parent[i]
+    return i
+
+
+def components(const int32_t[::1] left, const int32_t[::1] right, int32_t[::1] labels):
+    """Connected components.
+
+    Args:
+        left: int32[links].
+        right: int32[links].
+        labels: int32[records], overwritten with the smallest record of each component.
+    """
+    cdef Py_ssize_t i, n = labels.shape[0]
+    cdef int32_t a, b
+    cdef int32_t* parent
+    if n == 0:
+        return
+    parent = &labels[0]
+    with nogil:
+        for i in range(n):
+            parent[i] = <int32_t>i
+        for i in range(left.shape[0]):
+            a = find(parent, left[i])
+            b = find(parent, right[i])
+            if a < b:
+                parent[b] = a
+            elif b < a:
+                parent[a] = b
+        for i in range(n):
+            parent[i] = find(parent, <int32_t>i)
+
+
+cdef struct Bond:
+    double total      # summed weights between two clusters
+    int64_t count     # how many pairs they were summed over
+    bint forbidden
+
+
+cdef extern from *:
+    """
+    #include <cstdint>
+    struct Merge {
+        double mean;
+        int32_t a, b;      // cluster names, a < b
+        int64_t stamp;     // sum of both versions when this was computed
+        bool operator<(const Merge &o) const {  // the greatest is taken first: heaviest, then smallest names
+            if (mean != o.mean) return mean < o.mean;
+            if (a != o.a) return a > o.a;
+            return b > o.b;
+        }
+    };
+    """
+    cdef cppclass Merge:
+        double mean
+        int32_t a
+        int32_t b
+        int64_t stamp
+
+
+ctypedef unordered_map[int32_t, Bond] Bonds
+
+
+cdef double mean_weight(const Bond& bond, int64_t size, double missing) noexcept nogil:
+    return (bond.total + missing * (size - bond.count)) / size
+
+
+cdef bint contradict(const vector[int32_t]& a, const vector[int32_t]& b, const int32_t[:, ::1] single,
+                     const int32_t[:, ::1] unique) noexcept nogil:
+    # single: two different known values exclude each other; unique: two equal known values do.
+    cdef Py_ssize_t i, j, c
+    for i in range(<Py_ssize_t>a.size()):
+        for j in range(<Py_ssize_t>b.size()):
+            for c in range(single.shape[1]):
+                if single[a[i], c] >= 0 and single[b[j], c] >= 0 and single[a[i], c] != single[b[j], c]:
+                    return True
+            for c in range(unique.shape[1]):
+                if unique[a[i], c] >= 0 and unique[a[i], c] == unique[b[j], c]:
+                    return True
+    return False
+
+
+def agglomerate(const int32_t[::1] left, const int32_t[::1] right, const double[::1] weights,
+                const int32_t[:, ::1] single, const int32_t[:, ::1] unique, double missing, int32_t[::1] labels,
+                uint8_t[::1] contradicted):
+    """Joins records while the mean weight between two clusters is above 0 and no constraint forbids it.
+
+    Always the heaviest mean first; ties go to the smaller record numbers, so the result depends on nothing else.
+
+    Args:
+        left: int32[links], distinct pairs, left < right.
+        right: int32[links].
+        weights: float64[links], bits above the threshold; negative speaks against.
+        single: int32[records, k], values of which a cluster may hold only one each; -1 for none.
+        unique: int32[records, k], values that no two records of a cluster may share; -1 for none.
+        missing: Weight taken for pairs that have no link.
+        labels: int32[records], overwritten with the smallest record of each cluster.
+        contradicted: uint8[links], set to 1 where a constraint kept the two records apart.
+    """
+    cdef Py_ssize_t i, n = labels.shape[0]
+    cdef int32_t a, b, c
+    cdef int64_t sizes
+    cdef vector[vector[int32_t]] members
+    cdef vector[Bonds] bonds
+    cdef vector[int64_t] version
+    cdef priority_queue[Merge] heap
+    cdef Merge best
+    cdef Bond bond, other
+    cdef Bonds.iterator it, found
+    with nogil:
+        members.resize(n)
+        bonds.resize(n)
+        version.resize(n)
+        for i in range(n):
+            labels[i] = <int32_t>i
+            members[i].push_back(<int32_t>i)
+        for i in range(left.shape[0]):
+            bond.total = weights[i]
+            bond.count = 1
+            bond.forbidden = False
+            bonds[left[i]][right[i]] = bond
+            bonds[right[i]][left[i]] = bond
+            if weights[i] > 0:
+                best.mean = weights[i]
+                best.a = left[i]
+                best.b = right[i]
+                best.stamp = 0
+                heap.push(best)
+        while not heap.empty():
+            best = heap.top()
+            heap.pop()
+            a = best.a
+            b = best.b
+            if members[a].empty() or members[b].empty() or version[a] + version[b] != best.stamp:
+                continue
+            if contradict(members[a], members[b], single, unique):
+                bonds[a][b].forbidden = True
+                bonds[b][a].forbidden = True
+                continue
+            # a < b: the merged cluster keeps the name a, which stays its smallest record.
+            bonds[a].erase(b)
+            bonds[b].erase(a)
+            it = bonds[b].begin()
+            while it != bonds[b].end():
+                c = dereference(it).first
+                bond = dereference(it).second
+                found = bonds[a].find(c)
+                if found != bonds[a].end():
+                    other = dereference(found).second
+                    bond.total += other.total
+                    bond.count += other.count
+                    bond.forbidden = bond.forbidden or other.forbidden
+                bonds[a][c] = bond
+                bonds[c].erase(b)
+                bonds[c][a] = bond
+                preincrement(it)
+            members[a].insert(members[a].end(), members[b].begin(), members[b].end())
+            members[b].clear()
+            bonds[b].clear()
+            version[a] += version[b] + 1
+            it = bonds[a].begin()
+            while it != bonds[a].end():
+                c = dereference(it).first
+                bond = dereference(it).second
+                sizes = <int64_t>(members[a].size() * members[c].size())
+                best.mean = mean_weight(bond, sizes, missing)
+                if best.mean > 0 and not bond.forbidden:
+                    best.a = a if a < c else c
+                    best.b = c if a < c else a
+                    best.stamp = version[a] + version[c]
+                    heap.push(best)
+                preincrement(it)
+        for i in range(n):
+            for c in members[i]:
+                labels[c] = <int32_t>i
+        for i in range(left.shape[0]):
+            a = labels[left[i]]
+            b = labels[right[i]]
+            contradicted[i] = a != b and weights[i] > 0 and contradict(members[a], members[b], single, unique)
+
+
+def survivors(const int64_t[::1] starts, const int32_t[::1] members, const int32_t[::1] codes,
+              const int32_t[::1] preference, int32_t[::1] out):
+    """The value each group keeps: the most frequent, then the most preferred, then the smallest code.
+
+    Args:
+        starts: int64[groups + 1], where each group starts in ``members``.
+        members: int32[...], records of the groups.
+        codes: int32[records], -1 for null.
+        preference: int32[values], higher wins among equally frequent values.
+        out: int32[groups], overwritten; -1 where no record has a value.
+    """
+    cdef int64_t g, i, k, last
+    cdef int32_t code, best, times, most
+    cdef vector[int32_t] values
+    with nogil:
+        for g in range(starts.shape[0] - 1):
+            values.clear()
+            for i in range(starts[g], starts[g + 1]):
+                if codes[members[i]] >= 0:
+                    values.push_back(codes[members[i]])
+            if values.size() > 1:
+                sort(values.begin(), values.end())
+            best = -1
+            most = 0
+            last = <int64_t>values.size()
+            i = 0
+            while i < last:
+                k = i
+                code = values[i]
+                while k < last and values[k] == code:
+                    k += 1
+                times = <int32_t>(k - i)
+                if best < 0 or times > most or (times == most and preference[code] > preference[best]):
+                    best = code
+                    most = times
+                i = k
+            out[g] = best
+
+
+def group_by_code(const int32_t[::1] codes, int64_t[::1] starts, int32_t[::1] members):
+    """Lists the records of each value, ascending.
+
+    Args:
+        codes: int32[records], -1 for null; all below the number of values.
+        starts: int64[values + 1], overwritten with where each value starts in ``members``.
+        members: int32[records that are not null], overwritten.
+    """
+    cdef Py_ssize_t i, n = codes.shape[0], values = starts.shape[0] - 1
+    cdef int64_t at
+    cdef vector[int64_t] cursor
+    with nogil:
+        cursor.resize(values + 1)
+        for i in range(n):
+            if codes[i] >= 0:
+                cursor[codes[i] + 1] += 1
+        starts[0] = 0
+        for i in range(values):
+            starts[i + 1] = starts[i] + cursor[i + 1]
+            cursor[i + 1] = 0
+        for i in range(n):
+            if codes[i] >= 0:
+                at = starts[codes[i]] + cursor[codes[i] + 1]
+                members[at] = <int32_t>i
+                cursor[codes[i] + 1] += 1
+
+
+def distinct_within(const int64_t[::1] starts, const int32_t[::1] members, const int32_t[::1] codes,
+                    int32_t[::1] out):
+    """Counts the different values of another column inside each group.
+
+    Args:
+        starts: int64[groups + 1], where each group starts in ``members``.
+        members: int32[...], records of the groups.
+        codes: int32[records], the other column, -1 for null.
+        out: int32[groups], overwritten.
+    """
+    cdef int64_t g, i
+    cdef int32_t code, last, count
+    cdef vector[int32_t] values
+    with nogil:
+        for g in range(starts.shape[0] - 1):
+            values.clear()
+            for i in range(starts[g], starts[g + 1]):
+                if codes[members[i]] >= 0:
+                    values.push_back(codes[members[i]])
+            if values.size() > 1:
+                sort(values.begin(), values.end())
+            count = 0
+            last = -1
+            for code in values:
+                if code != last:
+                    count += 1
+                    last = code
+            out[g] = count

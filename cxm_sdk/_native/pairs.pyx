@@ -1,0 +1,223 @@
+"""Candidate pairs from blocks, each pair once, and counts of the agreement patterns they show."""
+
+from cython.operator cimport dereference, preincrement
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libcpp.unordered_map cimport unordered_map
+
+import array
+
+
+cdef inline bint shares_single(const int32_t* a, const int32_t* b, Py_ssize_t columns) noexcept nogil:
+    # Without a branch, so that compilers compare several columns at once.
+    cdef Py_ssize_t i
+    cdef int hit = 0
+    for i in range(columns):
+        hit |= (a[i] == b[i]) & (a[i] >= 0)
+    return hit
+
+
+cdef inline int32_t shared_block(const int32_t* a, const int32_t* b, Py_ssize_t first, Py_ssize_t last) noexcept nogil:
+    # The smallest block that two records share in the slots of one rule, -1 for none.
+    cdef Py_ssize_t i, j
+    cdef int32_t found = -1
+    for i in range(first, last):
+        if a[i] < 0:
+            continue
+        for j in range(first, last):
+            if a[i] == b[j] and (found < 0 or a[i] < found):
+                found = a[i]
+    return found
+
+
+def generate(const int32_t[:, ::1] blocks, const int32_t[::1] slots, Py_ssize_t rule, const int32_t[::1] members,
+             const int64_t[::1] starts, int64_t first_block, int64_t last_block, bint with_rules, int32_t[::1] left,
+             int32_t[::1] right, uint32_t[::1] rules):
+    """Writes the pairs of some blocks of one rule that belong to it: no earlier rule holds them.
+
+    Args:
+        blocks: int32[records, slots of all rules], block number of each record, -1 for none.
+        slots: int32[rules + 1], where the slots of each rule start in ``blocks``.
+        rule: Number of the rule.
+        members: int32[...], records of the rule's blocks, ascending within a block.
+        starts: int64[blocks + 1], where each block starts in ``members``.
+        first_block: First block to do.
+        last_block: One past the last block to do.
+        with_rules: Whether to fill ``rules``.
+        left: int32[room], smaller record of each pair, overwritten.
+        right: int32[room], larger record of each pair, overwritten.
+        rules: uint32[room], bit r set where rule r holds the pair too; untouched unless ``with_rules``.
+
+    Returns:
+        Number of pairs written. There must be room for all pairs of the blocks.
+    """
+    cdef Py_ssize_t i, j, q, width = blocks.shape[1], total = slots.shape[0] - 1
+    cdef int64_t b, n = 0
+    cdef int32_t first = slots[rule], last = slots[rule + 1], one, other
+    cdef const int32_t* table = &blocks[0, 0]
+    cdef const int32_t* x
+    cdef const int32_t* y
+    cdef uint32_t mask
+    cdef bint earlier
+    with nogil:
+        for b in range(first_block, last_block):
+            for i in range(starts[b], starts[b + 1]):
+                one = members[i]
+                x = table + one * width
+                for j in range(i + 1, starts[b + 1]):
+                    other = members[j]
+                    y = table + other * width
+                    # Where every slot of a rule is compared with itself first, most repeats end here.
+                    earlier = shares_single(x, y, first)
+                    for q in range(rule):
+                        if earlier:
+                            break
+                        earlier = slots[q + 1] - slots[q] > 1 and shared_block(x, y, slots[q], slots[q + 1]) >= 0
+                    if earlier or (last - first > 1 and shared_block(x, y, first, last) != b):
+                        continue
+                    left[n] = one
+                    right[n] = other
+                    if with_rules:
+                        mask = (<uint32_t>1) << rule
+                        for q in range(rule + 1, total):
+                            if shared_block(x, y, slots[q], slots[q + 1]) >= 0:
+                                mask |= (<uint32_t>1) << q
+                        rules[n] = mask
+                    n += 1
+    return n
+
+
+def pairs_within(const int64_t[::1] starts, const int32_t[::1] members, int32_t[::1] left, int32_t[::1] right):
+    """Writes every pair inside each group.
+
+    Args:
+        starts: int64[groups + 1], where each group starts in ``members``.
+        members: int32[...], records, ascending within a group.
+        left: int32[room], smaller record of each pair, overwritten.
+        right: int32[room], larger record of each pair, overwritten.
+
+    Returns:
+        Number of pairs written.
+    """
+    cdef int64_t g, i, j, n = 0
+    with nogil:
+        for g in range(starts.shape[0] - 1):
+            for i in range(starts[g], starts[g + 1]):
+                for j in range(i + 1, starts[g + 1]):
+                    left[n] = members[i]
+                    right[n] = members[j]
+                    n += 1
+    return n
+
+
+cdef extern from *:
+    """
+    #include <cstddef>
+    #include <cstdint>
+    struct PatternKey {
+        uint64_t levels;
+        uint64_t origin;
+        bool operator==(const PatternKey &o) const { return levels == o.levels && origin == o.origin; }
+    };
+    namespace std {
+    template <> struct hash<PatternKey> {
+        size_t operator()(const PatternKey &k) const {
+            uint64_t x = k.levels * 0x9E3779B97F4A7C15ull + k.origin;
+            x ^= x >> 32; x *= 0xD6E8FEB86659FD93ull; x ^= x >> 32;
+            return static_cast<size_t>(x);
+        }
+    };
+    }
+    """
+    cdef cppclass PatternKey:
+        uint64_t levels
+        uint64_t origin
+
+
+cdef class PatternCounts:
+    """How often each combination of levels, rules and group occurs among pairs.
+
+    Args:
+        radices: int64[comparisons], number of levels of each comparison; their product must stay below 2 ** 64.
+    """
+
+    cdef unordered_map[PatternKey, int64_t] counts
+    cdef int64_t[::1] radices
+
+    def __init__(self, const int64_t[::1] radices):
+        self.radices = array.array("q", radices)
+
+    def add(self, const uint8_t[:, ::1] levels, const uint32_t[::1] rules, const uint8_t[::1] group):
+        """Counts a chunk of pairs.
+
+        Args:
+            levels: uint8[pairs, comparisons].
+            rules: uint32[pairs], bits of the rules that hold each pair.
+            group: uint8[pairs].
+        """
+        cdef Py_ssize_t i, c, n = levels.shape[0], width = levels.shape[1]
+        cdef PatternKey key
+        with nogil:
+            for i in range(n):
+                key.levels = 0
+                for c in range(width):
+                    key.levels = key.levels * <uint64_t>self.radices[c] + levels[i, c]
+                key.origin = ((<uint64_t>group[i]) << 32) | rules[i]
+                self.counts[key] += 1
+
+    def items(self):
+        """Returns what was counted.
+
+        Returns:
+            Three arrays of equal length: uint64 packed levels (first comparison highest), uint64 group * 2 ** 32 + rules,
+            int64 count. In no particular order.
+        """
+        cdef unordered_map[PatternKey, int64_t].iterator it = self.counts.begin()
+        levels, origin, count = array.array("Q"), array.array("Q"), array.array("q")
+        while it != self.counts.end():
+            levels.append(dereference(it).first.levels)
+            origin.append(dereference(it).first.origin)
+            count.append(dereference(it).second)
+            preincrement(it)
+        return levels, origin, count
+
+
+cdef extern from *:
+    """
+    #include <cstdint>
+    #include <cstring>
+    #include <vector>
+    // Stable sort of positions by 64-bit key: four passes of 16 bits, passes where all keys agree are skipped.
+    static void sort_positions(const uint64_t *keys, int32_t *order, int64_t n) {
+        std::vector<int32_t> spare(static_cast<size_t>(n));
+        std::vector<int64_t> counts(4 * 65536, 0);
+        for (int64_t i = 0; i < n; ++i)
+            for (int p = 0; p < 4; ++p) ++counts[p * 65536 + ((keys[i] >> (16 * p)) & 0xFFFF)];
+        int32_t *from = order, *to = spare.data();
+        for (int64_t i = 0; i < n; ++i) from[i] = static_cast<int32_t>(i);
+        for (int p = 0; p < 4; ++p) {
+            int64_t *count = counts.data() + p * 65536, sum = 0;
+            bool single = false;
+            for (int d = 0; d < 65536; ++d) {
+                if (count[d] == n) { single = true; break; }
+                int64_t c = count[d]; count[d] = sum; sum += c;
+            }
+            if (single) continue;
+            for (int64_t i = 0; i < n; ++i) to[count[(keys[from[i]] >> (16 * p)) & 0xFFFF]++] = from[i];
+            int32_t *t = from; from = to; to = t;
+        }
+        if (from != order) std::memcpy(order, from, static_cast<size_t>(n) * sizeof(int32_t));
+    }
+    """
+    void sort_positions(const uint64_t* keys, int32_t* order, int64_t n) except + nogil
+
+
+def key_order(const uint64_t[::1] keys, int32_t[::1] order):
+    """Stable order of 64-bit keys.
+
+    Args:
+        keys: uint64[n].
+        order: int32[n], overwritten with positions, keys ascending, equal keys in their present order.
+    """
+    if keys.shape[0]:
+        with nogil:
+            sort_positions(&keys[0], &order[0], keys.shape[0])

@@ -1,0 +1,942 @@
+"""Agreement levels of record pairs, column by column, and the bits they are worth.
+
+Every function here works on one chunk of pairs (``left`` and ``right`` record numbers) and releases the GIL. A level
+function writes one ``uint8`` a pair: 0 when either side is missing, 1 when the values differ, more the closer they agree.
+With several values a field (slots) it is called once for every combination of slots and keeps the best level.
+
+Codes of records may be strided: kept side by side in one table, all codes of a record share a cache line or two.
+"""
+
+from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_IsValid
+from libc.math cimport exp2, log2
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcmp
+
+from cxm_sdk._native.rapidfuzz_capi cimport (
+    RF_SCORER_FLAG_RESULT_F64,
+    RF_SCORER_STRUCT_VERSION,
+    RF_UINT8,
+    RF_UINT32,
+    RF_Kwargs,
+    RF_Scorer,
+    RF_ScorerFlags,
+    RF_ScorerFunc,
+    RF_String,
+)
+
+
+cdef inline int popcount(uint64_t x) noexcept nogil:
+    x = x - ((x >> 1) & <uint64_t>0x5555555555555555)
+    x = (x & <uint64_t>0x3333333333333333) + ((x >> 2) & <uint64_t>0x3333333333333333)
+    x = (x + (x >> 4)) & <uint64_t>0x0F0F0F0F0F0F0F0F
+    return <int>((x * <uint64_t>0x0101010101010101) >> 56)
+
+
+cdef class TextColumn:
+    """Distinct values of one column, laid out for comparison without the GIL.
+
+    Args:
+        offsets: int32[n + 1], Arrow string offsets, the first is the start of value 0.
+        data: uint8[...], Arrow string data (UTF-8). Kept alive as long as this object; values that are not ASCII are
+            decoded once into code points of 32 bits.
+    """
+
+    # The context of each string, which scorers leave alone, holds which of 64 character classes occur.
+    cdef RF_String* text
+    cdef uint32_t* arena
+    cdef readonly Py_ssize_t size
+    cdef const uint8_t[::1] owner
+
+    def __cinit__(self, const int32_t[::1] offsets, const uint8_t[::1] data):
+        cdef Py_ssize_t n = offsets.shape[0] - 1, i
+        cdef int64_t wide = 0, used = 0, length
+        cdef const uint8_t* base
+        cdef bint ascii
+        self.size = n
+        self.owner = data
+        self.text = <RF_String*>calloc(n + 1, sizeof(RF_String))
+        if self.text == NULL:
+            raise MemoryError
+        if n == 0 or data.shape[0] == 0:
+            return
+        base = &data[0]
+        for i in range(n):
+            if not is_ascii(base + offsets[i], offsets[i + 1] - offsets[i]):
+                wide += offsets[i + 1] - offsets[i]
+        if wide:
+            self.arena = <uint32_t*>malloc(wide * sizeof(uint32_t))
+            if self.arena == NULL:
+                raise MemoryError
+        for i in range(n):
+            length = offsets[i + 1] - offsets[i]
+            ascii = is_ascii(base + offsets[i], length)
+            if ascii:
+                self.text[i].kind = RF_UINT8
+                self.text[i].data = <void*>(base + offsets[i])
+                self.text[i].length = length
+            else:
+                self.text[i].kind = RF_UINT32
+                self.text[i].data = <void*>(self.arena + used)
+                self.text[i].length = decode_utf8(base + offsets[i], length, self.arena + used)
+                used += self.text[i].length
+            self.text[i].context = <void*>letter_mask(&self.text[i])
+
+    def __dealloc__(self):
+        free(self.text)
+        free(self.arena)
+
+    def __reduce__(self):
+        raise TypeError("TextColumn borrows its buffers and cannot be pickled; build it again from the Arrow array")
+
+
+cdef bint is_ascii(const uint8_t* s, int64_t n) noexcept nogil:
+    cdef int64_t i
+    cdef uint8_t seen = 0
+    for i in range(n):
+        seen |= s[i]
+    return seen < 128
+
+
+cdef int64_t decode_utf8(const uint8_t* s, int64_t n, uint32_t* out) noexcept nogil:
+    # Arrow guarantees valid UTF-8; a stray byte is taken as itself, so a broken value can never read past the end.
+    cdef int64_t i = 0, k = 0
+    cdef uint32_t c
+    while i < n:
+        c = s[i]
+        if c < 0x80:
+            i += 1
+        elif c >> 5 == 6 and i + 1 < n:
+            c = ((c & 0x1F) << 6) | (s[i + 1] & 0x3F)
+            i += 2
+        elif c >> 4 == 14 and i + 2 < n:
+            c = ((c & 0x0F) << 12) | ((s[i + 1] & 0x3F) << 6) | (s[i + 2] & 0x3F)
+            i += 3
+        elif c >> 3 == 30 and i + 3 < n:
+            c = ((c & 0x07) << 18) | ((s[i + 1] & 0x3F) << 12) | ((s[i + 2] & 0x3F) << 6) | (s[i + 3] & 0x3F)
+            i += 4
+        else:
+            i += 1
+        out[k] = c
+        k += 1
+    return k
+
+
+cdef inline uint32_t char_at(const RF_String* s, int64_t i) noexcept nogil:
+    if s.kind == RF_UINT8:
+        return (<const uint8_t*>s.data)[i]
+    return (<const uint32_t*>s.data)[i]
+
+
+cdef uint64_t letter_mask(const RF_String* s) noexcept nogil:
+    cdef uint64_t mask = 0
+    cdef int64_t i
+    for i in range(s.length):
+        mask |= (<uint64_t>1) << (char_at(s, i) & 63)
+    return mask
+
+
+cdef inline uint64_t letters_of(const RF_String* s) noexcept nogil:
+    return <uint64_t>s.context
+
+
+cdef inline bint may_reach(const RF_String* a, const RF_String* b, double similarity) noexcept nogil:
+    # Whether Jaro-Winkler could reach a similarity: a character class that only one side has cannot be matched.
+    # With m matches Jaro is at most (m / la + m / lb + 1) / 3, and a common prefix of p lifts j to j + p / 10 * (1 - j).
+    cdef uint64_t la = letters_of(a), lb = letters_of(b)
+    cdef int64_t m = a.length - popcount(la & ~lb), other = b.length - popcount(lb & ~la), prefix = 0
+    cdef double jaro
+    if other < m:
+        m = other
+    if m <= 0:
+        return False
+    jaro = (similarity - 0.4) / 0.6
+    if m * (a.length + b.length) < (3.0 * jaro - 1.0) * a.length * b.length:
+        return False
+    while prefix < 4 and prefix < a.length and prefix < b.length and char_at(a, prefix) == char_at(b, prefix):
+        prefix += 1
+    jaro = (similarity - 0.1 * prefix) / (1.0 - 0.1 * prefix)
+    return m * (a.length + b.length) >= (3.0 * jaro - 1.0) * a.length * b.length - 1e-9
+
+
+cdef bint within_one_edit(const RF_String* a, const RF_String* b) noexcept nogil:
+    # Optimal string alignment distance <= 1: one substitution, insertion, deletion or swap of neighbours.
+    cdef const RF_String* t
+    cdef int64_t i = 0, j
+    if a.length > b.length:
+        t = a
+        a = b
+        b = t
+    if b.length - a.length > 1 or popcount(letters_of(a) & ~letters_of(b)) > 1:
+        return False
+    while i < a.length and char_at(a, i) == char_at(b, i):
+        i += 1
+    if a.length == b.length:
+        if i + 1 < a.length and char_at(a, i) == char_at(b, i + 1) and char_at(a, i + 1) == char_at(b, i):
+            j = i + 2
+            while j < a.length and char_at(a, j) == char_at(b, j):
+                j += 1
+            if j == a.length:
+                return True
+        j = i + 1
+        while j < a.length and char_at(a, j) == char_at(b, j):
+            j += 1
+        return j >= a.length
+    j = i
+    while j < a.length and char_at(a, j) == char_at(b, j + 1):
+        j += 1
+    return j == a.length
+
+
+cdef bint is_part(const RF_String* a, const RF_String* b) noexcept nogil:
+    # Whether the shorter text is whole words at the start or the end of the longer one (double surnames).
+    cdef const RF_String* t
+    cdef int64_t i, shift
+    if a.length > b.length:
+        t = a
+        a = b
+        b = t
+    if a.length < 2 or a.length == b.length:
+        return False
+    shift = b.length - a.length
+    if char_at(b, a.length) == 32:
+        i = 0
+        while i < a.length and char_at(a, i) == char_at(b, i):
+            i += 1
+        if i == a.length:
+            return True
+    if char_at(b, shift - 1) == 32:
+        i = 0
+        while i < a.length and char_at(a, i) == char_at(b, i + shift):
+            i += 1
+        return i == a.length
+    return False
+
+
+cdef class Similarity:
+    """A RapidFuzz scorer that can be called without the GIL.
+
+    Args:
+        scorer: A function such as ``rapidfuzz.distance.JaroWinkler.similarity``.
+
+    Raises:
+        TypeError: When the scorer carries no usable capsule (pure Python build, other struct version, integer result).
+            Callers then score with ``rapidfuzz.process.cpdist``.
+    """
+
+    cdef RF_Scorer* scorer
+    cdef RF_Kwargs kwargs
+    cdef bint ready
+    cdef object owner
+
+    def __cinit__(self, scorer):
+        cdef RF_ScorerFlags flags
+        self.ready = False
+        capsule = getattr(scorer, "_RF_Scorer", None)
+        if capsule is None or not PyCapsule_IsValid(capsule, NULL):
+            raise TypeError("the scorer has no C interface")
+        self.owner = capsule
+        self.scorer = <RF_Scorer*>PyCapsule_GetPointer(capsule, NULL)
+        if self.scorer.version != RF_SCORER_STRUCT_VERSION:
+            raise TypeError(f"expected scorer struct version 3, got {self.scorer.version}")
+        self.scorer.kwargs_init(&self.kwargs, {})
+        self.ready = True
+        self.scorer.get_scorer_flags(&self.kwargs, &flags)
+        if not flags.flags & RF_SCORER_FLAG_RESULT_F64:
+            raise TypeError("expected a scorer with a float result")
+
+    def __dealloc__(self):
+        if self.ready and self.kwargs.dtor != NULL:
+            self.kwargs.dtor(&self.kwargs)
+
+    def __reduce__(self):
+        raise TypeError("Similarity holds a C capsule and cannot be pickled; build it again from the scorer")
+
+
+cdef struct Cursor:
+    # One scorer function, built for the left value it was last asked about.
+    RF_ScorerFunc function
+    int32_t code
+    bint built
+
+
+cdef inline void cursor_close(Cursor* cursor) noexcept nogil:
+    if cursor.built and cursor.function.dtor != NULL:
+        cursor.function.dtor(&cursor.function)
+    cursor.built = False
+
+
+cdef double cursor_score(Cursor* cursor, const RF_Scorer* scorer, const RF_Kwargs* kwargs, const RF_String* text,
+                         int32_t a, int32_t b, double cutoff) noexcept nogil:
+    # Returns a negative number when the scorer failed (an exception is then set).
+    cdef double out = 0.0
+    if not cursor.built or cursor.code != a:
+        cursor_close(cursor)
+        if not scorer.scorer_func_init(&cursor.function, kwargs, 1, &text[a]):
+            return -1.0
+        cursor.built = True
+        cursor.code = a
+    if not cursor.function.f64(&cursor.function, &text[b], 1, cutoff, cutoff, &out):
+        return -1.0
+    return out
+
+
+cdef inline void keep_best(uint8_t* out, uint8_t level) noexcept nogil:
+    if level > out[0]:
+        out[0] = level
+
+
+def equal_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
+                 const int32_t[:] right_codes, uint8_t[:, ::1] levels, Py_ssize_t column):
+    """Level 2 where codes are equal, 1 where they differ, 0 where either is null.
+
+    Args:
+        left: int32[pairs], record numbers.
+        right: int32[pairs], record numbers.
+        left_codes: int32[records], value of the left slot, -1 for null.
+        right_codes: int32[records], value of the right slot, -1 for null.
+        levels: uint8[pairs, comparisons], raised in place.
+        column: Which comparison to write.
+    """
+    cdef Py_ssize_t i, n = left.shape[0]
+    cdef int32_t a, b
+    with nogil:
+        for i in range(n):
+            a = left_codes[left[i]]
+            b = right_codes[right[i]]
+            if a >= 0 and b >= 0:
+                keep_best(&levels[i, column], 2 if a == b else 1)
+
+
+cdef inline bint shares_group(const int32_t* groups, Py_ssize_t width, int32_t a, int32_t b) noexcept nogil:
+    cdef Py_ssize_t i, j
+    for i in range(width):
+        if groups[a * width + i] < 0:
+            return False
+        for j in range(width):
+            if groups[b * width + j] < 0:
+                break
+            if groups[a * width + i] == groups[b * width + j]:
+                return True
+    return False
+
+
+def name_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
+                const int32_t[:] right_codes, TextColumn text, const uint64_t[::1] sounds,
+                const int32_t[:, ::1] groups, Similarity similarity, const float[::1] measured, double close,
+                double similar, uint8_t[:, ::1] levels, Py_ssize_t column):
+    """Levels of names: 6 exact, 5 close, 4 variant, 3 initial, 2 similar, 1 different, 0 missing.
+
+    Close and similar are Jaro-Winkler at or above ``close`` and ``similar``; similar also takes equal sounds. A variant
+    is a shared nickname group, or whole words at one end of a longer name. An initial is one letter that begins the
+    other name.
+
+    Args:
+        left: int32[pairs], record numbers.
+        right: int32[pairs], record numbers.
+        left_codes: int32[records], value of the left slot, -1 for null.
+        right_codes: int32[records], value of the right slot, -1 for null.
+        text: Distinct values.
+        sounds: uint64[values], phonetic code, 0 for none.
+        groups: int32[values, width], nickname groups, filled up with -1.
+        similarity: Scorer, or None to take ``measured``.
+        measured: float32[pairs], similarity of each pair when there is no scorer, else None.
+        close: Lower end of close, 0 to 1.
+        similar: Lower end of similar, 0 to 1.
+        levels: uint8[pairs, comparisons], raised in place.
+        column: Which comparison to write.
+
+    Raises:
+        RuntimeError: When the scorer fails.
+    """
+    cdef Py_ssize_t i, n = left.shape[0], width = groups.shape[1]
+    cdef int32_t a, b
+    cdef Cursor cursor
+    cdef const RF_String* s
+    cdef const RF_String* t
+    cdef const RF_Scorer* scorer = NULL
+    cdef const RF_Kwargs* kwargs = NULL
+    cdef double score
+    cdef uint8_t level
+    cdef bint failed = False
+    cdef const int32_t* group = &groups[0, 0] if text.size and width else NULL
+    if similarity is not None:
+        scorer = similarity.scorer
+        kwargs = &similarity.kwargs
+    cursor.built = False
+    cursor.code = -1
+    with nogil:
+        for i in range(n):
+            a = left_codes[left[i]]
+            b = right_codes[right[i]]
+            if a < 0 or b < 0:
+                continue
+            if a == b:
+                levels[i, column] = 6
+                continue
+            s = &text.text[a]
+            t = &text.text[b]
+            score = 0.0
+            if scorer == NULL:
+                score = measured[i]
+            elif may_reach(s, t, similar):
+                score = cursor_score(&cursor, scorer, kwargs, text.text, a, b, similar)
+                if score < 0.0:
+                    failed = True
+                    break
+            if score >= close:
+                level = 5
+            elif (group != NULL and shares_group(group, width, a, b)) or is_part(s, t):
+                level = 4
+            elif (s.length == 1 or t.length == 1) and char_at(s, 0) == char_at(t, 0):
+                level = 3
+            elif score >= similar or (sounds[a] != 0 and sounds[a] == sounds[b]):
+                level = 2
+            else:
+                level = 1
+            keep_best(&levels[i, column], level)
+        cursor_close(&cursor)
+    if failed:
+        raise RuntimeError("the similarity scorer failed")
+
+
+cdef inline int32_t year_of(uint32_t date) noexcept nogil:
+    return ((date >> 28) * 1000 + ((date >> 24) & 15) * 100 + ((date >> 20) & 15) * 10 + ((date >> 16) & 15))
+
+
+cdef uint8_t date_level(uint32_t x, uint32_t y) noexcept nogil:
+    cdef uint32_t differs = x ^ y
+    cdef uint32_t marks = (differs | (differs >> 1) | (differs >> 2) | (differs >> 3)) & 0x11111111
+    cdef int digits = popcount(marks), shift = 0
+    cdef int32_t gap
+    if digits == 1:
+        return 4
+    if digits == 2:
+        while not (marks >> shift) & 1:
+            shift += 4
+        if (marks >> (shift + 4)) & 1 and (
+            (x >> shift) & 15 == (y >> (shift + 4)) & 15 and (x >> (shift + 4)) & 15 == (y >> shift) & 15
+        ):
+            return 4
+    if x >> 16 == y >> 16:
+        if x & 0xFF == (y >> 8) & 0xFF and (x >> 8) & 0xFF == y & 0xFF:
+            return 4
+        return 3 if x & 0xFF == y & 0xFF or (x ^ y) & 0xFF00 == 0 else 2
+    if (x ^ y) & 0xFFFF == 0:
+        return 3
+    gap = year_of(x) - year_of(y)
+    return 2 if -1 <= gap <= 1 else 1
+
+
+def date_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
+                const int32_t[:] right_codes, const uint32_t[::1] dates, uint8_t[:, ::1] levels, Py_ssize_t column):
+    """Levels of dates: 5 exact, 4 one slip, 3 two parts equal, 2 within a year, 1 different, 0 missing.
+
+    A slip is one wrong digit, two neighbouring digits swapped, or day and month swapped. Within a year means years that
+    differ by at most one.
+
+    Args:
+        left: int32[pairs], record numbers.
+        right: int32[pairs], record numbers.
+        left_codes: int32[records], value of the left slot, -1 for null.
+        right_codes: int32[records], value of the right slot, -1 for null.
+        dates: uint32[values], the digits of YYYYMMDD, four bits each.
+        levels: uint8[pairs, comparisons], raised in place.
+        column: Which comparison to write.
+    """
+    cdef Py_ssize_t i, n = left.shape[0]
+    cdef int32_t a, b
+    with nogil:
+        for i in range(n):
+            a = left_codes[left[i]]
+            b = right_codes[right[i]]
+            if a < 0 or b < 0:
+                continue
+            if a == b:
+                levels[i, column] = 5
+            else:
+                keep_best(&levels[i, column], date_level(dates[a], dates[b]))
+
+
+def code_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
+                const int32_t[:] right_codes, TextColumn text, const uint64_t[::1] tails, Py_ssize_t shortest,
+                uint8_t[:, ::1] levels, Py_ssize_t column):
+    """Levels of phones and identifiers: 4 exact, 3 same tail, 2 one edit, 1 different, 0 missing.
+
+    Args:
+        left: int32[pairs], record numbers.
+        right: int32[pairs], record numbers.
+        left_codes: int32[records], value of the left slot, -1 for null.
+        right_codes: int32[records], value of the right slot, -1 for null.
+        text: Distinct values.
+        tails: uint64[values], number standing for the tail of the value (last digits of a phone), 0 for none.
+        shortest: Values shorter than this never count as one edit apart.
+        levels: uint8[pairs, comparisons], raised in place.
+        column: Which comparison to write.
+    """
+    cdef Py_ssize_t i, n = left.shape[0]
+    cdef int32_t a, b
+    cdef const RF_String* s
+    cdef const RF_String* t
+    cdef uint8_t level
+    with nogil:
+        for i in range(n):
+            a = left_codes[left[i]]
+            b = right_codes[right[i]]
+            if a < 0 or b < 0:
+                continue
+            if a == b:
+                levels[i, column] = 4
+                continue
+            s = &text.text[a]
+            t = &text.text[b]
+            if tails[a] != 0 and tails[a] == tails[b]:
+                level = 3
+            elif s.length >= shortest and t.length >= shortest and within_one_edit(s, t):
+                level = 2
+            else:
+                level = 1
+            keep_best(&levels[i, column], level)
+
+
+def street_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_streets,
+                  const int32_t[:] left_numbers, const int32_t[:] right_streets,
+                  const int32_t[:] right_numbers, TextColumn text, Similarity similarity,
+                  const float[::1] measured, double similar, uint8_t[::1] out):
+    """Levels of street lines: 5 street and number, 4 similar street and number, 3 street with a number missing,
+    2 street or similar street with another number, 1 different, 0 missing.
+
+    Args:
+        left: int32[pairs], record numbers.
+        right: int32[pairs], record numbers.
+        left_streets: int32[records], street name of the left slot, -1 for null.
+        left_numbers: int32[records], house number of the left slot, -1 for null.
+        right_streets: int32[records], street name of the right slot, -1 for null.
+        right_numbers: int32[records], house number of the right slot, -1 for null.
+        text: Distinct street names.
+        similarity: Scorer, or None to take ``measured``.
+        measured: float32[pairs], similarity of each pair when there is no scorer, else None.
+        similar: Lower end of similar, 0 to 1.
+        out: uint8[pairs], overwritten.
+
+    Raises:
+        RuntimeError: When the scorer fails.
+    """
+    cdef Py_ssize_t i, n = left.shape[0]
+    cdef int32_t a, b, p, q
+    cdef Cursor cursor
+    cdef const RF_Scorer* scorer = NULL
+    cdef const RF_Kwargs* kwargs = NULL
+    cdef double score
+    cdef bint failed = False
+    if similarity is not None:
+        scorer = similarity.scorer
+        kwargs = &similarity.kwargs
+    cursor.built = False
+    cursor.code = -1
+    with nogil:
+        for i in range(n):
+            a = left_streets[left[i]]
+            b = right_streets[right[i]]
+            if a < 0 or b < 0:
+                out[i] = 0
+                continue
+            p = left_numbers[left[i]]
+            q = right_numbers[right[i]]
+            if a == b:
+                out[i] = 5 if p >= 0 and p == q else (3 if p < 0 or q < 0 else 2)
+                continue
+            score = 0.0
+            if scorer == NULL:
+                score = measured[i]
+            elif may_reach(&text.text[a], &text.text[b], similar):
+                score = cursor_score(&cursor, scorer, kwargs, text.text, a, b, similar)
+                if score < 0.0:
+                    failed = True
+                    break
+            if score >= similar or is_part(&text.text[a], &text.text[b]):
+                out[i] = 4 if p >= 0 and p == q else 2
+            else:
+                out[i] = 1
+        cursor_close(&cursor)
+    if failed:
+        raise RuntimeError("the similarity scorer failed")
+
+
+def place_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_postcodes,
+                 const int32_t[:] left_cities, const int32_t[:] right_postcodes,
+                 const int32_t[:] right_cities, TextColumn postcode_text, TextColumn city_text,
+                 const uint64_t[::1] areas, uint8_t[::1] out):
+    """Levels of places: 4 same postcode, 3 same city, 2 neighbours, 1 different, 0 missing.
+
+    Neighbours share the area of the postcode (its leading part), or a postcode or city within one edit.
+
+    Args:
+        left: int32[pairs], record numbers.
+        right: int32[pairs], record numbers.
+        left_postcodes: int32[records], postcode of the left slot, -1 for null.
+        left_cities: int32[records], city of the left slot, -1 for null.
+        right_postcodes: int32[records], postcode of the right slot, -1 for null.
+        right_cities: int32[records], city of the right slot, -1 for null.
+        postcode_text: Distinct postcodes.
+        city_text: Distinct cities.
+        areas: uint64[postcodes], number standing for the leading part of the postcode, 0 for none.
+        out: uint8[pairs], overwritten.
+    """
+    cdef Py_ssize_t i, n = left.shape[0]
+    cdef int32_t a, b, p, q
+    with nogil:
+        for i in range(n):
+            a = left_postcodes[left[i]]
+            b = right_postcodes[right[i]]
+            p = left_cities[left[i]]
+            q = right_cities[right[i]]
+            if a >= 0 and a == b:
+                out[i] = 4
+            elif p >= 0 and p == q:
+                out[i] = 3
+            elif a >= 0 and b >= 0 and (
+                (areas[a] != 0 and areas[a] == areas[b])
+                or within_one_edit(&postcode_text.text[a], &postcode_text.text[b])
+            ):
+                out[i] = 2
+            elif p >= 0 and q >= 0 and city_text.text[p].length > 3 and within_one_edit(
+                &city_text.text[p], &city_text.text[q]
+            ):
+                out[i] = 2
+            elif (a >= 0 and b >= 0) or (p >= 0 and q >= 0):
+                out[i] = 1
+            else:
+                out[i] = 0
+
+
+def joint_levels(const uint8_t[::1] outer, const uint8_t[::1] inner, Py_ssize_t width, uint8_t[:, ::1] levels,
+                 Py_ssize_t column):
+    """Writes ``outer * width + inner``: one level for every combination of two ladders.
+
+    Args:
+        outer: uint8[pairs].
+        inner: uint8[pairs], all below ``width``.
+        width: Number of levels of ``inner``.
+        levels: uint8[pairs, comparisons], raised in place.
+        column: Which comparison to write.
+    """
+    cdef Py_ssize_t i, n = outer.shape[0]
+    with nogil:
+        for i in range(n):
+            keep_best(&levels[i, column], <uint8_t>(outer[i] * width + inner[i]))
+
+
+def token_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
+                 const int32_t[:] right_codes, TextColumn text, const int64_t[::1] starts,
+                 const int32_t[::1] tokens, const float[::1] rarity, Similarity similarity,
+                 const float[::1] measured, double close, uint8_t[:, ::1] levels, Py_ssize_t column):
+    """Levels of organisation names by the rarity of shared words: 6 exact, 5 nearly all shared or close spelling,
+    4 one contains the other, 3 most shared, 2 some shared, 1 different, 0 missing.
+
+    Shares are sums of word rarities: of the words in both over the words in either (nearly all >= 0.8, most >= 0.5,
+    some >= 0.2), or over the words of the poorer side (contains >= 0.9).
+
+    Args:
+        left: int32[pairs], record numbers.
+        right: int32[pairs], record numbers.
+        left_codes: int32[records], value of the left slot, -1 for null.
+        right_codes: int32[records], value of the right slot, -1 for null.
+        text: Distinct values.
+        starts: int64[values + 1], where the words of each value start in ``tokens``.
+        tokens: int32[...], word numbers, ascending within a value, without repeats.
+        rarity: float32[words], weight of each word.
+        similarity: Scorer, or None to take ``measured``.
+        measured: float32[pairs], similarity of each pair when there is no scorer, else None.
+        close: Lower end of close spelling, 0 to 1.
+        levels: uint8[pairs, comparisons], raised in place.
+        column: Which comparison to write.
+
+    Raises:
+        RuntimeError: When the scorer fails.
+    """
+    cdef Py_ssize_t i, n = left.shape[0]
+    cdef int64_t x, y
+    cdef int32_t a, b
+    cdef double both, mine, yours, score
+    cdef Cursor cursor
+    cdef const RF_Scorer* scorer = NULL
+    cdef const RF_Kwargs* kwargs = NULL
+    cdef uint8_t level
+    cdef bint failed = False
+    if similarity is not None:
+        scorer = similarity.scorer
+        kwargs = &similarity.kwargs
+    cursor.built = False
+    cursor.code = -1
+    with nogil:
+        for i in range(n):
+            a = left_codes[left[i]]
+            b = right_codes[right[i]]
+            if a < 0 or b < 0:
+                continue
+            if a == b:
+                levels[i, column] = 6
+                continue
+            both = mine = yours = 0.0
+            x = starts[a]
+            y = starts[b]
+            while x < starts[a + 1] or y < starts[b + 1]:
+                if y >= starts[b + 1] or (x < starts[a + 1] and tokens[x] < tokens[y]):
+                    mine += rarity[tokens[x]]
+                    x += 1
+                elif x >= starts[a + 1] or tokens[y] < tokens[x]:
+                    yours += rarity[tokens[y]]
+                    y += 1
+                else:
+                    both += rarity[tokens[x]]
+                    x += 1
+                    y += 1
+            score = 0.0
+            if scorer == NULL:
+                score = measured[i]
+            elif may_reach(&text.text[a], &text.text[b], close):
+                score = cursor_score(&cursor, scorer, kwargs, text.text, a, b, close)
+                if score < 0.0:
+                    failed = True
+                    break
+            if score >= close or both >= 0.8 * (both + mine + yours):
+                level = 5
+            elif both > 0.0 and both >= 0.9 * (both + (mine if mine < yours else yours)):
+                level = 4
+            elif both >= 0.5 * (both + mine + yours):
+                level = 3
+            elif both >= 0.2 * (both + mine + yours):
+                level = 2
+            else:
+                level = 1
+            keep_best(&levels[i, column], level)
+        cursor_close(&cursor)
+    if failed:
+        raise RuntimeError("the similarity scorer failed")
+
+
+def swapped_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] first_names,
+                   const int32_t[:] last_names, const int32_t[::1] as_first, uint8_t swapped,
+                   uint8_t[:, ::1] levels, Py_ssize_t first_column, Py_ssize_t last_column):
+    """Where first and last name stand in each other's place, marks the first name and silences the last.
+
+    Args:
+        left: int32[pairs], record numbers.
+        right: int32[pairs], record numbers.
+        first_names: int32[records], -1 for null.
+        last_names: int32[records], -1 for null.
+        as_first: int32[last names], the same text among the first names, -1 when there is none.
+        swapped: Level to write for the first name.
+        levels: uint8[pairs, comparisons], changed in place.
+        first_column: Comparison of the first name.
+        last_column: Comparison of the last name.
+    """
+    cdef Py_ssize_t i, n = left.shape[0]
+    cdef int32_t a, b, c, d
+    with nogil:
+        for i in range(n):
+            a = first_names[left[i]]
+            b = first_names[right[i]]
+            c = last_names[left[i]]
+            d = last_names[right[i]]
+            if a < 0 or b < 0 or c < 0 or d < 0 or a == b:
+                continue
+            if as_first[c] == b and as_first[d] == a:
+                levels[i, first_column] = swapped
+                levels[i, last_column] = 0
+
+
+def silence_levels(const int32_t[::1] left, const int32_t[::1] right, const uint8_t[::1] derived,
+                   uint8_t exact, uint8_t agreeing, uint8_t[:, ::1] levels, Py_ssize_t column,
+                   Py_ssize_t first_column, Py_ssize_t last_column):
+    """Drops a partial agreement that only repeats what agreeing names have said already.
+
+    An e-mail local part made of the name agrees whenever the names do; counted again it would weigh twice. Full
+    agreement (``exact``) and disagreement stay.
+
+    Args:
+        left: int32[pairs], record numbers.
+        right: int32[pairs], record numbers.
+        derived: uint8[records], 1 where the local part holds the name.
+        exact: Level that is kept whatever the names say.
+        agreeing: Lowest level of a name that counts as agreement.
+        levels: uint8[pairs, comparisons], changed in place.
+        column: Comparison to silence.
+        first_column: Comparison of the first name.
+        last_column: Comparison of the last name.
+    """
+    cdef Py_ssize_t i, n = left.shape[0]
+    with nogil:
+        for i in range(n):
+            if (1 < levels[i, column] < exact and (derived[left[i]] or derived[right[i]])
+                    and levels[i, first_column] >= agreeing and levels[i, last_column] >= agreeing):
+                levels[i, column] = 0
+
+
+def contains_text(const int32_t[::1] outer_codes, TextColumn outer, const int32_t[::1] inner_codes,
+                  TextColumn inner, Py_ssize_t shortest, uint8_t[::1] out):
+    """Marks the records whose outer value holds their inner value.
+
+    Args:
+        outer_codes: int32[records], -1 for null.
+        outer: Distinct outer values.
+        inner_codes: int32[records], -1 for null.
+        inner: Distinct inner values; those shorter than ``shortest`` are not looked for.
+        shortest: In characters.
+        out: uint8[records], set to 1 where it holds, else left alone.
+    """
+    cdef Py_ssize_t i, j, k, n = outer_codes.shape[0]
+    cdef const RF_String* s
+    cdef const RF_String* t
+    with nogil:
+        for i in range(n):
+            if outer_codes[i] < 0 or inner_codes[i] < 0:
+                continue
+            s = &outer.text[outer_codes[i]]
+            t = &inner.text[inner_codes[i]]
+            if t.length < shortest:
+                continue
+            for j in range(s.length - t.length + 1):
+                k = 0
+                while k < t.length and char_at(s, j + k) == char_at(t, k):
+                    k += 1
+                if k == t.length:
+                    out[i] = 1
+                    break
+
+
+def adjust_for_frequency(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
+                         const int32_t[:] right_codes, const float[::1] adjustment, const uint8_t[::1] at_level,
+                         const uint8_t[:, ::1] levels, Py_ssize_t column, float[::1] out):
+    """Adds the bits by which a shared value is rarer or commoner than the average of its column.
+
+    With several slots, the first combination that agrees is the one that counts, so call it in slot order with a fresh
+    ``out``.
+
+    Args:
+        left: int32[pairs], record numbers.
+        right: int32[pairs], record numbers.
+        left_codes: int32[records], value of the left slot, -1 for null.
+        right_codes: int32[records], value of the right slot, -1 for null.
+        adjustment: float32[values], bits.
+        at_level: uint8[levels], 1 at the levels that mean this value is shared.
+        levels: uint8[pairs, comparisons].
+        column: Which comparison to read.
+        out: float32[pairs], written where it was 0.
+    """
+    cdef Py_ssize_t i, n = left.shape[0]
+    cdef int32_t a
+    with nogil:
+        for i in range(n):
+            if at_level[levels[i, column]] and out[i] == 0:
+                a = left_codes[left[i]]
+                if a >= 0 and a == right_codes[right[i]]:
+                    out[i] = adjustment[a]
+
+
+def weigh(const uint8_t[:, ::1] levels, const double[:, ::1] match_bits, const double[:, ::1] household_bits,
+          const float[:, ::1] adjustments, const uint8_t[::1] household_adjusted, const uint8_t[::1] group,
+          const double[::1] match_prior, const double[::1] household_prior, double[::1] match_out,
+          double[::1] household_out):
+    """Sums the bits of every pair for one person, and for one household, against strangers.
+
+    The weight of a match also carries the competing household explanation:
+    ``prior + terms - log2(1 + 2 ** household)``, so that what relatives share is not taken for identity.
+
+    Args:
+        levels: uint8[pairs, comparisons].
+        match_bits: float64[comparisons, levels], log2(m / u).
+        household_bits: float64[comparisons, levels], log2(h / u).
+        adjustments: float32[adjustments, pairs], bits for common and rare values.
+        household_adjusted: uint8[adjustments], 1 where the adjustment also holds for a household.
+        group: uint8[pairs], which prior applies.
+        match_prior: float64[groups], log2 prior odds of one person against strangers.
+        household_prior: float64[groups], log2 prior odds of one household against strangers.
+        match_out: float64[pairs], match weight in bits, overwritten.
+        household_out: float64[pairs], log2 odds of one household against strangers, overwritten.
+    """
+    cdef Py_ssize_t i, c, n = levels.shape[0], width = levels.shape[1], adjusted = adjustments.shape[0]
+    cdef double match, household
+    with nogil:
+        for i in range(n):
+            match = match_prior[group[i]]
+            household = household_prior[group[i]]
+            for c in range(width):
+                match += match_bits[c, levels[i, c]]
+                household += household_bits[c, levels[i, c]]
+            for c in range(adjusted):
+                match += adjustments[c, i]
+                if household_adjusted[c]:
+                    household += adjustments[c, i]
+            # log2(1 + 2 ** x), by its first term where the rest is below 1e-12.
+            if household > 44.0:
+                match -= household
+            elif household > -20.0:
+                match -= log2(1.0 + exp2(household))
+            elif household > -44.0:
+                match -= exp2(household) * 1.4426950408889634
+            match_out[i] = match
+            household_out[i] = household
+
+
+def email_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
+                 const int32_t[:] right_codes, const int32_t[::1] locals, TextColumn local_text,
+                 Similarity similarity, const float[::1] measured, double close, uint8_t[:, ::1] levels,
+                 Py_ssize_t column):
+    """Levels of e-mail addresses: 4 exact, 3 same local part, 2 close local part, 1 different, 0 missing.
+
+    Args:
+        left: int32[pairs], record numbers.
+        right: int32[pairs], record numbers.
+        left_codes: int32[records], value of the left slot, -1 for null.
+        right_codes: int32[records], value of the right slot, -1 for null.
+        locals: int32[values], local part of each address.
+        local_text: Distinct local parts.
+        similarity: Scorer, or None to take ``measured``.
+        measured: float32[pairs], similarity of the local parts when there is no scorer, else None.
+        close: Lower end of close, 0 to 1.
+        levels: uint8[pairs, comparisons], raised in place.
+        column: Which comparison to write.
+
+    Raises:
+        RuntimeError: When the scorer fails.
+    """
+    cdef Py_ssize_t i, n = left.shape[0]
+    cdef int32_t a, b
+    cdef Cursor cursor
+    cdef const RF_Scorer* scorer = NULL
+    cdef const RF_Kwargs* kwargs = NULL
+    cdef double score
+    cdef bint failed = False
+    if similarity is not None:
+        scorer = similarity.scorer
+        kwargs = &similarity.kwargs
+    cursor.built = False
+    cursor.code = -1
+    with nogil:
+        for i in range(n):
+            a = left_codes[left[i]]
+            b = right_codes[right[i]]
+            if a < 0 or b < 0:
+                continue
+            if a == b:
+                levels[i, column] = 4
+                continue
+            a = locals[a]
+            b = locals[b]
+            if a == b:
+                keep_best(&levels[i, column], 3)
+                continue
+            score = 0.0
+            if scorer == NULL:
+                score = measured[i]
+            elif may_reach(&local_text.text[a], &local_text.text[b], close):
+                score = cursor_score(&cursor, scorer, kwargs, local_text.text, a, b, close)
+                if score < 0.0:
+                    failed = True
+                    break
+            keep_best(&levels[i, column], 2 if score >= close else 1)
+        cursor_close(&cursor)
+    if failed:
+        raise RuntimeError("the similarity scorer failed")

@@ -1,0 +1,258 @@
+"""String primitives on spans of one UTF-8 buffer.
+
+A column of ``n`` strings is three arrays: ``data`` (``uint8``, UTF-8), ``starts`` and ``stops`` (``int32[n]``, byte
+positions in ``data``, ``0 <= start <= stop <= len(data)``). An Arrow string array is ``data`` with
+``starts = offsets[:-1]`` and ``stops = offsets[1:]``. There are no nulls here: a null is an empty span. "Words" are
+runs of bytes between single spaces (0x20), as ``translate`` writes them. A word list is ``word_data`` (``uint8``) and
+``word_offsets`` (``int32[k + 1]``); of equal words the first counts.
+
+All arrays are one-dimensional, C-contiguous and read only. Every function releases the GIL while it loops and is a
+pure function of its arguments. All raise ``ValueError`` for spans or offsets outside their data, and ``MemoryError``
+when written text would exceed what ``int32`` offsets hold.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Bytes = NDArray[np.uint8]
+_Positions = NDArray[np.int32]
+
+def translate(
+    data: _Bytes, starts: _Positions, stops: _Positions, narrow: _Bytes, wide: NDArray[np.uint64]
+) -> tuple[_Bytes, _Positions]:
+    """Rewrites every character by table and puts exactly one space between what separators part.
+
+    Args:
+        data: Text of all rows.
+        starts: Where each row starts.
+        stops: Where each row stops.
+        narrow: ``uint8[128]``: for each ASCII byte the byte to write; 0 drops it, 32 separates. Separators collapse
+            into one space and never stand first or last.
+        wide: ``uint64[65536]``: for each code point of two or three bytes what to write: the lowest byte is a length
+            of 0 to 7, the next bytes the text; one space separates. Beyond the table, emoji and tags separate and
+            other characters stay. An empty array drops everything that is not ASCII.
+
+    Returns:
+        New text and ``int32[n + 1]`` offsets of the rows in it.
+    """
+
+def gather(data: _Bytes, starts: _Positions, stops: _Positions) -> tuple[_Bytes, _Positions]:
+    """Copies spans one behind the other.
+
+    Args:
+        data: Text of all rows.
+        starts: Where each row starts.
+        stops: Where each row stops.
+
+    Returns:
+        New text and ``int32[n + 1]`` offsets of the rows in it.
+    """
+
+def trim(data: _Bytes, starts: _Positions, stops: _Positions) -> tuple[_Positions, _Positions]:
+    """Moves both ends of every span inwards past ASCII white space and control bytes.
+
+    Args:
+        data: Text of all rows.
+        starts: Where each row starts.
+        stops: Where each row stops.
+
+    Returns:
+        New starts and stops, ``int32[n]`` each.
+    """
+
+def find_byte(
+    data: _Bytes, starts: _Positions, stops: _Positions, byte: int, last: bool = False
+) -> _Positions:
+    """Finds a byte in every row.
+
+    Args:
+        data: Text of all rows.
+        starts: Where each row starts.
+        stops: Where each row stops.
+        byte: The byte, 0 to 255.
+        last: Whether to look from the end.
+
+    Returns:
+        ``int32[n]``: its position in ``data``, -1 where the row has none.
+    """
+
+def find_word(
+    data: _Bytes, starts: _Positions, stops: _Positions, word_data: _Bytes, word_offsets: _Positions
+) -> _Positions:
+    """Finds the first word of every row that is in a list.
+
+    Args:
+        data: Text of all rows.
+        starts: Where each row starts.
+        stops: Where each row stops.
+        word_data: Text of the word list.
+        word_offsets: Offsets of the word list.
+
+    Returns:
+        ``int32[n]``: where that word starts in ``data``, -1 where the row has none.
+    """
+
+def lookup(
+    data: _Bytes, starts: _Positions, stops: _Positions, word_data: _Bytes, word_offsets: _Positions
+) -> _Positions:
+    """Looks every row up, as a whole, in a list.
+
+    Args:
+        data: Text of all rows.
+        starts: Where each row starts.
+        stops: Where each row stops.
+        word_data: Text of the list; entries may hold spaces.
+        word_offsets: Offsets of the list.
+
+    Returns:
+        ``int32[n]``: index of the entry equal to the row, -1 for none and for empty rows.
+    """
+
+def word_run(
+    data: _Bytes,
+    starts: _Positions,
+    stops: _Positions,
+    word_data: _Bytes,
+    word_offsets: _Positions,
+    at_end: bool,
+    keep_one: bool,
+) -> _Positions:
+    """Measures the run of listed words that every row starts or ends with.
+
+    Args:
+        data: Text of all rows.
+        starts: Where each row starts.
+        stops: Where each row stops.
+        word_data: Text of the word list.
+        word_offsets: Offsets of the word list.
+        at_end: Whether to look at the end of rows instead of the start.
+        keep_one: Whether at least one word must stay outside the run.
+
+    Returns:
+        ``int32[n]``: position in ``data`` where the rest starts (at the start), or where it stops (at the end,
+        without the space before the run).
+    """
+
+def map_words(
+    data: _Bytes,
+    starts: _Positions,
+    stops: _Positions,
+    word_data: _Bytes,
+    word_offsets: _Positions,
+    new_data: _Bytes,
+    new_offsets: _Positions,
+) -> tuple[_Bytes, _Positions]:
+    """Replaces every listed word by its partner; an empty partner drops the word and its space.
+
+    Args:
+        data: Text of all rows.
+        starts: Where each row starts.
+        stops: Where each row stops.
+        word_data: Text of the word list.
+        word_offsets: Offsets of the word list.
+        new_data: Text of the replacements.
+        new_offsets: Offsets of the replacements, as many as there are words.
+
+    Returns:
+        New text and ``int32[n + 1]`` offsets of the rows in it.
+    """
+
+def house_numbers(
+    data: _Bytes, starts: _Positions, stops: _Positions, word_data: _Bytes, word_offsets: _Positions
+) -> tuple[_Positions, _Positions]:
+    """Finds the house number of address lines in lower case.
+
+    A number starts with a digit and holds digits, hyphens, slashes and at most one letter, or ends in ``bis`` or
+    ``ter``; the ordinals ``1st`` to ``47th`` are none. It is the first word (with ``bis`` or ``ter`` behind it), else
+    the last word of several (with a single letter behind it: ``12 a``), unless the word before that is listed.
+
+    Args:
+        data: Text of all rows.
+        starts: Where each row starts.
+        stops: Where each row stops.
+        word_data: Text of the words whose number is a name: ``highway 12``, ``box 7``.
+        word_offsets: Offsets of that list.
+
+    Returns:
+        Starts and stops of the numbers in ``data``, ``int32[n]`` each; -1 where there is none.
+    """
+
+def phonetic(data: _Bytes, starts: _Positions, stops: _Positions) -> NDArray[np.uint64]:
+    """Codes how folded names sound, in the Soundex family.
+
+    The code packs up to eight classes of four bits: bp 1, fv and ph 2, cgjkqx 3, dt 4, l 5, mn 6, r 7, sz and soft c 8;
+    vowels, h, w and y are silent but at the start, where all are 9. Unlike Soundex the first letter is a class too
+    (Catherine is Katherine), k, g and w are silent in initial kn, gn and wr, as are c in sch, g in gh, t in tz and d
+    in dg. Neighbours of one class count once, also across h and w. Spaces and digits are skipped. A name with a
+    non-ASCII letter is coded by its hash, with the highest bit set: equal or not.
+
+    Args:
+        data: Text of all rows, in lower case.
+        starts: Where each row starts.
+        stops: Where each row stops.
+
+    Returns:
+        ``uint64[n]``, 0 where the row holds no letter.
+    """
+
+def hash64(
+    data: _Bytes, starts: _Positions, stops: _Positions, seed: int = 0, part: int = 0
+) -> NDArray[np.uint64]:
+    """Hashes every row to 64 bits, equal on all machines.
+
+    Args:
+        data: Text of all rows.
+        starts: Where each row starts.
+        stops: Where each row stops.
+        seed: Gives unrelated hashes for unrelated uses.
+        part: 0 hashes the whole, k > 0 the first k characters, k < 0 the last ``-k``; shorter rows as they are.
+
+    Returns:
+        ``uint64[n]``, never 0 but for empty rows.
+    """
+
+def sort_order(data: _Bytes, starts: _Positions, stops: _Positions) -> _Positions:
+    """Sorts rows bytewise, equal rows by position.
+
+    Args:
+        data: Text of all rows.
+        starts: Where each row starts.
+        stops: Where each row stops.
+
+    Returns:
+        ``int32[n]``: row numbers in order.
+    """
+
+def number_distinct(data: _Bytes, starts: _Positions, stops: _Positions) -> tuple[_Positions, _Positions]:
+    """Numbers distinct rows in the order in which they first appear.
+
+    Args:
+        data: Text of all rows.
+        starts: Where each row starts.
+        stops: Where each row stops.
+
+    Returns:
+        ``int32[n]``: number of each row's text, -1 for empty rows; and ``int32[k]``: the first row of each number.
+    """
+
+def phone_numbers(
+    data: _Bytes, starts: _Positions, stops: _Positions, least: _Bytes, most: _Bytes
+) -> NDArray[np.uint64]:
+    """Reads phone numbers down to their significant national digits.
+
+    Read are the digits up to an extension (from a letter or ``#`` behind six digits), of two numbers the first. Of
+    those the exit code (``+``, ``00``, ``011``), the country code and trunk zeros are taken off. Without an exit code
+    in front, numbers of eleven digits and more lose a country code too. A country code is one when what is left has
+    as many digits as ``least`` and ``most`` say.
+
+    Args:
+        data: Text of all rows; characters outside ASCII count as letters.
+        starts: Where each row starts.
+        stops: Where each row stops.
+        least: ``uint8[1000]``: for each country code the fewest digits of a national number, 255 for no code.
+        most: ``uint8[1000]``: the most.
+
+    Returns:
+        ``uint64[n]``; 0 for fewer than six or more than fifteen digits, for texts in scientific notation, for digits
+        that all repeat or count up or down, and for numbers that end in seven zeros.
+    """

@@ -1,0 +1,1134 @@
+# distutils: language = c++
+"""String primitives on spans of one UTF-8 buffer; see ``text.pyi`` for what each function takes and gives.
+
+A column of strings is ``data`` plus, for each row, the half-open byte span ``[start, stop)``. Cutting a string is
+arithmetic on spans and copies nothing; only ``translate``, ``map_words`` and ``gather`` write new text. Every loop
+runs without the GIL and every function is a pure function of its arguments.
+"""
+
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.string cimport memcmp, memcpy
+
+import numpy as np
+
+cdef extern from *:
+    """
+    #include <algorithm>
+    #include <cstdint>
+    #include <cstdlib>
+    #include <cstring>
+    #include <utility>
+
+    // One row while sorting: its first eight bytes as a big-endian number decide nearly every comparison.
+    struct CxmSortKey { uint64_t prefix; int32_t row; };
+
+    struct CxmSortLess {
+        const uint8_t* data; const int32_t* starts; const int32_t* stops;
+        bool operator()(const CxmSortKey& a, const CxmSortKey& b) const {
+            const int32_t la = stops[a.row] - starts[a.row], lb = stops[b.row] - starts[b.row];
+            const int32_t shared = std::min(la, lb);
+            if (shared > 8) {
+                const int c = std::memcmp(data + starts[a.row] + 8, data + starts[b.row] + 8, shared - 8);
+                if (c != 0) return c < 0;
+            }
+            if (la != lb) return la < lb;
+            return a.row < b.row;
+        }
+    };
+
+    // Stable counting sort by prefix, byte by byte from the last, then whole comparisons inside equal prefixes.
+    static bool cxm_sort_rows(CxmSortKey* keys, int64_t n, const uint8_t* data, const int32_t* starts,
+                              const int32_t* stops) {
+        CxmSortKey* spare = static_cast<CxmSortKey*>(std::malloc(n * sizeof(CxmSortKey)));
+        if (!spare) return false;
+        CxmSortKey *from = keys, *to = spare;
+        for (int shift = 0; shift < 64; shift += 8) {
+            int64_t counts[256] = {0};
+            for (int64_t i = 0; i < n; ++i) ++counts[(from[i].prefix >> shift) & 0xFF];
+            if (counts[(from[0].prefix >> shift) & 0xFF] == n) continue;
+            int64_t at = 0;
+            for (int b = 0; b < 256; ++b) { const int64_t c = counts[b]; counts[b] = at; at += c; }
+            for (int64_t i = 0; i < n; ++i) to[counts[(from[i].prefix >> shift) & 0xFF]++] = from[i];
+            std::swap(from, to);
+        }
+        if (from != keys) std::memcpy(keys, from, n * sizeof(CxmSortKey));
+        std::free(spare);
+        const CxmSortLess less{data, starts, stops};
+        for (int64_t i = 0, j; i < n; i = j) {
+            for (j = i + 1; j < n && keys[j].prefix == keys[i].prefix; ++j) {}
+            if (j - i > 1) std::sort(keys + i, keys + j, less);
+        }
+        return true;
+    }
+
+    #if defined(__GNUC__)
+    #define CXM_PREFETCH(address) __builtin_prefetch(address)
+    #else
+    #define CXM_PREFETCH(address)
+    #endif
+    """
+    struct CxmSortKey:
+        uint64_t prefix
+        int32_t row
+
+    bint cxm_sort_rows(
+        CxmSortKey* keys, int64_t n, const uint8_t* data, const int32_t* starts, const int32_t* stops
+    ) noexcept nogil
+    void CXM_PREFETCH(const void* address) noexcept nogil
+
+
+cdef enum:
+    SPACE = 32
+    WIDE_ROWS = 65536
+
+
+# ---------------------------------------------------------------------------------------------- arguments
+
+
+cdef struct Spans:
+    const uint8_t* data
+    const int32_t* starts
+    const int32_t* stops
+    Py_ssize_t n
+
+
+cdef int _spans(
+    Spans* spans, const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops
+) except -1:
+    """Fills ``spans`` after checking that every span lies inside ``data``."""
+    cdef Py_ssize_t n = starts.shape[0], size = data.shape[0], i
+    cdef bint bad = False
+    if stops.shape[0] != n:
+        raise ValueError(f"expected as many stops as starts, got {stops.shape[0]} and {n}")
+    spans.n = n
+    spans.data = &data[0] if size else NULL
+    spans.starts = &starts[0] if n else NULL
+    spans.stops = &stops[0] if n else NULL
+    with nogil:
+        for i in range(n):
+            if spans.starts[i] < 0 or spans.stops[i] < spans.starts[i] or spans.stops[i] > size:
+                bad = True
+                break
+    if bad:
+        raise ValueError(f"expected 0 <= start <= stop <= {size} in every row, got otherwise in row {i}")
+    return 0
+
+
+# ---------------------------------------------------------------------------------------------- growing text
+
+
+cdef struct Text:
+    uint8_t* data
+    int64_t size
+    int64_t room
+
+
+cdef bint _reserve(Text* text, int64_t extra) noexcept nogil:
+    """Makes room for ``extra`` more bytes; false when memory or int32 offsets do not suffice."""
+    cdef int64_t room
+    cdef uint8_t* grown
+    if text.size + extra <= text.room:
+        return True
+    if text.size > INT32_MAX:
+        return False
+    room = text.room + text.room // 2 + extra + 64
+    grown = <uint8_t*> realloc(text.data, <size_t> room)
+    if grown == NULL:
+        return False
+    text.data = grown
+    text.room = room
+    return True
+
+
+cdef object _finish(Text* text, object offsets, bint complete):
+    """Hands the text over as numpy arrays and frees the native buffer."""
+    cdef uint8_t[::1] view
+    try:
+        if not complete or text.size > INT32_MAX:
+            raise MemoryError("the text written does not fit: int32 offsets hold up to 2 GiB a column")
+        data = np.empty(text.size, dtype=np.uint8)
+        if text.size:
+            view = data
+            memcpy(&view[0], text.data, <size_t> text.size)
+        return data, offsets
+    finally:
+        free(text.data)
+
+
+# ---------------------------------------------------------------------------------------------- hashing
+
+
+cdef inline uint64_t _load(const uint8_t* p) noexcept nogil:
+    cdef uint64_t word
+    memcpy(&word, p, 8)
+    return word
+
+
+cdef inline uint64_t _hash(const uint8_t* p, int64_t size, uint64_t seed) noexcept nogil:
+    """64-bit hash after the public MurmurHash64A construction; never 0."""
+    cdef uint64_t m = <uint64_t> 0xC6A4A7935BD1E995
+    cdef uint64_t h = seed ^ (<uint64_t> size * m)
+    cdef uint64_t k
+    while size >= 8:
+        k = _load(p) * m
+        k ^= k >> 47
+        h = (h ^ (k * m)) * m
+        p += 8
+        size -= 8
+    if size:
+        k = 0
+        while size:
+            size -= 1
+            k = (k << 8) | p[size]
+        h = (h ^ k) * m
+    h ^= h >> 47
+    h *= m
+    h ^= h >> 47
+    return h if h else 1
+
+
+cdef inline int64_t _forward(const uint8_t* p, int64_t size, int64_t count) noexcept nogil:
+    """Bytes that the first ``count`` characters take."""
+    cdef int64_t i = 0
+    while i < size and count:
+        i += 1
+        while i < size and (p[i] & 0xC0) == 0x80:
+            i += 1
+        count -= 1
+    return i
+
+
+cdef inline int64_t _backward(const uint8_t* p, int64_t size, int64_t count) noexcept nogil:
+    """Bytes that the last ``count`` characters take."""
+    cdef int64_t i = size
+    while i > 0 and count:
+        i -= 1
+        while i > 0 and (p[i] & 0xC0) == 0x80:
+            i -= 1
+        count -= 1
+    return size - i
+
+
+cdef void _hash_all(Spans* s, uint64_t seed, int64_t part, uint64_t* out) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef const uint8_t* p
+    cdef int64_t size, used
+    for i in range(s.n):
+        p = s.data + s.starts[i]
+        size = s.stops[i] - s.starts[i]
+        if size == 0:
+            out[i] = 0
+            continue
+        if part > 0:
+            size = _forward(p, size, part)
+        elif part < 0:
+            used = _backward(p, size, -part)
+            p += size - used
+            size = used
+        out[i] = _hash(p, size, seed)
+
+
+def hash64(
+    const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops, uint64_t seed=0, int64_t part=0
+):
+    cdef Spans s
+    _spans(&s, data, starts, stops)
+    out = np.empty(s.n, dtype=np.uint64)
+    cdef uint64_t[::1] view = out
+    if s.n:
+        with nogil:
+            _hash_all(&s, seed, part, &view[0])
+    return out
+
+
+# ---------------------------------------------------------------------------------------------- word lists
+
+
+cdef struct Words:
+    const uint8_t* data
+    const int32_t* offsets
+    int32_t* slots
+    uint64_t mask
+    int32_t longest
+
+
+cdef int _check_offsets(const uint8_t[::1] data, const int32_t[::1] offsets) except -1:
+    cdef Py_ssize_t n = offsets.shape[0] - 1, i
+    if n < 0 or offsets[0] < 0 or offsets[n] > data.shape[0]:
+        raise ValueError("expected word offsets that lie inside the data of the list")
+    for i in range(n):
+        if offsets[i + 1] < offsets[i]:
+            raise ValueError(f"expected word offsets that never fall, got otherwise at word {i}")
+    return 0
+
+
+cdef int _words(Words* words, const uint8_t[::1] data, const int32_t[::1] offsets) except -1:
+    """Builds the lookup table of a word list; the caller frees ``words.slots``."""
+    cdef Py_ssize_t n = offsets.shape[0] - 1, i
+    cdef uint64_t room = 8, at
+    cdef int32_t size
+    _check_offsets(data, offsets)
+    while room < <uint64_t> (2 * n + 1):
+        room *= 2
+    words.slots = <int32_t*> calloc(room, sizeof(int32_t))
+    if words.slots == NULL:
+        raise MemoryError("no memory for a word list")
+    words.mask = room - 1
+    words.data = &data[0] if data.shape[0] else NULL
+    words.offsets = &offsets[0]
+    words.longest = 0
+    for i in range(n):
+        size = offsets[i + 1] - offsets[i]
+        if size > words.longest:
+            words.longest = size
+        if _lookup(words, words.data + offsets[i], size) >= 0:
+            continue  # the first of equal words counts
+        at = _hash(words.data + offsets[i], size, 0) & words.mask
+        while words.slots[at]:
+            at = (at + 1) & words.mask
+        words.slots[at] = <int32_t> (i + 1)
+    return 0
+
+
+cdef inline int32_t _lookup(Words* words, const uint8_t* p, int64_t size) noexcept nogil:
+    """Index of a word in its list, -1 when it is not there."""
+    cdef uint64_t at
+    cdef int32_t i, start
+    if size == 0 or size > words.longest:
+        return -1
+    at = _hash(p, size, 0) & words.mask
+    while words.slots[at]:
+        i = words.slots[at] - 1
+        start = words.offsets[i]
+        if words.offsets[i + 1] - start == size and memcmp(words.data + start, p, <size_t> size) == 0:
+            return i
+        at = (at + 1) & words.mask
+    return -1
+
+
+cdef void _lookup_all(Spans* s, Words* words, int32_t* out) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(s.n):
+        out[i] = _lookup(words, s.data + s.starts[i], s.stops[i] - s.starts[i])
+
+
+def lookup(
+    const uint8_t[::1] data,
+    const int32_t[::1] starts,
+    const int32_t[::1] stops,
+    const uint8_t[::1] word_data,
+    const int32_t[::1] word_offsets,
+):
+    cdef Spans s
+    cdef Words words
+    cdef int32_t[::1] view
+    _spans(&s, data, starts, stops)
+    _words(&words, word_data, word_offsets)
+    try:
+        out = np.empty(s.n, dtype=np.int32)
+        view = out
+        if s.n:
+            with nogil:
+                _lookup_all(&s, &words, &view[0])
+    finally:
+        free(words.slots)
+    return out
+
+
+cdef void _find_word_all(Spans* s, Words* words, int32_t* out) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef int32_t at, stop, end
+    for i in range(s.n):
+        at = s.starts[i]
+        stop = s.stops[i]
+        out[i] = -1
+        while at < stop:
+            end = at
+            while end < stop and s.data[end] != SPACE:
+                end += 1
+            if _lookup(words, s.data + at, end - at) >= 0:
+                out[i] = at
+                break
+            at = end + 1
+
+
+def find_word(
+    const uint8_t[::1] data,
+    const int32_t[::1] starts,
+    const int32_t[::1] stops,
+    const uint8_t[::1] word_data,
+    const int32_t[::1] word_offsets,
+):
+    cdef Spans s
+    cdef Words words
+    cdef int32_t[::1] view
+    _spans(&s, data, starts, stops)
+    _words(&words, word_data, word_offsets)
+    try:
+        out = np.empty(s.n, dtype=np.int32)
+        view = out
+        if s.n:
+            with nogil:
+                _find_word_all(&s, &words, &view[0])
+    finally:
+        free(words.slots)
+    return out
+
+
+cdef void _run_at_start(Spans* s, Words* words, bint keep_one, int32_t* out) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef int32_t at, stop, end
+    for i in range(s.n):
+        at = s.starts[i]
+        stop = s.stops[i]
+        while at < stop:
+            end = at
+            while end < stop and s.data[end] != SPACE:
+                end += 1
+            if (keep_one and end == stop) or _lookup(words, s.data + at, end - at) < 0:
+                break
+            at = end + 1 if end < stop else end
+        out[i] = at
+
+
+cdef void _run_at_end(Spans* s, Words* words, bint keep_one, int32_t* out) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef int32_t at, start, end
+    for i in range(s.n):
+        start = s.starts[i]
+        end = s.stops[i]
+        while end > start:
+            at = end
+            while at > start and s.data[at - 1] != SPACE:
+                at -= 1
+            if (keep_one and at == start) or _lookup(words, s.data + at, end - at) < 0:
+                break
+            end = at - 1 if at > start else at
+        out[i] = end
+
+
+def word_run(
+    const uint8_t[::1] data,
+    const int32_t[::1] starts,
+    const int32_t[::1] stops,
+    const uint8_t[::1] word_data,
+    const int32_t[::1] word_offsets,
+    bint at_end,
+    bint keep_one,
+):
+    cdef Spans s
+    cdef Words words
+    cdef int32_t[::1] view
+    _spans(&s, data, starts, stops)
+    _words(&words, word_data, word_offsets)
+    try:
+        out = np.empty(s.n, dtype=np.int32)
+        view = out
+        if s.n:
+            with nogil:
+                if at_end:
+                    _run_at_end(&s, &words, keep_one, &view[0])
+                else:
+                    _run_at_start(&s, &words, keep_one, &view[0])
+    finally:
+        free(words.slots)
+    return out
+
+
+cdef bint _map_words(
+    Spans* s, Words* words, const uint8_t* new_data, const int32_t* new_offsets, Text* text, int32_t* offsets
+) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef int32_t at, stop, end, word, size
+    cdef int64_t begin
+    cdef const uint8_t* p
+    offsets[0] = 0
+    for i in range(s.n):
+        at = s.starts[i]
+        stop = s.stops[i]
+        begin = text.size
+        while at < stop:
+            end = at
+            while end < stop and s.data[end] != SPACE:
+                end += 1
+            word = _lookup(words, s.data + at, end - at)
+            if word >= 0:
+                p = new_data + new_offsets[word]
+                size = new_offsets[word + 1] - new_offsets[word]
+            else:
+                p = s.data + at
+                size = end - at
+            if size:
+                if not _reserve(text, size + 1):
+                    return False
+                if text.size > begin:
+                    text.data[text.size] = SPACE
+                    text.size += 1
+                memcpy(text.data + text.size, p, <size_t> size)
+                text.size += size
+            at = end + 1
+        offsets[i + 1] = <int32_t> text.size
+    return True
+
+
+def map_words(
+    const uint8_t[::1] data,
+    const int32_t[::1] starts,
+    const int32_t[::1] stops,
+    const uint8_t[::1] word_data,
+    const int32_t[::1] word_offsets,
+    const uint8_t[::1] new_data,
+    const int32_t[::1] new_offsets,
+):
+    cdef Spans s
+    cdef Words words
+    cdef Text text = Text(NULL, 0, 0)
+    cdef bint done = True
+    if new_offsets.shape[0] != word_offsets.shape[0]:
+        raise ValueError("expected one replacement for each word")
+    _check_offsets(new_data, new_offsets)
+    _spans(&s, data, starts, stops)
+    offsets = np.zeros(s.n + 1, dtype=np.int32)
+    cdef int32_t[::1] view = offsets
+    _words(&words, word_data, word_offsets)
+    if s.n:
+        with nogil:
+            done = _map_words(
+                &s, &words, &new_data[0] if new_data.shape[0] else NULL, &new_offsets[0], &text, &view[0]
+            )
+    free(words.slots)
+    return _finish(&text, offsets, done)
+
+
+# ---------------------------------------------------------------------------------------------- characters
+
+
+cdef inline bint _pictograph(const uint8_t* p) noexcept nogil:
+    """Whether a four-byte sequence is an emoji, symbol, selector or tag: U+1F000 to U+1FAFF and U+E0000 up."""
+    return (p[0] == 0xF0 and p[1] == 0x9F and p[2] < 0xAC) or p[0] >= 0xF3
+
+
+cdef inline uint8_t* _put(uint8_t* out, uint8_t byte, uint8_t* previous) noexcept nogil:
+    """Writes a byte, but no space behind a space nor at the start of a row; without a branch to mispredict."""
+    cdef bint keep = (byte != 0) & ((byte != SPACE) | (previous[0] != SPACE))
+    out[0] = byte
+    previous[0] = byte if keep else previous[0]
+    return out + keep
+
+
+cdef uint8_t* _put_wide(
+    const uint8_t* p, int32_t size, const uint64_t* wide, uint8_t* out, uint8_t* previous
+) noexcept nogil:
+    """Writes what a character of two to four bytes becomes."""
+    cdef uint64_t packed
+    cdef int32_t i
+    if size == 4:  # beyond the table
+        if _pictograph(p):
+            return _put(out, SPACE, previous)
+        for i in range(4):
+            out = _put(out, p[i], previous)
+        return out
+    if size == 3:
+        packed = wide[(p[0] & 0x0F) << 12 | (p[1] & 0x3F) << 6 | (p[2] & 0x3F)]
+    else:
+        packed = wide[(p[0] & 0x1F) << 6 | (p[1] & 0x3F)]
+    for i in range(<int32_t> (packed & 0xFF)):
+        packed >>= 8
+        out = _put(out, packed & 0xFF, previous)
+    return out
+
+
+cdef bint _translate(
+    Spans* s, const uint8_t* narrow, const uint64_t* wide, Text* text, int32_t* offsets
+) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef int32_t size
+    cdef uint8_t byte, previous
+    cdef const uint8_t* p
+    cdef const uint8_t* end
+    cdef uint8_t* out
+    cdef uint8_t* begin
+    offsets[0] = 0
+    for i in range(s.n):
+        p = s.data + s.starts[i]
+        size = s.stops[i] - s.starts[i]
+        end = p + size
+        # a character of two bytes writes at most seven
+        if not _reserve(text, 4 * <int64_t> size + 8):
+            return False
+        begin = text.data + text.size
+        out = begin
+        previous = SPACE
+        while p < end:
+            byte = p[0]
+            if byte < 0x80:
+                out = _put(out, narrow[byte], &previous)
+                p += 1
+                continue
+            size = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            if end - p < size:
+                break
+            if wide != NULL:
+                out = _put_wide(p, size, wide, out, &previous)
+            p += size
+        if out > begin and previous == SPACE:
+            out -= 1
+        text.size = out - text.data
+        offsets[i + 1] = <int32_t> text.size
+    return True
+
+
+def translate(
+    const uint8_t[::1] data,
+    const int32_t[::1] starts,
+    const int32_t[::1] stops,
+    const uint8_t[::1] narrow,
+    const uint64_t[::1] wide,
+):
+    cdef Spans s
+    cdef Text text = Text(NULL, 0, 0)
+    cdef bint done = True
+    if narrow.shape[0] != 128:
+        raise ValueError(f"expected 128 entries for ASCII, got {narrow.shape[0]}")
+    if wide.shape[0] and wide.shape[0] != WIDE_ROWS:
+        raise ValueError(f"expected 0 or {WIDE_ROWS} entries for other characters, got {wide.shape[0]}")
+    _spans(&s, data, starts, stops)
+    offsets = np.zeros(s.n + 1, dtype=np.int32)
+    cdef int32_t[::1] view = offsets
+    if s.n:
+        with nogil:
+            done = _reserve(&text, data.shape[0] + 4096) and _translate(
+                &s, &narrow[0], &wide[0] if wide.shape[0] else NULL, &text, &view[0]
+            )
+    return _finish(&text, offsets, done)
+
+
+def gather(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops):
+    cdef Spans s
+    cdef Text text = Text(NULL, 0, 0)
+    cdef int64_t total = 0
+    cdef int32_t size
+    cdef Py_ssize_t i
+    cdef bint done
+    _spans(&s, data, starts, stops)
+    offsets = np.zeros(s.n + 1, dtype=np.int32)
+    cdef int32_t[::1] view = offsets
+    with nogil:
+        for i in range(s.n):
+            total += s.stops[i] - s.starts[i]
+        done = total <= INT32_MAX and _reserve(&text, total)
+        if done:
+            for i in range(s.n):
+                size = s.stops[i] - s.starts[i]
+                if size:
+                    memcpy(text.data + text.size, s.data + s.starts[i], <size_t> size)
+                text.size += size
+                view[i + 1] = <int32_t> text.size
+    return _finish(&text, offsets, done)
+
+
+def trim(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops):
+    cdef Spans s
+    cdef Py_ssize_t i
+    cdef int32_t start, stop
+    _spans(&s, data, starts, stops)
+    new_starts = np.empty(s.n, dtype=np.int32)
+    new_stops = np.empty(s.n, dtype=np.int32)
+    cdef int32_t[::1] out_starts = new_starts
+    cdef int32_t[::1] out_stops = new_stops
+    with nogil:
+        for i in range(s.n):
+            start = s.starts[i]
+            stop = s.stops[i]
+            while start < stop and s.data[start] <= SPACE:
+                start += 1
+            while stop > start and s.data[stop - 1] <= SPACE:
+                stop -= 1
+            out_starts[i] = start
+            out_stops[i] = stop
+    return new_starts, new_stops
+
+
+def find_byte(
+    const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops, uint8_t byte, bint last=False
+):
+    cdef Spans s
+    cdef Py_ssize_t i
+    cdef int32_t at
+    _spans(&s, data, starts, stops)
+    out = np.empty(s.n, dtype=np.int32)
+    cdef int32_t[::1] view = out
+    with nogil:
+        for i in range(s.n):
+            view[i] = -1
+            if last:
+                at = s.stops[i] - 1
+                while at >= s.starts[i] and s.data[at] != byte:
+                    at -= 1
+                if at >= s.starts[i]:
+                    view[i] = at
+            else:
+                at = s.starts[i]
+                while at < s.stops[i] and s.data[at] != byte:
+                    at += 1
+                if at < s.stops[i]:
+                    view[i] = at
+    return out
+
+
+# ---------------------------------------------------------------------------------------------- house numbers
+
+
+cdef inline bint _digit(uint8_t byte) noexcept nogil:
+    return 48 <= byte <= 57
+
+
+cdef inline bint _letter(uint8_t byte) noexcept nogil:
+    return 97 <= byte <= 122
+
+
+cdef bint _numberlike(const uint8_t* p, int32_t size) noexcept nogil:
+    """``12``, ``12a``, ``12-14``, ``10/a``, ``12bis``; not the ordinals ``1st``, ``22nd``, ``3rd``, ``47th``."""
+    cdef int32_t i = 0, letters = 0
+    if size == 0 or size > 12 or not _digit(p[0]):
+        return False
+    while i < size:
+        if _letter(p[i]):
+            letters += 1
+        elif not _digit(p[i]) and p[i] != 45 and p[i] != 47:  # hyphen, slash
+            return False
+        i += 1
+    if letters == 0:
+        return True
+    if letters == 2:
+        p += size - 2
+        return not (
+            (p[0] == 115 and p[1] == 116)      # st
+            or (p[0] == 110 and p[1] == 100)   # nd
+            or (p[0] == 114 and p[1] == 100)   # rd
+            or (p[0] == 116 and p[1] == 104)   # th
+        )
+    if letters == 3 and size > 3:
+        p += size - 3
+        return (p[0] == 98 and p[1] == 105 and p[2] == 115) or (p[0] == 116 and p[1] == 101 and p[2] == 114)
+    return letters == 1
+
+
+cdef void _number_at_end(Spans* s, Words* roads, Py_ssize_t i, int32_t* start, int32_t* stop) noexcept nogil:
+    cdef const uint8_t* data = s.data
+    cdef int32_t begin = s.starts[i], end = s.stops[i], at = s.stops[i], number, before
+    while at > begin and data[at - 1] != SPACE:
+        at -= 1
+    number = at
+    if end - at == 1 and _letter(data[at]) and at - 1 > begin:  # "12 a"
+        number = at - 1
+        while number > begin and data[number - 1] != SPACE:
+            number -= 1
+        if not (_digit(data[number]) and _digit(data[at - 2])):
+            return
+    if number == begin or not _numberlike(data + number, (at - 1 if number < at else end) - number):
+        return
+    before = number - 1
+    while before > begin and data[before - 1] != SPACE:
+        before -= 1
+    if _lookup(roads, data + before, number - 1 - before) < 0:
+        start[0] = number
+        stop[0] = end
+
+
+cdef void _house_numbers(Spans* s, Words* roads, int32_t* starts, int32_t* stops) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef int32_t at, stop
+    cdef const uint8_t* data = s.data
+    for i in range(s.n):
+        starts[i] = -1
+        stops[i] = -1
+        at = s.starts[i]
+        stop = s.stops[i]
+        if at == stop:
+            continue
+        while at < stop and data[at] != SPACE:
+            at += 1
+        if _numberlike(data + s.starts[i], at - s.starts[i]):
+            starts[i] = s.starts[i]
+            stops[i] = at
+            if stop - at > 4 and data[at + 4] == SPACE and (  # "12 bis rue"
+                memcmp(data + at + 1, b"bis", 3) == 0 or memcmp(data + at + 1, b"ter", 3) == 0
+            ):
+                stops[i] = at + 4
+        elif at < stop:
+            _number_at_end(s, roads, i, &starts[i], &stops[i])
+
+
+def house_numbers(
+    const uint8_t[::1] data,
+    const int32_t[::1] starts,
+    const int32_t[::1] stops,
+    const uint8_t[::1] word_data,
+    const int32_t[::1] word_offsets,
+):
+    cdef Spans s
+    cdef Words roads
+    cdef int32_t[::1] out_starts
+    cdef int32_t[::1] out_stops
+    _spans(&s, data, starts, stops)
+    _words(&roads, word_data, word_offsets)
+    try:
+        new_starts = np.empty(s.n, dtype=np.int32)
+        new_stops = np.empty(s.n, dtype=np.int32)
+        out_starts = new_starts
+        out_stops = new_stops
+        if s.n:
+            with nogil:
+                _house_numbers(&s, &roads, &out_starts[0], &out_stops[0])
+    finally:
+        free(roads.slots)
+    return new_starts, new_stops
+
+
+# ---------------------------------------------------------------------------------------------- sound
+
+
+# Consonant classes of the code, by letter a..z: 0 is silent (vowels, h, w, y).
+#   b p = 1   f v = 2   c g j k q x = 3   d t = 4   l = 5   m n = 6   r = 7   s z = 8
+cdef const uint8_t* SOUND = b"\x00\x01\x03\x04\x00\x02\x03\x00\x00\x03\x03\x05\x06\x06\x00\x01\x03\x07\x08\x04\x00\x02\x00\x03\x00\x08"
+
+
+cdef inline bint _silent(const uint8_t* p, int64_t i, int64_t size) noexcept nogil:
+    """Whether the consonant at ``i`` is swallowed by the next: sch, gh, tz, dg."""
+    cdef uint8_t letter = p[i], following
+    if i + 1 >= size:
+        return False
+    following = p[i + 1]
+    if letter == 99:                                            # sch
+        return following == 104 and i > 0 and p[i - 1] == 115
+    if letter == 103:                                           # gh, but not first
+        return following == 104 and i > 0
+    if letter == 116:                                           # tz
+        return following == 122
+    return letter == 100 and following == 103                   # dg
+
+
+cdef uint64_t _sound(const uint8_t* p, int64_t size) noexcept nogil:
+    """One name; see ``phonetic`` in the stub for the rules."""
+    cdef uint64_t code = 0
+    cdef uint8_t letter, sound, previous = 0
+    cdef int64_t i = 0
+    cdef int places = 0
+    while i < size and not _letter(p[i]) and p[i] < 0x80:
+        i += 1
+    if i == size:
+        return 0
+    if size - i > 1:  # silent first letters: kn, gn, wr
+        if ((p[i] == 107 or p[i] == 103) and p[i + 1] == 110) or (p[i] == 119 and p[i + 1] == 114):
+            i += 1
+    while i < size:
+        letter = p[i]
+        i += 1
+        if letter >= 0x80:
+            return _hash(p, size, 0) | (<uint64_t> 1 << 63)
+        if not _letter(letter) or _silent(p, i - 1, size):
+            continue
+        sound = SOUND[letter - 97]
+        if letter == 112 and i < size and p[i] == 104:          # ph
+            sound = 2
+        elif letter == 99 and i < size and (p[i] == 101 or p[i] == 105 or p[i] == 121):  # ce, ci, cy
+            sound = 8
+        if places == 0:
+            # vowels, h, w and y are heard at the start, all as one
+            code = sound if sound else 9
+            places = 1
+        elif sound and sound != previous and places < 8:
+            code = code << 4 | sound
+            places += 1
+        # h and w do not part two consonants of one class, vowels do
+        if letter != 104 and letter != 119:
+            previous = sound
+    return code
+
+
+def phonetic(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops):
+    cdef Spans s
+    cdef Py_ssize_t i
+    _spans(&s, data, starts, stops)
+    out = np.empty(s.n, dtype=np.uint64)
+    cdef uint64_t[::1] view = out
+    with nogil:
+        for i in range(s.n):
+            view[i] = _sound(s.data + s.starts[i], s.stops[i] - s.starts[i])
+    return out
+
+
+# ---------------------------------------------------------------------------------------------- order
+
+
+cdef inline uint64_t _prefix(const uint8_t* p, int64_t size) noexcept nogil:
+    """First eight bytes as a number that orders like the bytes do."""
+    cdef uint64_t prefix = 0
+    cdef int64_t i
+    for i in range(8):
+        prefix = prefix << 8 | (p[i] if i < size else 0)
+    return prefix
+
+
+cdef bint _sort(Spans* s, CxmSortKey* keys, int32_t* out) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(s.n):
+        keys[i].prefix = _prefix(s.data + s.starts[i], s.stops[i] - s.starts[i])
+        keys[i].row = <int32_t> i
+    if not cxm_sort_rows(keys, s.n, s.data, s.starts, s.stops):
+        return False
+    for i in range(s.n):
+        out[i] = keys[i].row
+    return True
+
+
+def sort_order(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops):
+    cdef Spans s
+    cdef CxmSortKey* keys
+    cdef bint done
+    _spans(&s, data, starts, stops)
+    out = np.empty(s.n, dtype=np.int32)
+    cdef int32_t[::1] view = out
+    if s.n > INT32_MAX:
+        raise ValueError(f"expected at most {INT32_MAX} rows, got {s.n}")
+    if s.n:
+        keys = <CxmSortKey*> malloc(<size_t> s.n * sizeof(CxmSortKey))
+        if keys == NULL:
+            raise MemoryError("no memory to sort")
+        with nogil:
+            done = _sort(&s, keys, &view[0])
+        free(keys)
+        if not done:
+            raise MemoryError("no memory to sort")
+    return out
+
+
+# ---------------------------------------------------------------------------------------------- distinct rows
+
+
+cdef struct Slot:
+    uint32_t tag    # upper half of the hash, so that most unlike rows are told apart without reading them
+    int32_t number  # number of the distinct row + 1, 0 for a free slot
+
+
+cdef int32_t _number_rows(
+    Spans* s, uint64_t* hashes, Slot* slots, uint64_t mask, int32_t* numbers, int32_t* firsts
+) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef int32_t found = 0, size, other
+    cdef uint64_t at
+    cdef uint32_t tag
+    for i in range(s.n):
+        if i + 16 < s.n:
+            CXM_PREFETCH(&slots[hashes[i + 16] & mask])
+        numbers[i] = -1
+        size = s.stops[i] - s.starts[i]
+        if size == 0:
+            continue
+        at = hashes[i] & mask
+        tag = <uint32_t> (hashes[i] >> 32)
+        while slots[at].number:
+            other = firsts[slots[at].number - 1]
+            if (
+                slots[at].tag == tag
+                and s.stops[other] - s.starts[other] == size
+                and memcmp(s.data + s.starts[other], s.data + s.starts[i], <size_t> size) == 0
+            ):
+                numbers[i] = slots[at].number - 1
+                break
+            at = (at + 1) & mask
+        if numbers[i] < 0:
+            firsts[found] = <int32_t> i
+            numbers[i] = found
+            found += 1
+            slots[at].tag = tag
+            slots[at].number = found
+    return found
+
+
+def number_distinct(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops):
+    cdef Spans s
+    cdef Slot* slots
+    cdef uint64_t room = 64
+    cdef int32_t found = 0
+    _spans(&s, data, starts, stops)
+    if s.n > INT32_MAX:
+        raise ValueError(f"expected at most {INT32_MAX} rows, got {s.n}")
+    numbers = np.empty(s.n, dtype=np.int32)
+    firsts = np.empty(s.n, dtype=np.int32)
+    hashes = np.empty(s.n, dtype=np.uint64)
+    cdef int32_t[::1] number_view = numbers
+    cdef int32_t[::1] first_view = firsts
+    cdef uint64_t[::1] hash_view = hashes
+    while room < 2 * <uint64_t> s.n:
+        room *= 2
+    slots = <Slot*> calloc(room, sizeof(Slot))
+    if slots == NULL:
+        raise MemoryError("no memory to number distinct rows")
+    if s.n:
+        with nogil:
+            _hash_all(&s, 0, 0, &hash_view[0])
+            found = _number_rows(&s, &hash_view[0], slots, room - 1, &number_view[0], &first_view[0])
+    free(slots)
+    return numbers, firsts[:found].copy()
+
+
+# ---------------------------------------------------------------------------------------------- phone numbers
+
+
+cdef struct Phone:
+    uint64_t number   # significant digits
+    int32_t digits    # digits read, with leading zeros
+    int32_t zeros     # leading zeros
+    bint marked       # a plus sign stands in front
+
+
+cdef inline bint _any_letter(uint8_t byte) noexcept nogil:
+    return _letter(byte | 32) or byte >= 0x80
+
+
+cdef bint _lost_digits(const uint8_t* p, int32_t size, int32_t i) noexcept nogil:
+    """Whether the ``e`` at ``i`` makes ``4.47701E+11`` of the text, the rest of whose digits is gone."""
+    cdef int32_t j, others = 0
+    if i == 0 or i + 1 >= size or (p[i + 1] != 43 and not _digit(p[i + 1])):
+        return False
+    for j in range(i):
+        if not _digit(p[j]):
+            others += 1
+            if others > 1 or j != 1 or (p[j] != 46 and p[j] != 44):
+                return False
+    return True
+
+
+cdef bint _only_zeros(const uint8_t* p, int32_t size, int32_t i) noexcept nogil:
+    """Whether only digits stand before ``i`` and only zeros after it: a number read as a float."""
+    cdef int32_t j
+    for j in range(i):
+        if not _digit(p[j]):
+            return False
+    for j in range(i + 1, size):
+        if p[j] != 48:
+            return False
+    return i + 1 < size
+
+
+cdef Phone _read_phone(const uint8_t* p, int32_t size) noexcept nogil:
+    """Reads the first number of a text, without extension; no digits when there is none."""
+    cdef Phone phone = Phone(0, 0, 0, False)
+    cdef Phone first = Phone(0, 0, 0, False)
+    cdef int32_t i
+    for i in range(size):
+        if _digit(p[i]):
+            if phone.digits == phone.zeros and p[i] == 48:
+                phone.zeros += 1
+            phone.digits += 1
+            if phone.digits - phone.zeros <= 18:
+                phone.number = phone.number * 10 + (p[i] - 48)
+        elif p[i] == 43 and phone.digits == 0:
+            phone.marked = True
+        elif p[i] == 46 and _only_zeros(p, size, i):
+            break
+        elif (p[i] | 32) == 101 and _lost_digits(p, size, i):
+            return Phone(0, 0, 0, False)
+        elif phone.digits >= 6 and (_any_letter(p[i]) or p[i] == 35):  # extension
+            break
+        elif phone.digits > 6 and first.digits == 0 and (
+            p[i] == 47 or p[i] == 59 or p[i] == 44 or p[i] == 124 or p[i] == 38 or p[i] == 10  # / ; , | & newline
+        ):
+            first = phone
+    return first if phone.digits > 15 and first.digits else phone
+
+
+cdef inline int32_t _places(uint64_t number, const uint64_t* powers) noexcept nogil:
+    cdef int32_t digits = 0
+    while digits < 19 and number >= powers[digits]:
+        digits += 1
+    return digits
+
+
+cdef uint64_t _national(Phone* phone, const uint64_t* powers, const uint8_t* least, const uint8_t* most) noexcept nogil:
+    """Takes exit, country and trunk codes off, again and again, so that the result stays what it is."""
+    cdef uint64_t number = phone.number, rest
+    cdef int32_t digits = _places(number, powers), code_digits, left, code
+    cdef bint marked = phone.marked or phone.zeros > 1, cut
+    cdef int turn
+    if phone.digits - phone.zeros > 18:
+        return 0
+    if phone.zeros == 1 and not phone.marked and digits >= 12 and number // powers[digits - 2] == 11:  # 011
+        digits -= 2
+        number %= powers[digits]
+        marked = True
+    for turn in range(4):
+        digits = _places(number, powers)
+        if not marked and digits < 11:
+            break
+        cut = False
+        for code_digits in range(1, 4):
+            left = digits - code_digits
+            if left < 6:
+                break
+            code = <int32_t> (number // powers[left])
+            rest = number % powers[left]
+            # a trunk zero may stand behind the country code; no American area starts with 0 or 1
+            if left < least[code] or left > most[code] + (1 if rest < powers[left - 1] else 0):
+                continue
+            if code == 1 and rest < 2 * powers[9]:
+                continue
+            number = rest
+            cut = True
+            break
+        if not cut and digits == 11 and number // powers[9] == 89:  # Russian trunk 8
+            number %= powers[10]
+            cut = True
+        if not cut:
+            break
+        marked = False
+    return number
+
+
+cdef bint _pattern(uint64_t number) noexcept nogil:
+    """Whether each digit follows from the one before in one way: 5555555, 1234567890, 987654321."""
+    cdef int32_t step = -1, difference, last = <int32_t> (number % 10), digit
+    number //= 10
+    while number:
+        digit = <int32_t> (number % 10)
+        difference = (last - digit + 10) % 10
+        if step < 0:
+            step = difference
+        if difference != step or (step > 1 and step != 9):
+            return False
+        last = digit
+        number //= 10
+    return True
+
+
+def phone_numbers(
+    const uint8_t[::1] data,
+    const int32_t[::1] starts,
+    const int32_t[::1] stops,
+    const uint8_t[::1] least,
+    const uint8_t[::1] most,
+):
+    cdef Spans s
+    cdef Phone phone
+    cdef Py_ssize_t i
+    cdef uint64_t number
+    cdef uint64_t[20] powers
+    if least.shape[0] != 1000 or most.shape[0] != 1000:
+        raise ValueError("expected 1000 entries for country codes")
+    _spans(&s, data, starts, stops)
+    out = np.empty(s.n, dtype=np.uint64)
+    cdef uint64_t[::1] view = out
+    with nogil:
+        powers[0] = 1
+        for i in range(1, 20):
+            powers[i] = powers[i - 1] * 10
+        for i in range(s.n):
+            phone = _read_phone(s.data + s.starts[i], s.stops[i] - s.starts[i])
+            number = _national(&phone, powers, &least[0], &most[0])
+            if number < powers[5] or number >= powers[15] or number % powers[7] == 0 or _pattern(number):
+                number = 0
+            view[i] = number
+    return out

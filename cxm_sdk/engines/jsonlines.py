@@ -1,0 +1,269 @@
+"""Reads JSON lines, JSON arrays and concatenated JSON objects with DuckDB."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+from cxm_sdk.engines.delimited import count_lines, decode_line
+from cxm_sdk.engines.dialect import detect_encoding, is_gzip, open_bytes, text_stream
+from cxm_sdk.engines.portions import BadRow, Portion, literal, unique_names
+from cxm_sdk.engines.typed import WIDEST_STRUCT
+from cxm_sdk.errors import SourceError
+
+__all__ = ["read_json"]
+
+_HEAD = 1 << 20
+_LONGEST_LINE = 64_000_000  # bytes
+_WIDEST_TABLE = 2_000  # more keys than this are data, not columns
+_IS_OBJECT = "CASE WHEN json_valid(text) THEN json_type(text) = 'OBJECT' ELSE false END"
+
+
+def read_json(connection: DuckDBPyConnection, path: Path) -> Portion:
+    """Reads one JSON file: an object a line, an array of objects, or objects one after another.
+
+    Args:
+        connection: An open DuckDB connection.
+        path: The file, gzip or not.
+
+    Returns:
+        One row for each object, one column for each key that any of them has; what is no object stands
+        in ``bad``. Blank lines are no rows.
+
+    Raises:
+        SourceError: If the file is empty, damaged, or holds no object.
+
+    >>> import tempfile
+    >>> from cxm_sdk.engines.portions import open_connection
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "web.jsonl"
+    ...     _ = file.write_text('{"id": 1, "tags": ["a"]}\\n{"id"\\n')
+    ...     portion = read_json(open_connection(1), file)
+    >>> portion.table.to_pylist(), portion.bad[0].row
+    ([{'id': '1', 'tags': ['a']}], 2)
+    """
+    texts, warnings = _texts(connection, path)
+    rows = len(texts)
+    table = pa.table({"text": texts})
+    is_object = connection.from_arrow(table).project(f"{_IS_OBJECT} AS sound").to_arrow_table()["sound"]
+    bad = _bad_rows(texts, is_object)
+    if len(bad) == rows:
+        raise SourceError(
+            f"{path} holds {rows} rows, none of them a JSON object.",
+            hint="give one object a line, with the names of columns as keys.",
+        )
+    if not bad:
+        return Portion(_columns(connection, path, table), rows, warnings=warnings)
+    warnings.append(f"{path.name}: {len(bad)} of {rows} rows are no JSON object and were rejected.")
+    line = np.flatnonzero(is_object.to_numpy()).astype(np.int64) + 1
+    return Portion(_columns(connection, path, table.filter(is_object)), rows, line, bad, warnings)
+
+
+def _texts(connection: DuckDBPyConnection, path: Path) -> tuple[pa.ChunkedArray, list[str]]:
+    """Cuts the file into one JSON text a row."""
+    try:
+        with open_bytes(path) as stream:
+            head = stream.read(_HEAD)
+        encoding = detect_encoding(head)
+        start = head.decode(encoding, "replace").removeprefix("\ufeff").lstrip()
+        if not start:
+            raise SourceError(f"{path} is empty.", hint="give one JSON object a line.")
+        if start.startswith("["):
+            return _array(connection, path, encoding), []
+        first_line = start.partition("\n")[0]
+        if start.startswith("{") and not _is_json(first_line) and len(start) > len(first_line):
+            objects = _spread_objects(connection, path, encoding)
+            if objects is not None:
+                return objects, []
+        return _lines(connection, path, encoding)
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(
+            f"{path} cannot be read to its end ({type(error).__name__}).", hint="check that the file is complete."
+        ) from None
+
+
+def _lines(connection: DuckDBPyConnection, path: Path, encoding: str) -> tuple[pa.ChunkedArray, list[str]]:
+    """One JSON text a line, without blank lines."""
+    options = (
+        f"{literal(str(path))}, auto_detect=false, header=false, delim='\x01', quote='', escape='', "
+        f"max_line_size={_LONGEST_LINE}, compression='{'gzip' if is_gzip(path) else 'none'}', "
+        "columns={'text': 'VARCHAR'}"
+    )
+    warnings, texts = list[str](), None
+    if encoding == "utf-8":
+        try:
+            texts = connection.sql(f"FROM read_csv({options})").to_arrow_table()["text"]
+        except duckdb.Error:
+            texts = None
+        if texts is not None and len(texts) != count_lines(path):
+            texts = None
+    if texts is None:
+        texts, recoded = _decoded_lines(path, encoding)
+        if recoded:
+            warnings.append(
+                f"{path.name}: {recoded} lines are not UTF-8 and were read as Windows-1252; "
+                "convert the file to UTF-8 if names look wrong."
+            )
+    return texts.filter(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(texts)), 0)), warnings
+
+
+def _decoded_lines(path: Path, encoding: str) -> tuple[pa.ChunkedArray, int]:
+    """Reads lines without DuckDB, for the files it refuses; also counts those that were not UTF-8."""
+    texts, recoded = list[str](), 0
+    with open_bytes(path) as stream:
+        if encoding != "utf-8":
+            texts = list(text_stream(stream, encoding, "\n"))
+        else:
+            for line in stream:
+                text, sound = decode_line(line)
+                texts.append(text.removeprefix("\ufeff").rstrip("\r\n"))
+                recoded += not sound
+    return pa.chunked_array([pa.array(texts, pa.string())]), recoded
+
+
+def _array(connection: DuckDBPyConnection, path: Path, encoding: str) -> pa.ChunkedArray:
+    """The items of one JSON array."""
+    if encoding == "utf-8":
+        try:
+            texts = _objects(connection, path, "array")
+            # DuckDB takes an array that was cut short between two items for a complete one.
+            if _last_letter(path) == b"]":
+                return texts
+        except duckdb.Error:
+            pass
+    try:
+        items = json.loads(_whole_text(path, encoding))
+    except ValueError:
+        raise SourceError(
+            f"{path} holds a JSON array that is broken or cut short.", hint="write the file again as JSON lines."
+        ) from None
+    return pa.chunked_array([pa.array([json.dumps(item) for item in items], pa.string())])
+
+
+def _spread_objects(connection: DuckDBPyConnection, path: Path, encoding: str) -> pa.ChunkedArray | None:
+    """Objects that span several lines; None when the file does not consist of such."""
+    if encoding != "utf-8":
+        return None
+    try:
+        return _objects(connection, path, "unstructured")
+    except duckdb.Error:
+        return None
+
+
+def _objects(connection: DuckDBPyConnection, path: Path, shape: str) -> pa.ChunkedArray:
+    options = f"{literal(str(path))}, format='{shape}', maximum_object_size={_LONGEST_LINE}"
+    relation = connection.sql(f"FROM read_json_objects({options})")
+    texts = relation.project("CAST(json AS VARCHAR) AS text").to_arrow_table()["text"]
+    return texts.cast(pa.string())
+
+
+def _whole_text(path: Path, encoding: str) -> str:
+    with open_bytes(path) as stream:
+        content = stream.read()
+    return (decode_line(content)[0] if encoding == "utf-8" else content.decode(encoding)).removeprefix("\ufeff")
+
+
+def _last_letter(path: Path) -> bytes:
+    last = b""
+    with open_bytes(path) as stream:
+        while chunk := stream.read(_HEAD):
+            last = chunk.rstrip()[-1:] or last
+    return last
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _bad_rows(texts: pa.ChunkedArray, is_object: pa.ChunkedArray) -> list[BadRow]:
+    places = np.flatnonzero(~is_object.to_numpy())
+    raw = texts.take(pa.array(places)).to_pylist()
+    return [
+        BadRow(int(place) + 1, "expected a JSON object, got " + ("other JSON" if _is_json(text) else "broken JSON"), text)
+        for place, text in zip(places, raw, strict=True)
+    ]
+
+
+def _columns(connection: DuckDBPyConnection, path: Path, table: pa.Table) -> pa.Table:
+    """Turns rows of JSON objects into text columns."""
+    texts = connection.from_arrow(table)
+    shape = json.loads(texts.aggregate("json_group_structure(CAST(text AS JSON))").fetchall()[0][0])
+    if not isinstance(shape, dict) or not shape:
+        raise SourceError(f"{path} holds only empty objects.", hint="give the names of columns as keys.")
+    if len(shape) > _WIDEST_TABLE:
+        raise SourceError(
+            f"{path} has {len(shape)} different keys, expected at most {_WIDEST_TABLE}.",
+            hint="write one object for each record, with the names of columns as keys.",
+        )
+    shape = _without_twins(shape)
+    parsed = texts.project(f"from_json(text, {literal(json.dumps(_wanted(shape)))}) AS record")
+    titles, terms = list[str](), list[str]()
+    for title, term, kind in _leaves("", "record", shape):
+        titles.append(title)
+        terms.append(_mixed(parsed, term) if kind == "JSON" else _text(term, kind))
+    projection = ", ".join(f"{term} AS c{place}" for place, term in enumerate(terms))
+    columns = parsed.project(projection).to_arrow_table()
+    return columns.rename_columns(unique_names(titles)[0]).replace_schema_metadata(None)
+
+
+def _without_twins(shape: dict[str, Any]) -> dict[str, Any]:
+    """Keeps the first of the keys that differ in case only: DuckDB cannot hold both in one struct."""
+    kept = dict[str, Any]()
+    for key, kind in shape.items():
+        if key.lower() not in (other.lower() for other in kept):
+            kept[key] = _without_twins(kind) if isinstance(kind, dict) else kind
+    return kept
+
+
+def _wanted(kind: Any) -> Any:
+    """Gives the structure to parse a value into, where every scalar is text."""
+    if isinstance(kind, dict):
+        return {key: _wanted(inner) for key, inner in kind.items()} if len(kind) <= WIDEST_STRUCT else "JSON"
+    if isinstance(kind, list):
+        return ["VARCHAR"] if _is_scalar(kind[0]) else "JSON"
+    return "VARCHAR" if _is_scalar(kind) else "JSON"
+
+
+def _is_scalar(kind: Any) -> bool:
+    return isinstance(kind, str) and kind != "JSON"
+
+
+def _leaves(title: str, term: str, kind: Any) -> Iterator[tuple[str, str, Any]]:
+    """Yields title, SQL expression and kind of each column that a value becomes."""
+    if isinstance(kind, dict) and (not title or len(kind) <= WIDEST_STRUCT):
+        for key, inner in kind.items():
+            path = f"{title}.{key}" if title else key
+            yield from _leaves(path, f"struct_extract({term}, {literal(key)})", inner)
+    else:
+        yield title, term, kind
+
+
+def _text(term: str, kind: Any) -> str:
+    if isinstance(kind, list) and _is_scalar(kind[0]):
+        return f"[{_text('x', kind[0])} FOR x IN {term}]"
+    if kind == "DOUBLE":
+        return f"regexp_replace({term}, '\\.0+$', '')"
+    return term if _is_scalar(kind) else f"CAST({term} AS VARCHAR)"
+
+
+def _mixed(parsed: DuckDBPyRelation, term: str) -> str:
+    """Reads a key whose values are of several kinds: lists win over scalars, JSON text over both."""
+    kinds = {row[0] for row in parsed.project(f"json_type({term}) AS kind").distinct().fetchall()}
+    text = f"({term} ->> '$')"
+    if "ARRAY" not in kinds or "OBJECT" in kinds:
+        return text
+    one = f"CASE WHEN {text} IS NULL THEN NULL ELSE [{text}] END"
+    return f"coalesce(TRY_CAST({term} AS VARCHAR[]), {one})"

@@ -1,0 +1,85 @@
+"""One machine: DuckDB reads, threads compute, Arrow holds the columns."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from cxm_sdk.engines.tables import read_sources
+from cxm_sdk.errors import InputError
+from cxm_sdk.identity.records import Rejected, SourceTable
+
+__all__ = ["LocalEngine"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class LocalEngine:
+    """Runs a link on the threads of this process.
+
+    Args:
+        workers: Number of threads; None takes the CPUs this process may use.
+
+    Raises:
+        InputError: When ``workers`` is below 1.
+
+    >>> list(LocalEngine(workers=2).run(len, ["a", "bb"]))
+    [1, 2]
+    """
+
+    def __init__(self, workers: int | None = None) -> None:
+        if workers is not None and workers < 1:
+            raise InputError(f"expected at least 1 worker, got {workers}.")
+        self.workers = workers or _usable_cpus()
+
+    def read(self, inputs: Sequence[object]) -> tuple[list[SourceTable], list[Rejected], list[str]]:
+        """Reads inputs into one table for each source.
+
+        Args:
+            inputs: Paths, globs, ``NAME=PATH``, tables or mappings of names to them.
+
+        Returns:
+            Sources by name, rejected rows, and warnings.
+
+        Raises:
+            SourceError: When an input cannot be used.
+        """
+        return read_sources(inputs, workers=self.workers)
+
+    def run(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """Maps over items on all threads and yields results in order.
+
+        Between two results the calling thread can be interrupted; work that has not begun is then dropped.
+
+        Args:
+            work: What to do; it should release the GIL.
+            items: Taken one by one, a few ahead of the results.
+
+        Yields:
+            One result for each item.
+        """
+        if self.workers == 1:
+            yield from map(work, items)
+            return
+        with ThreadPoolExecutor(self.workers, thread_name_prefix="cxm") as pool:
+            waiting: deque[Future[Result]] = deque()
+            try:
+                for item in items:
+                    waiting.append(pool.submit(work, item))
+                    # Few results wait at a time, so that memory follows the threads and not the items.
+                    if len(waiting) > 2 * self.workers:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _usable_cpus() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

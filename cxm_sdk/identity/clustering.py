@@ -1,0 +1,236 @@
+"""From links to profiles and households: components, then the best split of each under its constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cxm_sdk._native import cluster as native
+from cxm_sdk._native.pairs import pairs_within
+from cxm_sdk.identity.blocking import Mapper
+from cxm_sdk.identity.features import Ints
+from cxm_sdk.identity.model import Constraint
+from cxm_sdk.identity.records import Records
+from cxm_sdk.identity.scoring import Links, Scorer, bits_of
+
+__all__ = ["Clusters", "Groups", "cluster_profiles", "find_households", "grouped"]
+
+Bools = npt.NDArray[np.bool_]
+
+#: Components up to this size have every pair inside them scored; larger ones are judged by the links they have.
+SMALL_COMPONENT = 64
+#: One pair cannot outvote many: weights are bounded to this many bits either way inside a cluster.
+LOUDEST = 12.0
+#: Bits taken for a pair of a large component that no rule brought in.
+UNSEEN = -4.0
+#: Household links below this many bits are not even weighed against others.
+FAINTEST_HOME = 0.0
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Records listed by group.
+
+    Attributes:
+        starts: int64[groups + 1], where each group starts in ``members``.
+        members: int32[records], ascending within a group.
+        of: int32[records], group of each record; groups are in the order of their first record.
+    """
+
+    starts: npt.NDArray[np.int64]
+    members: Ints
+    of: Ints
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+
+def grouped(labels: Ints) -> Groups:
+    """Lists records by label.
+
+    Args:
+        labels: int32[records], the smallest record of each group.
+
+    Returns:
+        The groups.
+    """
+    first = labels == np.arange(len(labels))
+    number = (np.cumsum(first) - 1).astype(np.int32)
+    of = number[labels] if len(labels) else labels
+    starts = np.zeros(int(first.sum()) + 1, np.int64)
+    members = np.empty(len(labels), np.int32)
+    native.group_by_code(of, starts, members)
+    return Groups(starts, members, of)
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Profiles and the fate of every link.
+
+    Attributes:
+        profiles: Records by profile.
+        kept: bool[links], whether the link lies inside a profile.
+        contradicted: bool[links], whether a constraint keeps its two records apart.
+    """
+
+    profiles: Groups
+    kept: Bools
+    contradicted: Bools
+
+
+def cluster_profiles(
+    links: Links, scorer: Scorer, threshold: float, constraints: Sequence[Constraint], run: Mapper
+) -> Clusters:
+    """Splits records into profiles.
+
+    Components of links at or above the threshold; inside each, clusters are joined while the mean weight of all pairs
+    between them is above the threshold and no constraint forbids it. Pairs that no blocking rule brought in are scored
+    here, so that a chain of lucky links has to answer for its ends.
+
+    Args:
+        links: Scored candidate pairs.
+        scorer: The model, tied to the records.
+        threshold: Smallest match probability of a link.
+        constraints: What one profile cannot hold.
+        run: Parallel ordered map.
+
+    Returns:
+        The profiles.
+    """
+    records = scorer.features.records
+    cut = bits_of(threshold)
+    strong = links.weight >= cut
+    labels = np.empty(len(records), np.int32)
+    native.components(links.left[strong], links.right[strong], labels)
+    components = grouped(labels)
+    contradicted = np.zeros(len(links), bool)
+    busy = _needs_work(components, links, strong, bool(constraints))
+    if busy.any():
+        _resolve_components(components, busy, links, scorer, cut, constraints, labels, contradicted, run)
+    profiles = grouped(labels)
+    kept = strong & (profiles.of[links.left] == profiles.of[links.right])
+    return Clusters(profiles, kept, contradicted & ~kept)
+
+
+def _needs_work(components: Groups, links: Links, strong: Bools, constrained: bool) -> Bools:
+    """Components that are not complete: some pair inside speaks against, or was never seen."""
+    sizes = np.diff(components.starts)
+    if constrained:
+        return sizes > 1
+    found = np.bincount(components.of[links.left[strong]], minlength=len(components))
+    return (sizes > 2) & (found < sizes * (sizes - 1) // 2)
+
+
+def _resolve_components(
+    components: Groups,
+    busy: Bools,
+    links: Links,
+    scorer: Scorer,
+    cut: float,
+    constraints: Sequence[Constraint],
+    labels: Ints,
+    contradicted: Bools,
+    run: Mapper,
+) -> None:
+    sizes = np.diff(components.starts)
+    small = busy & (sizes <= SMALL_COMPONENT)
+    left, right, weight = _all_pairs(components, small, scorer, run)
+    inside = (busy & ~small)[components.of[links.left]] & (
+        components.of[links.left] == components.of[links.right]
+    )
+    left = np.concatenate([left, links.left[inside]])
+    right = np.concatenate([right, links.right[inside]])
+    weight = np.concatenate([weight, links.weight[inside]])
+
+    rows = components.members[np.repeat(busy, sizes)]
+    rows.sort()
+    local = np.full(len(labels), -1, np.int32)
+    local[rows] = np.arange(len(rows), dtype=np.int32)
+    single, unique = _constraint_columns(scorer.features.records, constraints, rows)
+    found = np.empty(len(rows), np.int32)
+    fate = np.zeros(len(left), np.uint8)
+    native.agglomerate(
+        *(local[left], local[right], np.clip(weight - cut, -LOUDEST, LOUDEST), single, unique),
+        *(UNSEEN, found, fate),
+    )
+    labels[rows] = rows[found]
+    apart = np.flatnonzero(fate)
+    if len(apart):
+        forbidden = np.sort(left[apart].astype(np.int64) << 32 | right[apart])
+        keys = links.left.astype(np.int64) << 32 | links.right
+        contradicted |= forbidden[np.minimum(np.searchsorted(forbidden, keys), len(forbidden) - 1)] == keys
+
+
+def _all_pairs(
+    components: Groups, chosen: Bools, scorer: Scorer, run: Mapper
+) -> tuple[Ints, Ints, npt.NDArray[np.float64]]:
+    sizes = np.diff(components.starts)[chosen]
+    members = components.members[np.repeat(chosen, np.diff(components.starts))]
+    starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+    room = int((sizes * (sizes - 1) // 2).sum())
+    left, right = np.empty(room, np.int32), np.empty(room, np.int32)
+    pairs_within(starts, members, left, right)
+    parts = max(1, room >> 18)
+    work = zip(np.array_split(left, parts), np.array_split(right, parts), strict=True)
+    weights = list(run(lambda part: scorer.score(part[0], part[1]).weight, work))
+    return left, right, np.concatenate(weights)
+
+
+def _constraint_columns(
+    records: Records, constraints: Sequence[Constraint], rows: Ints
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    single = [
+        records.columns[c.name][0].codes[rows]
+        for c in constraints
+        if c.kind == "one_value" and c.name in records.columns
+    ]
+    unique = []
+    for constraint in constraints:
+        if constraint.kind == "one_record" and constraint.name in records.source_names:
+            number = records.source_names.index(constraint.name)
+            unique.append(np.where(records.source_codes[rows] == number, 0, -1).astype(np.int32))
+    empty = np.zeros((len(rows), 0), np.int32)
+    return (
+        np.ascontiguousarray(np.stack(single, axis=1)) if single else empty,
+        np.ascontiguousarray(np.stack(unique, axis=1)) if unique else empty,
+    )
+
+
+def find_households(links: Links, profiles: Groups) -> Ints:
+    """Joins profiles that share a home, a phone or a mailbox, as a layer of its own.
+
+    Args:
+        links: Scored candidate pairs.
+        profiles: Records by profile; never changed.
+
+    Returns:
+        int32[profiles], the smallest profile of each household, -1 for a profile that lives alone.
+    """
+    a, b = profiles.of[links.left], profiles.of[links.right]
+    useful = (a != b) & (links.household >= FAINTEST_HOME)
+    low, high = np.minimum(a, b)[useful], np.maximum(a, b)[useful]
+    bits = np.clip(links.household[useful], -LOUDEST, LOUDEST)
+    homes = np.full(len(profiles), -1, np.int32)
+    if not len(low):
+        return homes
+    # The closest pair of records speaks for two profiles.
+    order = np.lexsort((-bits, high, low))
+    low, high, bits = low[order], high[order], bits[order]
+    first = np.concatenate(([True], (low[1:] != low[:-1]) | (high[1:] != high[:-1])))
+    low, high, bits = low[first], high[first], bits[first]
+    rows = np.unique(np.concatenate([low, high]))
+    local_low, local_high = np.searchsorted(rows, low), np.searchsorted(rows, high)
+    found = np.empty(len(rows), np.int32)
+    none = np.zeros((len(rows), 0), np.int32)
+    native.agglomerate(
+        *(local_low.astype(np.int32), local_high.astype(np.int32), bits, none, none),
+        *(UNSEEN, found, np.zeros(len(low), np.uint8)),
+    )
+    members = np.bincount(found, minlength=len(rows))
+    together = members[found] > 1
+    homes[rows[together]] = rows[found[together]]
+    return homes
+

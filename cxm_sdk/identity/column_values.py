@@ -1,0 +1,475 @@
+"""What the values of a column look like, told from a bounded sample that does not depend on the order of rows."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cxm_sdk.identity import values_known as known
+from cxm_sdk.identity.nicknames import NICKNAMES
+
+__all__ = ["ColumnValues", "DateVotes", "count_values", "sample_rows"]
+
+_ROWS: Final = 6_000  # rows looked at
+_DISTINCT: Final = 400  # distinct values looked at, one by one
+_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
+
+_EMAIL: Final = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s.,;<>\"]{2,}")
+_PHONE: Final = re.compile(r"(?:tel:|whatsapp:)?\+?[\d\s().\-/]{5,24}(?:(?:x|ext\.?|#)\s*\d{1,6})?", re.IGNORECASE)
+_UUID: Final = re.compile(r"\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?", re.IGNORECASE)
+_HEX: Final = re.compile(r"[0-9a-f]{24,128}", re.IGNORECASE)
+_SHA256: Final = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?", re.IGNORECASE)
+_WHOLE_NUMBER: Final = re.compile(r"\d+")
+_IP: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7}", re.IGNORECASE)
+_URL: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_PERSON: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|\w?['’`.\-\s,])*[^\W\d_.]?\.?|[^\W\d_]")
+_POSTCODE: Final = re.compile(r"[A-Z0-9](?:[A-Z0-9\s\-]{1,9})", re.IGNORECASE)
+_TELLING_POSTCODE: Final = re.compile(
+    r"[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}"  # United Kingdom
+    r"|[A-Z]\d[A-Z]\s*\d[A-Z]\d"  # Canada
+    r"|\d{4}\s?[A-Z]{2}"  # Netherlands
+    r"|\d{5}-\d{4}|\d{2}-\d{3}|\d{3}-\d{4}|\d{5}-\d{3}",  # United States, Poland, Japan, Brazil
+    re.IGNORECASE,
+)
+_STREET: Final = re.compile(
+    r"\d+[a-z]?\s+\S.*[^\W\d_]{3}.*|.*[^\W\d_]{2}.*\s\d+\s?[a-z]?(?:[-/]\d+)?", re.IGNORECASE | re.DOTALL
+)
+_NATIONAL: Final = re.compile(r"(?=(?:\D*\d){3})(?=(?:[\W_]*[^\W_]){4})[\w\s.\-/]{4,30}")
+_CODE: Final = re.compile(r"(?=.*\d|.*[^\W\d_]{2}).{1,128}", re.DOTALL)
+_HOUSE: Final = re.compile(r"\D{0,8}\d+.{0,12}", re.DOTALL)
+_PARTS: Final = re.compile(r"(\d{1,4})([-/.\s])\s?(\d{1,2})\2\s?(\d{1,4})(?:[T\s,]+\d.*)?")
+_COMPACT: Final = re.compile(r"(\d{8})(?:[T\s]?\d{4,6}.*)?")
+_WORDED: Final = re.compile(
+    r"(?:\d{1,2}(?:st|nd|rd|th)?[\s./-]*[^\W\d_]{3,12}[\s.,/-]*\d{2,4}|[^\W\d_]{3,12}[\s.]*\d{1,2}(?:st|nd|rd|th)?[\s,]+\d{2,4})"
+)
+# Bits of the neighbours among the eight bytes read for a text of so many bytes.
+_FOREIGN: Final = np.array([0, 56, 48, 40, 32, 24, 16, 8, 0], dtype=np.uint64)
+_OLDEST: Final = 1850
+_NEWEST: Final = 2100
+
+
+@dataclass(frozen=True)
+class DateVotes:
+    """How the dates of a column are written, in shares of its rows.
+
+    Attributes:
+        share: Rows that hold a date.
+        ymd: Rows with the year first.
+        day_first: Rows that make sense only with the day before the month.
+        month_first: Rows that make sense only with the month before the day.
+        either: Rows that make sense both ways.
+        dotted: Rows whose parts are separated by full stops.
+        timed: Rows that also hold a time of day other than midnight.
+        years: Years, one for each distinct date that holds all four digits, in order.
+    """
+
+    share: float
+    ymd: float
+    day_first: float
+    month_first: float
+    either: float
+    dotted: float
+    timed: float
+    years: tuple[int, ...]
+
+    @property
+    def order(self) -> str | None:
+        """``ymd``, ``dmy`` or ``mdy`` as the values alone tell it; None when they do not."""
+        if self.day_first or self.month_first:
+            if self.day_first != self.month_first:
+                return "dmy" if self.day_first > self.month_first else "mdy"
+            return None
+        if self.either:
+            return None
+        return "ymd" if self.ymd else None
+
+
+class ColumnValues:
+    """The values of one column of a sample, distinct and weighted by their rows.
+
+    Args:
+        column: ``string`` or ``list<string>``; missing markers count as null.
+
+    >>> values = ColumnValues(pa.chunked_array([["ada@example.com", "n/a", None]]))
+    >>> round(values.filled, 2), values.share(values.is_email)
+    (0.33, 1.0)
+    """
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self.rows = len(column)
+        counted = count_values(column)
+        self.texts: list[str]
+        self.weights: npt.NDArray[np.float64]
+        self.distinct = len(counted)
+        """Number of distinct values in the sample."""
+        self.held = sum(counted.values())
+        """Number of values in the sample that are not missing."""
+        self._equal_pairs = sum(count * (count - 1) for count in counted.values()) / 2
+        texts = sorted(counted)
+        if len(texts) > _DISTINCT:  # spread over the whole range, the same for every order of rows
+            texts = [texts[place * len(texts) // _DISTINCT] for place in range(_DISTINCT)]
+        self.texts = texts
+        self.weights = np.array([counted[text] for text in texts], dtype=np.float64)
+
+    @property
+    def filled(self) -> float:
+        """Share of rows that hold a value."""
+        return min(1.0, self.held / self.rows) if self.rows else 0.0
+
+    def rows_of_one(self, rows: int) -> float:
+        """Estimates how many rows of the whole table share one value, from how often two of the sample do.
+
+        Args:
+            rows: Number of rows of the whole table.
+
+        Returns:
+            Rows that hold a value for each distinct value; rows that hold none do not count.
+
+        >>> ColumnValues(pa.chunked_array([["a", "b"] * 50])).rows_of_one(1000) > 400
+        True
+        """
+        pairs = self.held * (self.held - 1) / 2
+        different = pairs / max(self._equal_pairs, 0.5)
+        return rows * self.filled / max(different, 1.0)
+
+    def share(self, test: Callable[[str], bool]) -> float:
+        """Gives the share of rows whose value passes a test.
+
+        Args:
+            test: Tells for one value.
+
+        Returns:
+            0 to 1; 0 when nothing is held.
+
+        >>> ColumnValues(pa.chunked_array([["7", "x"]])).share(str.isdigit)
+        0.5
+        """
+        if not self.texts:
+            return 0.0
+        passed = np.fromiter((test(text) for text in self.texts), dtype=bool, count=len(self.texts))
+        return float(self.weights[passed].sum() / self.weights.sum())
+
+    @functools.cached_property
+    def emails(self) -> float:
+        """Share of e-mail addresses."""
+        return self.share(self.is_email)
+
+    @functools.cached_property
+    def phones(self) -> float:
+        """Share of what may be telephone numbers."""
+        return self.share(_is_phone)
+
+    @functools.cached_property
+    def telling_phones(self) -> float:
+        """Share of telephone numbers that can hardly be anything else."""
+        return self.share(lambda text: _is_phone(text) and _looks_dialled(text))
+
+    @functools.cached_property
+    def uuids(self) -> float:
+        """Share of UUIDs and long hexadecimal keys."""
+        return self.share(lambda text: bool(_UUID.fullmatch(text) or _HEX.fullmatch(text)))
+
+    @functools.cached_property
+    def sha256(self) -> float:
+        """Share of SHA-256 digests in hexadecimal."""
+        return self.share(lambda text: bool(_SHA256.fullmatch(text)))
+
+    @functools.cached_property
+    def numbers(self) -> float:
+        """Share of numbers."""
+        return self.share(lambda text: bool(_NUMBER.fullmatch(text)))
+
+    @functools.cached_property
+    def whole_numbers(self) -> list[int]:
+        """The whole numbers, one for each distinct value, in order."""
+        return sorted(int(text) for text in self.texts if text.isascii() and text.isdigit() and len(text) < 19)
+
+    @functools.cached_property
+    def digits_inside(self) -> float:
+        """Share of values that hold a digit."""
+        return self.share(lambda text: any(letter.isdigit() for letter in text))
+
+    @functools.cached_property
+    def person_shaped(self) -> float:
+        """Share of values made of letters as names of persons are."""
+        return self.share(lambda text: len(text) <= 60 and bool(_PERSON.fullmatch(text)))
+
+    @functools.cached_property
+    def given_names(self) -> float:
+        """Share of values that are, or begin or end with, a given name known here."""
+        return self.share(_holds_given_name)
+
+    @functools.cached_property
+    def single_words(self) -> float:
+        """Share of values of one word."""
+        return self.share(lambda text: len(text.split()) == 1)
+
+    @functools.cached_property
+    def organisations(self) -> float:
+        """Share of values that hold a word of organisations."""
+        return self.share(_is_organisation)
+
+    @functools.cached_property
+    def postcodes(self) -> float:
+        """Share of what may be postcodes."""
+        return self.share(lambda text: bool(_POSTCODE.fullmatch(text)) and any(c.isdigit() for c in text))
+
+    @functools.cached_property
+    def telling_postcodes(self) -> float:
+        """Share of postcodes that can hardly be anything else."""
+        return self.share(lambda text: bool(_TELLING_POSTCODE.fullmatch(text)))
+
+    @functools.cached_property
+    def streets(self) -> float:
+        """Share of words with a number before or behind them."""
+        return self.share(lambda text: bool(_STREET.fullmatch(text)))
+
+    @functools.cached_property
+    def house_numbers(self) -> float:
+        """Share of what may be house numbers."""
+        return self.share(lambda text: bool(_HOUSE.fullmatch(text)))
+
+    @functools.cached_property
+    def national_ids(self) -> float:
+        """Share of what may be numbers given by an authority."""
+        return self.share(lambda text: bool(_NATIONAL.fullmatch(text)))
+
+    @functools.cached_property
+    def codes(self) -> float:
+        """Share of short texts without spaces that hold a digit, or of long keys."""
+        return self.share(lambda text: " " not in text and len(text) > 2 and bool(_CODE.fullmatch(text)))
+
+    @functools.cached_property
+    def odd(self) -> float:
+        """Share of what no name or address part is: e-mail addresses, links, network addresses, keys."""
+        return self.share(
+            lambda text: any(form.fullmatch(text) for form in (_EMAIL, _URL, _IP, _UUID, _HEX)) or len(text) > 200
+        )
+
+    @functools.cached_property
+    def dates(self) -> DateVotes:
+        """How the dates of the column are written."""
+        return _vote(self.texts, self.weights)
+
+    def among(self, words: frozenset[str]) -> float:
+        """Gives the share of rows whose value is one of some words.
+
+        Args:
+            words: In lower case, without accents and full stops.
+
+        Returns:
+            0 to 1.
+
+        >>> ColumnValues(pa.chunked_array([["F.", "x"]])).among(frozenset({"f"}))
+        0.5
+        """
+        return self.share(lambda text: plain_word(text) in words)
+
+    @staticmethod
+    def is_email(text: str) -> bool:
+        """Tells whether a text is an e-mail address.
+
+        Args:
+            text: One value.
+
+        Returns:
+            True for what has the form of an address.
+
+        >>> ColumnValues.is_email("ada@example.com"), ColumnValues.is_email("ada@home")
+        (True, False)
+        """
+        return bool(_EMAIL.fullmatch(text.removeprefix("mailto:")))
+
+
+def plain_word(text: str) -> str:
+    """Folds a value for looking it up in a list of words.
+
+    Args:
+        text: One value.
+
+    Returns:
+        Lower case, without accents, full stops and outer spaces.
+
+    >>> plain_word(" Männlich. ")
+    'mannlich'
+    """
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in folded if not unicodedata.combining(letter) and letter != ".").strip()
+
+
+def count_values(column: pa.ChunkedArray) -> dict[str, int]:
+    """Counts the values of a column.
+
+    Args:
+        column: ``string`` or ``list<string>``.
+
+    Returns:
+        Rows for each distinct value, trimmed, without nulls and missing markers.
+
+    >>> count_values(pa.chunked_array([["a", " a", "N/A", None]]))
+    {'a': 2}
+    """
+    if pa.types.is_list(column.type):
+        column = pc.list_flatten(column)
+    counted = dict[str, int]()
+    pairs = pc.value_counts(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
+    for text, count in zip(pairs.field(0).to_pylist(), pairs.field(1).to_pylist(), strict=True):
+        text = (text or "").strip()  # noqa: PLW2901 - the trimmed text is the value
+        if text and text.casefold() not in known.MISSING:
+            counted[text] = counted.get(text, 0) + count
+    return counted
+
+
+def sample_rows(table: pa.Table, columns: Sequence[str] | None = None, rows: int = _ROWS) -> pa.Table:
+    """Takes a sample of rows by what they hold, so that it is the same for every order of rows.
+
+    Args:
+        table: Columns of ``string`` or ``list<string>``.
+        columns: Columns to choose by: rows that agree in all of them are taken together or not at all.
+            None for the columns with the most text.
+        rows: Number of rows wanted, about.
+
+    Returns:
+        The whole table when it is small enough, else about as many rows as wanted.
+
+    >>> len(sample_rows(pa.table({"id": [str(i) for i in range(9000)]}), rows=500)) < 9000
+    True
+    """
+    if table.num_rows <= rows:
+        return table
+    texts = [name for name in table.column_names if pa.types.is_string(table.schema.field(name).type)]
+    if columns is None:
+        columns = sorted(texts, key=lambda name: (-table[name].nbytes, name))[:2]
+    hashed = np.zeros(table.num_rows, dtype=np.uint64)
+    for name in columns:
+        if name in texts:
+            hashed = _mixed(hashed ^ _tail_hash(table[name]))
+    chosen = np.flatnonzero(_mixed(hashed) < np.uint64(rows / table.num_rows * 2**64))
+    if len(chosen) < rows // 20:  # the columns hold too few different values to choose by
+        chosen = np.arange(rows) * table.num_rows // rows
+    return table.take(pa.array(chosen[: 4 * rows]))
+
+
+def _tail_hash(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """Hashes the length, the first and the last eight bytes of every value."""
+    hashes = [np.zeros(0, dtype=np.uint64)]
+    for chunk in column.chunks:
+        offsets = np.frombuffer(chunk.buffers()[1], dtype=np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+        first = int(offsets[0])
+        held = np.zeros(int(offsets[-1]) - first + 16, dtype=np.uint8)
+        held[8:-8] = np.frombuffer(chunk.buffers()[2] or b"", dtype=np.uint8)[first : int(offsets[-1])]
+        # Every place of the text as a number of the eight bytes that start there.
+        words = np.ndarray((len(held) - 7,), dtype="<u8", buffer=held, strides=(1,))
+        start, end = offsets[:-1] - first, offsets[1:] - first
+        size = end - start
+        foreign = _FOREIGN[np.minimum(size, 8)]
+        hashed = (words[end] >> foreign) * _MIX
+        hashed ^= (words[start + 8] << foreign) + size.astype(np.uint64)
+        hashed[size == 0] = 0
+        hashes.append(_mixed(hashed))
+    return np.concatenate(hashes)
+
+
+def _mixed(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    bits ^= bits >> np.uint64(31)
+    bits *= _MIX
+    bits ^= bits >> np.uint64(29)
+    return bits
+
+
+def _is_phone(text: str) -> bool:
+    if not _PHONE.fullmatch(text):
+        return False
+    number = re.split(r"x|ext|#", text, maxsplit=1, flags=re.IGNORECASE)[0]
+    return 6 <= sum(letter.isdigit() for letter in number) <= 15
+
+
+def _looks_dialled(text: str) -> bool:
+    """Tells a telephone number from any other number: a plus sign, or groups as people write them."""
+    digits = sum(letter.isdigit() for letter in text)
+    if text.startswith(("+", "00", "tel:", "whatsapp:")) and digits >= 9:
+        return True
+    return digits >= 9 and bool(re.fullmatch(r"\(?\d{2,5}\)?[\s.\-/]+\d{2,8}(?:[\s.\-/]*\d{2,6}){0,4}", text)) and not (
+        _PARTS.fullmatch(text) or re.fullmatch(r"\d{3}-\d{2}-\d{4}", text)
+    )
+
+
+def _holds_given_name(text: str) -> bool:
+    words = re.findall(r"[^\W\d_]+", plain_word(text))
+    return bool(words) and (words[0] in NICKNAMES or words[-1] in NICKNAMES)
+
+
+def _is_organisation(text: str) -> bool:
+    words = set(re.findall(r"[^\W\d_]+", plain_word(text)))
+    return not words.isdisjoint(known.ORGANISATION_WORDS)
+
+
+def _vote(texts: Sequence[str], weights: npt.NDArray[np.float64]) -> DateVotes:
+    """Counts in which order the parts of dates can stand."""
+    counts = dict.fromkeys(("share", "ymd", "day_first", "month_first", "either", "dotted", "timed"), 0.0)
+    years = list[int]()
+    for text, weight in zip(texts, weights.tolist(), strict=True):
+        found = _date(text)
+        if found is None:
+            continue
+        kind, year, dotted = found
+        counts["share"] += weight
+        counts[kind] += weight
+        counts["dotted"] += weight * dotted
+        counts["timed"] += weight * bool(re.search(r"\d:\d", text) and not re.search(r"\b00:00(?::00)?", text))
+        if year:
+            years.append(year)
+    total = float(weights.sum()) or 1.0
+    return DateVotes(**{name: count / total for name, count in counts.items()}, years=tuple(sorted(years)))
+
+
+def _date(text: str) -> tuple[str, int, bool] | None:
+    """Reads one date: in which order its parts may stand, its year or 0, and whether full stops part it."""
+    if match := _PARTS.fullmatch(text):
+        first, mark, second, third = match.groups()
+        if len(first) == 4 and len(third) <= 2:
+            return ("ymd", int(first), mark == ".") if _in_range(int(first), int(second), int(third)) else None
+        if len(first) <= 2 and len(third) in (2, 4):
+            year = int(third) if len(third) == 4 else 0
+            return _either_way(int(first), int(second), int(third), year, mark == ".")
+        return None
+    if match := _COMPACT.fullmatch(text):
+        digits = match[1]
+        if _in_range(int(digits[:4]), int(digits[4:6]), int(digits[6:])):
+            return "ymd", int(digits[:4]), False
+        return _either_way(int(digits[:2]), int(digits[2:4]), int(digits[4:]), int(digits[4:]), False)
+    if _WORDED.fullmatch(text):
+        words = re.findall(r"[^\W\d_]{3,}", plain_word(text))
+        if any(word[:3] in known.MONTHS for word in words):
+            year = re.search(r"\d{4}", text)
+            return "ymd", int(year[0]) if year else 0, False
+    return None
+
+
+def _either_way(first: int, second: int, third: int, year: int, dotted: bool) -> tuple[str, int, bool] | None:
+    if year and not _OLDEST <= year <= _NEWEST:
+        return None
+    day_first = 1 <= first <= 31 and 1 <= second <= 12
+    month_first = 1 <= first <= 12 and 1 <= second <= 31
+    if day_first and month_first:
+        # 5 May says nothing about the order
+        return ("either" if first != second else "ymd"), year, dotted
+    if day_first or month_first:
+        return ("day_first" if day_first else "month_first"), year, dotted
+    if not year and 1 <= second <= 12 and 1 <= third <= 31:
+        return "ymd", 0, dotted  # 71-12-24
+    return None
+
+
+def _in_range(year: int, month: int, day: int) -> bool:
+    return _OLDEST <= year <= _NEWEST and 1 <= month <= 12 and 1 <= day <= 31

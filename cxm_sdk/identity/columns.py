@@ -1,0 +1,339 @@
+"""From raw columns to columns of records: encoded by distinct value, in canonical form, joined by role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cxm_sdk.identity.normalize import canonical, dates, names, places
+from cxm_sdk.identity.spans import Spans, dictionary_order
+
+__all__ = ["MAX_SLOTS", "Cell", "Column", "Encoded", "Group", "encode", "outputs", "unify"]
+
+Codes = npt.NDArray[np.int32]
+
+MAX_SLOTS = 4
+"""Most values of one role that a record keeps."""
+
+#: Roles that a role yields besides itself, and that fill gaps only.
+_DERIVED: Mapping[str, tuple[str, ...]] = {
+    "full_name": ("first_name", "middle_name", "last_name", "suffix"),
+    "last_name": ("suffix",),
+    "street": ("house_number", "unit"),
+}
+_DATE_PARTS = ("birth_year", "birth_month", "birth_day")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One role of all records, or one of its slots where records hold several values.
+
+    Attributes:
+        role: Name of the role.
+        slot: 0 for the first value of a record, 1 for its second, and so on; there are no gaps in a record.
+        codes: ``int32[records]``, index into ``values``, -1 for null.
+        values: Distinct canonical values of the role in bytewise order, without null; one array for all its slots.
+        raw_codes: ``int32[records]``, index into ``raw_values``, -1 for null.
+        raw_values: Distinct values as sources write them; one array for all slots of the role.
+    """
+
+    role: str
+    slot: int
+    codes: Codes
+    values: pa.StringArray
+    raw_codes: Codes
+    raw_values: pa.StringArray
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A column of one source on its way to a slot.
+
+    Attributes:
+        source: Index of the source.
+        column: Name of its column.
+        slot: The slot its values go to.
+        element: Which element of a list column; None for a column of strings.
+    """
+
+    source: int
+    column: str
+    slot: int
+    element: int | None = None
+
+
+@dataclass
+class Group:
+    """Cells whose values follow one rule and are encoded together.
+
+    Attributes:
+        role: Name of their role.
+        date_order: How their dates are written; None for other roles.
+        cells: The cells, by slot and source.
+    """
+
+    role: str
+    date_order: str | None
+    cells: list[Cell] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A group after encoding.
+
+    Attributes:
+        role: Name of the role.
+        raw: Distinct raw values in the order in which records, in canonical order, first hold them.
+        slots: For each slot ``int32[records]`` codes into ``raw``, -1 for null.
+        forms: What each raw value becomes: for each output role canonical values, null for none. ``street_line`` is
+            the street where the house number stays in it.
+    """
+
+    role: str
+    raw: pa.StringArray
+    slots: list[Codes]
+    forms: dict[str, pa.StringArray]
+
+
+@dataclass(frozen=True)
+class _Share:
+    """What one group gives to an output role: values, and which of them each record holds in each slot."""
+
+    values: pa.StringArray
+    slots: list[Codes]
+    raw: pa.StringArray
+    raw_slots: list[Codes]
+
+
+# ---------------------------------------------------------------------------------------------- encoding
+
+
+def encode(group: Group, tables: Sequence[pa.Table | None], rows: Sequence[npt.NDArray[np.int64]]) -> Encoded:
+    """Encodes a group by its distinct values and brings those to canonical form.
+
+    Args:
+        group: The cells to encode.
+        tables: One table a source.
+        rows: For each source the row of each of its records, in canonical order.
+
+    Returns:
+        Codes over all records, those of the first source first.
+    """
+    chunks: list[pa.Array] = []
+    sizes: list[int] = []
+    for cell in group.cells:
+        column = _strings(tables[cell.source], cell)
+        chunks.extend(column.chunks)
+        sizes.append(len(column))
+    encoded = pa.chunked_array(chunks, pa.string()).dictionary_encode()
+    del chunks
+    raw = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
+    indices = [chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
+    flat = np.concatenate(indices) if indices else np.empty(0, np.int32)
+    del encoded, indices
+    starts = np.cumsum([0, *map(len, rows)])
+    slots = [np.full(starts[-1], -1, dtype=np.int32) for _ in range(max(cell.slot for cell in group.cells) + 1)]
+    for cell, part in zip(group.cells, np.split(flat, np.cumsum(sizes)[:-1]), strict=True):
+        first = starts[cell.source]
+        slots[cell.slot][first : first + len(rows[cell.source])] = part[rows[cell.source]]
+    raw = _by_appearance(slots, raw)
+    return Encoded(group.role, raw, slots, _forms(group, raw))
+
+
+def _strings(table: pa.Table | None, cell: Cell) -> pa.ChunkedArray:
+    assert table is not None
+    column = table.column(cell.column)
+    if cell.element is not None:
+        column = pa.chunked_array([_element(chunk, cell.element) for chunk in column.chunks], pa.string())
+    return column if column.type == pa.string() else column.cast(pa.string())
+
+
+def _element(lists: pa.ListArray, element: int) -> pa.Array:
+    """Takes one element of each list, null where the list is shorter."""
+    at = lists.offsets.to_numpy()[:-1].astype(np.int64) + element
+    missing = lists.value_lengths().fill_null(0).to_numpy() <= element
+    return lists.values.take(pa.array(at, mask=missing)).cast(pa.string())
+
+
+def _by_appearance(slots: list[Codes], raw: pa.StringArray) -> pa.StringArray:
+    """Renumbers codes by first appearance, so that they depend on the records and not on the order of rows."""
+    size = len(slots[0])
+    nowhere = size * len(slots)
+    first = np.full(len(raw) + 1, nowhere, dtype=np.int64)
+    for slot in reversed(range(len(slots))):  # the last write to a value is its first place
+        first[slots[slot][::-1]] = np.arange(slot * size + size - 1, slot * size - 1, -1)
+    first[-1] = nowhere
+    opens = np.zeros(nowhere + 1, dtype=bool)
+    opens[first] = True
+    opens[-1] = False
+    number = np.cumsum(opens, dtype=np.int32) - 1
+    renumbered = np.where(first < nowhere, number[first], np.int32(-1))
+    order = np.empty(int(number[-1]) + 1, dtype=np.int64)
+    used = np.flatnonzero(renumbered >= 0)
+    order[renumbered[used]] = used
+    for slot, codes in enumerate(slots):
+        slots[slot] = renumbered[codes]
+    return raw.take(pa.array(order))
+
+
+def _forms(group: Group, raw: pa.StringArray) -> dict[str, pa.StringArray]:
+    spans = Spans.of(raw)
+    if group.role == "full_name":
+        parts = names.split_full_name(spans)
+        return {
+            "first_name": parts.first.array(),
+            "middle_name": parts.middle.array(),
+            "last_name": parts.last.array(),
+            "suffix": parts.suffix.array(),
+        }
+    if group.role == "last_name":
+        last, suffix = names.split_last_name(spans)
+        return {"last_name": last.array(), "suffix": suffix.array()}
+    if group.role == "street":
+        line = places.split_street(spans)
+        return {
+            "street": line.street.array(),
+            "house_number": line.house_number.array(),
+            "unit": line.unit.array(),
+            "street_line": line.line.array(),
+        }
+    return {group.role: canonical(group.role, raw, date_order=group.date_order)}
+
+
+# ---------------------------------------------------------------------------------------------- joining
+
+
+def outputs(groups: Sequence[Group]) -> list[str]:
+    """Names the roles that columns of records can come from.
+
+    Args:
+        groups: All groups.
+
+    Returns:
+        Role names in order.
+    """
+    roles = {group.role for group in groups}
+    roles.update(*(_DERIVED.get(role, ()) for role in roles))
+    roles.discard("full_name")
+    if roles.issuperset(_DATE_PARTS):
+        roles.difference_update(_DATE_PARTS)
+        roles.add("birth_date")
+    return sorted(roles)
+
+
+def unify(role: str, encoded: Sequence[Encoded], size: int) -> list[Column]:
+    """Joins what all groups give to one role.
+
+    Args:
+        role: The role.
+        encoded: All encoded groups.
+        size: Number of records.
+
+    Returns:
+        One column a slot, without slots that no record uses.
+    """
+    shares = [share for share in _shares(role, encoded) if len(share.values)]
+    if not shares:
+        return []
+    values, value_codes = dictionary_order(pa.concat_arrays([share.values for share in shares]))
+    if len(shares) == 1:
+        raw_values, raw_codes = shares[0].raw, np.arange(len(shares[0].raw), dtype=np.int32)
+    else:
+        raw = pa.concat_arrays([share.raw for share in shares]).dictionary_encode()
+        raw_values, raw_codes = raw.dictionary, raw.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    count = max(len(share.slots) for share in shares)
+    codes = [np.full(size, -1, dtype=np.int32) for _ in range(count)]
+    raws = [np.full(size, -1, dtype=np.int32) for _ in range(count)]
+    at = raw_at = 0
+    for share in shares:
+        lookup = np.append(value_codes[at : at + len(share.values)], np.int32(-1))
+        raw_lookup = np.append(raw_codes[raw_at : raw_at + len(share.raw)], np.int32(-1))
+        for slot, (held, raw_held) in enumerate(zip(share.slots, share.raw_slots, strict=True)):
+            found = lookup[held]
+            fill = (codes[slot] < 0) & (found >= 0)
+            codes[slot] = np.where(fill, found, codes[slot])
+            raws[slot] = np.where(fill, raw_lookup[raw_held], raws[slot])
+        at += len(share.values)
+        raw_at += len(share.raw)
+    _close_gaps(codes, raws)
+    return [
+        Column(role, slot, codes[slot], values, raws[slot], raw_values)
+        for slot in range(count)
+        if (codes[slot] >= 0).any()
+    ]
+
+
+def _close_gaps(codes: list[Codes], raws: list[Codes]) -> None:
+    """Drops values that a record holds twice and moves later ones forward."""
+    for slot in range(1, len(codes)):
+        for earlier in range(slot):
+            same = (codes[slot] == codes[earlier]) & (codes[slot] >= 0)
+            codes[slot][same] = -1
+            raws[slot][same] = -1
+            gap = (codes[earlier] < 0) & (codes[slot] >= 0)
+            for column in (codes, raws):
+                column[earlier][gap] = column[slot][gap]
+                column[slot][gap] = -1
+
+
+def _shares(role: str, encoded: Sequence[Encoded]) -> list[_Share]:
+    """What each group gives to a role: own columns first, then what is derived from others."""
+    own = [part for part in encoded if part.role == role]
+    derived = [part for part in encoded if part.role != role and role in part.forms]
+    if role == "street":
+        numbers = [part for part in encoded if part.role == "house_number"]
+        return [_street_share(part, numbers) for part in own]
+    shares = [_Share(part.forms[role], part.slots, part.raw, part.slots) for part in own]
+    if role == "birth_date":
+        shares.extend(_date_parts_share(encoded))
+    for part in derived:
+        values, codes = dictionary_order(part.forms[role])
+        lookup = np.append(codes, np.int32(-1))
+        slots = [lookup[held] for held in part.slots]
+        raw = pc.utf8_title(values) if part.role.endswith("_name") else values
+        shares.append(_Share(values, slots, raw, slots))
+    return shares
+
+
+def _street_share(part: Encoded, numbers: Sequence[Encoded]) -> _Share:
+    """Keeps the number in a street line where the record has another one in a column of its own."""
+    if not numbers:
+        return _Share(part.forms["street"], part.slots, part.raw, part.slots)
+    inside = part.forms["house_number"]
+    own = [number.forms["house_number"] for number in numbers]
+    _, codes = dictionary_order(pa.concat_arrays([inside, *own]))
+    inside_codes = np.append(codes[: len(inside)], np.int32(-1))
+    slots = []
+    for held in part.slots:
+        line = np.zeros(len(held), dtype=bool)
+        at = len(inside)
+        for number, values in zip(numbers, own, strict=True):
+            column = np.append(codes[at : at + len(values)], np.int32(-1))[number.slots[0]]
+            within = inside_codes[held]
+            line |= (column >= 0) & (within >= 0) & (column != within)
+            at += len(values)
+        slots.append(np.where(line & (held >= 0), held + len(inside), held).astype(np.int32))
+    both = pa.concat_arrays([part.forms["street"], part.forms["street_line"]])
+    return _Share(both, slots, part.raw, part.slots)
+
+
+def _date_parts_share(encoded: Sequence[Encoded]) -> list[_Share]:
+    """Puts dates together from columns of day, month and year."""
+    by_role = {role: [part for part in encoded if part.role == role] for role in _DATE_PARTS}
+    if not all(by_role.values()):
+        return []
+    numbers = []
+    for role in _DATE_PARTS:
+        (part,) = by_role[role]
+        values = part.forms[role].cast(pa.int64()).fill_null(0).to_numpy()
+        numbers.append(np.append(values, 0)[part.slots[0]])
+    distinct, codes = np.unique(dates.date_numbers(*dates.full_years(numbers)), return_inverse=True)
+    values = dates.date_texts(distinct)
+    held = [np.where(distinct[codes] == 0, -1, codes).astype(np.int32)]
+    raw = pc.replace_substring_regex(values, r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3")
+    return [_Share(values, held, raw, held)]

@@ -1,0 +1,379 @@
+"""Which comparisons a table of records allows, and their levels for chunks of pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from cxm_sdk._native import score
+from cxm_sdk.errors import ModelError
+from cxm_sdk.identity.features import Features, similarity_scorer
+from cxm_sdk.identity.model import Comparison, Kind
+from cxm_sdk.identity.records import Records
+
+__all__ = ["ADDRESS_LEVELS", "BoundComparisons", "Template", "templates"]
+
+Ints = npt.NDArray[np.int32]
+Levels = npt.NDArray[np.uint8]
+
+#: Jaro-Winkler thresholds; Splink's practice puts close at .92 and .88 and similar at .7, fastLink uses .92 and .88.
+CLOSE = 0.92
+SIMILAR = 0.82
+
+#: Pairs handed from one comparison to the next while their records are still in the cache.
+BATCH = 1 << 13
+
+NAME_LEVELS = ("missing", "different", "similar", "initial", "variant", "close", "exact")
+DATE_LEVELS = ("missing", "different", "within_a_year", "two_parts", "one_slip", "exact")
+CODE_LEVELS = ("missing", "different", "one_edit", "same_tail", "exact")
+EMAIL_LEVELS = ("missing", "different", "close_local", "same_local", "exact")
+EQUAL_LEVELS = ("missing", "different", "exact")
+COMPANY_LEVELS = ("missing", "different", "some_words", "most_words", "contains", "nearly_all", "exact")
+
+STREETS = ("", "street_differs", "street_only", "street_no_number", "similar_street", "street")
+PLACES = ("", "place_differs", "neighbour", "city", "postcode")
+ADDRESS_LEVELS = tuple(
+    "+".join(part for part in (street, place) if part) or "missing" for street, place in product(STREETS, PLACES)
+)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A comparison before training.
+
+    Attributes:
+        name: Its name.
+        kind: How levels are found.
+        roles: Roles it reads; the first is the one whose absence switches it off.
+        shared: Whether members of a household share the value.
+        levels: Names of the levels, from missing to the closest.
+        guess: float64[levels], where the search for m starts and what it falls back on when data are few.
+        frequencies: (role, levels) at which a shared value is weighed by its frequency.
+        identifying: Whether an agreement names one person rather than describing many.
+    """
+
+    name: str
+    kind: Kind
+    roles: tuple[str, ...]
+    shared: bool
+    levels: tuple[str, ...]
+    guess: tuple[float, ...]
+    frequencies: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    identifying: bool = False
+
+
+def _name(role: str, *, shared: bool, swapped: bool = False) -> Template:
+    levels = NAME_LEVELS + (("swapped",) if swapped else ())
+    guess = (0.0, 0.04, 0.03, 0.03, 0.05, 0.07, 0.78) + ((0.01,) if swapped else ())
+    return Template(role, "name", (role,), shared, levels, guess, ((role, ("exact",)),))
+
+
+def _code(role: str, *, shared: bool, different: float) -> Template:
+    guess = (0.0, different, 0.03, 0.02, 0.95 - different)
+    return Template(role, "code", (role,), shared, CODE_LEVELS, guess, identifying=True)
+
+
+def _address(roles: tuple[str, ...]) -> Template:
+    streets = (1.0, 0.25, 0.05, 0.06, 0.12, 0.52)
+    places = (1.0, 0.2, 0.08, 0.12, 0.6)
+    guess = tuple(s * p for s, p in product(streets, places))
+    frequencies = []
+    if "street" in roles:
+        frequencies.append(("street", tuple(n for n in ADDRESS_LEVELS if n.startswith(("street_only", "street_no")))))
+    # Once a street agrees the joint level says enough; alone, a village weighs more than a capital.
+    loose = [f"{s}+{p}" if s else p for s in ("", "street_differs") for p in ("city", "postcode")]
+    frequencies += [
+        (role, tuple(n for n in loose if n.endswith(role))) for role in ("city", "postcode") if role in roles
+    ]
+    return Template("address", "address", roles, True, ADDRESS_LEVELS, (0.0, *guess[1:]), tuple(frequencies))
+
+
+_DATE = Template(
+    "birth_date",
+    "date",
+    ("birth_date",),
+    False,
+    DATE_LEVELS,
+    (0.0, 0.03, 0.01, 0.03, 0.07, 0.86),
+    (("birth_date", ("exact",)),),
+)
+_EMAIL = Template(
+    "email", "email", ("email",), True, EMAIL_LEVELS, (0.0, 0.3, 0.06, 0.06, 0.58), identifying=True
+)
+_COMPANY = Template(
+    "company",
+    "company",
+    ("company",),
+    True,
+    COMPANY_LEVELS,
+    (0.0, 0.12, 0.08, 0.08, 0.12, 0.15, 0.45),
+    (("company", ("exact",)),),
+)
+
+
+def _equal(role: str, frequency: bool) -> Template:
+    levels = (((role, ("exact",)),)) if frequency else ()
+    return Template(role, "equal", (role,), False, EQUAL_LEVELS, (0.0, 0.05, 0.95), levels)
+
+
+#: Identifier roles of devices and homes, which relatives share; all others belong to one person.
+_SHARED_IDS = {"device_id", "anonymous_id", "household_id", "account_id"}
+_DESCRIPTIVE = {
+    *("first_name", "middle_name", "last_name", "full_name", "suffix", "birth_date", "birth_day", "birth_month"),
+    *("birth_year", "sex", "email", "phone", "street", "house_number", "unit", "city", "postcode", "state"),
+    *("country", "company", "national_id"),
+}
+
+
+def templates(records: Records) -> list[Template]:
+    """Chooses the comparisons that the roles of the records allow.
+
+    Args:
+        records: The records.
+
+    Returns:
+        Templates in a fixed order: names, date, sex, contacts, address, company, identifiers.
+    """
+    present = set(records.columns)
+    chosen = []
+    if "first_name" in present:
+        chosen.append(_name("first_name", shared=False, swapped="last_name" in present))
+    if "last_name" in present:
+        chosen.append(_name("last_name", shared=True))
+    if "middle_name" in present:
+        chosen.append(_name("middle_name", shared=False))
+    chosen += [_equal("suffix", True)] if "suffix" in present else []
+    chosen += [_DATE] if "birth_date" in present else []
+    chosen += [_equal("sex", False)] if "sex" in present else []
+    chosen += [_EMAIL] if "email" in present else []
+    chosen += [_code("phone", shared=True, different=0.35)] if "phone" in present else []
+    roles = tuple(r for r in ("street", "house_number", "postcode", "city") if r in present)
+    if any(role != "house_number" for role in roles):
+        chosen.append(_address(roles))
+    chosen += [_COMPANY] if "company" in present else []
+    chosen += [_code("national_id", shared=False, different=0.03)] if "national_id" in present else []
+    for role in sorted(present - _DESCRIPTIVE):
+        chosen.append(_code(role, shared=role in _SHARED_IDS, different=0.3))
+    return chosen
+
+
+Writer = Callable[[Ints, Ints, Levels], None]
+
+
+def _slot(slots: list[Ints], i: int) -> Ints:
+    return slots[min(i, len(slots) - 1)]
+
+
+class _CodeTable:
+    """Codes of several roles side by side, so that a record's codes share a cache line or two."""
+
+    def __init__(self, features: Features, roles: Sequence[str]) -> None:
+        present = [role for role in dict.fromkeys(roles) if role in features.records.columns]
+        columns = [codes for role in present for codes in features.codes(role)]
+        self._null = np.full(len(features.records), -1, dtype=np.int32)
+        self._table = np.stack(columns, axis=1) if columns else self._null[:, None]
+        self._slots: dict[str, list[Ints]] = {}
+        at = 0
+        for role in present:
+            width = len(features.codes(role))
+            self._slots[role] = [self._table[:, at + slot] for slot in range(width)]
+            at += width
+
+    def slots(self, role: str) -> list[Ints]:
+        """int32[records] for each slot, strided; nulls where no column has the role."""
+        return self._slots.get(role, [self._null])
+
+
+class BoundComparisons:
+    """Comparisons tied to the columns of some records, ready to be called on chunks of pairs from many threads.
+
+    Args:
+        comparisons: Templates or trained comparisons.
+        features: Features of the records.
+
+    Raises:
+        ModelError: When a comparison reads a role that the records do not have.
+    """
+
+    def __init__(self, comparisons: Sequence[Template | Comparison], features: Features) -> None:
+        self._features = features
+        self._table = _CodeTable(features, [role for comparison in comparisons for role in comparison.roles])
+        self.names = [comparison.name for comparison in comparisons]
+        self.sizes = [len(comparison.levels) for comparison in comparisons]
+        self._writers: list[Writer] = []
+        for column, comparison in enumerate(comparisons):
+            if not any(role in features.records.columns for role in comparison.roles):
+                raise ModelError(
+                    f"the model compares {comparison.name}, and no input column has that role.",
+                    hint="name the column with --map, or train a model for these files",
+                )
+            self._writers.append(self._bind(comparison.kind, comparison.roles, column))
+        self._writers += self._joint_rules()
+
+    def levels(self, left: Ints, right: Ints) -> Levels:
+        """Finds the levels of some pairs.
+
+        Args:
+            left: int32[pairs], record numbers.
+            right: int32[pairs], record numbers.
+
+        Returns:
+            uint8[pairs, comparisons]; 0 means missing on either side.
+        """
+        levels = np.zeros((len(left), len(self.names)), dtype=np.uint8)
+        for first in range(0, len(left), BATCH):
+            part = slice(first, first + BATCH)
+            for write in self._writers:
+                write(left[part], right[part], levels[part])
+        return levels
+
+    def _slots(self, role: str) -> Iterator[tuple[Ints, Ints]]:
+        codes = self._table.slots(role)
+        yield from product(codes, codes)
+
+    def _bind(self, kind: str, roles: tuple[str, ...], column: int) -> Writer:
+        role = roles[0]
+        if kind == "address":
+            return self._address(column)
+        return {
+            "name": self._name,
+            "date": self._date,
+            "email": self._email,
+            "code": self._code,
+            "equal": self._equal,
+            "company": self._company,
+        }[kind](role, column)
+
+    def _name(self, role: str, column: int) -> Writer:
+        features = self._features
+        text, sounds, groups = features.text(role), features.sounds(role), features.name_groups(role)
+        similarity, slots = similarity_scorer(), list(self._slots(role))
+
+        def write(left: Ints, right: Ints, levels: Levels) -> None:
+            for ours, theirs in slots:
+                measured = features.measure(role, left, right, ours, theirs)
+                score.name_levels(
+                    *(left, right, ours, theirs, text, sounds, groups, similarity, measured),
+                    *(CLOSE, SIMILAR, levels, column),
+                )
+
+        return write
+
+    def _date(self, role: str, column: int) -> Writer:
+        dates, slots = self._features.date_digits(role), list(self._slots(role))
+
+        def write(left: Ints, right: Ints, levels: Levels) -> None:
+            for ours, theirs in slots:
+                score.date_levels(left, right, ours, theirs, dates, levels, column)
+
+        return write
+
+    def _email(self, role: str, column: int) -> Writer:
+        features = self._features
+        locals_, text = features.email_locals(), features.email_local_text()
+        similarity, slots = similarity_scorer(), list(self._slots(role))
+
+        def write(left: Ints, right: Ints, levels: Levels) -> None:
+            for ours, theirs in slots:
+                measured = features.measure_locals(left, right, ours, theirs)
+                score.email_levels(
+                    left, right, ours, theirs, locals_, text, similarity, measured, CLOSE, levels, column
+                )
+
+        return write
+
+    def _code(self, role: str, column: int) -> Writer:
+        features = self._features
+        text, slots = features.text(role), list(self._slots(role))
+        tails = features.tails(role)
+
+        def write(left: Ints, right: Ints, levels: Levels) -> None:
+            for ours, theirs in slots:
+                # Below six characters one edit is no longer a likely slip of the same number.
+                score.code_levels(left, right, ours, theirs, text, tails, 6, levels, column)
+
+        return write
+
+    def _equal(self, role: str, column: int) -> Writer:
+        slots = list(self._slots(role))
+
+        def write(left: Ints, right: Ints, levels: Levels) -> None:
+            for ours, theirs in slots:
+                score.equal_levels(left, right, ours, theirs, levels, column)
+
+        return write
+
+    def _address(self, column: int) -> Writer:
+        features = self._features
+        streets, numbers = self._table.slots("street"), self._table.slots("house_number")
+        postcodes, cities = self._table.slots("postcode"), self._table.slots("city")
+        street_text, postcode_text = features.text_or_empty("street"), features.text_or_empty("postcode")
+        city_text, areas = features.text_or_empty("city"), features.postcode_areas()
+        similarity = similarity_scorer()
+        # Parts of one address stand in the same slot: the second street goes with the second city.
+        slots = [
+            (_slot(streets, i), _slot(numbers, i), _slot(postcodes, i), _slot(cities, i))
+            for i in range(max(len(streets), len(postcodes), len(cities)))
+        ]
+
+        def write(left: Ints, right: Ints, levels: Levels) -> None:
+            outer, inner = np.zeros(len(left), np.uint8), np.zeros(len(left), np.uint8)
+            for (street, number, postcode, city), (street_, number_, postcode_, city_) in product(slots, slots):
+                measured = features.measure("street", left, right, street, street_)
+                score.street_levels(
+                    *(left, right, street, number, street_, number_, street_text),
+                    *(similarity, measured, CLOSE, outer),
+                )
+                score.place_levels(
+                    left, right, postcode, city, postcode_, city_, postcode_text, city_text, areas, inner
+                )
+                score.joint_levels(outer, inner, len(PLACES), levels, column)
+
+        return write
+
+    def _company(self, role: str, column: int) -> Writer:
+        features = self._features
+        text, (starts, tokens, rarity) = features.text(role), features.tokens(role)
+        similarity, slots = similarity_scorer(), list(self._slots(role))
+
+        def write(left: Ints, right: Ints, levels: Levels) -> None:
+            for ours, theirs in slots:
+                measured = features.measure(role, left, right, ours, theirs)
+                score.token_levels(
+                    *(left, right, ours, theirs, text, starts, tokens, rarity, similarity, measured),
+                    *(CLOSE, levels, column),
+                )
+
+        return write
+
+    def _joint_rules(self) -> list[Writer]:
+        """Rules over several comparisons: swapped names, and e-mail local parts that only repeat the name."""
+        if "first_name" not in self.names or "last_name" not in self.names:
+            return []
+        features = self._features
+        first, last = self.names.index("first_name"), self.names.index("last_name")
+        firsts, lasts = self._table.slots("first_name")[0], self._table.slots("last_name")[0]
+        as_first = features.as_first()
+        rules: list[Writer] = []
+        if self.sizes[first] == len(NAME_LEVELS) + 1:
+            swapped = self.sizes[first] - 1
+
+            def mark_swapped(left: Ints, right: Ints, levels: Levels) -> None:
+                score.swapped_levels(left, right, firsts, lasts, as_first, swapped, levels, first, last)
+
+            rules.append(mark_swapped)
+        if "email" in self.names:
+            email, derived = self.names.index("email"), features.email_holds_name()
+            exact, agreeing = EMAIL_LEVELS.index("exact"), NAME_LEVELS.index("close")
+
+            def silence_email(left: Ints, right: Ints, levels: Levels) -> None:
+                score.silence_levels(left, right, derived, exact, agreeing, levels, email, first, last)
+
+            rules.append(silence_email)
+        return rules
+
+

@@ -1,0 +1,73 @@
+"""What follows from the scores alone: where to cut, what a profile cannot hold, and how good it will be."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cxm_sdk.identity.model import Constraint, MatchModel
+from cxm_sdk.identity.records import Records
+from cxm_sdk.identity.scoring import Scored, probability_of
+
+__all__ = ["best_threshold", "find_constraints"]
+
+#: A source whose own records match each other this rarely holds one record a person.
+RARE_TWINS = 0.002
+#: ... provided that so many of its records match records of other sources.
+ENOUGH = 200
+#: An identifier that differs this rarely among matches is one value a person.
+RARE_CHANGE = 0.005
+
+
+def best_threshold(scored: Scored, missed: float) -> float:
+    """Finds the match probability at which the expected F1 of links is highest.
+
+    Args:
+        scored: Scored candidates.
+        missed: Expected matches that no blocking rule brought in.
+
+    Returns:
+        The threshold, between .1 and .9.
+    """
+    p = np.sort(probability_of(scored.links.weight))[::-1]
+    if not len(p):
+        return 0.5
+    found = np.cumsum(p)
+    f1 = 2 * found / (np.arange(1, len(p) + 1) + scored.expected + missed)
+    return float(np.clip(p[int(np.argmax(f1))], 0.1, 0.9))
+
+
+def find_constraints(scored: Scored, model: MatchModel, records: Records) -> tuple[Constraint, ...]:
+    """Finds sources and identifiers of which a person has only one.
+
+    Args:
+        scored: Scored candidates.
+        model: The model that scored them.
+        records: The records.
+
+    Returns:
+        Constraints, sources first.
+    """
+    links, sources = scored.links, records.source_codes
+    p = probability_of(links.weight)
+    same = sources[links.left] == sources[links.right]
+    count = len(records.source_names)
+    inside = np.bincount(sources[links.left[same]], weights=p[same], minlength=count)
+    strong = ~same & (p > 0.9)
+    linked = np.zeros(len(records), bool)
+    linked[links.left[strong]] = True
+    linked[links.right[strong]] = True
+    across = np.bincount(sources[linked], minlength=count)
+    found = [
+        Constraint(kind="one_record", name=records.source_names[s])
+        for s in range(count)
+        if across[s] >= ENOUGH and inside[s] < RARE_TWINS * across[s]
+    ]
+    for c, comparison in enumerate(model.comparisons):
+        if comparison.kind != "code" or comparison.shared:
+            continue
+        known = links.levels[:, c] > 0
+        exact = links.levels[:, c] == len(comparison.levels) - 1
+        sure = float(p[known].sum())
+        if sure >= ENOUGH and float(p[known & ~exact].sum()) < RARE_CHANGE * sure:
+            found.append(Constraint(kind="one_value", name=comparison.roles[0]))
+    return tuple(found)

@@ -1,0 +1,346 @@
+"""What is computed once per distinct value and then looked up per record: sounds, parts, groups, keys for blocking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from rapidfuzz import process
+from rapidfuzz.distance import JaroWinkler
+
+from cxm_sdk._native import score
+from cxm_sdk.identity.nicknames import nickname_groups
+from cxm_sdk.identity.records import Records
+from cxm_sdk.identity.spans import Spans
+
+__all__ = ["KEYS", "Features", "similarity_scorer", "text_column"]
+
+Ints = npt.NDArray[np.int32]
+Hashes = npt.NDArray[np.uint64]
+
+#: Digits of a phone number that stay when country and area are written differently.
+TAIL = 7
+
+
+@cache
+def similarity_scorer() -> score.Similarity | None:
+    """Jaro-Winkler for native loops.
+
+    Returns:
+        The scorer; None when this RapidFuzz has no C interface, and pairs are measured with ``cpdist`` instead.
+    """
+    try:
+        return score.Similarity(JaroWinkler.similarity)
+    except TypeError:
+        return None
+
+
+def text_column(values: pa.Array) -> score.TextColumn:
+    """Lays distinct values out for native comparison.
+
+    Args:
+        values: Arrow string array without nulls.
+
+    Returns:
+        The column; it keeps the Arrow data alive.
+    """
+    spans = Spans.of(values)
+    if spans.offsets is None:
+        raise ValueError("expected values that lie one behind the other")
+    return score.TextColumn(spans.offsets, spans.data)
+
+
+def number_parts(parts: pa.Array) -> tuple[Ints, pa.Array]:
+    """Numbers distinct parts.
+
+    Args:
+        parts: Arrow string array; null for none.
+
+    Returns:
+        int32[parts] number of each part, -1 for null, and the distinct parts.
+    """
+    encoded = parts.dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    return np.asarray(encoded.indices.fill_null(-1), dtype=np.int32), encoded.dictionary
+
+
+class Features:
+    """Looks up, per role, codes of records and what is known of each distinct value.
+
+    Args:
+        records: The records.
+        muted: For a role, bool[values]: values shared by too many people, treated as missing here.
+    """
+
+    def __init__(self, records: Records, muted: Mapping[str, npt.NDArray[np.bool_]] | None = None) -> None:
+        self.records = records
+        self._muted = dict(muted or {})
+        self._memory: dict[tuple[str, str], Any] = {}
+
+    def _once(self, what: str, role: str, make: Callable[[], Any]) -> Any:
+        key = (what, role)
+        if key not in self._memory:
+            self._memory[key] = make()
+        return self._memory[key]
+
+    def values(self, role: str) -> pa.Array:
+        """Distinct canonical values of a role, shared by all of its slots."""
+        return self.records.columns[role][0].values
+
+    def codes(self, role: str) -> list[Ints]:
+        """Codes of each slot, int32[records], -1 for null or muted."""
+
+        def make() -> list[Ints]:
+            slots = [column.codes for column in self.records.columns[role]]
+            muted = self._muted.get(role)
+            if muted is None or not muted.any():
+                return slots
+            lookup = np.where(muted, -1, np.arange(len(muted), dtype=np.int32)).astype(np.int32)
+            return [np.where(codes >= 0, lookup[codes], np.int32(-1)) for codes in slots]
+
+        found: list[Ints] = self._once("codes", role, make)
+        return found
+
+    def text(self, role: str) -> score.TextColumn:
+        """Distinct values laid out for native comparison."""
+        column: score.TextColumn = self._once("text", role, lambda: text_column(self.values(role)))
+        return column
+
+    def text_or_empty(self, role: str) -> score.TextColumn:
+        """The same; an empty column where no column has the role."""
+        if role in self.records.columns:
+            return self.text(role)
+        return text_column(pa.array([], pa.string()))
+
+    def sounds(self, role: str) -> Hashes:
+        """Phonetic code of each value, uint64[values], 0 for none."""
+        made: Hashes = self._once("sounds", role, lambda: Spans.of(self.values(role)).sounds())
+        return made
+
+    def name_groups(self, role: str) -> npt.NDArray[np.int32]:
+        """Nickname groups of each value, int32[values, 3], filled with -1; only first names have any."""
+
+        def make() -> npt.NDArray[np.int32]:
+            values = self.values(role)
+            width = 3 if role == "first_name" else 0
+            groups = np.full((len(values), width), -1, dtype=np.int32)
+            if width:
+                for row, members in enumerate(nickname_groups(values.to_pylist())):
+                    if members:
+                        groups[row, : len(members)] = members[:width]
+            return groups
+
+        made: npt.NDArray[np.int32] = self._once("groups", role, make)
+        return made
+
+    def dates(self, role: str) -> Ints:
+        """Each date as year * 10000 + month * 100 + day, int32[values]."""
+        made: Ints = self._once(
+            "dates", role, lambda: np.asarray(self.values(role).cast(pa.int32()), dtype=np.int32)
+        )
+        return made
+
+    def date_digits(self, role: str) -> npt.NDArray[np.uint32]:
+        """The eight digits of each date, four bits each, uint32[values]."""
+        rest, packed = self.dates(role).astype(np.uint32), np.zeros(len(self.dates(role)), np.uint32)
+        for place in range(8):
+            rest, digit = np.divmod(rest, np.uint32(10))
+            packed |= digit << np.uint32(4 * place)
+        return packed
+
+    def tails(self, role: str) -> Hashes:
+        """Last digits of phone numbers as a number + 1, uint64[values]; 0 for other roles and short values."""
+
+        def make() -> Hashes:
+            values = self.values(role)
+            if role != "phone":
+                return np.zeros(len(values), np.uint64)
+            digits = pc.replace_substring_regex(values, r"\D", "")
+            tails = pc.if_else(
+                pc.greater_equal(pc.utf8_length(digits), TAIL), pc.utf8_slice_codeunits(digits, -TAIL), None
+            )
+            return np.asarray(pc.add(tails.cast(pa.uint64()), 1).fill_null(0), dtype=np.uint64)
+
+        made: Hashes = self._once("tails", role, make)
+        return made
+
+    def email_locals(self) -> Ints:
+        """Number of the local part of each e-mail, int32[values]."""
+        return self._email_parts()[0]
+
+    def email_local_text(self) -> score.TextColumn:
+        """Distinct local parts laid out for native comparison."""
+        column: score.TextColumn = self._once("text", "email.local", lambda: text_column(self._email_parts()[1]))
+        return column
+
+    def _email_parts(self) -> tuple[Ints, pa.Array]:
+        made: tuple[Ints, pa.Array] = self._once(
+            "parts", "email", lambda: number_parts(pc.replace_substring_regex(self.values("email"), "@.*", ""))
+        )
+        return made
+
+    def email_holds_name(self) -> npt.NDArray[np.uint8]:
+        """1 where the local part of the first e-mail holds the record's last or first name, uint8[records]."""
+
+        def make() -> npt.NDArray[np.uint8]:
+            holds = np.zeros(len(self.records), np.uint8)
+            emails = self.codes("email")[0]
+            locals_ = np.where(emails >= 0, self.email_locals()[emails], np.int32(-1))
+            for role in ("first_name", "last_name"):
+                score.contains_text(
+                    locals_, self.email_local_text(), self.codes(role)[0], self.text(role), 3, holds
+                )
+            return holds
+
+        made: npt.NDArray[np.uint8] = self._once("holds_name", "email", make)
+        return made
+
+    def as_first(self) -> Ints:
+        """For each last name the code of the same text among the first names, -1 for none."""
+
+        def make() -> Ints:
+            found = pc.index_in(self.values("last_name"), value_set=self.values("first_name"))
+            return np.asarray(found.fill_null(-1), dtype=np.int32)
+
+        made: Ints = self._once("as_first", "", make)
+        return made
+
+    def postcode_areas(self) -> Hashes:
+        """Leading part of each postcode as a number, uint64[values]; 0 where it is too short to have one."""
+        if "postcode" not in self.records.columns:
+            return np.zeros(0, np.uint64)
+        return self.part_hash("postcode", "area")
+
+    def tokens(self, role: str) -> tuple[npt.NDArray[np.int64], Ints, npt.NDArray[np.float32]]:
+        """Words of each value and how rare they are.
+
+        Args:
+            role: A role of organisation names.
+
+        Returns:
+            int64[values + 1] starts, int32[...] word numbers ascending within a value, float32[words] rarity in bits.
+        """
+
+        def make() -> tuple[npt.NDArray[np.int64], Ints, npt.NDArray[np.float32]]:
+            values = self.values(role)
+            lists = pc.split_pattern(values, " ")
+            numbers, words = number_parts(pc.list_flatten(lists))
+            parents = np.asarray(pc.list_parent_indices(lists), dtype=np.int64)
+            pairs = np.unique(parents << 32 | numbers)
+            parents, numbers = pairs >> 32, (pairs & 0xFFFFFFFF).astype(np.int32)
+            starts = np.searchsorted(parents, np.arange(len(values) + 1)).astype(np.int64)
+            often = np.bincount(numbers, minlength=len(words))
+            rarity = np.log2((len(values) + 1) / np.maximum(often, 1)).astype(np.float32) + np.float32(0.1)
+            return starts, numbers, rarity
+
+        made: tuple[npt.NDArray[np.int64], Ints, npt.NDArray[np.float32]] = self._once("tokens", role, make)
+        return made
+
+    def part_hash(self, role: str, part: str) -> Hashes:
+        """A number for one part of each value, uint64[values], 0 for none: equal numbers mean equal parts.
+
+        Args:
+            role: Role of the values.
+            part: Name of the part, a key of ``KEYS`` for this role.
+
+        Returns:
+            The numbers.
+        """
+        made: Hashes = self._once(f"part.{part}", role, lambda: _PARTS[part](self, role))
+        return made
+
+    def measure(
+        self, role: str, left: Ints, right: Ints, ours: Ints, theirs: Ints
+    ) -> npt.NDArray[np.float32] | None:
+        """Similarity of each pair by ``cpdist``, only where RapidFuzz has no C interface; None otherwise."""
+        if similarity_scorer() is not None or role not in self.records.columns:
+            return None
+        return _cpdist(self._objects(role, self.values(role)), ours[left], theirs[right])
+
+    def measure_locals(self, left: Ints, right: Ints, ours: Ints, theirs: Ints) -> npt.NDArray[np.float32] | None:
+        """The same for the local parts of e-mails."""
+        if similarity_scorer() is not None:
+            return None
+        locals_, values = self._email_parts()
+        a, b = ours[left], theirs[right]
+        return _cpdist(
+            self._objects("email.local", values),
+            np.where(a >= 0, locals_[a], np.int32(-1)),
+            np.where(b >= 0, locals_[b], np.int32(-1)),
+        )
+
+    def _objects(self, name: str, values: pa.Array) -> npt.NDArray[np.object_]:
+        made: npt.NDArray[np.object_] = self._once(
+            "objects", name, lambda: np.array(values.to_pylist(), dtype=object)
+        )
+        return made
+
+
+def _cpdist(values: npt.NDArray[np.object_], a: Ints, b: Ints) -> npt.NDArray[np.float32]:
+    measured = np.zeros(len(a), np.float32)
+    known = np.flatnonzero((a >= 0) & (b >= 0))
+    if len(known):
+        measured[known] = process.cpdist(values[a[known]], values[b[known]], scorer=JaroWinkler.similarity)
+    return measured
+
+
+def _numbered(parts: pa.Array) -> Hashes:
+    return (number_parts(parts)[0] + 1).astype(np.uint64)
+
+
+def _prefix(length: int, *, longer: bool = False) -> Callable[[Features, str], Hashes]:
+    def cut(features: Features, role: str) -> Hashes:
+        values = features.values(role)
+        enough = np.asarray(pc.utf8_length(values)) >= length + longer
+        return np.where(enough, Spans.of(values).hashes(part=length), np.uint64(0))
+
+    return cut
+
+
+def _root(features: Features, role: str) -> Hashes:
+    # Names of one nickname group meet under the first group's number; names of none under their sound.
+    groups, sounds = features.name_groups(role), features.sounds(role)
+    if not groups.shape[1]:
+        return sounds
+    return np.where(groups[:, 0] >= 0, (groups[:, 0] + 1).astype(np.uint64) << np.uint64(48), sounds)
+
+
+def _rarest_word(features: Features, role: str) -> Hashes:
+    # The rarest word that at least two different names have: the word by which a name is looked up.
+    starts, tokens, rarity = features.tokens(role)
+    often = np.bincount(tokens, minlength=len(rarity))
+    weights = np.where(often[tokens] >= 2, rarity[tokens], -1.0)
+    found = np.zeros(len(starts) - 1, np.uint64)
+    for row in range(len(found)):
+        first, last = starts[row], starts[row + 1]
+        if first < last:
+            at = first + int(np.argmax(weights[first:last]))
+            found[row] = tokens[at] + 1 if weights[at] > 0 else 0
+    return found
+
+
+_PARTS: dict[str, Callable[[Features, str], Hashes]] = {
+    "value": lambda features, role: np.arange(1, len(features.values(role)) + 1, dtype=np.uint64),
+    "sound": lambda features, role: features.sounds(role),
+    "root": _root,
+    "initial": _prefix(1),
+    "start": _prefix(4),
+    "tail": lambda features, role: features.tails(role),
+    "local": lambda features, role: (features.email_locals() + 1).astype(np.uint64),
+    "year": lambda features, role: (features.dates(role) // 10000).astype(np.uint64),
+    "month_day": lambda features, role: (features.dates(role) % 10000 + 1).astype(np.uint64),
+    "year_month": lambda features, role: (features.dates(role) // 100).astype(np.uint64),
+    # The leading three characters: a US section, a German region, a British district, an Australian area.
+    "area": _prefix(3, longer=True),
+    "rarest_word": _rarest_word,
+    "first_word": lambda features, role: _numbered(pc.replace_substring_regex(features.values(role), " .*", "")),
+}
+
+#: Names of the parts that blocking keys may use.
+KEYS = frozenset(_PARTS)

@@ -1,0 +1,93 @@
+"""One row a profile: its sources and the value it keeps of each role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cxm_sdk._native import cluster as native
+from cxm_sdk.identity.blocking import Mapper
+from cxm_sdk.identity.clustering import Groups
+from cxm_sdk.identity.records import Column, Records
+
+__all__ = ["golden_records"]
+
+#: Roles shown in canonical form; the others as a source wrote them.
+_CANONICAL = {"birth_date", "email", "sex"}
+
+
+def golden_records(records: Records, profiles: Groups, ids: pa.Array, homes: pa.Array, run: Mapper) -> pa.Table:
+    """Builds the profile table.
+
+    Each role keeps the value that most records of the profile agree on, then the longest, then the first in the
+    alphabet, written as most sources write it.
+
+    Args:
+        records: The records.
+        profiles: Records by profile.
+        ids: string[profiles], profile ids.
+        homes: string[profiles], household ids, null for none.
+        run: Parallel ordered map.
+
+    Returns:
+        One row a profile: ``profile_id``, ``household_id``, ``records``, ``sources`` and a column for each role.
+    """
+    roles = sorted(records.columns, key=_column_order)
+    columns = run(lambda role: _kept(records.columns[role], profiles, role), roles)
+    names = ["profile_id", "household_id", "records", "sources", *roles]
+    counts = pa.array(np.diff(profiles.starts).astype(np.int32))
+    return pa.table([ids, homes, counts, _sources(records, profiles), *columns], names=names)
+
+
+_ORDER = (
+    *("first_name", "middle_name", "last_name", "suffix", "birth_date", "sex", "email", "phone"),
+    *("street", "house_number", "unit", "postcode", "city", "state", "country", "company", "national_id"),
+)
+
+
+def _column_order(role: str) -> tuple[int, str]:
+    return (_ORDER.index(role) if role in _ORDER else len(_ORDER), role)
+
+
+def _kept(slots: Iterable[Column], profiles: Groups, role: str) -> pa.Array:
+    kept: pa.Array | None = None
+    for column in slots:
+        lengths = np.asarray(pc.utf8_length(column.values), dtype=np.int32)
+        winner = np.empty(len(profiles), np.int32)
+        native.survivors(profiles.starts, profiles.members, column.codes, lengths, winner)
+        values = column.values if role in _CANONICAL else _as_written(column)
+        if role == "birth_date":
+            values = pc.replace_substring_regex(values, r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3")
+        found = values.take(pa.array(winner, mask=winner < 0))
+        kept = found if kept is None else pc.coalesce(kept, found)
+    return kept
+
+
+def _as_written(column: Column) -> pa.Array:
+    """For each canonical value the way most records write it."""
+    often = np.bincount(column.raw_codes[column.raw_codes >= 0], minlength=len(column.raw_values))
+    canonical = np.full(len(column.raw_values), -1, np.int32)
+    known = column.raw_codes >= 0
+    canonical[column.raw_codes[known]] = column.codes[known]
+    order = np.lexsort((np.arange(len(often)), -often))
+    order = order[canonical[order] >= 0]
+    spelling = np.full(len(column.values), -1, np.int64)
+    # Written from rare to common, so the commonest spelling is the one that stays.
+    spelling[canonical[order[::-1]]] = order[::-1]
+    return column.raw_values.take(pa.array(spelling, mask=spelling < 0))
+
+
+def _sources(records: Records, profiles: Groups) -> pa.Array:
+    """Names of the sources of each profile, in alphabetical order."""
+    count = len(records.source_names)
+    codes = records.source_codes[profiles.members].astype(np.int64)
+    owner = np.repeat(np.arange(len(profiles)), np.diff(profiles.starts))
+    pairs = np.unique(owner * count + codes) if count > 1 else np.arange(len(profiles))
+    starts = np.searchsorted(pairs, np.arange(len(profiles) + 1) * count).astype(np.int32)
+    names = pa.array(records.source_names, pa.string())
+    return pa.ListArray.from_arrays(pa.array(starts), names.take(pa.array(pairs % count)))
+
+

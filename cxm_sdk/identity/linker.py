@@ -1,0 +1,252 @@
+"""The batch side: tables in, profiles out, with a model that is given or learned from the tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+
+from cxm_sdk.errors import InputError
+from cxm_sdk.identity.blocking import Blocks, build_blocks, candidate_rules, choose_rules
+from cxm_sdk.identity.clustering import cluster_profiles, find_households
+from cxm_sdk.identity.comparisons import BoundComparisons
+from cxm_sdk.identity.decision import best_threshold, find_constraints
+from cxm_sdk.identity.golden import golden_records
+from cxm_sdk.identity.model import MatchModel
+from cxm_sdk.identity.outcome import (
+    Linked,
+    assignment_table,
+    household_ids,
+    link_table,
+    profile_ids,
+    summarise,
+)
+from cxm_sdk.identity.prepare import Engine, Options, Prepared, Progress, Stages, load_engine, prepare
+from cxm_sdk.identity.resolution import Resolution, inputs_of
+from cxm_sdk.identity.scoring import Scored, Scorer, score_blocks
+from cxm_sdk.identity.training import count_patterns, fit, level_totals
+
+__all__ = ["Engine", "Linker", "resolve"]
+
+Map = Mapping[str, str] | Iterable[tuple[str, str]] | None
+
+
+@dataclass
+class _Compared:
+    """What comparing yields, before records are grouped."""
+
+    model: MatchModel
+    blocks: Blocks
+    scorer: Scorer
+    scored: Scored
+    missed: float
+
+
+class Linker:
+    """Finds out which records of some tables are one person.
+
+    Args:
+        model: A trained model; None learns one from the inputs.
+        engine: Name of the engine to run on.
+        workers: Threads or processes of the engine; None leaves the choice to it.
+
+    Raises:
+        InputError: When the engine is not installed, or workers is below 1.
+
+    >>> import pyarrow as pa
+    >>> people = pa.table({"id": ["1", "2"], "first_name": ["Ada", "Ada"], "email": ["a@x.org", "A@x.org"]})
+    >>> model = Linker().train({"crm": people})
+    >>> Linker(model).link({"crm": people}).summary["records"]
+    2
+    """
+
+    def __init__(self, model: MatchModel | None = None, *, engine: str = "local", workers: int | None = None) -> None:
+        self.model = model
+        self.engine = load_engine(engine, workers)
+
+    def link(
+        self,
+        *inputs: object,
+        output: str | os.PathLike[str] | None = None,
+        map: Map = None,  # noqa: A002 - the word users type
+        ignore: Collection[str] = (),
+        id_column: str | None = None,
+        threshold: float | None = None,
+        progress: Progress | None = None,
+    ) -> Resolution:
+        """Resolves inputs into profiles.
+
+        Args:
+            inputs: Paths, globs, ``NAME=PATH``, Arrow tables, pandas or Polars frames, DuckDB relations, or mappings
+                from source names to any of these.
+            output: Folder to write the result to; None keeps it in memory only.
+            map: Roles of columns, overriding what is inferred: role to column, or pairs.
+            ignore: Columns to leave out.
+            id_column: Column with record ids; None infers it.
+            threshold: Smallest match probability of a link; None takes the model's.
+            progress: Called with stage, done and total.
+
+        Returns:
+            The result.
+
+        Raises:
+            InputError: When inputs, options or the model cannot be used.
+        """
+        if threshold is not None and not 0.0 < threshold < 1.0:
+            raise InputError(f"expected a threshold above 0 and below 1, got {threshold}.")
+        stages = Stages(progress)
+        options = Options.of(map, ignore, id_column)
+        prepared = prepare(self.engine, inputs, options, stages)
+        compared = self._compare(prepared, stages)
+        model = compared.model
+        if threshold is not None:
+            model = model.model_copy(update={"threshold": threshold})
+        with stages("cluster"):
+            links, run = compared.scored.links, self.engine.run
+            clusters = cluster_profiles(links, compared.scorer, model.threshold, model.constraints, run)
+            homes = find_households(links, clusters.profiles)
+        linked = Linked(
+            *(prepared, model, compared.blocks, compared.scorer, compared.scored, compared.missed),
+            *(clusters, homes),
+        )
+        return self._finish(linked, inputs, options, stages, output)
+
+    def _finish(
+        self,
+        linked: Linked,
+        inputs: Sequence[object],
+        options: Options,
+        stages: Stages,
+        output: str | os.PathLike[str] | None,
+    ) -> Resolution:
+        records, run = linked.prepared.records, self.engine.run
+        with stages("profiles"):
+            ids, homes = profile_ids(linked), household_ids(linked)
+            assignments, links = assignment_table(linked, ids, homes), link_table(linked)
+            profiles = golden_records(records, linked.clusters.profiles, ids, homes, run)
+        summary = summarise(linked, stages, self.engine.workers)
+        summary["inputs"], summary["options"] = inputs_of(inputs), asdict(options)
+        result = Resolution(
+            assignments, links, profiles, linked.model, summary, linked.prepared.rejected, linked.scorer
+        )
+        if output is not None:
+            with stages("write"):
+                result.save(output, run)
+        return result
+
+    def train(
+        self,
+        *inputs: object,
+        map: Map = None,  # noqa: A002 - the word users type
+        ignore: Collection[str] = (),
+        id_column: str | None = None,
+        progress: Progress | None = None,
+    ) -> MatchModel:
+        """Learns a model from inputs, without labels.
+
+        Args:
+            inputs: As for ``link``.
+            map: As for ``link``.
+            ignore: As for ``link``.
+            id_column: As for ``link``.
+            progress: As for ``link``.
+
+        Returns:
+            The model.
+
+        Raises:
+            InputError: When inputs or options cannot be used.
+        """
+        stages = Stages(progress)
+        prepared = prepare(self.engine, inputs, Options.of(map, ignore, id_column), stages)
+        return self._learn(prepared, stages).model
+
+    def _compare(self, prepared: Prepared, stages: Stages) -> _Compared:
+        if self.model is None:
+            return self._learn(prepared, stages)
+        with stages("block"):
+            chosen = build_blocks(prepared.features, self.model.rules, self.engine.run)
+            blocks = Blocks(len(prepared.records), chosen)
+        scorer = Scorer(self.model, prepared.features, prepared.sharing.people)
+        with stages("score"):
+            scored = score_blocks(blocks, scorer, self.engine.run, partial(stages.tell, "score"))
+        return _Compared(self.model, blocks, scorer, scored, 0.0)
+
+    def _learn(self, prepared: Prepared, stages: Stages) -> _Compared:
+        features, run = prepared.features, self.engine.run
+        with stages("block"):
+            rules = candidate_rules(prepared.records.columns, prepared.identifiers)
+            blocks = Blocks(len(prepared.records), choose_rules(features, rules, prepared.identifiers, run))
+        with stages("train"):
+            bound = BoundComparisons(prepared.templates, features)
+            totals = level_totals(features, prepared.templates, bound, run)
+            patterns = count_patterns(blocks, features, bound, run)
+            trained = fit(features, prepared.templates, totals, patterns, blocks)
+        model = MatchModel(
+            comparisons=trained.comparisons,
+            rules=tuple(found.rule for found in blocks.rules),
+            within=trained.within,
+            across=trained.across,
+            threshold=0.5,
+            records=len(prepared.records),
+        )
+        scorer = Scorer(model, features, prepared.sharing.people)
+        with stages("score"):
+            scored = score_blocks(blocks, scorer, run, partial(stages.tell, "score"))
+            model = model.model_copy(
+                update={
+                    "threshold": best_threshold(scored, trained.missed),
+                    "constraints": find_constraints(scored, model, prepared.records),
+                }
+            )
+        return _Compared(model, blocks, scorer, scored, trained.missed)
+
+
+def resolve(
+    *inputs: object,
+    output: str | os.PathLike[str] | None = None,
+    map: Map = None,  # noqa: A002 - the word users type
+    ignore: Collection[str] = (),
+    id_column: str | None = None,
+    model: MatchModel | str | os.PathLike[str] | None = None,
+    threshold: float | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Resolution:
+    """Finds out which records are one person: no labels, no configuration.
+
+    Args:
+        inputs: Paths, globs, ``NAME=PATH``, Arrow tables, pandas or Polars frames, DuckDB relations, or mappings from
+            source names to any of these.
+        output: Folder to write the result to; None keeps it in memory only.
+        map: Roles of columns, overriding what is inferred: role to column, or pairs.
+        ignore: Columns to leave out.
+        id_column: Column with record ids; None infers it.
+        model: A trained model or its file; None learns one from the inputs.
+        threshold: Smallest match probability of a link, above 0 and below 1; None takes the model's.
+        workers: Threads; None takes the CPUs this process may use.
+        progress: Called with stage, done and total.
+
+    Returns:
+        The result.
+
+    Raises:
+        InputError: When inputs, options or the model cannot be used.
+
+    >>> import pyarrow as pa
+    >>> crm = pa.table({"id": ["1", "2"], "first_name": ["Ada", "Bob"], "email": ["ada@x.org", "bob@x.org"]})
+    >>> result = resolve({"crm": crm})
+    >>> result.assignments.num_rows
+    2
+    """
+    fitted = model if isinstance(model, MatchModel) or model is None else MatchModel.load(model)
+    return Linker(fitted, workers=workers).link(
+        *inputs,
+        output=output,
+        map=map,
+        ignore=ignore,
+        id_column=id_column,
+        threshold=threshold,
+        progress=progress,
+    )

@@ -1,0 +1,206 @@
+"""The match model: comparisons, blocking rules, probabilities, frequencies and the decision, in one readable file."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cxm_sdk.errors import ModelError
+
+__all__ = ["BlockingRule", "Comparison", "Constraint", "Frequency", "Level", "MatchModel", "Prior"]
+
+VERSION = 1
+
+#: Probabilities are kept away from 0 and 1, so that no single field can decide alone and for ever.
+SMALLEST = 1e-12
+
+Kind = Literal["name", "date", "email", "code", "equal", "address", "company"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Level(_Part):
+    """One degree of agreement.
+
+    Attributes:
+        name: What it means, such as ``exact``.
+        m: Probability of it among pairs of one person, both sides known.
+        u: Probability of it among pairs of strangers, both sides known.
+        h: Probability of it among pairs of one household who are different people, both sides known.
+    """
+
+    name: str
+    m: float = Field(ge=0, le=1)
+    u: float = Field(ge=0, le=1)
+    h: float = Field(ge=0, le=1)
+
+    @property
+    def bits(self) -> float:
+        """What the level is worth for one person: ``log2(m / u)``."""
+        return math.log2(max(self.m, SMALLEST) / max(self.u, SMALLEST))
+
+    @property
+    def household_bits(self) -> float:
+        """What the level is worth for one household: ``log2(h / u)``."""
+        return math.log2(max(self.h, SMALLEST) / max(self.u, SMALLEST))
+
+
+class Frequency(_Part):
+    """How common the values of a role are, to weigh a shared rare value above a shared common one.
+
+    Attributes:
+        role: Whose values.
+        levels: Names of the levels at which the value is shared.
+        average: Chance that two records share a value of this role.
+        rest: Frequency taken for every value that is not listed.
+        values: Frequency of the common values. Rare ones are left out: they might name a person.
+    """
+
+    role: str
+    levels: tuple[str, ...]
+    average: float = Field(gt=0, le=1)
+    rest: float = Field(gt=0, le=1)
+    values: dict[str, float]
+
+
+class Comparison(_Part):
+    """Ordered levels of agreement for one or several roles.
+
+    Attributes:
+        name: Name, the role for comparisons of one role.
+        kind: How the levels are found.
+        roles: Roles it reads.
+        shared: Whether members of a household share the value.
+        levels: From ``missing`` (weight 0) over ``different`` to the closest agreement.
+        frequencies: Adjustments for common and rare values.
+    """
+
+    name: str
+    kind: Kind
+    roles: tuple[str, ...]
+    shared: bool
+    levels: tuple[Level, ...]
+    frequencies: tuple[Frequency, ...] = ()
+
+
+class BlockingRule(_Part):
+    """Records that agree on every key are compared.
+
+    Attributes:
+        keys: Names of keys, such as ``last_name.sound``.
+    """
+
+    keys: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The keys joined by ``+``."""
+        return "+".join(self.keys)
+
+
+class Prior(_Part):
+    """How often two records drawn at random belong together.
+
+    Attributes:
+        match: Probability that they are one person.
+        household: Probability that they are two people of one household.
+    """
+
+    match: float = Field(gt=0, lt=1)
+    household: float = Field(gt=0, lt=1)
+
+
+class Constraint(_Part):
+    """What one profile cannot hold.
+
+    Attributes:
+        kind: ``one_value``: at most one value of the role. ``one_record``: at most one record of the source.
+        name: The role or the source.
+    """
+
+    kind: Literal["one_value", "one_record"]
+    name: str
+
+
+class MatchModel(_Part):
+    """Everything that decides which records are one person.
+
+    Attributes:
+        version: Version of the file format.
+        comparisons: Comparisons, in the order of the level columns.
+        rules: Blocking rules; a pair belongs to the first it meets.
+        within: Prior of two records of one source.
+        across: Prior of two records of different sources.
+        threshold: Smallest match probability of a link.
+        constraints: What one profile cannot hold.
+        records: Number of records it was trained on.
+
+    >>> MatchModel.model_validate_json(EXAMPLE).comparisons[0].levels[-1].name
+    'exact'
+    """
+
+    version: Literal[1] = VERSION
+    comparisons: tuple[Comparison, ...]
+    rules: tuple[BlockingRule, ...]
+    within: Prior
+    across: Prior
+    threshold: float = Field(gt=0, lt=1)
+    constraints: tuple[Constraint, ...] = ()
+    records: int = Field(ge=0)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the model as JSON, whole or not at all.
+
+        Args:
+            path: File to write; an existing one is replaced.
+        """
+        target = Path(path)
+        draft = target.with_name(target.name + ".part")
+        draft.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        draft.replace(target)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> MatchModel:
+        """Reads a model. Loading never runs code.
+
+        Args:
+            path: File written by ``save``.
+
+        Returns:
+            The model.
+
+        Raises:
+            ModelError: When the file is missing, is no model, or is of another version.
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ModelError(
+                f"model file {Path(path).name} cannot be read ({type(error).__name__}).",
+                hint="give the model.json of a result folder, or the file written by `cxm train`",
+            ) from error
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the top level"
+            raise ModelError(
+                f"model file {Path(path).name} is not a model of version {VERSION}: at {where}, {first['msg']}.",
+                hint="train it again with `cxm train`",
+            ) from None
+
+
+EXAMPLE = """
+{"comparisons": [{"name": "email", "kind": "email", "roles": ["email"], "shared": true, "levels": [
+  {"name": "missing", "m": 0, "u": 0, "h": 0}, {"name": "different", "m": 0.3, "u": 0.99, "h": 0.8},
+  {"name": "close", "m": 0.05, "u": 0.008, "h": 0.05}, {"name": "local", "m": 0.05, "u": 0.0019, "h": 0.05},
+  {"name": "exact", "m": 0.6, "u": 0.0001, "h": 0.1}]}],
+ "rules": [{"keys": ["email"]}], "within": {"match": 1e-4, "household": 1e-4},
+ "across": {"match": 1e-4, "household": 1e-4}, "threshold": 0.5, "records": 1000}
+"""

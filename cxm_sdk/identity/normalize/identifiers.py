@@ -1,0 +1,114 @@
+"""Identifiers of customers, devices and cookies, national ids and hashes of contact data."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxm_sdk.identity.folding import NO_WIDE, narrow_table
+from cxm_sdk.identity.normalize.missing import present
+from cxm_sdk.identity.spans import Spans, Words
+
+__all__ = ["digest", "identifier", "national_id", "without_decimals"]
+
+_LOWER = narrow_table(keep="".join(map(chr, range(33, 127))), drop="", rest=" ")
+_PLAIN = narrow_table(drop="", rest="")
+_HEX = narrow_table(letters=False, keep="abcdefABCDEF", drop="", rest="")
+_HEX_OR_DASH = narrow_table(letters=False, keep="abcdefABCDEF-{}", drop="", rest="")
+_SOLID = narrow_table(keep="".join(map(chr, range(33, 127))), drop="0-{}. ", rest="")
+_NOT_IDS = Words(
+    (
+        "anonymous", "anon", "guest", "test", "demo", "default", "dummy", "user", "admin", "system", "optout",
+        "opt-out", "opted-out", "(not set)", "not-set", "[object object]", "true", "false", "-1", "1111", "11111",
+        "111111", "1111111", "11111111", "9999", "99999", "999999", "9999999", "99999999", "999999999", "1234567",
+        "12345678", "123456789", "1234567890", "(null)", "\\n", "#n/a", "0x0", "n/a", "cookie", "session", "xxx",
+        "xxxx", "xxxxx", "id", "userid", "user_id",
+    )
+)  # fmt: skip
+_DECIMALS = re.compile(r"^\d+\.0+$")
+
+
+def without_decimals(values: Spans) -> Spans:
+    """Undoes what a numeric column does to codes: ``12345.0`` becomes ``12345``.
+
+    Args:
+        values: Trimmed text.
+
+    Returns:
+        The same rows; digits followed by ``.0`` lose it.
+    """
+    dot = values.find(".", last=True)
+    maybe = (dot >= 0) & (values.last_bytes() == ord("0")) & (values.stops - dot <= 7)
+    if not maybe.any():
+        return values
+    stops = values.stops.copy()
+    for row in np.flatnonzero(maybe).tolist():
+        if _DECIMALS.match(bytes(values.data[values.starts[row] : values.stops[row]]).decode(errors="replace")):
+            stops[row] = dot[row]
+    return values.within(values.starts, stops)
+
+
+def identifier(values: Spans) -> Spans:
+    """Trims identifiers and drops what identifies nobody.
+
+    Case is kept, as it may carry meaning, but for UUIDs and other hexadecimal ids of eight digits and more, and
+    for ids that are e-mail addresses. Zeros and dashes alone, ``-1``, ``anonymous``, ``guest`` and the like are empty.
+
+    Args:
+        values: Raw identifiers.
+
+    Returns:
+        Canonical identifiers, empty where there is none.
+    """
+    clean = Spans.of(without_decimals(present(values)).array())
+    hexadecimal = (clean.translated(_HEX_OR_DASH, NO_WIDE).lengths == clean.lengths) & (clean.lengths >= 8)
+    kept = _lowered(clean, hexadecimal | (clean.find("@") >= 0))
+    solid = (kept.translated(_SOLID).lengths > 0) & (kept.translated(_LOWER).lookup(_NOT_IDS) < 0)
+    return kept.only(solid)
+
+
+def _lowered(values: Spans, rows: NDArray[np.bool_]) -> Spans:
+    """Puts ASCII letters of some rows in lower case; text without gaps only."""
+    if not rows.any():
+        return values
+    data = values.data[values.starts[0] : values.stops[-1]].copy()
+    upper = np.repeat(rows, values.lengths) & (data >= ord("A")) & (data <= ord("Z"))
+    data[upper] += ord("a") - ord("A")
+    shift = values.starts[0]
+    return Spans(data, values.starts - shift, values.stops - shift)
+
+
+def digest(values: Spans) -> Spans:
+    """Keeps hexadecimal digests of 32 digits and more, in lower case.
+
+    Args:
+        values: Raw digests of e-mail addresses or phone numbers.
+
+    Returns:
+        Canonical digests, empty where the text is none.
+    """
+    clean = present(values)
+    digits = clean.translated(_HEX)
+    return digits.only((digits.lengths == clean.lengths) & (digits.lengths >= 32))
+
+
+_JUNK_NUMBERS = Words(
+    [digit * size for digit in "0123456789abcdefghijklmnopqrstuvwxyz" for size in range(4, 15)]
+    + ["123456789"[:size] for size in range(4, 10)]
+    + ["1234567890", "0123456789", "987654321", "9876543210", "12345678901", "078051120", "219099999"]
+)
+
+
+def national_id(values: Spans) -> Spans:
+    """Keeps letters and digits of national ids, in lower case.
+
+    Args:
+        values: Raw ids.
+
+    Returns:
+        Canonical ids; empty where fewer than four characters stay, or one repeats, or digits only count up.
+    """
+    plain = without_decimals(present(values)).translated(_PLAIN)
+    return plain.only((plain.lengths >= 4) & (plain.lookup(_JUNK_NUMBERS) < 0))

@@ -1,0 +1,59 @@
+"""Ways in which people and programs write that there is no value."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxm_sdk.identity.folding import narrow_table
+from cxm_sdk.identity.spans import Spans, Words
+
+__all__ = ["FOLDED", "LONGEST", "is_missing", "present"]
+
+LONGEST = 512
+"""Longest value in bytes that a field of a person can hold; longer ones are blobs in the wrong column."""
+
+_FOLDED_MARKERS = (
+    "null", "none", "n a", "na", "nan", "nil", "nul", "unknown", "unk", "unspecified", "not available",
+    "not provided", "not applicable", "not given", "not known", "not specified", "not set", "undefined", "missing",
+    "blank", "empty", "no data", "no value", "tbd", "tba", "tbc", "keine angabe", "k a", "unbekannt", "inconnu",
+    "desconocido", "sconosciuto", "onbekend", "withheld", "refused", "declined", "redacted", "nat", "ref", "value",
+    "n/a", "n/k", "k/a", "#n/a", "#null", "-", "--", "---", "/", "#", "##", "?", "null null", "none none", "unknown unknown", "na na", "n a n a",
+)  # fmt: skip
+FOLDED = Words(_FOLDED_MARKERS)
+"""The markers in folded form."""
+
+FOLD = narrow_table()
+
+
+def is_missing(folded: Spans) -> NDArray[np.bool_]:
+    """Tells which folded values say that there is no value, or are no value of a person at all.
+
+    Args:
+        folded: Folded text.
+
+    Returns:
+        ``bool[n]``: true for empty rows, missing markers and rows longer than ``LONGEST`` bytes.
+    """
+    lengths = folded.lengths
+    return (lengths == 0) | (lengths > LONGEST) | (folded.lookup(FOLDED) >= 0)
+
+
+def present(values: Spans) -> Spans:
+    """Empties rows of raw text that hold nothing, a missing marker or a blob.
+
+    Args:
+        values: Raw text.
+
+    Returns:
+        The same rows, trimmed, empty where there is no value.
+    """
+    trimmed = values.trimmed()
+    short = trimmed.only(trimmed.lengths <= LONGEST)
+    maybe = short.lengths <= 24  # the longest marker in decimal dress; longer text cannot be one
+    if maybe.all():
+        return short.only(~is_missing(short.translated(FOLD)))
+    rows = np.flatnonzero(maybe)
+    keep = np.ones(len(short), dtype=bool)
+    keep[rows] = ~is_missing(short.take(rows).translated(FOLD))
+    return short.only(keep)

@@ -1,0 +1,272 @@
+"""Names of people and organisations, generation suffixes and sex."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from cxm_sdk.identity.folding import narrow_table
+from cxm_sdk.identity.normalize.missing import FOLD, is_missing
+from cxm_sdk.identity.spans import Spans, Words
+
+__all__ = ["NameParts", "company", "given_name", "sex", "split_full_name", "split_last_name", "suffix"]
+
+_TITLES = Words(
+    (
+        "mr", "mrs", "ms", "miss", "mx", "mister", "dr", "doctor", "prof", "professor", "sir", "dame", "rev",
+        "reverend", "hon", "herr", "frau", "hr", "fr", "dipl", "dott", "dottore", "dottoressa", "mme", "mlle",
+        "madame", "monsieur", "mademoiselle", "senor", "senora", "senorita", "sr", "sra", "srta", "sig", "signor",
+        "signora", "dhr", "mevr", "mevrouw", "meneer", "shri", "smt", "capt", "captain", "sgt", "lt", "col", "maj",
+        "gen", "господин", "госпожа",
+    )
+)  # fmt: skip
+_SUFFIXES = {
+    "jr": "jr", "jnr": "jr", "junior": "jr", "jun": "jr", "sr": "sr", "snr": "sr", "senior": "sr", "sen": "sr",
+    "i": "i", "ii": "ii", "iii": "iii", "iv": "iv", "v": "v", "1st": "i", "2nd": "ii", "3rd": "iii", "4th": "iv",
+    "5th": "v", "2": "ii", "3": "iii", "4": "iv",
+}  # fmt: skip
+_GENERATIONS = Words(
+    ("jr", "jnr", "junior", "sr", "snr", "senior", "ii", "iii", "iv", "2nd", "3rd", "4th", "filho", "neto")
+)
+_DEGREES = Words(
+    (
+        "phd", "md", "mba", "esq", "dds", "dvm", "jd", "cpa", "rn", "obe", "mbe", "cbe", "msc", "bsc", "ba", "ma",
+        "llb", "llm", "pe", "od", "do", "ret", "dec", "deceased",
+    )
+)  # fmt: skip
+_TAIL = Words((*_GENERATIONS.words, *_DEGREES.words))
+_PARTICLES = Words(
+    (
+        "van", "von", "vom", "zu", "zum", "zur", "de", "del", "della", "delle", "dello", "dei", "degli", "di", "da",
+        "do", "dos", "das", "du", "des", "le", "la", "les", "los", "las", "den", "der", "dem", "ter", "ten", "te",
+        "af", "av", "al", "el", "bin", "ibn", "bint", "abu", "ben", "bar", "st", "san", "santa", "saint", "mac", "mc",
+        "o", "d", "y", "e", "ap", "fitz", "op", "in", "t",
+    )
+)  # fmt: skip
+_NOBODY = Words(
+    (
+        "test", "tester", "testing", "test test", "testuser", "test user", "demo", "dummy", "sample", "example",
+        "guest", "guest guest", "guest user", "user", "anonymous", "anon", "cardholder", "card holder",
+        "valued customer", "customer", "client", "cust", "member", "cash", "cash sale", "walk in", "walkin",
+        "no name", "noname", "no first name", "no last name", "no given name", "no surname", "fnu", "lnu", "nfn",
+        "nln", "name", "first name", "last name", "firstname", "lastname", "fname", "lname", "given name", "surname",
+        "full name", "first", "last", "x", "xx", "xxx", "xxxx", "xxxxx", "zz", "zzz", "zzzz", "aaa", "abc", "abcd",
+        "asdf", "asd", "asdasd", "qwerty", "qwe", "foo", "foo bar", "infant", "baby", "baby boy", "baby girl",
+        "newborn", "twin", "twin a", "twin b", "child", "do not use", "do not contact", "deceased", "duplicate",
+        "delete", "deleted", "account closed", "not on file", "same", "self", "occupant", "resident",
+        "current resident", "the occupier", "homeowner", "householder", "information", "info", "admin",
+        "administrator", "null user", "gast", "kunde", "invite", "client inconnu", "cliente", "invitado", "ospite",
+        "john doe", "jane doe", "max mustermann", "erika mustermann",
+    )
+)  # fmt: skip
+_COMMA = narrow_table(keep=",")
+_LETTERS = range(ord("a"), ord("z") + 1)
+
+
+def _someone(folded: Spans) -> Spans:
+    """Empties rows that name nobody: markers, stand-ins, no letter at all, one letter over and over."""
+    keep = ~is_missing(folded) & (folded.lookup(_NOBODY) < 0)
+    first, last, lengths = folded.first_bytes(), folded.last_bytes(), folded.lengths
+    odd = keep & ((first < ord("a")) | ((first == last) & (lengths > 2)))
+    for row in np.flatnonzero(odd).tolist():
+        name = folded.data[folded.starts[row] : folded.stops[row]]
+        if name[0] == name[-1] and (name == name[0]).all() and name[0] < 0x80:
+            keep[row] = False
+        elif not ((name >= ord("a")).any()):
+            keep[row] = False
+    return folded.only(keep)
+
+
+def given_name(values: Spans) -> Spans:
+    """Folds first and middle names, without titles; stand-ins for a name are empty.
+
+    Args:
+        values: Raw names.
+
+    Returns:
+        Canonical names, empty where there is none.
+    """
+    return _someone(values.translated(FOLD).without_leading(_TITLES)[0])
+
+
+def split_last_name(values: Spans) -> tuple[Spans, Spans]:
+    """Folds last names and splits off what is written behind them.
+
+    Args:
+        values: Raw last names.
+
+    Returns:
+        Canonical last names, and canonical generation suffixes; empty where there is none.
+    """
+    rest, tail = values.translated(FOLD).without_leading(_TITLES)[0].without_trailing(_TAIL, keep_one=True)
+    return _someone(rest), _generation(tail)
+
+
+def suffix(values: Spans) -> Spans:
+    """Maps generation suffixes to ``jr``, ``sr``, ``i`` to ``v``; everything else is empty.
+
+    Args:
+        values: Raw suffixes.
+
+    Returns:
+        Canonical suffixes.
+    """
+    return _generation(values.translated(FOLD))
+
+
+_KNOWN_SUFFIX = Words(_SUFFIXES)
+
+
+def _generation(tail: Spans) -> Spans:
+    """Keeps the first generation word of a run of suffixes and degrees."""
+    at = tail.find_word(_KNOWN_SUFFIX)
+    word = tail.within(np.where(at < 0, tail.stops, at), tail.stops)
+    word = word.before(word.find(" "))
+    if not word.lengths.any():
+        return word
+    return word.replaced(_KNOWN_SUFFIX)
+
+
+@dataclass(frozen=True)
+class NameParts:
+    """The parts of full names, one row each; empty where a name has no such part.
+
+    Attributes:
+        first: First names.
+        middle: Middle names, several parted by a space.
+        last: Last names with their particles.
+        suffix: Generation suffixes.
+    """
+
+    first: Spans
+    middle: Spans
+    last: Spans
+    suffix: Spans
+
+
+def split_full_name(values: Spans) -> NameParts:
+    """Splits full names, written ``First Middle Last`` or ``Last, First Middle``.
+
+    Titles and degrees are left out, particles stay with the last name (``van der Berg``), a single word is a first
+    name. A suffix may stand behind a comma.
+
+    Args:
+        values: Raw full names.
+
+    Returns:
+        Canonical parts.
+    """
+    folded = values.translated(_COMMA)
+    first_comma = folded.find(",")
+    if (first_comma < 0).all():
+        named = folded.only(~is_missing(folded))
+        return _split_plain(named)
+    head, tail = folded.before(first_comma), folded.after(first_comma)
+    second_comma = tail.find(",")
+    extra, tail = tail.after(second_comma), tail.before(second_comma)
+    # "John Smith, Jr" names in plain order: all behind the comma is suffixes and degrees
+    only_suffix = (tail.without_trailing(_TAIL)[0].lengths == 0) | (head.lengths == 0)
+    swapped = (first_comma >= 0) & ~only_suffix
+    plain = head.only(~swapped).joined(tail.only(~swapped))
+    turned = _split_turned(head.only(swapped), tail.only(swapped), extra.only(swapped))
+    parts = _split_plain(plain)
+    return NameParts(
+        turned.first.or_else(parts.first),
+        turned.middle.or_else(parts.middle),
+        turned.last.or_else(parts.last),
+        turned.suffix.or_else(parts.suffix),
+    )
+
+
+def _split_plain(names: Spans) -> NameParts:
+    """Splits folded names in the order first, middle, last."""
+    untitled, _ = names.without_leading(_TITLES)
+    untitled = untitled.only(untitled.lookup(_NOBODY) < 0)
+    rest, tail = untitled.without_trailing(_TAIL, keep_one=True)
+    space = rest.find(" ", last=True)
+    head = rest.before(space)
+    # particles before the last word belong to it, but the first word is always a first name
+    kept, _ = head.without_trailing(_PARTICLES, keep_one=True)
+    last_start = np.where(space < 0, rest.stops, kept.stops + 1)
+    last = rest.within(last_start, rest.stops)
+    return _given(kept, last, tail)
+
+
+def _split_turned(last: Spans, given: Spans, extra: Spans) -> NameParts:
+    """Splits folded names in the order last, comma, first, middle."""
+    last, last_tail = last.without_leading(_TITLES)[0].without_trailing(_TAIL, keep_one=True)
+    given, tail = given.without_leading(_TITLES)[0].without_trailing(_TAIL, keep_one=True)
+    parts = _given(given, last, tail)
+    suffixes = parts.suffix.or_else(_generation(last_tail)).or_else(_generation(extra))
+    return NameParts(parts.first, parts.middle, parts.last, suffixes)
+
+
+def _given(given: Spans, last: Spans, tail: Spans) -> NameParts:
+    space = given.find(" ")
+    return NameParts(
+        _someone(given.before(space)), _someone(given.after(space)), _someone(last), _generation(tail)
+    )
+
+
+# ---------------------------------------------------------------------------------------------- organisations
+
+_LEGAL_FORMS = Words(
+    (
+        "inc", "incorporated", "corp", "corporation", "co", "company", "ltd", "limited", "llc", "llp", "lp", "pllc",
+        "plc", "pc", "pty", "pte", "pvt", "private", "gmbh", "mbh", "ag", "kg", "kgaa", "ohg", "ug", "gbr", "ev",
+        "eg", "se", "sa", "sas", "sasu", "sarl", "eurl", "sl", "slu", "spa", "srl", "snc", "bv", "nv", "vof", "ab",
+        "aps", "oy", "oyj", "kft", "zrt", "doo", "sro", "zoo", "ltda", "eireli", "bhd", "sdn", "kk", "ooo", "оао",
+        "ооо", "зао", "ао",
+    )
+)  # fmt: skip
+_SMALL_WORDS = Words({"and": "", "und": "", "et": "", "the": "", "saint": "st"})
+_DOTTED = narrow_table(drop="'`.")
+
+
+def company(values: Spans) -> Spans:
+    """Folds names of organisations, without legal form, "the" and "and".
+
+    Args:
+        values: Raw names of organisations.
+
+    Returns:
+        Canonical names, empty where there is none.
+    """
+    # dots vanish, so that "L.L.C." and "LLC" are one word
+    folded = values.translated(_DOTTED)
+    named = folded.only(~is_missing(folded))
+    short = named.replaced(_SMALL_WORDS)
+    short = short.or_else(named)  # "The And" is a name after all
+    return short.without_trailing(_LEGAL_FORMS, keep_one=True)[0]
+
+
+# ---------------------------------------------------------------------------------------------- sex
+
+_SEX = {
+    "m": "m", "male": "m", "man": "m", "boy": "m", "masculine": "m", "mann": "m", "maennlich": "m", "mannlich": "m",
+    "masculin": "m", "homme": "m", "masculino": "m", "hombre": "m", "varon": "m", "maschio": "m", "uomo": "m",
+    "man lijk": "m", "mannelijk": "m", "mr": "m", "1": "m", "1 0": "m", "male sex": "m", "м": "m", "муж": "m",
+    "мужской": "m", "男": "m", "男性": "m", "herr": "m", "cis male": "m", "erkek": "m",
+    "f": "f", "female": "f", "woman": "f", "girl": "f", "feminine": "f", "w": "f", "weiblich": "f", "frau": "f",
+    "feminin": "f", "femme": "f", "femenino": "f", "feminino": "f", "mujer": "f", "femmina": "f", "donna": "f",
+    "vrouw": "f", "vrouwelijk": "f", "v": "f", "mrs": "f", "ms": "f", "miss": "f", "2": "f", "2 0": "f", "ж": "f",
+    "жен": "f", "женский": "f", "女": "f", "女性": "f", "cis female": "f", "kadin": "f", "femenina": "f", "fem": "f",
+}  # fmt: skip
+_SEX_WORDS = Words(_SEX)
+_SEX_CODES = pa.array([*_SEX.values(), ""], pa.string())
+
+
+def sex(values: Spans) -> Spans:
+    """Maps the usual words of several languages and the ISO 5218 codes to ``m`` and ``f``.
+
+    Args:
+        values: Raw values.
+
+    Returns:
+        Canonical values; empty where there is neither.
+    """
+    found: NDArray[np.int32] = values.translated(FOLD).lookup(_SEX_WORDS)
+    return Spans.of(_SEX_CODES.take(pa.array(np.where(found < 0, len(_SEX), found))))

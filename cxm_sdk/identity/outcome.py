@@ -1,0 +1,274 @@
+"""Turns scores and groups into the tables and the summary of a result."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from cxm_sdk.identity.blocking import Blocks
+from cxm_sdk.identity.clustering import Clusters
+from cxm_sdk.identity.features import Ints
+from cxm_sdk.identity.model import MatchModel
+from cxm_sdk.identity.prepare import Prepared, Stages
+from cxm_sdk.identity.records import Records
+from cxm_sdk.identity.scoring import Links, Scored, Scorer, bits_of, probability_of
+from cxm_sdk.identity.spans import Spans
+
+__all__ = ["Linked", "assignment_table", "household_ids", "link_table", "profile_ids", "summarise"]
+
+
+@dataclass
+class Linked:
+    """Everything known once all pairs are scored and records are grouped.
+
+    Attributes:
+        prepared: The records.
+        model: The model, with its threshold and constraints.
+        blocks: Candidate pairs.
+        scorer: The model tied to the records.
+        scored: Scored candidates.
+        missed: Expected matches that no blocking rule brought in.
+        clusters: Profiles.
+        homes: int32[profiles], smallest profile of each household, -1 for none.
+    """
+
+    prepared: Prepared
+    model: MatchModel
+    blocks: Blocks
+    scorer: Scorer
+    scored: Scored
+    missed: float
+    clusters: Clusters
+    homes: Ints
+
+
+def profile_ids(linked: Linked) -> pa.Array:
+    """Names each profile after its first record in the order of source and record id.
+
+    The id is 128 bits of a hash of that record's source and id, so it is the same in every run that puts the same
+    record first.
+
+    Args:
+        linked: The groups.
+
+    Returns:
+        string[profiles].
+    """
+    profiles = linked.clusters.profiles
+    return _ids("p", linked.prepared.records, profiles.members[profiles.starts[:-1]])
+
+
+def household_ids(linked: Linked) -> pa.Array:
+    """Names each household after its first profile.
+
+    Args:
+        linked: The groups.
+
+    Returns:
+        string[profiles], null for a profile that lives alone.
+    """
+    profiles, homes = linked.clusters.profiles, linked.homes
+    first = np.unique(homes[homes >= 0])
+    names = _ids("h", linked.prepared.records, profiles.members[profiles.starts[first]])
+    return names.take(pa.array(np.searchsorted(first, homes), mask=homes < 0))
+
+
+def _ids(letter: str, records: Records, rows: Ints) -> pa.Array:
+    names = Spans.of(pa.array(records.source_names, pa.string()))
+    own = Spans.of(records.record_ids.take(pa.array(rows)))
+    sources = records.source_codes[rows]
+    halves = []
+    for seed in (1, 2):
+        with np.errstate(over="ignore"):
+            # Source and record id are hashed apart, so that no separator can be part of either.
+            both = names.hashes(seed=seed)[sources] * np.uint64(0x9E3779B97F4A7C15) ^ own.hashes(seed=seed + 2)
+        halves.append(both.astype(">u8"))
+    raw = np.ascontiguousarray(np.stack(halves, axis=1)).view(np.uint8).reshape(len(rows), 16)
+    digits = np.frombuffer(b"0123456789abcdef", np.uint8)
+    text = np.empty((len(rows), 33), np.uint8)
+    text[:, 0] = ord(letter)
+    text[:, 1::2], text[:, 2::2] = digits[raw >> 4], digits[raw & 15]
+    offsets = np.arange(len(rows) + 1, dtype=np.int32) * 33
+    return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(text.reshape(-1)))
+
+
+def assignment_table(linked: Linked, ids: pa.Array, homes: pa.Array) -> pa.Table:
+    """One row a record, in the order of source and record id.
+
+    Args:
+        linked: The groups.
+        ids: Profile ids.
+        homes: Household ids of profiles.
+
+    Returns:
+        ``source``, ``record_id``, ``profile_id``, ``household_id``, ``confidence``.
+    """
+    records, of = linked.prepared.records, pa.array(linked.clusters.profiles.of)
+    return pa.table(
+        {
+            "source": _source_column(records, slice(None)),
+            "record_id": records.record_ids,
+            "profile_id": pa.DictionaryArray.from_arrays(of, ids),
+            "household_id": homes.take(of),
+            "confidence": _confidence(linked),
+        }
+    )
+
+
+def _source_column(records: Records, rows: Any) -> pa.Array:
+    names = pa.array(records.source_names, pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array(records.source_codes[rows].astype(np.int32)), names)
+
+
+def _confidence(linked: Linked) -> npt.NDArray[np.float64]:
+    """How sure a record's place is: its best link inside the profile, or that no link outside is right."""
+    links, kept = linked.scored.links, linked.clusters.kept
+    count = len(linked.prepared.records)
+    p = probability_of(links.weight)
+    inside, outside = np.zeros(count), np.zeros(count)
+    for ends in (links.left, links.right):
+        np.maximum.at(inside, ends[kept], p[kept])
+        np.maximum.at(outside, ends[~kept], p[~kept])
+    sizes = np.diff(linked.clusters.profiles.starts)[linked.clusters.profiles.of]
+    # A record held only by the others of its profile is as sure as the cut.
+    joined = np.where(inside > 0, inside, linked.model.threshold)
+    return np.where(sizes > 1, joined, 1.0 - outside)
+
+
+def link_table(linked: Linked) -> pa.Table:
+    """One row for each scored pair with a match probability of about .01 or more.
+
+    Args:
+        linked: The groups.
+
+    Returns:
+        Both records, weight, probability, rule, whether it was kept and why not, and the level of each comparison.
+    """
+    records, links = linked.prepared.records, linked.scored.links
+    rules = pa.array([blocks.rule.name for blocks in linked.blocks.rules], pa.string())
+    names = [comparison.name for comparison in linked.model.comparisons]
+    columns = {
+        "source_l": _source_column(records, links.left),
+        "record_id_l": records.record_ids.take(pa.array(links.left)),
+        "source_r": _source_column(records, links.right),
+        "record_id_r": records.record_ids.take(pa.array(links.right)),
+        "match_weight": links.weight,
+        "match_probability": probability_of(links.weight),
+        "rule": pa.DictionaryArray.from_arrays(pa.array(links.rule), rules),
+        "kept": linked.clusters.kept,
+        "dropped_reason": _dropped(linked, links),
+    }
+    for c, name in enumerate(names):
+        columns[f"level_{name}"] = np.ascontiguousarray(links.levels[:, c])
+    return pa.table(columns)
+
+
+_REASONS = ("below_threshold", "contradicted", "outvoted")
+
+
+def _dropped(linked: Linked, links: Links) -> pa.Array:
+    strong = links.weight >= bits_of(linked.model.threshold)
+    reason = np.where(strong, np.where(linked.clusters.contradicted, 1, 2), 0).astype(np.int8)
+    return pa.DictionaryArray.from_arrays(
+        pa.array(reason, mask=linked.clusters.kept), pa.array(_REASONS, pa.string())
+    )
+
+
+def summarise(linked: Linked, stages: Stages, workers: int) -> dict[str, Any]:
+    """Collects what a user wants to know of a run. Holds no customer value.
+
+    Args:
+        linked: The groups.
+        stages: The clock.
+        workers: Threads used.
+
+    Returns:
+        A mapping that ``json.dumps`` takes.
+    """
+    prepared, model = linked.prepared, linked.model
+    links, kept = linked.scored.links, linked.clusters.kept
+    p = probability_of(links.weight)
+    sizes = np.diff(linked.clusters.profiles.starts)
+    right = float(p[kept].sum())
+    strong = links.weight >= bits_of(model.threshold)
+    return {
+        "rows": sum(prepared.rows.values()),
+        "records": len(prepared.records),
+        "rejected": len(prepared.rejected),
+        "profiles": len(sizes),
+        "largest_profile": int(sizes.max(initial=0)),
+        "households": len(np.unique(linked.homes[linked.homes >= 0])),
+        "sources": [_source_summary(prepared, i) for i in range(len(prepared.roles))],
+        "pairs": linked.scored.pairs,
+        "rules": [
+            {
+                "rule": blocks.rule.name,
+                "pairs": int(pairs),
+                "largest_block": blocks.largest,
+                "dropped_blocks": blocks.dropped_blocks,
+                "dropped_records": blocks.dropped_records,
+            }
+            for blocks, pairs in zip(linked.blocks.rules, linked.scored.by_rule, strict=True)
+        ],
+        "links": {
+            "kept": int(kept.sum()),
+            "dropped": int((strong & ~kept).sum()),
+            "contradicted": int((linked.clusters.contradicted & ~kept).sum()),
+        },
+        "threshold": model.threshold,
+        "prior": {"within": model.within.match, "across": model.across.match},
+        "constraints": [constraint.model_dump() for constraint in model.constraints],
+        "estimated": {
+            "precision": right / int(kept.sum()) if kept.any() else None,
+            "recall": _ratio(right, linked.scored.expected + linked.missed),
+            "missed_by_blocking": linked.missed,
+        },
+        "shared_values": [asdict(value) for value in prepared.sharing.values[:100]],
+        "seconds": {stage: round(seconds, 3) for stage, seconds in stages.seconds.items()},
+        "workers": workers,
+        "peak_memory_bytes": peak_memory(),
+        "warnings": _warnings(linked),
+    }
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return min(1.0, part / whole) if whole > 0 else None
+
+
+def _source_summary(prepared: Prepared, i: int) -> dict[str, Any]:
+    roles = prepared.roles[i]
+    return {
+        "name": roles.source,
+        "rows": prepared.rows[roles.source],
+        "rejected": sum(row.source == roles.source for row in prepared.rejected),
+        "record_id": roles.record_id,
+        "roles": [
+            {"column": column.column, "role": column.role, "reason": column.reason, "date_order": column.date_order}
+            for column in roles.columns
+        ],
+        "unused": [{"column": column, "reason": reason} for column, reason in roles.unused],
+    }
+
+
+def _warnings(linked: Linked) -> list[str]:
+    found = list(linked.prepared.warnings)
+    muted = len(linked.prepared.sharing.values)
+    if muted:
+        found.append(f"{muted} values are shared by many people and were treated as missing; see shared_values.")
+    if linked.prepared.rejected:
+        found.append(f"{len(linked.prepared.rejected)} input rows were rejected; see rejected.jsonl.")
+    return found
+
+
+def peak_memory() -> int:
+    """Largest resident memory of this process so far, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+

@@ -1,0 +1,201 @@
+"""The records to be linked: what sources yield, what records are, and what could not become one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from cxm_sdk.identity.columns import MAX_SLOTS, Cell, Column, Encoded, Group, encode, outputs, unify
+from cxm_sdk.identity.record_keys import RecordKeys, record_keys
+
+if TYPE_CHECKING:
+    from cxm_sdk.identity.roles import SourceRoles
+
+__all__ = ["Column", "Records", "Rejected", "SourceTable", "build_records"]
+
+#: A map over items that may run in parallel and yields results in order.
+Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """One source as it was read, before its columns have roles.
+
+    Attributes:
+        name: Name of the source.
+        table: Columns of ``string`` or ``list<string>`` only, each with its own name. Null means that
+            the input holds nothing.
+        line: ``int64[rows]``, the 1-based number of each input row; the record id of a source that has
+            no id column. None when the numbers are simply 1 to rows.
+    """
+
+    name: str
+    table: pa.Table
+    line: npt.NDArray[np.int64] | None
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """One input row that could not become a record.
+
+    Attributes:
+        source: Name of the source.
+        row: 1-based number of the input row; None when it is not known.
+        reason: Stable code, such as ``malformed_row`` or ``duplicate_record_id``.
+        detail: What was expected and what came, in words, without any value of the row.
+        raw: The input text of the row; None when there is none.
+    """
+
+    source: str
+    row: int | None
+    reason: str
+    detail: str
+    raw: str | None
+
+
+@dataclass(frozen=True)
+class Records:
+    """All records of all sources, by column, in canonical order: by source name, then by record id, bytewise.
+
+    Attributes:
+        source_names: Names of the sources in order.
+        source_codes: ``int32[records]``, index into ``source_names``.
+        record_ids: ``string[records]``, without null; one id stands once in a source.
+        columns: For each role its columns, one a slot, at least one; roles that no record has are left out.
+        warnings: What a user should know about columns and ids.
+    """
+
+    source_names: list[str]
+    source_codes: npt.NDArray[np.int32]
+    record_ids: pa.StringArray
+    columns: dict[str, list[Column]]
+    warnings: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.source_codes)
+
+
+def build_records(
+    sources: Sequence[SourceTable],
+    roles: Sequence[SourceRoles],
+    map_: Mapper = map,
+    *,
+    release: bool = False,
+) -> tuple[Records, list[Rejected]]:
+    """Makes records of source tables.
+
+    Every row becomes a record or is rejected, because a row of its source has its record id already. The result does
+    not depend on the order of rows, columns or sources, nor on ``map_``.
+
+    Args:
+        sources: The tables, in any order, each with its own name.
+        roles: What their columns are, in the same order.
+        map_: Runs independent pieces of work; like ``map``, but may do so in parallel.
+        release: Whether ``sources`` is a list that may be emptied, so that tables are freed as soon as they are not
+            needed any more.
+
+    Returns:
+        The records, and the rejected rows.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> from cxm_sdk.identity.roles import ColumnRole, SourceRoles
+        >>> table = pa.table({"id": ["2", "1"], "mail": ["ADA@example.com", " ada@example.com"]})
+        >>> role = ColumnRole("mail", "email", "map", None)
+        >>> records, _ = build_records([SourceTable("crm", table, None)], [SourceRoles("crm", "id", (role,), ())])
+        >>> records.record_ids.to_pylist(), records.columns["email"][0].values.to_pylist()
+        (['1', '2'], ['ada@example.com'])
+    """
+    order = sorted(range(len(sources)), key=lambda index: sources[index].name)
+    tables = [sources[index] for index in order]
+    described = [roles[index] for index in order]
+    if release and isinstance(sources, list):
+        sources.clear()
+    warnings: list[str] = []
+    keys: list[RecordKeys] = list(map_(_keys, list(zip(tables, described, strict=True))))
+    rejected = _rejected(tables, keys, warnings)
+    names = [table.name for table in tables]
+    groups = _groups(tables, described, warnings)
+    held = [table.table for table in tables]
+    del tables
+    columns = _columns(groups, held, [key.rows for key in keys], map_)
+    sizes = [len(key.ids) for key in keys]
+    records = Records(
+        names,
+        np.repeat(np.arange(len(names), dtype=np.int32), sizes),
+        pa.concat_arrays([key.ids for key in keys]) if keys else pa.array([], pa.string()),
+        columns,
+        warnings,
+    )
+    return records, rejected
+
+
+def _keys(source_and_roles: tuple[SourceTable, SourceRoles]) -> RecordKeys:
+    source, roles = source_and_roles
+    return record_keys(source, roles.record_id)
+
+
+def _rejected(tables: Sequence[SourceTable], keys: Sequence[RecordKeys], warnings: list[str]) -> list[Rejected]:
+    rejected = []
+    detail = "expected each record id once in a source, got another row with the id of this one"
+    for table, key in zip(tables, keys, strict=True):
+        if key.made_up:
+            warnings.append(
+                f"source {table.name}: {key.made_up} rows have no record id and got one made from their content"
+            )
+        for row in key.refused:
+            rejected.append(Rejected(table.name, row.row, "duplicate_record_id", detail, row.raw))
+    return rejected
+
+
+def _groups(
+    tables: Sequence[SourceTable], described: Sequence[SourceRoles], warnings: list[str]
+) -> list[Group]:
+    """Gives columns their slots and puts those together that follow one rule."""
+    groups: dict[tuple[str, str | None], Group] = {}
+    for source, (table, roles) in enumerate(zip(tables, described, strict=True)):
+        slots: dict[str, int] = {}
+        for column in roles.columns:
+            order = column.date_order if column.role == "birth_date" else None
+            group = groups.setdefault((column.role, order), Group(column.role, order))
+            for element in _elements(table.table.column(column.column)):
+                slot = slots.get(column.role, 0)
+                slots[column.role] = slot + 1
+                if slot < MAX_SLOTS:
+                    group.cells.append(Cell(source, column.column, slot, element))
+                elif slot == MAX_SLOTS:
+                    warnings.append(
+                        f"source {table.name}: more than {MAX_SLOTS} values of role {column.role}; "
+                        f"column {column.column} and what follows is used in part or not at all"
+                    )
+    for group in groups.values():
+        group.cells.sort(key=lambda cell: (cell.slot, cell.source))
+    return [group for _, group in sorted(groups.items(), key=lambda item: (item[0][0], item[0][1] or ""))]
+
+
+def _elements(column: pa.ChunkedArray) -> list[int | None]:
+    """Elements of a list column that get a slot; None for a column of strings."""
+    if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
+        return [None]
+    longest = max((int(np.max(chunk.value_lengths().fill_null(0), initial=0)) for chunk in column.chunks), default=0)
+    return list(range(min(longest, MAX_SLOTS + 1)))
+
+
+def _columns(
+    groups: list[Group], tables: list[pa.Table], rows: list[npt.NDArray[np.int64]], map_: Mapper
+) -> dict[str, list[Column]]:
+    # what takes longest starts first, so that no worker waits at the end
+    by_size = sorted(groups, key=lambda group: -sum(tables[cell.source][cell.column].nbytes for cell in group.cells))
+    encoded: list[Encoded] = list(map_(lambda group: encode(group, tables, rows), by_size))
+    tables.clear()
+    position = {id(group): at for at, group in enumerate(by_size)}
+    encoded = [encoded[position[id(group)]] for group in groups]
+    size = sum(map(len, rows))
+    wanted = outputs(groups)
+    joined = map_(lambda role: unify(role, encoded, size), wanted)
+    return {role: columns for role, columns in zip(wanted, joined, strict=True) if columns}

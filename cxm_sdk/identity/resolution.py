@@ -1,0 +1,199 @@
+"""The result of a link: tables, model, summary, and the folder they are kept in."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from cxm_sdk.errors import InputError, ResultError
+from cxm_sdk.identity.blocking import Mapper, brings_in
+from cxm_sdk.identity.explain import Explanation, explain_pair, find_record
+from cxm_sdk.identity.model import BlockingRule, MatchModel
+from cxm_sdk.identity.prepare import Options, Stages, load_engine, prepare
+from cxm_sdk.identity.records import Rejected
+from cxm_sdk.identity.scoring import Scorer
+
+__all__ = ["Resolution"]
+
+TABLES = ("assignments", "links", "profiles")
+
+
+@dataclass
+class Resolution:
+    """Which records are one person.
+
+    Attributes:
+        assignments: One row a record: ``source``, ``record_id``, ``profile_id``, ``household_id`` (null for none),
+            ``confidence`` (0 to 1).
+        links: One row a scored pair worth keeping: both records, ``match_weight`` in bits, ``match_probability``,
+            ``rule``, ``kept``, ``dropped_reason`` and one level column for each comparison.
+        profiles: One row a profile: the value it keeps of each role, and its sources.
+        model: The model that was used.
+        summary: Counts, roles, rules, seconds, memory, estimates and warnings.
+        rejected: Input rows that did not become records.
+
+    >>> from cxm_sdk import resolve
+    >>> people = pa.table({"id": ["1", "2"], "first_name": ["Ada", "Bob"], "email": ["a@x.org", "b@x.org"]})
+    >>> resolve({"crm": people}).profiles.num_rows
+    2
+    """
+
+    assignments: pa.Table = field(repr=False)
+    links: pa.Table = field(repr=False)
+    profiles: pa.Table = field(repr=False)
+    model: MatchModel = field(repr=False)
+    summary: dict[str, Any] = field(repr=False)
+    rejected: list[Rejected] = field(repr=False)
+    scorer: Scorer | None = field(default=None, repr=False)
+
+    def explain(self, a: str, b: str) -> Explanation:
+        """Says why two records are one person, or why not.
+
+        For a result that was loaded from a folder the inputs are read again, since a result keeps no copy of them.
+
+        Args:
+            a: ``source:record_id``, or a record id that only one source has.
+            b: The same for the other record.
+
+        Returns:
+            The explanation; its terms sum to the match weight.
+
+        Raises:
+            ResultError: When a record is not in the result, or its inputs are gone or have changed.
+        """
+        if self.scorer is None:
+            self.scorer = self._read_again()
+        features = self.scorer.features
+        one, other = find_record(features.records, a), find_record(features.records, b)
+        if one == other:
+            raise ResultError("expected two records, got one record twice.")
+        ids = self.assignments.column("profile_id")
+        compared = any(
+            brings_in(features, BlockingRule(keys=tuple(rule["rule"].split("+"))), rule["largest_block"], one, other)
+            for rule in self.summary["rules"]
+        )
+        return explain_pair(
+            self.scorer,
+            one,
+            other,
+            linked=ids[one].as_py() == ids[other].as_py(),
+            threshold=self.summary["threshold"],
+            compared=compared,
+        )
+
+    def _read_again(self) -> Scorer:
+        inputs, options = self.summary.get("inputs"), self.summary["options"]
+        if inputs is None:
+            raise ResultError(
+                "this result was made from tables in memory, which are gone.",
+                hint="explain on the Resolution that resolve returned, or resolve from files",
+            )
+        again = Options(tuple((r, c) for r, c in options["map"]), tuple(options["ignore"]), options["id_column"])
+        try:
+            prepared = prepare(load_engine("local", None), inputs, again, Stages(None))
+        except InputError as error:
+            raise ResultError(f"the inputs of this result cannot be read again: {error}") from error
+        same = pc.equal(prepared.records.record_ids, self.assignments.column("record_id").combine_chunks())
+        if len(prepared.records) != self.assignments.num_rows or not pc.all(same).as_py():
+            raise ResultError("the inputs of this result have changed since.", hint="resolve them again")
+        return Scorer(self.model, prepared.features, prepared.sharing.people)
+
+    def save(self, folder: str | os.PathLike[str], run: Mapper = map) -> None:
+        """Writes the result, whole or not at all.
+
+        Args:
+            folder: Folder to make. One that holds an earlier result is replaced; any other that is not empty is refused.
+            run: Parallel map for writing several files at once.
+
+        Raises:
+            InputError: When the folder holds something else.
+        """
+        target = Path(folder).absolute()
+        if target.exists() and not (target.is_dir() and _replaceable(target)):
+            raise InputError(
+                f"expected {target.name} to be a new folder, an empty one or an earlier result.",
+                hint="choose another --output",
+            )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        try:
+            list(run(lambda write: write(), self._writers(draft)))
+            draft.chmod(0o777 & ~_umask())
+            if target.exists():
+                shutil.rmtree(target)
+            draft.rename(target)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+
+    def _writers(self, draft: Path) -> list[Callable[[], None]]:
+        def table(name: str) -> Callable[[], None]:
+            # Page statistics and a dictionary for every column cost time and gain nothing for columns of distinct text.
+            return lambda: pq.write_table(getattr(self, name), draft / f"{name}.parquet", compression="snappy")
+
+        def rest() -> None:
+            self.model.save(draft / "model.json")
+            (draft / "summary.json").write_text(json.dumps(self.summary, indent=2) + "\n", encoding="utf-8")
+            with (draft / "rejected.jsonl").open("w", encoding="utf-8") as file:
+                for row in self.rejected:
+                    file.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
+
+        return [*(table(name) for name in TABLES), rest]
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> Resolution:
+        """Reads a result folder.
+
+        Args:
+            folder: A folder that ``save`` or ``cxm resolve`` wrote.
+
+        Returns:
+            The result.
+
+        Raises:
+            ResultError: When the folder is missing or is not a whole result.
+        """
+        path = Path(folder)
+        missing = [name for name in (*(f"{t}.parquet" for t in TABLES), "summary.json") if not (path / name).is_file()]
+        if missing:
+            raise ResultError(
+                f"expected {path.name} to be a result folder; it has no {', '.join(missing)}.",
+                hint="give the folder that cxm resolve --output wrote",
+            )
+        tables = [pq.read_table(path / f"{name}.parquet") for name in TABLES]
+        summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
+        with (path / "rejected.jsonl").open(encoding="utf-8") as file:
+            rejected = [Rejected(**json.loads(line)) for line in file]
+        return cls(*tables, MatchModel.load(path / "model.json"), summary, rejected)
+
+
+def _replaceable(folder: Path) -> bool:
+    return (folder / "summary.json").is_file() or not any(folder.iterdir())
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def inputs_of(inputs: Sequence[object]) -> list[str] | None:
+    """Names of the inputs when all are files, so that they can be read again; None otherwise."""
+    named = []
+    for item in inputs:
+        if not isinstance(item, (str, os.PathLike)):
+            return None
+        name, equals, path = str(item).partition("=")
+        whole = Path(path if equals and not Path(str(item)).exists() else str(item)).absolute()
+        named.append(f"{name}={whole}" if equals and not Path(str(item)).exists() else str(whole))
+    return named

@@ -1,0 +1,270 @@
+"""Weighs pairs with a model: bits term by term, and the links worth keeping."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cxm_sdk._native import score
+from cxm_sdk.identity.blocking import Blocks, Chunk, Mapper
+from cxm_sdk.identity.comparisons import BoundComparisons
+from cxm_sdk.identity.features import Features, Ints
+from cxm_sdk.identity.model import Frequency, MatchModel
+
+__all__ = ["Links", "Scored", "Scorer", "bits_of", "probability_of", "score_blocks"]
+
+Floats = npt.NDArray[np.float64]
+
+#: Links below this many bits (probability about .01) are counted, not kept.
+FLOOR = -6.7
+
+
+def probability_of(bits: Floats) -> Floats:
+    """Turns match weights into match probabilities.
+
+    Args:
+        bits: float64[n], log2 odds.
+
+    Returns:
+        float64[n], 0 to 1.
+
+    >>> probability_of(np.array([0.0, 2.0])).tolist()
+    [0.5, 0.8]
+    """
+    return 1.0 / (1.0 + np.exp2(-np.clip(bits, -1000, 1000)))
+
+
+def bits_of(probability: float) -> float:
+    """Turns a probability into a match weight.
+
+    Args:
+        probability: Above 0 and below 1.
+
+    Returns:
+        log2 odds.
+
+    >>> bits_of(0.8)
+    2.0
+    """
+    return math.log2(probability / (1.0 - probability))
+
+
+@dataclass(frozen=True)
+class Links:
+    """Scored pairs.
+
+    Attributes:
+        left: int32[links], smaller record number.
+        right: int32[links], larger record number.
+        weight: float64[links], match weight in bits.
+        household: float64[links], log2 odds of one household against strangers.
+        levels: uint8[links, comparisons].
+        rule: int8[links], number of the blocking rule; -1 for pairs scored only inside a component.
+    """
+
+    left: Ints
+    right: Ints
+    weight: Floats
+    household: Floats
+    levels: npt.NDArray[np.uint8]
+    rule: npt.NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Links:
+        """The links at some positions, or where a mask holds."""
+        return Links(
+            self.left[rows], self.right[rows], self.weight[rows], self.household[rows], self.levels[rows], self.rule[rows]
+        )
+
+
+@dataclass(frozen=True)
+class _Adjustment:
+    """Bits by which a shared value weighs more or less than its level."""
+
+    comparison: int
+    name: str
+    role: str
+    at_level: npt.NDArray[np.uint8]
+    bits: npt.NDArray[np.float32]
+    household: bool
+
+
+class Scorer:
+    """A model tied to records.
+
+    Args:
+        model: The model.
+        features: Features of the records.
+        sharers: For a role, int32[values]: how many different people seem to share each value.
+    """
+
+    def __init__(
+        self, model: MatchModel, features: Features, sharers: Mapping[str, npt.NDArray[np.int32]] | None = None
+    ) -> None:
+        self.model, self.features = model, features
+        self.bound = BoundComparisons(model.comparisons, features)
+        most = max(self.bound.sizes, default=1)
+        self.match_bits = np.zeros((len(model.comparisons), most))
+        self.household_bits = np.zeros_like(self.match_bits)
+        for c, comparison in enumerate(model.comparisons):
+            for number, level in enumerate(comparison.levels[1:], start=1):
+                self.match_bits[c, number] = level.bits
+                self.household_bits[c, number] = level.household_bits
+        self.priors = np.array([bits_of(model.within.match), bits_of(model.across.match)])
+        self.household_priors = np.array([bits_of(model.within.household), bits_of(model.across.household)])
+        self.adjustments = self._adjustments(sharers or {})
+        self._household_adjusted = np.array([a.household for a in self.adjustments], dtype=np.uint8)
+
+    def _adjustments(self, sharers: Mapping[str, npt.NDArray[np.int32]]) -> list[_Adjustment]:
+        found = []
+        for c, comparison in enumerate(self.model.comparisons):
+            names = [level.name for level in comparison.levels]
+            for frequency in comparison.frequencies:
+                if frequency.role in self.features.records.columns:
+                    at_level = np.array([name in frequency.levels for name in names], dtype=np.uint8)
+                    bits = _frequency_bits(frequency, self.features.values(frequency.role))
+                    found.append(
+                        _Adjustment(
+                            c, f"{frequency.role} frequency", frequency.role, at_level, bits, comparison.shared
+                        )
+                    )
+            role = comparison.roles[0]
+            if role in sharers and (sharers[role] > 1).any():
+                at_level = np.array([name == "exact" for name in names], dtype=np.uint8)
+                bits = -np.log2(np.maximum(sharers[role], 1)).astype(np.float32)
+                found.append(_Adjustment(c, f"{role} shared", role, at_level, bits, household=False))
+        return found
+
+    def group(self, left: Ints, right: Ints) -> npt.NDArray[np.uint8]:
+        """Which prior applies to each pair: 0 inside a source, 1 between sources."""
+        sources = self.features.records.source_codes
+        return (sources[left] != sources[right]).view(np.uint8)
+
+    def adjustment_bits(
+        self, left: Ints, right: Ints, levels: npt.NDArray[np.uint8]
+    ) -> npt.NDArray[np.float32]:
+        """Bits of every adjustment for every pair.
+
+        Args:
+            left: int32[pairs].
+            right: int32[pairs].
+            levels: uint8[pairs, comparisons].
+
+        Returns:
+            float32[adjustments, pairs].
+        """
+        bits = np.zeros((len(self.adjustments), len(left)), np.float32)
+        for row, adjustment in enumerate(self.adjustments):
+            codes = self.features.codes(adjustment.role)
+            for ours, theirs in product(codes, codes):
+                score.adjust_for_frequency(
+                    *(left, right, ours, theirs, adjustment.bits, adjustment.at_level, levels),
+                    *(adjustment.comparison, bits[row]),
+                )
+        return bits
+
+    def score(self, left: Ints, right: Ints, rule: int = -1) -> Links:
+        """Compares and weighs pairs.
+
+        Args:
+            left: int32[pairs], smaller record numbers.
+            right: int32[pairs], larger record numbers.
+            rule: Number of the blocking rule that brought them in.
+
+        Returns:
+            A link for every pair.
+        """
+        levels = self.bound.levels(left, right)
+        weight, household = np.empty(len(left)), np.empty(len(left))
+        score.weigh(
+            *(levels, self.match_bits, self.household_bits, self.adjustment_bits(left, right, levels)),
+            *(self._household_adjusted, self.group(left, right), self.priors, self.household_priors),
+            *(weight, household),
+        )
+        return Links(left, right, weight, household, levels, np.full(len(left), rule, np.int8))
+
+
+def _frequency_bits(frequency: Frequency, values: pa.Array) -> npt.NDArray[np.float32]:
+    table = np.full(len(values), frequency.rest)
+    if frequency.values:
+        listed = pa.array(list(frequency.values), pa.string())
+        at = np.asarray(pc.index_in(values, value_set=listed).fill_null(-1))
+        table = np.where(at >= 0, np.array(list(frequency.values.values()))[at], table)
+    return np.log2(frequency.average / table).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What scoring all candidates yields.
+
+    Attributes:
+        links: Links of at least ``FLOOR`` bits or an even household, in a fixed order.
+        pairs: Candidate pairs scored.
+        by_rule: int64[rules], pairs that each rule brought in.
+        expected: Sum of the match probabilities of all candidates.
+    """
+
+    links: Links
+    pairs: int
+    by_rule: npt.NDArray[np.int64]
+    expected: float
+
+
+def score_blocks(blocks: Blocks, scorer: Scorer, run: Mapper, tell: Callable[[float, float], None]) -> Scored:
+    """Scores every candidate pair once and keeps those that could matter.
+
+    Args:
+        blocks: Candidate pairs.
+        scorer: The model, tied to the records.
+        run: Parallel ordered map.
+        tell: Called with pairs done and pairs to do.
+
+    Returns:
+        The links and the counts.
+    """
+
+    def work(chunk: Chunk) -> tuple[Links, int, int, float]:
+        left, right, _ = blocks.pairs(chunk)
+        links = scorer.score(left, right, chunk.rule)
+        kept = (links.weight >= FLOOR) | (links.household >= 0)
+        return links.take(kept), chunk.rule, len(left), float(probability_of(links.weight).sum())
+
+    chunks, done, seen = list(blocks.chunks()), [], 0
+    for chunk, part in zip(chunks, run(work, chunks), strict=True):
+        done.append(part)
+        seen += chunk.room
+        tell(seen, blocks.room)
+    by_rule = np.zeros(len(blocks.rules), np.int64)
+    for _, rule, pairs, _ in done:
+        by_rule[rule] += pairs
+    return Scored(
+        _joined([links for links, *_ in done], len(scorer.model.comparisons)),
+        int(by_rule.sum()),
+        by_rule,
+        math.fsum(expected for *_, expected in done),
+    )
+
+
+def _joined(parts: list[Links], width: int) -> Links:
+    if not parts:
+        none = np.zeros(0, np.int32)
+        return Links(
+            none, none, np.zeros(0), np.zeros(0), np.zeros((0, width), np.uint8), np.zeros(0, np.int8)
+        )
+    return Links(
+        np.concatenate([p.left for p in parts]),
+        np.concatenate([p.right for p in parts]),
+        np.concatenate([p.weight for p in parts]),
+        np.concatenate([p.household for p in parts]),
+        np.concatenate([p.levels for p in parts]),
+        np.concatenate([p.rule for p in parts]),
+    )

@@ -1,0 +1,356 @@
+"""Columns of text as spans of one buffer: the bridge between Arrow string arrays and the native primitives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from cxm_sdk._native import text
+from cxm_sdk.identity.folding import NO_WIDE, wide_table
+
+__all__ = ["Spans", "Words", "dictionary_order"]
+
+_Bytes = NDArray[np.uint8]
+_Positions = NDArray[np.int32]
+_NULL_IS_EMPTY: Any = {"null_handling": "replace", "null_replacement": ""}
+# Sequences that only mean the usual letter when composed: Hangul jamo, kana voice marks; and all beyond the tables.
+_COMPOSABLE = "[\u1100-\u11ff\u3099\u309a\U00010000-\U0010ffff]"
+
+
+class Words:
+    """A list of words, or of words with replacements, as the native primitives take it.
+
+    Args:
+        words: The words; a mapping gives each its replacement.
+
+    Example:
+        >>> Words({"street": "st"}).offsets.tolist()
+        [0, 6]
+    """
+
+    __slots__ = ("data", "new_data", "new_offsets", "offsets", "words")
+
+    def __init__(self, words: Mapping[str, str] | Iterable[str]) -> None:
+        self.words = list(words)
+        self.data, self.offsets = _packed(self.words)
+        self.new_data, self.new_offsets = _packed(list(words.values()) if isinstance(words, Mapping) else [])
+
+
+def _packed(words: list[str]) -> tuple[_Bytes, _Positions]:
+    encoded = [word.encode() for word in words]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    return np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets
+
+
+@dataclass(frozen=True)
+class Spans:
+    """A column of strings without nulls, where cutting a string copies nothing.
+
+    Attributes:
+        data: ``uint8``: UTF-8 text of all rows.
+        starts: ``int32[n]``: where each row starts in ``data``.
+        stops: ``int32[n]``: where each row stops. An empty row stands for null.
+        offsets: ``int32[n + 1]`` when the rows lie one behind the other without gaps, else None.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> names = Spans.of(pa.array(["Ada Lovelace", "Plato"]))
+        >>> names.before(names.find(" ")).array().to_pylist()
+        ['Ada', 'Plato']
+    """
+
+    data: _Bytes
+    starts: _Positions
+    stops: _Positions
+    offsets: _Positions | None = None
+
+    @classmethod
+    def of(cls, array: pa.Array) -> Spans:
+        """Views an Arrow array.
+
+        Args:
+            array: Strings; a null counts as empty.
+
+        Returns:
+            Spans over the array's own buffers when it has no nulls.
+        """
+        array = array.cast(pa.string())
+        if array.null_count:
+            array = array.fill_null("")
+        _, offsets, data = array.buffers()
+        if not len(array) or offsets is None:
+            return cls._packed(np.empty(0, np.uint8), np.zeros(len(array) + 1, np.int32))
+        bounds = np.frombuffer(offsets, dtype=np.int32)[array.offset : array.offset + len(array) + 1]
+        return cls._packed(np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8), bounds)
+
+    @classmethod
+    def _packed(cls, data: _Bytes, offsets: _Positions) -> Spans:
+        return cls(data, offsets[:-1], offsets[1:], offsets)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def lengths(self) -> _Positions:
+        """Length of each row in bytes, ``int32[n]``."""
+        return self.stops - self.starts
+
+    @property
+    def ascii(self) -> bool:
+        """Whether the whole buffer is ASCII."""
+        return not self.data.size or int(self.data.max()) < 0x80
+
+    def array(self) -> pa.StringArray:
+        """Makes an Arrow array.
+
+        Returns:
+            The rows; empty ones are null.
+        """
+        data, offsets = (self.data, self.offsets) if self.offsets is not None else self._gathered()
+        filled = offsets[1:] > offsets[:-1]
+        nulls = len(filled) - int(np.count_nonzero(filled))
+        bitmap = pa.py_buffer(np.packbits(filled, bitorder="little")) if nulls else None
+        return pa.StringArray.from_buffers(len(filled), pa.py_buffer(offsets), pa.py_buffer(data), bitmap, nulls)
+
+    def _gathered(self) -> tuple[_Bytes, _Positions]:
+        return text.gather(self.data, self.starts, self.stops)
+
+    # ------------------------------------------------------------------------------------------ cutting
+
+    def within(self, starts: _Positions, stops: _Positions) -> Spans:
+        """Takes other spans of the same text.
+
+        Args:
+            starts: ``int32[n]`` new starts; a start at or behind its stop gives an empty row.
+            stops: ``int32[n]`` new stops.
+
+        Returns:
+            The new spans, white space at both ends left out.
+        """
+        starts = np.minimum(starts, stops).astype(np.int32, copy=False)
+        stops = stops.astype(np.int32, copy=False)
+        return Spans(self.data, *text.trim(self.data, starts, stops))
+
+    def trimmed(self) -> Spans:
+        """Leaves out white space and control characters at both ends."""
+        return self.within(self.starts, self.stops)
+
+    def before(self, at: _Positions) -> Spans:
+        """Takes what stands before a position; the whole row where it is -1."""
+        return self.within(self.starts, np.where(at < 0, self.stops, at))
+
+    def after(self, at: _Positions, skip: int = 1) -> Spans:
+        """Takes what stands after a position and ``skip`` bytes; nothing where it is -1."""
+        return self.within(np.where(at < 0, self.stops, np.minimum(at + skip, self.stops)), self.stops)
+
+    def only(self, keep: NDArray[np.bool_]) -> Spans:
+        """Empties every row that is not to be kept.
+
+        Args:
+            keep: ``bool[n]``.
+
+        Returns:
+            The same rows, empty where ``keep`` is false.
+        """
+        return self if keep.all() else Spans(self.data, self.starts, np.where(keep, self.stops, self.starts))
+
+    def take(self, rows: NDArray[np.int64]) -> Spans:
+        """Takes rows by number, in the order given."""
+        return Spans(self.data, self.starts[rows], self.stops[rows])
+
+    def joined(self, other: Spans, separator: str = " ") -> Spans:
+        """Joins two columns row by row; a row that is empty in one of them is what the other holds.
+
+        Args:
+            other: As many rows.
+            separator: What to put between two texts.
+
+        Returns:
+            The joined rows.
+        """
+        if not other.lengths.any():
+            return self
+        both = (self.lengths > 0) & (other.lengths > 0)
+        between = pc.if_else(pa.array(both), separator, "")
+        return Spans.of(pc.binary_join_element_wise(self.array(), between, other.array(), "", **_NULL_IS_EMPTY))
+
+    def or_else(self, other: Spans) -> Spans:
+        """Fills empty rows.
+
+        Args:
+            other: As many rows, taken where this column is empty.
+
+        Returns:
+            The filled column.
+        """
+        if not other.lengths.any():
+            return self
+        if not self.lengths.any():
+            return other
+        if self.data is not other.data:
+            return Spans.of(pc.coalesce(self.array(), other.array()))
+        own = self.lengths > 0
+        return Spans(
+            self.data, np.where(own, self.starts, other.starts), np.where(own, self.stops, other.stops)
+        )
+
+    def replaced_at(self, rows: NDArray[np.bool_], texts: pa.Array) -> Spans:
+        """Puts other texts in some rows.
+
+        Args:
+            rows: ``bool[n]``: the rows to change.
+            texts: Strings, one for each true row in order.
+
+        Returns:
+            The changed column.
+        """
+        return Spans.of(pc.replace_with_mask(self.array(), pa.array(rows), texts))
+
+    def first_bytes(self) -> _Bytes:
+        """First byte of each row, 0 for empty rows, ``uint8[n]``."""
+        return self._bytes_at(self.starts)
+
+    def last_bytes(self) -> _Bytes:
+        """Last byte of each row, 0 for empty rows, ``uint8[n]``."""
+        return self._bytes_at(self.stops - 1)
+
+    def _bytes_at(self, at: _Positions) -> _Bytes:
+        if not self.data.size:
+            return np.zeros(len(self), dtype=np.uint8)
+        # an empty row may point just outside the buffer
+        byte = self.data[np.clip(at, 0, self.data.size - 1)]
+        return np.where(self.stops > self.starts, byte, np.uint8(0))
+
+    # ------------------------------------------------------------------------------------------ native
+
+    def find(self, character: str, *, last: bool = False) -> _Positions:
+        """Finds an ASCII character in each row: its position in the text, -1 for none."""
+        return text.find_byte(self.data, self.starts, self.stops, ord(character), last)
+
+    def find_word(self, words: Words) -> _Positions:
+        """Finds the first listed word of each row: where it starts in the text, -1 for none."""
+        return text.find_word(self.data, self.starts, self.stops, words.data, words.offsets)
+
+    def lookup(self, words: Words) -> _Positions:
+        """Looks each whole row up in a list: the index there, -1 for none."""
+        return text.lookup(self.data, self.starts, self.stops, words.data, words.offsets)
+
+    def without_leading(self, words: Words, *, keep_one: bool = False) -> tuple[Spans, Spans]:
+        """Splits off the run of listed words at the start.
+
+        Args:
+            words: The words to split off.
+            keep_one: Whether at least one word must stay.
+
+        Returns:
+            The rest, and the run.
+        """
+        at = text.word_run(self.data, self.starts, self.stops, words.data, words.offsets, False, keep_one)
+        return self.within(at, self.stops), self.within(self.starts, at)
+
+    def without_trailing(self, words: Words, *, keep_one: bool = False) -> tuple[Spans, Spans]:
+        """Splits off the run of listed words at the end.
+
+        Args:
+            words: The words to split off.
+            keep_one: Whether at least one word must stay.
+
+        Returns:
+            The rest, and the run.
+        """
+        at = text.word_run(self.data, self.starts, self.stops, words.data, words.offsets, True, keep_one)
+        return self.within(self.starts, at), self.within(at, self.stops)
+
+    def replaced(self, words: Words) -> Spans:
+        """Replaces every listed word by its partner; an empty partner drops the word."""
+        return Spans._packed(
+            *text.map_words(
+                self.data, self.starts, self.stops, words.data, words.offsets, words.new_data, words.new_offsets
+            )
+        )
+
+    def translated(self, narrow: _Bytes, wide: NDArray[np.uint64] | None = None) -> Spans:
+        """Rewrites every character by table and collapses separators.
+
+        Args:
+            narrow: ``uint8[128]``, see ``folding.narrow_table``.
+            wide: Table for other characters; None folds them (``folding.wide_table``).
+
+        Returns:
+            New text, one row behind the other.
+        """
+        spans = self
+        if wide is None:
+            # the big table is only worth building when some text needs it
+            spans, wide = (self, NO_WIDE) if self.ascii else (self._composed(), wide_table())
+        return Spans._packed(*text.translate(spans.data, spans.starts, spans.stops, narrow, wide))
+
+    def _composed(self) -> Spans:
+        if int(self.data.max()) < 0xE1:  # nothing that could need composing
+            return self
+        array = self.array().fill_null("")
+        rows = pc.match_substring_regex(array, _COMPOSABLE)
+        if not pc.any(rows).as_py():
+            return self
+        return Spans.of(pc.replace_with_mask(array, rows, pc.utf8_normalize(array.filter(rows), "NFKC")))
+
+    def house_numbers(self, roads: Words) -> tuple[_Positions, _Positions]:
+        """Finds house numbers in address lines: where they start and stop in the text, -1 for none.
+
+        Args:
+            roads: Words whose number is a name, such as ``highway 12``.
+
+        Returns:
+            Starts and stops, ``int32[n]`` each.
+        """
+        return text.house_numbers(self.data, self.starts, self.stops, roads.data, roads.offsets)
+
+    def sounds(self) -> NDArray[np.uint64]:
+        """Phonetic code of each row, 0 for none; see ``_native.text.phonetic``."""
+        return text.phonetic(self.data, self.starts, self.stops)
+
+    def hashes(self, *, seed: int = 0, part: int = 0) -> NDArray[np.uint64]:
+        """64-bit hash of each row, 0 for empty rows.
+
+        Args:
+            seed: Gives unrelated hashes for unrelated uses.
+            part: 0 for the whole, k for the first k characters, -k for the last k.
+
+        Returns:
+            ``uint64[n]``.
+        """
+        return text.hash64(self.data, self.starts, self.stops, seed, part)
+
+    def order(self) -> _Positions:
+        """Row numbers in bytewise order, ``int32[n]``; equal rows by position."""
+        return text.sort_order(self.data, self.starts, self.stops)
+
+
+def dictionary_order(array: pa.Array) -> tuple[pa.StringArray, NDArray[np.int32]]:
+    """Encodes an array by its distinct values in bytewise order.
+
+    Args:
+        array: Strings, null for none.
+
+    Returns:
+        The distinct values, sorted, without null; and ``int32[n]`` codes into them, -1 for null.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> values, codes = dictionary_order(pa.array(["b", None, "a", "b"]))
+        >>> values.to_pylist(), codes.tolist()
+        (['a', 'b'], [1, -1, 0, 1])
+    """
+    encoded = array.dictionary_encode()
+    order = Spans.of(encoded.dictionary).order()
+    rank = np.empty(len(order) + 1, dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    rank[-1] = -1  # where a code of -1 points
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return encoded.dictionary.take(pa.array(order)), rank[codes]

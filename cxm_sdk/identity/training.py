@@ -1,0 +1,365 @@
+"""Learns a match model from the records themselves, without labels.
+
+u comes from pairs at random and from exact counts; m, the share of matches and the share of household pairs come from
+expectation maximisation over counts of agreement patterns (Fellegi and Sunter 1969; Winkler 2000; Enamorado, Fifield and
+Imai 2019 for missing values and pattern counts). Two things are added to the textbook:
+
+* A third class stands beside matches and strangers: two people of one household, who share what is shared and differ
+  like strangers in the rest. Without it, families are the main source of false matches.
+* Pairs are only seen where a blocking rule holds, and a rule that reads a field says nothing about that field. So m of
+  a comparison is learned only from pairs that some rule not reading it has brought in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cxm_sdk._native.pairs import PatternCounts
+from cxm_sdk.identity.blocking import Blocks, Chunk, Mapper, rule_roles
+from cxm_sdk.identity.comparisons import BoundComparisons, Template
+from cxm_sdk.identity.features import Features
+from cxm_sdk.identity.model import Comparison, Frequency, Level, Prior
+
+__all__ = ["Patterns", "Totals", "Trained", "count_patterns", "fit", "frequencies", "level_totals"]
+
+Floats = npt.NDArray[np.float64]
+
+#: Pairs at random from which u of fuzzy levels is estimated.
+RANDOM_PAIRS = 1_000_000
+#: Candidate pairs are thinned to about this many before patterns are counted.
+TRAINING_PAIRS = 1_500_000
+#: Strength of the starting guess of m, in pairs.
+GUESS_STRENGTH = 8.0
+#: Share of people who share an identifier such as an e-mail address with an unrelated person.
+CHANCE_SHARING = 0.02
+#: Share of relatives who agree in what is personal: twins, and children named after a parent.
+ALIKE_RELATIVES = 0.02
+#: Values with fewer records than this are not named in a model.
+COMMON = 10
+MOST_STEPS = 100
+CONVERGED = 1e-4
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What all pairs of records look like, candidates or not.
+
+    Attributes:
+        within: Number of pairs inside a source.
+        across: Number of pairs between sources.
+        levels: For each comparison float64[levels]: expected pairs at each level.
+    """
+
+    within: float
+    across: float
+    levels: list[Floats]
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """Agreement patterns of candidate pairs.
+
+    Attributes:
+        levels: uint8[patterns, comparisons].
+        rules: uint32[patterns], mask of the rules that hold the pairs.
+        across: bool[patterns], whether the pairs join two sources.
+        counts: float64[patterns], pairs that show the pattern.
+    """
+
+    levels: npt.NDArray[np.uint8]
+    rules: npt.NDArray[np.uint32]
+    across: npt.NDArray[np.bool_]
+    counts: Floats
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training learns.
+
+    Attributes:
+        comparisons: Comparisons with m, u, h and frequencies.
+        within: Prior inside a source.
+        across: Prior between sources.
+        matches: Expected number of matching pairs among the candidates.
+        missed: Expected number of matching pairs that no rule has brought in.
+        steps: Steps until nothing moved any more.
+    """
+
+    comparisons: tuple[Comparison, ...]
+    within: Prior
+    across: Prior
+    matches: float
+    missed: float
+    steps: int
+
+
+def level_totals(features: Features, templates: Sequence[Template], bound: BoundComparisons, run: Mapper) -> Totals:
+    """Estimates how often each level occurs among all pairs of records.
+
+    All pairs are taken where they are few, else a fixed random sample of them. Levels of exact agreement are counted
+    exactly, since their number is a sum over values.
+
+    Args:
+        features: Features of the records.
+        templates: The comparisons.
+        bound: The same, tied to the records.
+        run: Parallel ordered map.
+
+    Returns:
+        The totals.
+    """
+    records = len(features.records)
+    every = records * (records - 1) / 2
+    sources = np.bincount(features.records.source_codes).astype(np.float64)
+    within = float((sources * (sources - 1) / 2).sum())
+    if every <= RANDOM_PAIRS:
+        left, right = (index.astype(np.int32) for index in np.triu_indices(records, 1))
+    else:
+        draw = np.random.Generator(np.random.Philox(records)).integers(0, records, (2, RANDOM_PAIRS), dtype=np.int32)
+        draw = draw[:, draw[0] != draw[1]]
+        left, right = np.minimum(draw[0], draw[1]), np.maximum(draw[0], draw[1])
+    parts = max(1, len(left) // (1 << 18))
+    splits = list(zip(np.array_split(left, parts), np.array_split(right, parts), strict=True))
+
+    def count(part: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]) -> list[npt.NDArray[np.int64]]:
+        levels = bound.levels(np.ascontiguousarray(part[0]), np.ascontiguousarray(part[1]))
+        return [np.bincount(levels[:, c], minlength=size) for c, size in enumerate(bound.sizes)]
+
+    counted = list(run(count, splits))
+    scale = every / max(len(left), 1)
+    totals = [np.sum([part[c] for part in counted], axis=0) * scale for c in range(len(bound.sizes))]
+    for template, levels in zip(templates, totals, strict=True):
+        codes = [features.codes(role) for role in template.roles if role in features.records.columns]
+        if template.kind != "address" and len(codes) == 1 and len(codes[0]) == 1 and "exact" in template.levels:
+            often = np.bincount(codes[0][0][codes[0][0] >= 0]).astype(np.float64)
+            levels[template.levels.index("exact")] = (often * (often - 1) / 2).sum()
+    return Totals(within, every - within, totals)
+
+
+def count_patterns(blocks: Blocks, features: Features, bound: BoundComparisons, run: Mapper) -> Patterns:
+    """Counts agreement patterns of candidate pairs, thinned where there are very many.
+
+    Args:
+        blocks: Candidate pairs.
+        features: Features of the records.
+        bound: Comparisons tied to the records.
+        run: Parallel ordered map.
+
+    Returns:
+        Patterns in a fixed order; counts are scaled up to all candidates.
+    """
+    share = min(1.0, TRAINING_PAIRS / max(blocks.room, 1))
+    radices = np.array(bound.sizes, dtype=np.int64)
+    sources = features.records.source_codes
+
+    def count(chunk: Chunk) -> npt.NDArray[np.uint64]:
+        left, right, rules = blocks.pairs(chunk, with_rules=True)
+        counts = PatternCounts(radices)
+        across = (sources[left] != sources[right]).view(np.uint8)
+        counts.add(bound.levels(left, right), rules, across)
+        packed, origin, number = counts.items()
+        return np.stack([np.array(part, dtype=np.uint64) for part in (packed, origin, number)])
+
+    found = list(run(count, blocks.chunks(share)))
+    table = np.concatenate(found, axis=1) if found else np.zeros((3, 0), np.uint64)
+    order = np.lexsort((table[1], table[0]))
+    table = table[:, order]
+    fresh = np.ones(table.shape[1], bool)
+    fresh[1:] = (table[:2, 1:] != table[:2, :-1]).any(axis=0)
+    counts = np.bincount(np.cumsum(fresh) - 1, weights=table[2].astype(np.float64)) if len(fresh) else np.zeros(0)
+    packed, origin = table[0, fresh], table[1, fresh]
+    levels = np.zeros((len(packed), len(radices)), np.uint8)
+    for column in range(len(radices) - 1, -1, -1):
+        packed, rest = np.divmod(packed, np.uint64(radices[column]))
+        levels[:, column] = rest
+    return Patterns(
+        levels, (origin & np.uint64(0xFFFFFFFF)).astype(np.uint32), (origin >> np.uint64(32)) > 0, counts / share
+    )
+
+
+def frequencies(features: Features, template: Template) -> tuple[Frequency, ...]:
+    """Finds how common the values are that a comparison weighs by frequency.
+
+    Args:
+        features: Features of the records.
+        template: The comparison.
+
+    Returns:
+        One adjustment for each role it names.
+    """
+    found = []
+    for role, levels in template.frequencies:
+        often = np.zeros(len(features.values(role)), np.float64)
+        for codes in features.codes(role):
+            often += np.bincount(codes[codes >= 0], minlength=len(often))
+        known = often.sum()
+        if known < 2:
+            continue
+        common = np.flatnonzero(often >= COMMON)
+        rare = often[often < COMMON]
+        average = float((often * np.maximum(often - 1, 0)).sum() / (known * (known - 1)))
+        # Rare values stand for each other: the frequency that a record with a rare value meets on average.
+        rest = float((rare * rare).sum() / max(rare.sum(), 1.0)) / known if rare.sum() else COMMON / known
+        names = features.values(role).take(common).to_pylist()
+        found.append(
+            Frequency(
+                role=role,
+                levels=levels,
+                average=max(average, 1.0 / (known * known)),
+                rest=max(rest, 1.0 / known),
+                values={str(name): float(often[code] / known) for name, code in zip(names, common, strict=True)},
+            )
+        )
+    return tuple(found)
+
+
+class _Search:
+    """State of the search for m, u, h and the priors."""
+
+    def __init__(
+        self, templates: Sequence[Template], totals: Totals, patterns: Patterns, blocks: Blocks, records: int
+    ) -> None:
+        self.templates, self.totals, self.patterns, self.records = templates, totals, patterns, records
+        self.every = np.array([totals.within, totals.across])
+        self.guess = [np.array(t.guess) / sum(t.guess) for t in templates]
+        self.m = [guess.copy() for guess in self.guess]
+        self.seen = [
+            np.bincount(patterns.levels[:, c], weights=patterns.counts, minlength=len(t.levels))
+            for c, t in enumerate(templates)
+        ]
+        self.u = [np.zeros(len(t.levels)) for t in templates]
+        self.w_match = self.w_home = np.zeros(len(patterns.counts))
+        self._learn_u()
+        self.personal = [not t.shared for t in templates]
+        self.homes = any(self.personal) and not all(self.personal)
+        self.h = [m.copy() if t.shared else u.copy() for t, m, u in zip(templates, self.m, self.u, strict=True)]
+        # The first guess of the priors: one match for every five records, wherever pairs are possible.
+        self.match = np.where(self.every > 0, 0.2 * records / max(self.every.sum(), 1.0), 0.0)
+        self.home = self.match * (0.3 if self.homes else 0.0)
+        masks = np.array(
+            [
+                sum(1 << r for r, b in enumerate(blocks.rules) if not rule_roles(b.rule) & set(t.roles))
+                for t in templates
+            ],
+            dtype=np.uint32,
+        )
+        self.eligible = [(patterns.rules & mask) != 0 for mask in masks]
+
+    def _learn_u(self) -> None:
+        # Among all pairs at a level, those that are matches or relatives are not strangers.
+        for c, template in enumerate(self.templates):
+            size = len(template.levels)
+            taken = np.bincount(
+                self.patterns.levels[:, c], weights=self.w_match + self.w_home, minlength=size
+            )
+            every = np.maximum(self.totals.levels[c], self.seen[c])
+            floor = np.full(size, 0.5)
+            if template.identifying:
+                # So many records have a value, going by the pairs in which both sides do.
+                floor[-1] = max(0.5, CHANCE_SHARING * math.sqrt(2 * every[1:].sum()))
+            strangers = np.maximum(every - taken, floor)
+            strangers[0] = 0.0
+            self.u[c] = strangers / strangers.sum()
+
+    def _bits(self, table: list[Floats]) -> Floats:
+        total = np.zeros(len(self.patterns.counts))
+        for c, (p, u) in enumerate(zip(table, self.u, strict=True)):
+            ratio = np.zeros(len(p))
+            ratio[1:] = np.log(np.maximum(p[1:], 1e-12)) - np.log(np.maximum(u[1:], 1e-12))
+            total += ratio[self.patterns.levels[:, c]]
+        return total
+
+    def expect(self) -> None:
+        """Expected matches and household pairs of each pattern."""
+        group = self.patterns.across.astype(np.int8)
+        tiny = 1e-300
+        match = np.log(np.maximum(self.match, tiny))[group] + self._bits(self.m)
+        home = np.log(np.maximum(self.home, tiny))[group] + self._bits(self.h)
+        top = np.maximum(np.maximum(match, home), 0.0)
+        match, home, none = np.exp(match - top), np.exp(home - top), np.exp(-top)
+        total = match + home + none
+        self.w_match = self.patterns.counts * match / total
+        self.w_home = self.patterns.counts * home / total
+
+    def maximise(self) -> float:
+        """New m, u, h and priors; returns the largest change of any m."""
+        moved = 0.0
+        for c, template in enumerate(self.templates):
+            fresh = self._shares(c, self.w_match, self.guess[c], GUESS_STRENGTH)
+            moved = max(moved, float(np.abs(fresh - self.m[c]).max()))
+            self.m[c] = fresh
+            if template.shared:
+                self.h[c] = self._shares(c, self.w_home, self.guess[c], GUESS_STRENGTH)
+        self._learn_u()
+        for c, template in enumerate(self.templates):
+            if not template.shared:
+                self.h[c] = (1 - ALIKE_RELATIVES) * self.u[c] + ALIKE_RELATIVES * self.m[c]
+        group = self.patterns.across.astype(np.int8)
+        every = np.maximum(self.every, 1.0)
+        # Half a pair of prior weight keeps an empty group finite.
+        self.match = (np.bincount(group, weights=self.w_match, minlength=2) + 0.5) / (every + 1)
+        if self.homes:
+            self.home = (np.bincount(group, weights=self.w_home, minlength=2) + 0.5) / (every + 1)
+        return moved
+
+    def _shares(self, c: int, weights: Floats, guess: Floats, strength: float) -> Floats:
+        usable = weights * self.eligible[c]
+        counts = np.bincount(self.patterns.levels[:, c], weights=usable, minlength=len(guess))
+        if counts[1:].sum() < strength:
+            counts = np.bincount(self.patterns.levels[:, c], weights=weights, minlength=len(guess))
+        counts[0] = 0.0
+        shares: Floats = (counts + strength * guess) / (counts.sum() + strength)
+        return shares
+
+    def missed(self) -> float:
+        """Matches that no rule has brought in, by Chao's lower bound on unseen units (Chao 1987)."""
+        rules = np.bitwise_count(self.patterns.rules)
+        once, twice = self.w_match[rules == 1].sum(), self.w_match[rules == 2].sum()
+        return float(once * once / (2 * twice)) if twice > 0 else float(once)
+
+
+def fit(features: Features, templates: Sequence[Template], totals: Totals, patterns: Patterns, blocks: Blocks) -> Trained:
+    """Fits the model to the patterns.
+
+    Args:
+        features: Features of the records.
+        templates: The comparisons.
+        totals: Levels among all pairs.
+        patterns: Patterns of the candidate pairs.
+        blocks: Where the candidates came from.
+
+    Returns:
+        Comparisons and priors.
+    """
+    search = _Search(templates, totals, patterns, blocks, len(features.records))
+    steps = 0
+    for steps in range(1, MOST_STEPS + 1):  # noqa: B007 - the number of steps is reported
+        search.expect()
+        if search.maximise() < CONVERGED:
+            break
+    comparisons = tuple(
+        Comparison(
+            name=t.name,
+            kind=t.kind,
+            roles=t.roles,
+            shared=t.shared,
+            levels=tuple(
+                Level(name=name, m=float(m), u=float(u), h=float(h))
+                for name, m, u, h in zip(t.levels, search.m[c], search.u[c], search.h[c], strict=True)
+            ),
+            frequencies=frequencies(features, t),
+        )
+        for c, t in enumerate(templates)
+    )
+    priors = [
+        Prior(match=min(max(float(match), 1e-15), 0.999), household=min(max(float(home), 1e-30), 0.999))
+        for match, home in zip(search.match, search.home, strict=True)
+    ]
+    return Trained(
+        comparisons, priors[0], priors[1], float(search.w_match.sum()), search.missed(), steps
+    )

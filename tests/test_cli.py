@@ -1,0 +1,237 @@
+"""The command keeps its contract: outputs, exit codes, errors of one line, and nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner, Result
+
+import cxm_sdk
+from cxm_sdk.cli.commands import app
+from cxm_sdk.cli.text import waterfall_bar
+from cxm_sdk.testing import synthetic
+
+RESULT_FILES = {
+    "assignments.parquet",
+    "links.parquet",
+    "model.json",
+    "profiles.parquet",
+    "rejected.jsonl",
+    "summary.json",
+}
+
+
+def cxm(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made-up sources and their truth."""
+    folder = tmp_path_factory.mktemp("company")
+    synthetic.generate(2000, 3).write(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def stitched(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result folder made by the command."""
+    folder = tmp_path_factory.mktemp("out") / "stitched"
+    run = cxm("resolve", company, "--output", folder, "--quiet")
+    assert run.exit_code == 0, run.output
+    assert run.output == ""
+    return folder
+
+
+def some_link(stitched: Path, *, kept: bool) -> tuple[str, str, float]:
+    links = pq.read_table(stitched / "links.parquet")
+    row = links.filter(links["kept"] if kept else [not one for one in links["kept"].to_pylist()]).slice(0, 1)
+    link = row.to_pylist()[0]
+    ends = (f"{link[f'source_{side}']}:{link[f'record_id_{side}']}" for side in "lr")
+    return (*ends, link["match_weight"])
+
+
+def test_resolve_writes_every_file_of_a_result(stitched: Path) -> None:
+    assert {file.name for file in stitched.iterdir()} >= RESULT_FILES
+    assert [file.name for file in stitched.parent.iterdir()] == ["stitched"]
+
+
+def test_resolve_prints_what_it_inferred(company: Path, tmp_path: Path) -> None:
+    run = cxm("resolve", company, "--output", tmp_path / "out")
+    assert run.exit_code == 0
+    for word in ("first_name", "email", "profiles", "estimated precision"):
+        assert word in run.stdout
+
+
+def test_resolve_as_json_prints_the_summary_and_nothing_else(company: Path, tmp_path: Path) -> None:
+    run = cxm("resolve", company, "--output", tmp_path / "out", "--json")
+    assert json.loads(run.stdout) == json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert run.stderr == ""
+
+
+def test_rejected_rows_make_the_exit_code_1(company: Path, tmp_path: Path) -> None:
+    source = tmp_path / "crm.csv"
+    source.write_text(
+        "id,email,last_name\n1,ada@example.com,Lovelace\n1,ada@example.com,Lovelace\n2,b@example.com,B\n"
+    )
+    run = cxm("resolve", source, "--output", tmp_path / "out", "--json")
+    assert run.exit_code == 1
+    assert json.loads(run.stdout)["rejected"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["resolve", "none.csv", "--output", "out"], "source"),
+        (["resolve", "crm.csv", "--output", "out", "--map", "email=none"], "column"),
+        (["resolve", "crm.csv", "--output", "out", "--map", "shoe_size=email"], "column"),
+        (["resolve", "crm.csv", "--output", "out", "--model", "crm.csv"], "model"),
+        (["train", "none.csv", "--output", "model.json"], "source"),
+        (["explain", "--result", ".", "a", "b"], "result"),
+        (["evaluate", "--result", ".", "--truth", "truth.csv"], "result"),
+        (["evaluate", "--result", ".", "--truth", "none.csv"], "source"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line_and_exit_code_2(
+    arguments: list[str], code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("crm.csv").write_text("id,email,last_name\n1,ada@example.com,Lovelace\n2,bob@example.com,Builder\n")
+    Path("truth.csv").write_text("record_id,entity_id\n1,x\n")
+    run = cxm(*arguments)
+    assert run.exit_code == 2
+    assert run.stdout == ""
+    assert run.stderr.startswith(f"error[{code}]: ")
+    assert run.stderr.count("\n") == 1
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["resolve"],
+        ["resolve", "a.csv"],
+        ["resolve", "a.csv", "--output", "out", "--map", "email"],
+        ["resolve", "a.csv", "--output", "out", "--threshold", "1.5"],
+        ["resolve", "a.csv", "--output", "out", "--workers", "0"],
+        ["stitch"],
+    ],
+)
+def test_an_unusable_call_is_exit_code_2(arguments: list[str]) -> None:
+    assert cxm(*arguments).exit_code == 2
+
+
+def test_a_folder_that_cannot_be_written_is_no_traceback(company: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    run = cxm("resolve", company, "--output", tmp_path / "file" / "out", "--quiet")
+    assert run.exit_code == 2
+    assert run.stderr.startswith("error[")
+
+
+def test_the_terms_of_an_explanation_sum_to_the_weight(stitched: Path) -> None:
+    a, b, weight = some_link(stitched, kept=True)
+    explanation = json.loads(cxm("explain", "--result", stitched, a, b, "--json").stdout)
+    assert explanation["linked"]
+    assert explanation["weight"] == pytest.approx(weight, abs=1e-9)
+    assert sum(term["bits"] for term in explanation["terms"]) == pytest.approx(weight, abs=1e-9)
+
+
+def test_values_are_shown_only_when_asked_for(stitched: Path) -> None:
+    a, b, _ = some_link(stitched, kept=True)
+    profiles = pq.read_table(stitched / "profiles.parquet")
+    assert "email" in profiles.column_names
+    bare = cxm("explain", "--result", stitched, a, b)
+    shown = cxm("explain", "--result", stitched, a, b, "--show-values")
+    assert bare.exit_code == shown.exit_code == 0
+    assert "@" not in bare.stdout
+    assert shown.stdout != bare.stdout
+
+
+def test_a_pair_that_is_not_linked_is_explained_too(stitched: Path) -> None:
+    assignments = pq.read_table(stitched / "assignments.parquet").to_pylist()
+    a, b = assignments[0], next(r for r in assignments if r["profile_id"] != assignments[0]["profile_id"])
+    run = cxm("explain", "--result", stitched, *(f"{r['source']}:{r['record_id']}" for r in (a, b)))
+    assert run.exit_code == 0
+    assert "not linked" in run.stdout
+
+
+def test_evaluate_prints_all_three_views(company: Path, stitched: Path) -> None:
+    scores = json.loads(
+        cxm("evaluate", "--result", stitched, "--truth", company / synthetic.TRUTH_FILE, "--json").stdout
+    )
+    assert scores["records"] == 2000
+    assert scores["cluster_pairwise"]["f1"] > 0.5
+    shown = cxm("evaluate", "--result", stitched, "--truth", company / synthetic.TRUTH_FILE).stdout
+    for view in ("pairwise", "cluster-pairwise", "B-cubed"):
+        assert view in shown
+
+
+def test_a_trained_model_gives_the_result_it_gave_when_it_was_fitted(
+    company: Path, stitched: Path, tmp_path: Path
+) -> None:
+    assert cxm("train", company, "--output", tmp_path / "m.json", "--quiet").exit_code == 0
+    arguments = ("resolve", company, "--model", tmp_path / "m.json", "--quiet")
+    assert cxm(*arguments, "--output", tmp_path / "out").exit_code == 0
+    again, first = ((folder / "assignments.parquet").read_bytes() for folder in (tmp_path / "out", stitched))
+    assert again == first
+
+
+def test_generate_writes_equal_files_for_equal_seeds(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        run = cxm("generate", "--rows", "500", "--seed", "5", "--output", tmp_path / name, "--json")
+        assert run.exit_code == 0
+        assert all(Path(file).exists() for file in json.loads(run.stdout)["files"])
+    one, two = (
+        {file.relative_to(tmp_path / name): file.read_bytes() for file in (tmp_path / name).rglob("*.*")}
+        for name in ("one", "two")
+    )
+    assert one == two
+
+
+def test_the_demo_tells_the_whole_story(tmp_path: Path) -> None:
+    run = cxm("demo", "--rows", "1000", "--output", tmp_path / "demo")
+    assert run.exit_code == 0, run.output
+    for word in ("first_name", "profiles", "B-cubed", "together", "cxm explain"):
+        assert word in run.stdout
+
+
+def test_the_version_is_the_package_s() -> None:
+    assert cxm("--version").stdout == f"cxm {cxm_sdk.__version__}\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX")
+def test_ctrl_c_ends_within_a_second_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    synthetic.generate(60_000, 1).write(tmp_path / "company")
+    out = tmp_path / "result"
+    command = [
+        sys.executable,
+        "-m",
+        "cxm_sdk.cli",
+        "resolve",
+        tmp_path / "company",
+        "--output",
+        out,
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(2.0)
+        assert process.poll() is None, "the work was done before it could be interrupted"
+        asked = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert time.monotonic() - asked < 1.5  # a second, and what a busy machine adds
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert [path.name for path in tmp_path.iterdir()] == ["company"]
+
+
+def test_the_waterfall_stays_inside_its_width() -> None:
+    for before, after in ((-10.0, 20.0), (20.0, -10.0), (20.0, 20.0), (19.9, 20.0)):
+        assert len(waterfall_bar(before, after, -10.0, 20.0)) <= 32
