@@ -1,1 +1,1 @@
-"""Benchmarks as programs, `python -m benchmarks NAME`; the suites `test_*.py` guard single native functions."""
+"""Whole jobs measured as programs, `python -m benchmarks NAME`; suites `test_*.py` guard native functions."""

@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     shared.add_argument("--peer", choices=["splink"], help="measure this tool on the same rows")
     shared.add_argument("--peer-python", default=sys.executable, help="interpreter that has the peer")
     shared.add_argument("--skip-cxm", action="store_true", help="measure the peer only")
-    shared.add_argument("--seed", type=int, default=1, help="seed of the rows and of the peer's sampling")
+    shared.add_argument("--seed", type=int, default=1, help="seed of the rows")
     shared.add_argument("--json", action="store_true", help="print one JSON object and no tables")
     shared.add_argument(
         "--thresholds",
@@ -53,7 +53,9 @@ def parser() -> argparse.ArgumentParser:
 
     command = names.add_parser("resolve", parents=[shared], help="time and memory on generated customers")
     command.add_argument("--rows", type=lambda text: int(float(text)), default=1_000_000)
-    command.add_argument("--repeat", type=int, default=1, help="runs of each tool, in turn; medians are shown")
+    command.add_argument(
+        "--repeat", type=int, default=1, help="runs of each tool, in turn; medians are shown"
+    )
     command.add_argument("--workers", type=int, help="threads for cxm; default: all cores")
     command.add_argument("--keep", help="folder to generate the rows into, and to take them from next time")
     command.add_argument("--scale", action="store_true", help="cxm alone at several sizes")

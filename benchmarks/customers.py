@@ -1,8 +1,8 @@
 """Generated customers for the speed benchmark, and the one clean table a peer with one schema needs.
 
-`cxm resolve` gets the five files as they are. Preparing the clean table (names split, dates in ISO form, digits of
-phones, missing markers and values that are plainly junk emptied) is work the peer's user does beforehand; it is not
-counted in the peer's time.
+`cxm resolve` gets the five files as they are. Preparing the clean table (names split, dates in ISO form,
+digits of phones, missing markers and plainly junk values emptied) is work of the peer's user beforehand; it
+is not counted in the peer's time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ folder, rows, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 made = generate(rows, seed)
 files = [path.name for path in made.write(folder)]
 entities = len(made.truth["entity_id"].unique())
-with open(folder + "/made.json", "w") as report:
+with open(folder + "/truth/made.json", "w") as report:
     json.dump({"files": files, "truth": TRUTH_FILE, "rows": rows, "seed": seed, "entities": entities}, report)
 """
 
@@ -62,7 +62,7 @@ def generated(folder: Path, rows: int, seed: int) -> Customers:
     Returns:
         Where the files are.
     """
-    report = folder / "made.json"
+    report = folder / "truth" / "made.json"
     if not report.exists():
         folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(
@@ -94,7 +94,7 @@ def _day(column: str, layout: str) -> str:
 
 
 def _names(column: str) -> tuple[str, str]:
-    """First and last name out of `First Last` or `Last, First`, without title, generation and middle names."""
+    """First and last name of `First Last` or `Last, First`, without title, generation and middle names."""
     bare = (
         f"trim(regexp_replace(regexp_replace({_text(column)}, "
         "'^(mr|mrs|ms|miss|dr|herr|frau|mme|m)[.]? ', ''), '[ ,]+(jr|sr|ii|iii|iv)[.]?$', ''))"
@@ -105,7 +105,9 @@ def _names(column: str) -> tuple[str, str]:
     return f"split_part({first}, ' ', 1)", last
 
 
-_COLUMNS = "source record_id first_name last_name dob email phone phone_2 street postcode city loyalty_no crm_no"
+_COLUMNS = (
+    "source record_id first_name last_name dob email phone phone_2 street postcode city loyalty_no crm_no"
+)
 
 
 def _select(source: str, table: str, **expressions: str) -> str:

@@ -83,7 +83,9 @@ def measure(command: Sequence[str], *, cwd: Path | None = None, allowed: Sequenc
             check=False,
         )
         if done.returncode:
-            raise CommandFailedError(f"the measuring process ended with {done.returncode}: {done.stdout[-2000:]}")
+            raise CommandFailedError(
+                f"the measuring process ended with {done.returncode}: {done.stdout[-2000:]}"
+            )
         seconds, cpu_seconds, peak_bytes, code = json.loads(report.read_text())
     if code not in allowed:
         raise CommandFailedError(f"{' '.join(command)} ended with {code}:\n{done.stdout[-4000:]}")

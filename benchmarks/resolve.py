@@ -64,8 +64,12 @@ def _cxm(customers: Customers, output: Path, arguments: argparse.Namespace) -> R
 
 
 def _side_by_side(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
-    customers = generated(folder / f"rows_{arguments.rows}_seed_{arguments.seed}", arguments.rows, arguments.seed)
-    _say(arguments, f"{customers.rows:,} rows in {len(customers.inputs)} files, {customers.entities:,} people")
+    customers = generated(
+        folder / f"rows_{arguments.rows}_seed_{arguments.seed}", arguments.rows, arguments.seed
+    )
+    _say(
+        arguments, f"{customers.rows:,} rows in {len(customers.inputs)} files, {customers.entities:,} people"
+    )
     if arguments.peer:
         start = time.perf_counter()
         table = unified(customers)
@@ -82,7 +86,7 @@ def _side_by_side(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]
                 customers.truth,
                 python=arguments.peer_python,
                 thresholds=arguments.thresholds,
-                seed=arguments.seed,
+                seed=None,
             )
         rounds.append(runs)
     runs = [_median(list(same)) for same in zip(*rounds, strict=True)]

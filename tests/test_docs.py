@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import json
 import os
 import pkgutil
 import re
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import typer.main
 
@@ -82,7 +84,7 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     assert lost == []
 
 
-@pytest.mark.parametrize("name", module_names())
+@pytest.mark.parametrize("name", list(module_names()))
 def test_the_examples_of_every_docstring_run(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,3 +116,29 @@ def test_the_command_reference_has_every_command_and_every_option() -> None:
         options = {option for parameter in command.params for option in parameter.opts if "-" in option[:1]}
         documented = set(re.findall(r"`(-{1,2}[a-z-]+)[ `]", sections[name]))
         assert documented == options | {"--help", "-h"}, name
+
+
+def test_the_output_reference_has_every_file_column_and_key(tmp_path: Path) -> None:
+    page = (DOCS / "reference" / "outputs.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## `([\w.]+)`\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
+    documented = {name: re.findall(r"^\| `(\w+)`", text, re.MULTILINE) for name, text in sections.items()}
+    source = tmp_path / "crm.csv"
+    source.write_text(
+        "id,email,last_name\n1,ada@example.com,Lovelace\n2,too,many,cells\n3,ada@example.com,King\n"
+    )
+    cxm_sdk.resolve(source, output=tmp_path / "out")
+
+    result = {
+        path.name: pq.read_schema(path).names
+        if path.suffix == ".parquet"
+        else list(json.loads(first_value(path)))
+        for path in (tmp_path / "out").iterdir()
+    }
+    result["links.parquet"] = [name for name in result["links.parquet"] if not name.startswith("level_")]
+    result["profiles.parquet"] = result["profiles.parquet"][: len(documented["profiles.parquet"])]
+    assert result == documented
+
+
+def first_value(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    return text.splitlines()[0] if path.suffix == ".jsonl" else text

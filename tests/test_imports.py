@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -32,8 +33,15 @@ def test_importing_the_package_loads_none_of_its_dependencies() -> None:
 
 
 @pytest.mark.parametrize("optional", ["pandas", "polars", "typer", "rich"])
-def test_resolving_needs_neither_frames_nor_the_command_line(optional: str) -> None:
-    assert optional not in loaded_after("import cxm_sdk; cxm_sdk.resolve")
+def test_resolving_files_needs_neither_frames_nor_the_command_line(optional: str, tmp_path: Path) -> None:
+    source = tmp_path / "crm.csv"
+    source.write_text("id,email,last_name\n1,ada@example.com,Lovelace\n2,bob@example.com,Builder\n")
+    program = (
+        f"import sys; sys.modules[{optional!r}] = None\n"
+        "import cxm_sdk; print(cxm_sdk.resolve(sys.argv[1]).summary['records'])"
+    )
+    run = subprocess.run([sys.executable, "-c", program, source], capture_output=True, text=True, check=True)
+    assert run.stdout == "2\n"
 
 
 def test_the_command_line_answers_before_the_engine_is_loaded() -> None:

@@ -51,7 +51,12 @@ def _count(connection: Any, table: str) -> int:
 
 
 def run(
-    model: PeerModel, source: Path, output: Path, thresholds: list[float], seed: int, max_pairs: float | None
+    model: PeerModel,
+    source: Path,
+    output: Path,
+    thresholds: list[float],
+    seed: int | None,
+    max_pairs: float | None,
 ) -> dict[str, Any]:
     """Train, predict and cluster with Splink on DuckDB.
 
@@ -60,7 +65,7 @@ def run(
         source: folder with the input files, without truth.
         output: folder for the cluster files; it exists.
         thresholds: match probabilities to cluster at; links below the smallest are not kept.
-        seed: seed of the random pairs for u.
+        seed: seed of the random pairs for u; None leaves them random, which is a little faster.
         max_pairs: number of random pairs for u; None takes the model's own number.
 
     Returns:
@@ -90,7 +95,7 @@ def run(
             model.deterministic(splink), recall=model.recall
         )
     with stages("u"):
-        linker.training.estimate_u_using_random_sampling(max_pairs=max_pairs or model.max_pairs)
+        linker.training.estimate_u_using_random_sampling(max_pairs=max_pairs or model.max_pairs, seed=seed)
     with stages("em"):
         for rule in model.training(splink):
             linker.training.estimate_parameters_using_expectation_maximisation(
@@ -135,7 +140,7 @@ def main() -> None:
     parser.add_argument("--input", required=True, type=Path)
     parser.add_argument("--output", required=True, type=Path)
     parser.add_argument("--thresholds", default="0.5,0.95,0.99")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int)
     parser.add_argument("--max-pairs", type=float)
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore")

@@ -237,13 +237,9 @@ def _pseudopeople_settings(splink: Any) -> Any:
                 output_column_name="address",
                 comparison_levels=[
                     cll.NullLevel("street_name"),
-                    cll.And(
-                        cll.ExactMatchLevel("street_name"), cll.ExactMatchLevel("street_number")
-                    ),
+                    cll.And(cll.ExactMatchLevel("street_name"), cll.ExactMatchLevel("street_number")),
                     cll.ExactMatchLevel("street_name", term_frequency_adjustments=True),
-                    cll.And(
-                        cll.JaroWinklerLevel("street_name", 0.9), cll.ExactMatchLevel("street_number")
-                    ),
+                    cll.And(cll.JaroWinklerLevel("street_name", 0.9), cll.ExactMatchLevel("street_number")),
                     cll.JaroWinklerLevel("street_name", 0.9),
                     cll.ElseLevel(),
                 ],
@@ -311,9 +307,7 @@ def _earlychildhood_settings(splink: Any) -> Any:
                 comparison_levels=[
                     cll.NullLevel("address"),
                     cll.ExactMatchLevel("address", term_frequency_adjustments=True),
-                    cll.And(
-                        cll.ExactMatchLevel("house_number"), cll.JaroWinklerLevel("address", 0.9)
-                    ),
+                    cll.And(cll.ExactMatchLevel("house_number"), cll.JaroWinklerLevel("address", 0.9)),
                     cll.JaroWinklerLevel("address", 0.9),
                     cll.ElseLevel(),
                 ],
@@ -364,7 +358,7 @@ def _customers_settings(splink: Any) -> Any:
                     cll.NullLevel("phone"),
                     cll.ExactMatchLevel("phone", term_frequency_adjustments=True),
                     cll.CustomLevel("phone_l = phone_2_r or phone_2_l = phone_r", "Other phone is equal"),
-                    cll.DamerauLevenshteinLevel("phone", 1),
+                    cll.LevenshteinLevel("phone", 2),
                     cll.ElseLevel(),
                 ],
             ),
@@ -452,8 +446,8 @@ MODELS: dict[str, PeerModel] = {
         _customers_deterministic,
         0.7,
         lambda splink: [
-            splink.block_on("first_name", "last_name"),
-            splink.block_on("dob"),
+            splink.block_on("first_name", "last_name", "city"),
+            splink.block_on("dob", "postcode"),
             splink.block_on("email"),
         ],
     ),

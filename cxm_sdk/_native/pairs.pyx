@@ -221,3 +221,99 @@ def key_order(const uint64_t[::1] keys, int32_t[::1] order):
     if keys.shape[0]:
         with nogil:
             sort_positions(&keys[0], &order[0], keys.shape[0])
+
+
+cdef inline uint64_t mixed(uint64_t key, uint64_t part) noexcept nogil:
+    # The finaliser of SplitMix64 over the running key; wrap-around is meant.
+    cdef uint64_t x = key + part * <uint64_t>0x9E3779B97F4A7C15
+    x = (x ^ (x >> 30)) * <uint64_t>0xBF58476D1CE4E5B9
+    x = (x ^ (x >> 27)) * <uint64_t>0x94D049BB133111EB
+    x ^= x >> 31
+    return x if x != 0 else 1
+
+
+def extend_keys(const int32_t[::1] codes, const uint64_t[::1] parts, bint first, uint64_t[::1] keys):
+    """Mixes one more part into the key of every record.
+
+    Args:
+        codes: int32[records], value of each record, -1 for null.
+        parts: uint64[values], what the key takes of each value, 0 for nothing.
+        first: Whether this is the first part; ``keys`` is then overwritten.
+        keys: uint64[records], 0 where any part is missing.
+    """
+    cdef Py_ssize_t i, n = codes.shape[0]
+    cdef uint64_t part
+    with nogil:
+        for i in range(n):
+            part = parts[codes[i]] if codes[i] >= 0 else 0
+            if part == 0:
+                keys[i] = 0
+            elif first:
+                keys[i] = mixed(0, part)
+            elif keys[i] != 0:
+                keys[i] = mixed(keys[i], part)
+
+
+def count_keys(const uint64_t[::1] keys, uint32_t[::1] counters):
+    """Counts keys by their lowest bits: an upper bound of how often each key occurs.
+
+    Args:
+        keys: uint64[n], 0 for none.
+        counters: uint32[power of two], raised in place.
+    """
+    cdef Py_ssize_t i, n = keys.shape[0]
+    cdef uint64_t mask = counters.shape[0] - 1
+    with nogil:
+        for i in range(n):
+            if keys[i] != 0:
+                counters[keys[i] & mask] += 1
+
+
+def select_keys(const uint64_t[::1] keys, const uint32_t[::1] counters, uint32_t largest, uint64_t ceiling,
+                int32_t[::1] out):
+    """Lists the records whose key others may have too and few enough do.
+
+    Args:
+        keys: uint64[records], 0 for none.
+        counters: uint32[power of two], from ``count_keys``; empty to list keys however often they occur.
+        largest: Greatest count wanted; the least is 2.
+        ceiling: Keys with their 32 highest bits at or above this are left out: a sample of the keys.
+        out: int32[records], overwritten from the start.
+
+    Returns:
+        Number of records listed.
+    """
+    cdef Py_ssize_t i, n = keys.shape[0], found = 0
+    cdef uint64_t mask = counters.shape[0] - 1
+    cdef uint32_t count
+    cdef bint every = counters.shape[0] == 0
+    with nogil:
+        for i in range(n):
+            if keys[i] != 0 and (keys[i] >> 32) < ceiling:
+                count = 2 if every else counters[keys[i] & mask]
+                if 2 <= count <= largest:
+                    out[found] = <int32_t>i
+                    found += 1
+    return found
+
+
+def mark_rule(const uint64_t[::1] left_keys, const uint64_t[::1] right_keys, const uint32_t[::1] counters,
+              uint32_t largest, uint32_t bit, uint32_t[::1] rules):
+    """Sets a bit for the pairs that share a key of a rule in a block that is not too large.
+
+    Args:
+        left_keys: uint64[pairs], key of the left record in one slot, 0 for none.
+        right_keys: uint64[pairs], key of the right record in the same or another slot.
+        counters: uint32[power of two], from ``count_keys`` over all slots; empty where no block is too large.
+        largest: Greatest count of a block in use.
+        bit: What to set.
+        rules: uint32[pairs], changed in place.
+    """
+    cdef Py_ssize_t i, n = rules.shape[0]
+    cdef uint64_t mask = counters.shape[0] - 1, key
+    cdef bint every = counters.shape[0] == 0
+    with nogil:
+        for i in range(n):
+            key = left_keys[i]
+            if key != 0 and key == right_keys[i] and (every or counters[key & mask] <= largest):
+                rules[i] |= bit

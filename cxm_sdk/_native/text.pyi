@@ -48,6 +48,30 @@ def gather(data: _Bytes, starts: _Positions, stops: _Positions) -> tuple[_Bytes,
         New text and ``int32[n + 1]`` offsets of the rows in it.
     """
 
+def join(
+    data: _Bytes,
+    starts: _Positions,
+    stops: _Positions,
+    other_data: _Bytes,
+    other_starts: _Positions,
+    other_stops: _Positions,
+    separator: int,
+) -> tuple[_Bytes, _Positions]:
+    """Joins two columns row by row, with a separator where both have something.
+
+    Args:
+        data: Text of the left column.
+        starts: Where each row starts in it.
+        stops: Where each row stops in it.
+        other_data: Text of the right column.
+        other_starts: Where each row starts in it.
+        other_stops: Where each row stops in it.
+        separator: The byte to put between two texts.
+
+    Returns:
+        New text and ``int32[n + 1]`` offsets of the rows in it.
+    """
+
 def trim(data: _Bytes, starts: _Positions, stops: _Positions) -> tuple[_Positions, _Positions]:
     """Moves both ends of every span inwards past ASCII white space and control bytes.
 
@@ -141,8 +165,12 @@ def map_words(
     word_offsets: _Positions,
     new_data: _Bytes,
     new_offsets: _Positions,
+    endings: int = 0,
 ) -> tuple[_Bytes, _Positions]:
     """Replaces every listed word by its partner; an empty partner drops the word and its space.
+
+    The last ``endings`` entries of the list are no words but endings: of a longer word that is not listed, an ending
+    with at least two bytes before it is replaced.
 
     Args:
         data: Text of all rows.
@@ -152,6 +180,7 @@ def map_words(
         word_offsets: Offsets of the word list.
         new_data: Text of the replacements.
         new_offsets: Offsets of the replacements, as many as there are words.
+        endings: How many entries at the end of the list are endings.
 
     Returns:
         New text and ``int32[n + 1]`` offsets of the rows in it.

@@ -7,8 +7,8 @@ runs without the GIL and every function is a pure function of its arguments.
 """
 
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.string cimport memcmp, memcpy
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memchr, memcmp, memcpy
 
 import numpy as np
 
@@ -16,32 +16,30 @@ cdef extern from *:
     """
     #include <algorithm>
     #include <cstdint>
-    #include <cstdlib>
     #include <cstring>
     #include <utility>
 
-    // One row while sorting: its first eight bytes as a big-endian number decide nearly every comparison.
+    // One row while sorting: the eight bytes looked at, as a number that orders like they do.
     struct CxmSortKey { uint64_t prefix; int32_t row; };
 
-    struct CxmSortLess {
-        const uint8_t* data; const int32_t* starts; const int32_t* stops;
-        bool operator()(const CxmSortKey& a, const CxmSortKey& b) const {
-            const int32_t la = stops[a.row] - starts[a.row], lb = stops[b.row] - starts[b.row];
-            const int32_t shared = std::min(la, lb);
-            if (shared > 8) {
-                const int c = std::memcmp(data + starts[a.row] + 8, data + starts[b.row] + 8, shared - 8);
-                if (c != 0) return c < 0;
-            }
-            if (la != lb) return la < lb;
-            return a.row < b.row;
-        }
-    };
+    struct CxmRows { const uint8_t* data; const int32_t* starts; const int32_t* stops; };
 
-    // Stable counting sort by prefix, byte by byte from the last, then whole comparisons inside equal prefixes.
-    static bool cxm_sort_rows(CxmSortKey* keys, int64_t n, const uint8_t* data, const int32_t* starts,
-                              const int32_t* stops) {
-        CxmSortKey* spare = static_cast<CxmSortKey*>(std::malloc(n * sizeof(CxmSortKey)));
-        if (!spare) return false;
+    static inline bool cxm_by_prefix(const CxmSortKey& a, const CxmSortKey& b) {
+        return a.prefix != b.prefix ? a.prefix < b.prefix : a.row < b.row;
+    }
+
+    static void cxm_load_prefixes(CxmSortKey* keys, int64_t n, const CxmRows& rows, int32_t depth) {
+        for (int64_t i = 0; i < n; ++i) {
+            const int32_t row = keys[i].row, size = rows.stops[row] - rows.starts[row] - depth;
+            const uint8_t* p = rows.data + rows.starts[row] + depth;
+            uint64_t prefix = 0;
+            for (int32_t b = 0; b < 8; ++b) prefix = prefix << 8 | (b < size ? p[b] : 0);
+            keys[i].prefix = prefix;
+        }
+    }
+
+    // Stable counting sort, byte by byte from the last.
+    static void cxm_radix_sort(CxmSortKey* keys, int64_t n, CxmSortKey* spare) {
         CxmSortKey *from = keys, *to = spare;
         for (int shift = 0; shift < 64; shift += 8) {
             int64_t counts[256] = {0};
@@ -53,13 +51,31 @@ cdef extern from *:
             std::swap(from, to);
         }
         if (from != keys) std::memcpy(keys, from, n * sizeof(CxmSortKey));
-        std::free(spare);
-        const CxmSortLess less{data, starts, stops};
+    }
+
+    // Sorts rows that agree in their first `depth` bytes; keys come by row. Rows that agree in the next eight bytes
+    // too are sorted by what follows, after some rounds by whole comparisons, so that long equal texts do not nest.
+    static void cxm_sort_rows(CxmSortKey* keys, int64_t n, CxmSortKey* spare, const CxmRows& rows, int32_t depth) {
+        cxm_load_prefixes(keys, n, rows, depth);
+        if (n > 512) cxm_radix_sort(keys, n, spare);
+        else std::sort(keys, keys + n, cxm_by_prefix);
         for (int64_t i = 0, j; i < n; i = j) {
-            for (j = i + 1; j < n && keys[j].prefix == keys[i].prefix; ++j) {}
-            if (j - i > 1) std::sort(keys + i, keys + j, less);
+            int32_t longest = 0;
+            for (j = i; j < n && keys[j].prefix == keys[i].prefix; ++j)
+                longest = std::max(longest, rows.stops[keys[j].row] - rows.starts[keys[j].row]);
+            if (j - i == 1) continue;
+            if (longest > depth + 8 && depth < 64) {
+                cxm_sort_rows(keys + i, j - i, spare, rows, depth + 8);
+                continue;
+            }
+            std::sort(keys + i, keys + j, [&rows](const CxmSortKey& a, const CxmSortKey& b) {
+                const int32_t la = rows.stops[a.row] - rows.starts[a.row];
+                const int32_t lb = rows.stops[b.row] - rows.starts[b.row];
+                const int c = std::memcmp(rows.data + rows.starts[a.row], rows.data + rows.starts[b.row],
+                                          std::min(la, lb));
+                return c != 0 ? c < 0 : la != lb ? la < lb : a.row < b.row;
+            });
         }
-        return true;
     }
 
     #if defined(__GNUC__)
@@ -72,8 +88,13 @@ cdef extern from *:
         uint64_t prefix
         int32_t row
 
-    bint cxm_sort_rows(
-        CxmSortKey* keys, int64_t n, const uint8_t* data, const int32_t* starts, const int32_t* stops
+    struct CxmRows:
+        const uint8_t* data
+        const int32_t* starts
+        const int32_t* stops
+
+    void cxm_sort_rows(
+        CxmSortKey* keys, int64_t n, CxmSortKey* spare, const CxmRows& rows, int32_t depth
     ) noexcept nogil
     void CXM_PREFETCH(const void* address) noexcept nogil
 
@@ -115,45 +136,23 @@ cdef int _spans(
     return 0
 
 
-# ---------------------------------------------------------------------------------------------- growing text
+# ---------------------------------------------------------------------------------------------- new text
 
 
-cdef struct Text:
-    uint8_t* data
-    int64_t size
-    int64_t room
+cdef int64_t _total(Spans* s) noexcept nogil:
+    """Bytes of all rows together."""
+    cdef int64_t total = 0
+    cdef Py_ssize_t i
+    for i in range(s.n):
+        total += s.stops[i] - s.starts[i]
+    return total
 
 
-cdef bint _reserve(Text* text, int64_t extra) noexcept nogil:
-    """Makes room for ``extra`` more bytes; false when memory or int32 offsets do not suffice."""
-    cdef int64_t room
-    cdef uint8_t* grown
-    if text.size + extra <= text.room:
-        return True
-    if text.size > INT32_MAX:
-        return False
-    room = text.room + text.room // 2 + extra + 64
-    grown = <uint8_t*> realloc(text.data, <size_t> room)
-    if grown == NULL:
-        return False
-    text.data = grown
-    text.room = room
-    return True
-
-
-cdef object _finish(Text* text, object offsets, bint complete):
-    """Hands the text over as numpy arrays and frees the native buffer."""
-    cdef uint8_t[::1] view
-    try:
-        if not complete or text.size > INT32_MAX:
-            raise MemoryError("the text written does not fit: int32 offsets hold up to 2 GiB a column")
-        data = np.empty(text.size, dtype=np.uint8)
-        if text.size:
-            view = data
-            memcpy(&view[0], text.data, <size_t> text.size)
-        return data, offsets
-    finally:
-        free(text.data)
+cdef object _finish(object data, object offsets, int64_t written):
+    """The part of ``data`` that was written, with the offsets of the rows in it."""
+    if written > INT32_MAX:
+        raise MemoryError("expected text of at most 2 GiB in a column, got more: int32 offsets do not reach")
+    return data[:written], offsets
 
 
 # ---------------------------------------------------------------------------------------------- hashing
@@ -250,7 +249,8 @@ cdef struct Words:
     const int32_t* offsets
     int32_t* slots
     uint64_t mask
-    int32_t longest
+    uint64_t lengths     # bit n: some word has n bytes; bit 63 for all longer ones
+    uint64_t[4] letters  # bit c: some word starts with byte c
 
 
 cdef int _check_offsets(const uint8_t[::1] data, const int32_t[::1] offsets) except -1:
@@ -277,11 +277,15 @@ cdef int _words(Words* words, const uint8_t[::1] data, const int32_t[::1] offset
     words.mask = room - 1
     words.data = &data[0] if data.shape[0] else NULL
     words.offsets = &offsets[0]
-    words.longest = 0
+    words.lengths = 0
+    for i in range(4):
+        words.letters[i] = 0
     for i in range(n):
         size = offsets[i + 1] - offsets[i]
-        if size > words.longest:
-            words.longest = size
+        if size == 0:
+            continue
+        words.lengths |= <uint64_t> 1 << min(size, 63)
+        words.letters[data[offsets[i]] >> 6] |= <uint64_t> 1 << (data[offsets[i]] & 63)
         if _lookup(words, words.data + offsets[i], size) >= 0:
             continue  # the first of equal words counts
         at = _hash(words.data + offsets[i], size, 0) & words.mask
@@ -295,8 +299,8 @@ cdef inline int32_t _lookup(Words* words, const uint8_t* p, int64_t size) noexce
     """Index of a word in its list, -1 when it is not there."""
     cdef uint64_t at
     cdef int32_t i, start
-    if size == 0 or size > words.longest:
-        return -1
+    if size == 0 or not (words.lengths >> min(size, 63) & words.letters[p[0] >> 6] >> (p[0] & 63) & 1):
+        return -1  # most rows end here, without a hash
     at = _hash(p, size, 0) & words.mask
     while words.slots[at]:
         i = words.slots[at] - 1
@@ -436,40 +440,56 @@ def word_run(
     return out
 
 
-cdef bint _map_words(
-    Spans* s, Words* words, const uint8_t* new_data, const int32_t* new_offsets, Text* text, int32_t* offsets
+cdef inline int32_t _ending(Words* words, int32_t first, int32_t n, const uint8_t* p, int32_t size) noexcept nogil:
+    """The listed ending of a word that has at least two bytes before it, -1 for none."""
+    cdef int32_t i, tail
+    for i in range(first, n):
+        tail = words.offsets[i + 1] - words.offsets[i]
+        if size > tail + 1 and memcmp(p + size - tail, words.data + words.offsets[i], <size_t> tail) == 0:
+            return i
+    return -1
+
+
+cdef int64_t _map_words(
+    Spans* s, Words* words, int32_t n, int32_t endings, const uint8_t* new_data, const int32_t* new_offsets,
+    uint8_t* out, int32_t* offsets
 ) noexcept nogil:
     cdef Py_ssize_t i
-    cdef int32_t at, stop, end, word, size
-    cdef int64_t begin
-    cdef const uint8_t* p
+    cdef int32_t at, stop, end, word, stem
+    cdef int64_t written = 0, begin
     offsets[0] = 0
     for i in range(s.n):
         at = s.starts[i]
         stop = s.stops[i]
-        begin = text.size
+        begin = written
         while at < stop:
             end = at
             while end < stop and s.data[end] != SPACE:
                 end += 1
-            word = _lookup(words, s.data + at, end - at)
+            if end == at:
+                at += 1
+                continue
+            stem = end - at
+            word = _lookup(words, s.data + at, stem)
+            if word >= 0 and word < n - endings:
+                stem = 0
+            elif endings:
+                word = _ending(words, n - endings, n, s.data + at, stem)
+                if word >= 0:
+                    stem -= words.offsets[word + 1] - words.offsets[word]
+            if stem or new_offsets[word + 1] > new_offsets[word]:
+                if written > begin:
+                    out[written] = SPACE
+                    written += 1
+                memcpy(out + written, s.data + at, <size_t> stem)
+                written += stem
             if word >= 0:
-                p = new_data + new_offsets[word]
-                size = new_offsets[word + 1] - new_offsets[word]
-            else:
-                p = s.data + at
-                size = end - at
-            if size:
-                if not _reserve(text, size + 1):
-                    return False
-                if text.size > begin:
-                    text.data[text.size] = SPACE
-                    text.size += 1
-                memcpy(text.data + text.size, p, <size_t> size)
-                text.size += size
+                stem = new_offsets[word + 1] - new_offsets[word]
+                memcpy(out + written, new_data + new_offsets[word], <size_t> stem)
+                written += stem
             at = end + 1
-        offsets[i + 1] = <int32_t> text.size
-    return True
+        offsets[i + 1] = <int32_t> written
+    return written
 
 
 def map_words(
@@ -480,25 +500,37 @@ def map_words(
     const int32_t[::1] word_offsets,
     const uint8_t[::1] new_data,
     const int32_t[::1] new_offsets,
+    int32_t endings=0,
 ):
     cdef Spans s
     cdef Words words
-    cdef Text text = Text(NULL, 0, 0)
-    cdef bint done = True
+    cdef int64_t room, written = 0
+    cdef int32_t growth = 0, n = <int32_t> (word_offsets.shape[0] - 1)
+    cdef Py_ssize_t i
     if new_offsets.shape[0] != word_offsets.shape[0]:
         raise ValueError("expected one replacement for each word")
+    if not 0 <= endings <= n:
+        raise ValueError(f"expected 0 to {n} endings, got {endings}")
     _check_offsets(new_data, new_offsets)
+    _check_offsets(word_data, word_offsets)
     _spans(&s, data, starts, stops)
+    for i in range(word_offsets.shape[0] - 1):
+        growth = max(growth, new_offsets[i + 1] - new_offsets[i] - word_offsets[i + 1] + word_offsets[i])
+    room = _total(&s)
+    room += (room // 2 + s.n) * growth  # every second byte a word, at worst
+    out = np.empty(room, dtype=np.uint8)
     offsets = np.zeros(s.n + 1, dtype=np.int32)
+    cdef uint8_t[::1] out_view = out
     cdef int32_t[::1] view = offsets
     _words(&words, word_data, word_offsets)
-    if s.n:
+    if room:
         with nogil:
-            done = _map_words(
-                &s, &words, &new_data[0] if new_data.shape[0] else NULL, &new_offsets[0], &text, &view[0]
+            written = _map_words(
+                &s, &words, n, endings, &new_data[0] if new_data.shape[0] else NULL, &new_offsets[0], &out_view[0],
+                &view[0],
             )
     free(words.slots)
-    return _finish(&text, offsets, done)
+    return _finish(out, offsets, written)
 
 
 # ---------------------------------------------------------------------------------------------- characters
@@ -539,26 +571,38 @@ cdef uint8_t* _put_wide(
     return out
 
 
-cdef bint _translate(
-    Spans* s, const uint8_t* narrow, const uint64_t* wide, Text* text, int32_t* offsets
+cdef int64_t _room(Spans* s, bint wide) noexcept nogil:
+    """Most bytes that rows may become: a character of two bytes writes up to seven. One is spare, see ``_put``."""
+    cdef int64_t total = 0, others = 0
+    cdef Py_ssize_t i
+    cdef const uint8_t* p
+    cdef const uint8_t* end
+    for i in range(s.n):
+        p = s.data + s.starts[i]
+        end = s.data + s.stops[i]
+        total += end - p
+        if wide:
+            while p < end:
+                others += p[0] >> 7
+                p += 1
+    return total + 3 * others + 1
+
+
+cdef int64_t _translate(
+    Spans* s, const uint8_t* narrow, const uint64_t* wide, uint8_t* text, int32_t* offsets
 ) noexcept nogil:
     cdef Py_ssize_t i
     cdef int32_t size
     cdef uint8_t byte, previous
     cdef const uint8_t* p
     cdef const uint8_t* end
-    cdef uint8_t* out
+    cdef uint8_t* out = text
     cdef uint8_t* begin
     offsets[0] = 0
     for i in range(s.n):
         p = s.data + s.starts[i]
-        size = s.stops[i] - s.starts[i]
-        end = p + size
-        # a character of two bytes writes at most seven
-        if not _reserve(text, 4 * <int64_t> size + 8):
-            return False
-        begin = text.data + text.size
-        out = begin
+        end = s.data + s.stops[i]
+        begin = out
         previous = SPACE
         while p < end:
             byte = p[0]
@@ -574,9 +618,8 @@ cdef bint _translate(
             p += size
         if out > begin and previous == SPACE:
             out -= 1
-        text.size = out - text.data
-        offsets[i + 1] = <int32_t> text.size
-    return True
+        offsets[i + 1] = <int32_t> (out - text)
+    return out - text
 
 
 def translate(
@@ -587,45 +630,91 @@ def translate(
     const uint64_t[::1] wide,
 ):
     cdef Spans s
-    cdef Text text = Text(NULL, 0, 0)
-    cdef bint done = True
+    cdef int64_t room, written = 0
     if narrow.shape[0] != 128:
         raise ValueError(f"expected 128 entries for ASCII, got {narrow.shape[0]}")
     if wide.shape[0] and wide.shape[0] != WIDE_ROWS:
         raise ValueError(f"expected 0 or {WIDE_ROWS} entries for other characters, got {wide.shape[0]}")
     _spans(&s, data, starts, stops)
+    with nogil:
+        room = _room(&s, wide.shape[0] > 0)
+    out = np.empty(room, dtype=np.uint8)
     offsets = np.zeros(s.n + 1, dtype=np.int32)
+    cdef uint8_t[::1] out_view = out
     cdef int32_t[::1] view = offsets
     if s.n:
         with nogil:
-            done = _reserve(&text, data.shape[0] + 4096) and _translate(
-                &s, &narrow[0], &wide[0] if wide.shape[0] else NULL, &text, &view[0]
-            )
-    return _finish(&text, offsets, done)
+            written = _translate(&s, &narrow[0], &wide[0] if wide.shape[0] else NULL, &out_view[0], &view[0])
+    return _finish(out, offsets, written)
 
 
 def gather(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops):
     cdef Spans s
-    cdef Text text = Text(NULL, 0, 0)
-    cdef int64_t total = 0
+    cdef int64_t total, written = 0
     cdef int32_t size
     cdef Py_ssize_t i
-    cdef bint done
     _spans(&s, data, starts, stops)
+    total = _total(&s)
+    out = np.empty(total, dtype=np.uint8)
     offsets = np.zeros(s.n + 1, dtype=np.int32)
+    cdef uint8_t[::1] out_view = out
     cdef int32_t[::1] view = offsets
-    with nogil:
-        for i in range(s.n):
-            total += s.stops[i] - s.starts[i]
-        done = total <= INT32_MAX and _reserve(&text, total)
-        if done:
+    if total:
+        with nogil:
             for i in range(s.n):
                 size = s.stops[i] - s.starts[i]
                 if size:
-                    memcpy(text.data + text.size, s.data + s.starts[i], <size_t> size)
-                text.size += size
-                view[i + 1] = <int32_t> text.size
-    return _finish(&text, offsets, done)
+                    memcpy(&out_view[written], s.data + s.starts[i], <size_t> size)
+                written += size
+                view[i + 1] = <int32_t> written
+    return _finish(out, offsets, total)
+
+
+cdef int64_t _join(Spans* left, Spans* right, uint8_t separator, uint8_t* out, int32_t* offsets) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef int64_t written = 0
+    cdef int32_t size, other
+    offsets[0] = 0
+    for i in range(left.n):
+        size = left.stops[i] - left.starts[i]
+        other = right.stops[i] - right.starts[i]
+        if size:
+            memcpy(out + written, left.data + left.starts[i], <size_t> size)
+            written += size
+        if size and other:
+            out[written] = separator
+            written += 1
+        if other:
+            memcpy(out + written, right.data + right.starts[i], <size_t> other)
+            written += other
+        offsets[i + 1] = <int32_t> written
+    return written
+
+
+def join(
+    const uint8_t[::1] data,
+    const int32_t[::1] starts,
+    const int32_t[::1] stops,
+    const uint8_t[::1] other_data,
+    const int32_t[::1] other_starts,
+    const int32_t[::1] other_stops,
+    uint8_t separator,
+):
+    cdef Spans left, right
+    cdef int64_t room, written = 0
+    _spans(&left, data, starts, stops)
+    _spans(&right, other_data, other_starts, other_stops)
+    if left.n != right.n:
+        raise ValueError(f"expected as many rows on both sides, got {left.n} and {right.n}")
+    room = _total(&left) + _total(&right) + left.n
+    out = np.empty(room, dtype=np.uint8)
+    offsets = np.zeros(left.n + 1, dtype=np.int32)
+    cdef uint8_t[::1] out_view = out
+    cdef int32_t[::1] view = offsets
+    if room:
+        with nogil:
+            written = _join(&left, &right, separator, &out_view[0], &view[0])
+    return _finish(out, offsets, written)
 
 
 def trim(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops):
@@ -656,6 +745,7 @@ def find_byte(
     cdef Spans s
     cdef Py_ssize_t i
     cdef int32_t at
+    cdef const uint8_t* hit
     _spans(&s, data, starts, stops)
     out = np.empty(s.n, dtype=np.int32)
     cdef int32_t[::1] view = out
@@ -668,12 +758,10 @@ def find_byte(
                     at -= 1
                 if at >= s.starts[i]:
                     view[i] = at
-            else:
-                at = s.starts[i]
-                while at < s.stops[i] and s.data[at] != byte:
-                    at += 1
-                if at < s.stops[i]:
-                    view[i] = at
+            elif s.stops[i] > s.starts[i]:
+                hit = <const uint8_t*> memchr(s.data + s.starts[i], byte, <size_t> (s.stops[i] - s.starts[i]))
+                if hit != NULL:
+                    view[i] = <int32_t> (hit - s.data)
     return out
 
 
@@ -863,45 +951,29 @@ def phonetic(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[:
 # ---------------------------------------------------------------------------------------------- order
 
 
-cdef inline uint64_t _prefix(const uint8_t* p, int64_t size) noexcept nogil:
-    """First eight bytes as a number that orders like the bytes do."""
-    cdef uint64_t prefix = 0
-    cdef int64_t i
-    for i in range(8):
-        prefix = prefix << 8 | (p[i] if i < size else 0)
-    return prefix
-
-
-cdef bint _sort(Spans* s, CxmSortKey* keys, int32_t* out) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(s.n):
-        keys[i].prefix = _prefix(s.data + s.starts[i], s.stops[i] - s.starts[i])
-        keys[i].row = <int32_t> i
-    if not cxm_sort_rows(keys, s.n, s.data, s.starts, s.stops):
-        return False
-    for i in range(s.n):
-        out[i] = keys[i].row
-    return True
-
-
 def sort_order(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops):
     cdef Spans s
+    cdef CxmRows rows
     cdef CxmSortKey* keys
-    cdef bint done
+    cdef Py_ssize_t i
     _spans(&s, data, starts, stops)
     out = np.empty(s.n, dtype=np.int32)
     cdef int32_t[::1] view = out
     if s.n > INT32_MAX:
         raise ValueError(f"expected at most {INT32_MAX} rows, got {s.n}")
-    if s.n:
-        keys = <CxmSortKey*> malloc(<size_t> s.n * sizeof(CxmSortKey))
-        if keys == NULL:
-            raise MemoryError("no memory to sort")
-        with nogil:
-            done = _sort(&s, keys, &view[0])
-        free(keys)
-        if not done:
-            raise MemoryError("no memory to sort")
+    if s.n == 0:
+        return out
+    keys = <CxmSortKey*> malloc(2 * <size_t> s.n * sizeof(CxmSortKey))
+    if keys == NULL:
+        raise MemoryError("no memory to sort")
+    rows = CxmRows(s.data, s.starts, s.stops)
+    with nogil:
+        for i in range(s.n):
+            keys[i].row = <int32_t> i
+        cxm_sort_rows(keys, s.n, keys + s.n, rows, 0)
+        for i in range(s.n):
+            view[i] = keys[i].row
+    free(keys)
     return out
 
 

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 import cxm_sdk
+from cxm_sdk.cli.interrupts import noticed_interrupts
 from cxm_sdk.errors import CxmError
 
 if TYPE_CHECKING:
@@ -38,19 +39,28 @@ class ErrorsAsLines(TyperGroup):
         Raises:
             typer.Exit: With the exit code, where the command raised an expected error.
         """
-        try:
-            return super().invoke(ctx)
-        except CxmError as error:
-            _say(f"error[{error.code}]: {error}")
-        except KeyboardInterrupt:
-            _say("interrupted; nothing half-written was left behind.")
-            raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            raise  # the reader of our output left: typer ends in silence
-        except OSError as error:
-            # The disk is full, a folder is read-only: nothing of ours, but no reason for a traceback either.
-            _say(f"error[system]: {error.strerror or type(error).__name__}: {error.filename or 'no file'}")
-        raise typer.Exit(UNUSABLE) from None
+        with noticed_interrupts() as pressed:
+            try:
+                return super().invoke(ctx)
+            except (Exception, KeyboardInterrupt) as error:
+                if pressed.is_set() or isinstance(error, KeyboardInterrupt):
+                    _say("interrupted; nothing half-written was left behind.")
+                    raise typer.Exit(INTERRUPTED) from None
+                line = _line(error)
+                if line is None:
+                    raise
+                _say(line)
+                raise typer.Exit(UNUSABLE) from None
+
+
+def _line(error: BaseException) -> str | None:
+    """The one line that tells an expected error; None for any other."""
+    if isinstance(error, CxmError):
+        return f"error[{error.code}]: {error}"
+    if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+        # The disk is full, a folder is read-only: nothing of ours, but no reason for a traceback either.
+        return f"error[system]: {error.strerror or type(error).__name__}: {error.filename or 'no file'}"
+    return None
 
 
 app = typer.Typer(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -41,30 +43,24 @@ def show_sources(console: Console, sources: list[dict[str, Any]]) -> None:
     """
     table = _table("source", "rows", "rejected", "column", "role", "known by")
     for source in sources:
-        columns = [(source["record_id"] or "row number", "record id", "")]
-        columns += [(role["column"], role["role"], role["reason"]) for role in source["roles"]]
-        columns += [(unused["column"], "-", unused["reason"]) for unused in source["unused"]]
-        for i, column in enumerate(columns):
-            head = (
-                (source["name"], f"{source['rows']:,}", f"{source['rejected']:,}") if i == 0 else ("", "", "")
-            )
+        head = (source["name"], f"{source['rows']:,}", f"{source['rejected']:,}")
+        for column in _columns(source):
             table.add_row(*map(Text, (*head, *column)))
+            head = ("", "", "")
         table.add_section()
     console.print(table)
 
 
 def _columns(source: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Name, role and reason of every column, the one with the record ids first."""
-    roles = {role["column"]: (role["role"], role["reason"]) for role in source["roles"]}
     own = source["record_id"]
-    also, reason = roles.pop(own, ("", ""))
-    first = (
-        (own, f"record id, {also}" if also else "record id", reason)
-        if own
-        else ("-", "record id", "row number")
-    )
+    roles = [(role["column"], role["role"], role["reason"]) for role in source["roles"]]
+    also = [role for role in roles if role[0] == own]
+    first = (own or "-", "record id", "" if own else "row number")
+    if also:
+        first = (own, f"record id, {also[0][1]}", also[0][2])
     unused = [(column["column"], "-", column["reason"]) for column in source["unused"]]
-    return [first, *((column, *known) for column, known in roles.items()), *unused]
+    return [first, *(role for role in roles if role[0] != own), *unused]
 
 
 def show_outcome(console: Console, summary: dict[str, Any]) -> None:
@@ -125,27 +121,37 @@ def show_explanation(explanation: Explanation, *, values: bool = False) -> None:
         values: Whether to show the customer values that were compared.
     """
     console = _console()
-    terms = explanation.terms
-    total, low, high = 0.0, 0.0, 0.0
-    for term in terms:
-        total += term.bits
-        low, high = min(low, total), max(high, total)
     table = _table("evidence", "level", "bits", "so far", *(["compared"] if values else []))
-    so_far = 0.0
-    for term in terms:
-        before, so_far = so_far, so_far + term.bits
-        bar = waterfall_bar(before, so_far, low, high, ascii_only=console.options.ascii_only)
-        style = "green" if term.bits >= 0 else "red"
-        cells = [Text(term.name), Text(term.level), Text(f"{term.bits:+.2f}"), Text(bar, style=style)]
-        table.add_row(*cells, *([Text(term.detail)] if values else []))
+    silent = [term for term in explanation.terms if not term.bits]
+    terms = [term for term in explanation.terms if term.bits]
+    sums = list(itertools.accumulate((term.bits for term in terms), initial=0.0))
+    width = max(12, min(BAR_WIDTH, console.width - 60) // (2 if values else 1))
+    table.columns[3].min_width = width
+    for term, before, after in zip(terms, sums, sums[1:], strict=False):
+        bar = waterfall_bar(
+            before, after, min(sums), max(sums), width, "#" if console.options.ascii_only else "█"
+        )
+        step = Text(bar, style="green" if term.bits > 0 else "red", no_wrap=True)
+        table.add_row(
+            term.name,
+            term.level,
+            f"{term.bits:+.2f}",
+            step,
+            *([Text(term.detail.replace(" | ", "\n"))] if values else []),
+        )
     table.add_section()
     table.add_row("together", "", f"{explanation.weight:+.2f}", f"p = {explanation.probability:.6g}")
     console.print(table)
-    verdict = "linked" if explanation.linked else "not linked"
-    console.print(f"{verdict}: {explanation.reason}", highlight=False, markup=False, soft_wrap=True)
+    if silent:
+        console.print("Nothing to compare: " + ", ".join(term.name for term in silent), highlight=False)
+    verdict = "Linked" if explanation.linked else "Not linked"
+    reason = explanation.reason.removeprefix("one profile: ")
+    console.print(f"{verdict}: {reason}", highlight=False, markup=False, soft_wrap=True)
 
 
-def waterfall_bar(before: float, after: float, low: float, high: float, *, ascii_only: bool = False) -> str:
+def waterfall_bar(
+    before: float, after: float, low: float, high: float, width: int = BAR_WIDTH, block: str = "█"
+) -> str:
     """Draws one step of a waterfall.
 
     Args:
@@ -153,22 +159,20 @@ def waterfall_bar(before: float, after: float, low: float, high: float, *, ascii
         after: The sum after it.
         low: The least sum of the whole waterfall.
         high: The greatest.
-        ascii_only: Whether the terminal shows no block characters.
+        width: Characters from ``low`` to ``high``.
+        block: The character to draw with.
 
     Returns:
-        The step from ``before`` to ``after`` on a line that runs from ``low`` to ``high``.
+        The step from ``before`` to ``after``, at its place between ``low`` and ``high``; at least one block.
 
     Example:
-        >>> waterfall_bar(0.0, 5.0, 0.0, 10.0, ascii_only=True)
-        '################'
-        >>> waterfall_bar(5.0, 10.0, 0.0, 10.0, ascii_only=True)
-        '                ################'
+        >>> waterfall_bar(0.0, 5.0, 0.0, 10.0, 8, "#"), waterfall_bar(10.0, 5.0, 0.0, 10.0, 8, "#")
+        ('####', '    ####')
     """
     span = (high - low) or 1.0
-    start, end = sorted(round((value - low) / span * BAR_WIDTH) for value in (before, after))
-    if after == before:
-        return " " * start
-    return " " * min(start, BAR_WIDTH - 1) + ("#" if ascii_only else "█") * max(end - start, 1)
+    start, end = sorted(round((value - low) / span * width) for value in (before, after))
+    start = min(start, width - 1)
+    return " " * start + block * max(end - start, 1)
 
 
 def show_evaluation(evaluation: Evaluation) -> None:
@@ -180,7 +184,7 @@ def show_evaluation(evaluation: Evaluation) -> None:
     console = _console()
     table = _table("view", "precision", "recall", "F1", "correct", "claimed", "expected")
     views = {
-        "pairwise (kept links)": evaluation.pairwise,
+        "pairwise": evaluation.pairwise,
         "cluster-pairwise": evaluation.cluster_pairwise,
         "B-cubed": evaluation.b_cubed,
     }
@@ -211,7 +215,7 @@ def _share(value: float | None) -> str:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(show_header=True, header_style="bold", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for column in columns:
         number = column in ("rows", "rejected", "bits", "m", "u", "precision", "recall", "F1")
         table.add_column(column, justify="right" if number else "left", overflow="fold")

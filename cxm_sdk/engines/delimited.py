@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
-from cxm_sdk.engines.dialect import Dialect, detect, is_gzip, open_bytes, text_stream
+from cxm_sdk.engines.dialect import Dialect, detect, is_gzip, open_bytes, text_lines
 from cxm_sdk.engines.portions import BadRow, Portion, doubled_warnings, literal
 from cxm_sdk.errors import SourceError
 
@@ -38,7 +38,7 @@ _MALFORMED_SHARE = 0.5
 def read_delimited(
     connection: DuckDBPyConnection, path: Path, is_name: Callable[[str], bool], prefer: str = ""
 ) -> Portion:
-    """Reads one CSV or TSV file, compressed or not, whatever its separator and encoding.
+    r"""Reads one CSV or TSV file, compressed or not, whatever its separator and encoding.
 
     Args:
         connection: An open DuckDB connection.
@@ -56,7 +56,7 @@ def read_delimited(
     >>> from cxm_sdk.engines.portions import open_connection
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "crm.csv"
-    ...     _ = file.write_text("id,name\\n1,Ada\\n2\\n")
+    ...     _ = file.write_text("id,name\n1,Ada\n2\n")
     ...     portion = read_delimited(open_connection(1), file, lambda name: name == "id")
     >>> portion.table.to_pylist(), portion.bad
     ([{'id': '1', 'name': 'Ada'}], [BadRow(row=2, detail='expected 2 cells, got 1', raw='2')])
@@ -89,7 +89,7 @@ def read_delimited(
 
 
 def count_lines(path: Path) -> int:
-    """Counts the lines of a file, the last one also when nothing ends it.
+    r"""Counts the lines of a file, the last one also when nothing ends it.
 
     Args:
         path: An existing file, gzip or not.
@@ -99,7 +99,7 @@ def count_lines(path: Path) -> int:
 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "two.csv"
-    ...     _ = file.write_text("a\\nb")
+    ...     _ = file.write_text("a\nb")
     ...     count_lines(file)
     2
     """
@@ -154,11 +154,18 @@ def _line_feeds(table: pa.Table) -> int:
 
 
 def _scan(
-    connection: DuckDBPyConnection, path: Path, dialect: Dialect, *, header: bool, longest: int = _LONGEST_LINE
+    connection: DuckDBPyConnection,
+    path: Path,
+    dialect: Dialect,
+    *,
+    header: bool,
+    longest: int = _LONGEST_LINE,
 ) -> pa.Table:
     places = range(len(dialect.names))
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in places)
-    terms = ", ".join(f"trim(c{place}) AS c{place}" if place in dialect.padded else f"c{place}" for place in places)
+    terms = ", ".join(
+        f"trim(c{place}) AS c{place}" if place in dialect.padded else f"c{place}" for place in places
+    )
     options = ", ".join(
         (
             literal(str(path)),
@@ -179,7 +186,9 @@ def _named(table: pa.Table, dialect: Dialect) -> pa.Table:
     return table.rename_columns(list(dialect.names)).replace_schema_metadata(None)
 
 
-def _read_copy(connection: DuckDBPyConnection, copy: Path, dialect: Dialect, rewritten: _Rewritten) -> pa.Table:
+def _read_copy(
+    connection: DuckDBPyConnection, copy: Path, dialect: Dialect, rewritten: _Rewritten
+) -> pa.Table:
     if rewritten.kept == 0:
         return pa.table({f"c{place}": pa.array([], pa.string()) for place in range(len(dialect.names))})
     longest = max(_LONGEST_LINE, rewritten.longest + 1)
@@ -213,7 +222,7 @@ def _rewrite(path: Path, dialect: Dialect, copy: Path) -> _Rewritten:
         with open_bytes(path) as source, copy.open("wb") as target:
             lines: Iterator[bytes] = iter(source)
             if dialect.encoding != "utf-8" or dialect.newline == "\r":
-                lines = (text.encode() for text in text_stream(source, dialect.encoding, dialect.newline))
+                lines = (text.encode() for text in text_lines(source, dialect.encoding, dialect.newline))
             for record, problem in grammar.records(_utf8(lines, found)):
                 found.rows += 1
                 if problem:
@@ -226,7 +235,8 @@ def _rewrite(path: Path, dialect: Dialect, copy: Path) -> _Rewritten:
                 target.write(b"\n")
     except (OSError, EOFError, zlib.error) as error:
         raise SourceError(
-            f"{path} cannot be read to its end ({type(error).__name__}).", hint="check that the file is complete."
+            f"{path} cannot be read to its end ({type(error).__name__}).",
+            hint="check that the file is complete.",
         ) from None
     return found
 
@@ -235,7 +245,7 @@ def _utf8(lines: Iterator[bytes], found: _Rewritten) -> Iterator[bytes]:
     """Recodes the lines that are not UTF-8 and drops a byte order mark."""
     for number, line in enumerate(lines):
         if number == 0:
-            line = line.removeprefix(b"\xef\xbb\xbf")  # noqa: PLW2901 - the mark is no part of the line
+            line = line.removeprefix(b"\xef\xbb\xbf")
         if line.isascii():
             yield line
             continue

@@ -8,7 +8,7 @@ import gzip
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 from cxm_sdk.engines.portions import unique_names
 from cxm_sdk.errors import SourceError
 
-__all__ = ["Dialect", "detect", "detect_encoding", "is_gzip", "open_bytes", "text_stream"]
+__all__ = ["Dialect", "detect", "detect_encoding", "is_gzip", "open_bytes", "text_lines"]
 
 _HEAD_BYTES = 1 << 20
 _SAMPLE_RECORDS = 500
@@ -105,21 +105,25 @@ def open_bytes(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path, "rb")) if is_gzip(path) else path.open("rb")
 
 
-def text_stream(file: BinaryIO, encoding: str, newline: str) -> io.TextIOWrapper:
-    r"""Decodes a stream of a wide encoding or with lone carriage returns, one line at a time.
+def text_lines(file: BinaryIO, encoding: str, newline: str) -> Iterator[str]:
+    r"""Decodes a stream of a wide encoding, or with lone carriage returns, line by line.
 
     Args:
-        file: A binary stream at its beginning.
+        file: A binary stream at its beginning; it stays open.
         encoding: Its encoding.
         newline: A carriage return to take every kind of line end for one.
 
-    Returns:
-        A text stream whose lines end with a line feed.
+    Yields:
+        Each line, ended with a line feed.
 
-    >>> list(text_stream(io.BytesIO(b"a\rb"), "utf-8", "\\r"))
+    >>> list(text_lines(io.BytesIO(b"a\rb"), "utf-8", "\r"))
     ['a\n', 'b']
     """
-    return io.TextIOWrapper(file, encoding, errors="replace", newline=None if newline == "\r" else "\n")
+    text = io.TextIOWrapper(file, encoding, errors="replace", newline=None if newline == "\r" else "\n")
+    try:
+        yield from text
+    finally:
+        text.detach()
 
 
 def detect_encoding(head: bytes) -> str:
@@ -147,7 +151,7 @@ def detect_encoding(head: bytes) -> str:
 
 
 def detect(path: Path, is_name: Callable[[str], bool], prefer: str = "") -> Dialect:
-    """Tells how a delimited file is written from its first megabyte.
+    r"""Tells how a delimited file is written from its first megabyte.
 
     Args:
         path: An existing file, gzip or not.
@@ -163,7 +167,7 @@ def detect(path: Path, is_name: Callable[[str], bool], prefer: str = "") -> Dial
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "crm.csv"
-    ...     _ = file.write_text("id; name\\n1; Ada\\n")
+    ...     _ = file.write_text("id; name\n1; Ada\n")
     ...     found = detect(file, lambda name: name == "name")
     >>> found.separator, found.names, found.padded
     (';', ('id', 'name'), frozenset({1}))
@@ -188,7 +192,12 @@ def detect(path: Path, is_name: Callable[[str], bool], prefer: str = "") -> Dial
     has_header = _is_header(records[first], is_name)
     width = len(records[first])
     cells = records[first] if has_header else [""] * width
-    if has_header and width > 1 and not cells[-1].strip() and _ends_with_separator(records[first + 1 :], width):
+    if (
+        has_header
+        and width > 1
+        and not cells[-1].strip()
+        and _ends_with_separator(records[first + 1 :], width)
+    ):
         cells = cells[:-1]  # every line ends with a separator: there is no column behind it
     names, doubled = unique_names(cells)
     return Dialect(
@@ -261,16 +270,21 @@ def _records(lines: Sequence[str], separator: str, escape: str) -> tuple[list[li
 
 def _separator(lines: Sequence[str], prefer: str) -> tuple[str, str]:
     """Finds the separator that cuts most records into as many cells as the header has."""
-    escapes = ('"', "\\") if any('\\"' in line for line in lines[:_SAMPLE_RECORDS]) else ('"',)
-    best, choice = (0.0, 0, 0), (_NO_SEPARATOR, '"')
+    best, choice = (0.0, 0, 0), _NO_SEPARATOR
     for separator in dict.fromkeys([prefer or ",", *_SEPARATORS]):
-        for escape in escapes:
-            records, _ = _records(lines, separator, escape)
-            width, share = _common_width(records)
-            score = (round(share, 1), int(separator == prefer), width)
-            if width > 1 and score > best:
-                best, choice = score, (separator, escape)
-    return choice
+        width, share = _common_width(_records(lines, separator, _escape(lines, separator))[0])
+        score = (round(share, 1), int(separator == prefer), width)
+        if width > 1 and score > best:
+            best, choice = score, separator
+    return choice, _escape(lines, choice)
+
+
+def _escape(lines: Sequence[str], separator: str) -> str:
+    """Tells whether quotes inside a quoted cell are doubled or stand behind a backslash."""
+    sample = "".join(lines[:_SAMPLE_RECORDS])
+    behind_backslash = re.findall(rf'\\"(?!{re.escape(separator)}|\s*$)', sample, re.MULTILINE)
+    doubled = re.findall(rf'[^{re.escape(separator)}\s]""', sample)
+    return "\\" if len(behind_backslash) > len(doubled) else '"'
 
 
 def _common_width(records: Sequence[Sequence[str]]) -> tuple[int, float]:
@@ -289,7 +303,8 @@ def _header_place(records: Sequence[Sequence[str]]) -> int:
     is_report = 0 < narrow <= _DEEPEST_PREAMBLE and common > 2 and count >= 0.8 * (len(records) - narrow)
     # A title or a note stands in one cell; a line with several cells may be a header that is too short.
     titles = all(sum(bool(cell.strip()) for cell in record) <= 1 for record in records[:narrow])
-    return narrow if is_report and titles else 0
+    named = not any(_VALUE.fullmatch(cell.strip()) for cell in records[narrow])
+    return narrow if is_report and titles and named else 0
 
 
 def _is_header(cells: Sequence[str], is_name: Callable[[str], bool]) -> bool:

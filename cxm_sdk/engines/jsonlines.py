@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from cxm_sdk.engines.delimited import count_lines, decode_line
-from cxm_sdk.engines.dialect import detect_encoding, is_gzip, open_bytes, text_stream
+from cxm_sdk.engines.dialect import detect_encoding, is_gzip, open_bytes, text_lines
 from cxm_sdk.engines.portions import BadRow, Portion, literal, unique_names
 from cxm_sdk.engines.typed import WIDEST_STRUCT
 from cxm_sdk.errors import SourceError
@@ -29,7 +29,7 @@ _IS_OBJECT = "CASE WHEN json_valid(text) THEN json_type(text) = 'OBJECT' ELSE fa
 
 
 def read_json(connection: DuckDBPyConnection, path: Path) -> Portion:
-    """Reads one JSON file: an object a line, an array of objects, or objects one after another.
+    r"""Reads one JSON file: an object a line, an array of objects, or objects one after another.
 
     Args:
         connection: An open DuckDB connection.
@@ -46,7 +46,7 @@ def read_json(connection: DuckDBPyConnection, path: Path) -> Portion:
     >>> from cxm_sdk.engines.portions import open_connection
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "web.jsonl"
-    ...     _ = file.write_text('{"id": 1, "tags": ["a"]}\\n{"id"\\n')
+    ...     _ = file.write_text('{"id": 1, "tags": ["a"]}\n{"id"\n')
     ...     portion = read_json(open_connection(1), file)
     >>> portion.table.to_pylist(), portion.bad[0].row
     ([{'id': '1', 'tags': ['a']}], 2)
@@ -87,7 +87,8 @@ def _texts(connection: DuckDBPyConnection, path: Path) -> tuple[pa.ChunkedArray,
         return _lines(connection, path, encoding)
     except (OSError, EOFError, zlib.error) as error:
         raise SourceError(
-            f"{path} cannot be read to its end ({type(error).__name__}).", hint="check that the file is complete."
+            f"{path} cannot be read to its end ({type(error).__name__}).",
+            hint="check that the file is complete.",
         ) from None
 
 
@@ -121,7 +122,7 @@ def _decoded_lines(path: Path, encoding: str) -> tuple[pa.ChunkedArray, int]:
     texts, recoded = list[str](), 0
     with open_bytes(path) as stream:
         if encoding != "utf-8":
-            texts = list(text_stream(stream, encoding, "\n"))
+            texts = list(text_lines(stream, encoding, "\n"))
         else:
             for line in stream:
                 text, sound = decode_line(line)
@@ -144,7 +145,8 @@ def _array(connection: DuckDBPyConnection, path: Path, encoding: str) -> pa.Chun
         items = json.loads(_whole_text(path, encoding))
     except ValueError:
         raise SourceError(
-            f"{path} holds a JSON array that is broken or cut short.", hint="write the file again as JSON lines."
+            f"{path} holds a JSON array that is broken or cut short.",
+            hint="write the file again as JSON lines.",
         ) from None
     return pa.chunked_array([pa.array([json.dumps(item) for item in items], pa.string())])
 
@@ -169,7 +171,9 @@ def _objects(connection: DuckDBPyConnection, path: Path, shape: str) -> pa.Chunk
 def _whole_text(path: Path, encoding: str) -> str:
     with open_bytes(path) as stream:
         content = stream.read()
-    return (decode_line(content)[0] if encoding == "utf-8" else content.decode(encoding)).removeprefix("\ufeff")
+    return (decode_line(content)[0] if encoding == "utf-8" else content.decode(encoding)).removeprefix(
+        "\ufeff"
+    )
 
 
 def _last_letter(path: Path) -> bytes:
@@ -192,7 +196,11 @@ def _bad_rows(texts: pa.ChunkedArray, is_object: pa.ChunkedArray) -> list[BadRow
     places = np.flatnonzero(~is_object.to_numpy())
     raw = texts.take(pa.array(places)).to_pylist()
     return [
-        BadRow(int(place) + 1, "expected a JSON object, got " + ("other JSON" if _is_json(text) else "broken JSON"), text)
+        BadRow(
+            int(place) + 1,
+            "expected a JSON object, got " + ("other JSON" if _is_json(text) else "broken JSON"),
+            text,
+        )
         for place, text in zip(places, raw, strict=True)
     ]
 

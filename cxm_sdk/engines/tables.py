@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import glob
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,13 +14,13 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from cxm_sdk.engines.delimited import read_delimited
-from cxm_sdk.engines.dialect import is_gzip, open_bytes
+from cxm_sdk.engines.dialect import open_bytes
 from cxm_sdk.engines.jsonlines import read_json
 from cxm_sdk.engines.portions import Portion, open_connection, without_nul
 from cxm_sdk.engines.typed import read_frame, read_parquet
 from cxm_sdk.errors import SourceError
-from cxm_sdk.identity.records import Rejected, SourceTable
 from cxm_sdk.identity.headers import is_known_header
+from cxm_sdk.identity.records import Rejected, SourceTable
 
 __all__ = ["read_sources"]
 
@@ -143,7 +144,9 @@ def _add_named(plan: dict[str, _Source], warnings: list[str], name: str, thing: 
 
 def _add_paths(plan: dict[str, _Source], warnings: list[str], text: str) -> None:
     if Path(text).is_dir() and _suffix(Path(text)) in _KINDS:
-        _add_named(plan, warnings, _stem(Path(text)), text)  # customers.parquet/part-0, part-1, ...: one table
+        _add_named(
+            plan, warnings, _stem(Path(text)), text
+        )  # customers.parquet/part-0, part-1, ...: one table
         return
     for path in _files(text, warnings):
         name = _stem(path)
@@ -180,17 +183,17 @@ def _files(text: str, warnings: list[str]) -> list[Path]:
     if path.exists() and not _PATTERN & set(text):
         return [path]  # a pipe or a device: DuckDB says what is wrong with it
     if _PATTERN & set(text):
-        found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))
+        found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207
         files = [part for part in found if part.is_file()]
         if files:
             return files
-        raise SourceError(f"No file matches {text!r}.", hint="put the pattern in quotes and check the folder.")
+        raise SourceError(
+            f"No file matches {text!r}.", hint="put the pattern in quotes and check the folder."
+        )
     raise SourceError(f"{text} does not exist.", hint=_nearby(path))
 
 
 def _nearby(path: Path) -> str:
-    import difflib
-
     folder = path.parent
     if not folder.is_dir():
         return f"the folder {folder} does not exist either."
@@ -220,13 +223,16 @@ def _read(
 ) -> tuple[SourceTable, list[Rejected], list[str]]:
     """Reads all parts of one source and puts them below each other."""
     portions = [(path.name, _read_file(connection, path)) for path in sorted(set(wanted.paths))]
-    portions += [(f"the table {name!r}", read_frame(connection, frame, f"source {name!r}")) for frame in wanted.frames]
+    portions += [
+        (f"the table {name!r}", read_frame(connection, frame, f"source {name!r}")) for frame in wanted.frames
+    ]
     rejected, lines, before = list[Rejected](), list[np.ndarray[tuple[int], np.dtype[np.int64]]](), 0
     warnings = [warning for _, portion in portions for warning in portion.warnings]
     for where, portion in portions:
         place = f" (in {where})" if len(portions) > 1 else ""
         rejected += [
-            Rejected(name, before + bad.row, "malformed_row", bad.detail + place, bad.raw) for bad in portion.bad
+            Rejected(name, before + bad.row, "malformed_row", bad.detail + place, bad.raw)
+            for bad in portion.bad
         ]
         own = np.arange(1, portion.rows + 1, dtype=np.int64) if portion.line is None else portion.line
         lines.append(own + before)
@@ -246,7 +252,8 @@ def _read_file(connection: DuckDBPyConnection, path: Path) -> Portion:
         start = _first_bytes(path)
     except (OSError, EOFError) as error:
         raise SourceError(
-            f"{path} cannot be opened ({type(error).__name__}).", hint="check that the file is complete and readable."
+            f"{path} cannot be opened ({type(error).__name__}).",
+            hint="check that the file is complete and readable.",
         ) from None
     if start.startswith(b"PAR1"):
         kind = "parquet"

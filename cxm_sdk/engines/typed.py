@@ -75,7 +75,7 @@ def read_frame(connection: DuckDBPyConnection, frame: object, where: str) -> Por
     ['1', '2']
     """
     try:
-        table = _arrow_table(frame, where)
+        table = _text_from_bytes(_arrow_table(frame, where))
         names, doubled = unique_names(table.column_names)
         # DuckDB matches names without regard to case, so columns travel under their place.
         relation = connection.from_arrow(table.rename_columns([f"c{i}" for i in range(len(names))]))
@@ -185,6 +185,17 @@ def _arrow_table(frame: Any, where: str) -> pa.Table:
         f"{where}: expected a path or a table, got {type(frame).__name__}.",
         hint="give a file, an Arrow table, a pandas or Polars frame, or a DuckDB relation.",
     )
+
+
+def _text_from_bytes(table: pa.Table) -> pa.Table:
+    """Takes bytes for text where they are UTF-8."""
+    for place, column in enumerate(table.columns):
+        if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+            try:
+                table = table.set_column(place, table.column_names[place], column.cast(pa.string()))
+            except pa.ArrowInvalid:
+                continue
+    return table
 
 
 def _from_pandas(frame: Any) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -15,19 +15,39 @@ from cxm_sdk.errors import ModelError
 from cxm_sdk.identity.features import KEYS, Features, Hashes, Ints
 from cxm_sdk.identity.model import BlockingRule
 
-__all__ = ["Blocks", "Chunk", "RuleBlocks", "brings_in", "build_blocks", "candidate_rules", "choose_rules"]
+__all__ = [
+    "Blocks",
+    "Chunk",
+    "RuleBlocks",
+    "Sample",
+    "brings_in",
+    "build_blocks",
+    "candidate_rules",
+    "choose_rules",
+    "rule_roles",
+    "sample_pairs",
+]
 
 #: A block above this size is a value that says nothing about a person; its pairs are left to other rules.
 LARGEST_BLOCK = 300
-#: A rule whose blocks must be cut below this size to be affordable tells too little to be kept.
-SMALLEST_CUT = 8
-#: Pairs a rule may cost: so many for each record, or so many in all where records are few.
-PAIRS_PER_RECORD = 0.7
+#: Pairs a rule may cost: so many for each record, or so many in all where records are few. Larger blocks are cut.
+PAIRS_PER_RECORD = 1.0
 PAIRS_ALWAYS = 150_000
-#: Identifiers are what matching lives on: they may cost more.
-IDENTIFIER_PAIRS_PER_RECORD = 3.0
+#: A rule whose cut leaves out more than this share of its records is not worth having.
+LARGEST_CUT = 0.4
+#: Candidate rules are costed on keys of about so many records, and so many of their pairs are looked at.
+SAMPLED_KEYS = 200_000
+SAMPLED_PAIRS = 500_000
+#: Pairs that cost next to nothing; beyond them ...
+FREE_PAIRS = 1_000_000
+#: ... a further rule must bring this share of all matches ...
+SMALLEST_GAIN = 0.0005
+#: ... and one match in so many pairs.
+PAIRS_PER_MATCH = 100
 #: Pairs of one chunk of work.
 CHUNK = 1 << 18
+#: Combinations of slots that one rule may use.
+MOST_SLOTS = 8
 #: The mask of a pair has one bit a rule.
 MOST_RULES = 31
 
@@ -122,6 +142,116 @@ def rule_roles(rule: BlockingRule) -> set[str]:
     return set().union(*(_roles_of(key) for key in rule.keys))
 
 
+@dataclass(frozen=True)
+class RuleCost:
+    """What a rule would cost.
+
+    Attributes:
+        rule: The rule.
+        largest: Size of the largest block that may be used.
+        pairs: Pairs in blocks up to that size; a slight overestimate.
+        dropped_blocks: Blocks left out for their size.
+        dropped_records: Records in them.
+        records: Records that have a key.
+    """
+
+    rule: BlockingRule
+    largest: int
+    pairs: int
+    dropped_blocks: int
+    dropped_records: int
+    records: int
+
+    @property
+    def useful(self) -> bool:
+        """Whether it holds pairs, and keeps most of its records."""
+        return self.pairs > 0 and self.dropped_records <= LARGEST_CUT * self.records
+
+
+@dataclass(frozen=True)
+class RuleKeys:
+    """Keys of one rule for every record.
+
+    Attributes:
+        cost: What using them costs.
+        slots: For each combination of slots uint64[records], 0 for none; an earlier slot's key is not repeated.
+        counters: uint32[power of two], records by the lowest bits of their key.
+    """
+
+    cost: RuleCost
+    slots: list[Hashes]
+    counters: npt.NDArray[np.uint32]
+
+
+def _part(features: Features, key: str) -> tuple[list[Ints], Hashes]:
+    """Codes of each slot of a key, and what the key takes of each value."""
+    if key == NAMES_UNORDERED:
+        first, last = features.codes("first_name")[0], features.codes("last_name")[0]
+        as_first = np.append(features.as_first(), np.int32(-1))[last].astype(np.int64)
+        small, large = np.minimum(first, as_first), np.maximum(first, as_first)
+        both = np.where((first >= 0) & (as_first >= 0), (small + 1) << 32 | (large + 1), 0)
+        return [np.arange(len(both), dtype=np.int32)], both.astype(np.uint64)
+    role, _, part = key.partition(".")
+    if role not in features.records.columns or (part or "value") not in KEYS:
+        raise ModelError(
+            f"the model blocks on {key}, and no input column gives it.",
+            hint="name the column with --map, or train a model for these files",
+        )
+    return features.codes(role), features.part_hash(role, part or "value")
+
+
+def _slots(features: Features, rule: BlockingRule, rows: Ints | None = None) -> list[Hashes]:
+    """Keys of all records, or of some, for each combination of slots: uint64[records], 0 for none."""
+    parts = [_part(features, key) for key in rule.keys]
+    found: list[Hashes] = []
+    for combination in list(product(*(codes for codes, _ in parts)))[:MOST_SLOTS]:
+        keys = np.empty(len(features.records) if rows is None else len(rows), np.uint64)
+        for number, (codes, (_, values)) in enumerate(zip(combination, parts, strict=True)):
+            native.extend_keys(codes if rows is None else codes[rows], values, number == 0, keys)
+        for earlier in found:
+            keys[keys == earlier] = 0
+        found.append(keys)
+    return found
+
+
+def rule_keys(features: Features, rule: BlockingRule, budget: float) -> RuleKeys:
+    """Computes the keys of a rule and the largest blocks that a budget allows.
+
+    Args:
+        features: Features of the records.
+        rule: The rule.
+        budget: Pairs it may cost.
+
+    Returns:
+        The keys.
+
+    Raises:
+        ModelError: When the records lack a role of the rule.
+    """
+    slots = _slots(features, rule)
+    counters = np.zeros(1 << max(10, (4 * len(features.records) * len(slots) - 1).bit_length()), np.uint32)
+    for keys in slots:
+        native.count_keys(keys, counters)
+    return RuleKeys(_cost(rule, counters[counters > 0], 1.0, budget), slots, counters)
+
+
+def _cost(rule: BlockingRule, sizes: npt.NDArray[Any], share: float, budget: float) -> RuleCost:
+    """Finds the largest block size at which all blocks up to it stay within the budget."""
+    often = np.bincount(np.minimum(sizes, LARGEST_BLOCK + 1), minlength=LARGEST_BLOCK + 2)
+    count = np.arange(LARGEST_BLOCK + 1)
+    cost = np.cumsum(often[:-1] * (count * (count - 1) // 2)) / share
+    largest = int(np.searchsorted(cost, budget, side="right") - 1)
+    beyond = sizes[sizes > largest]
+    # The largest size that occurs, so that the number says something; a sample may not have seen it.
+    used = np.flatnonzero(often[: largest + 1])
+    if share == 1.0 or len(beyond):
+        largest = int(used[-1]) if len(used) else 0
+    return RuleCost(
+        *(rule, largest, int(cost[largest]), int(len(beyond) / share)),
+        *(int(beyond.sum(dtype=np.int64) / share), int(sizes.sum(dtype=np.int64) / share)),
+    )
+
+
 @dataclass
 class RuleBlocks:
     """Blocks of one rule.
@@ -130,10 +260,10 @@ class RuleBlocks:
         rule: The rule.
         members: int32[...], records of all blocks, ascending within a block.
         starts: int64[blocks + 1], where each block starts in ``members``.
-        slots: How many values of one record the rule may use.
+        slots: How many keys a record may have.
         entry_slots: int8[members], which slot brought the record into the block.
         pairs: Pairs inside the blocks, before earlier rules have taken theirs.
-        largest: Size of the largest block kept.
+        largest: Size of the largest block.
         dropped_blocks: Blocks left out for their size.
         dropped_records: Records in them.
     """
@@ -149,113 +279,73 @@ class RuleBlocks:
     dropped_records: int
 
 
-def _mix(hashes: Hashes, part: Hashes) -> Hashes:
-    # The finaliser of SplitMix64 over the running hash; wrap-around is meant.
-    with np.errstate(over="ignore"):
-        x = hashes + part * np.uint64(0x9E3779B97F4A7C15)
-        x ^= x >> np.uint64(30)
-        x *= np.uint64(0xBF58476D1CE4E5B9)
-        x ^= x >> np.uint64(27)
-        x *= np.uint64(0x94D049BB133111EB)
-        x ^= x >> np.uint64(31)
-    return x
-
-
-def _key_slots(features: Features, key: str) -> list[Hashes]:
-    """Hashes of one key for every slot of its role, uint64[records], 0 for none."""
-    if key == NAMES_UNORDERED:
-        first, last = features.codes("first_name")[0], features.codes("last_name")[0]
-        as_first = features.as_first()
-        last_as_first = np.where(last >= 0, as_first[last], np.int32(-1)).astype(np.int64)
-        small, large = np.minimum(first, last_as_first), np.maximum(first, last_as_first)
-        joined = ((small + 1) << 32 | (large + 1)).astype(np.uint64)
-        return [np.where((first >= 0) & (last_as_first >= 0), joined, np.uint64(0))]
-    role, _, part = key.partition(".")
-    if role not in features.records.columns or (part or "value") not in KEYS:
-        raise ModelError(
-            f"the model blocks on {key}, and no input column gives it.",
-            hint="name the column with --map, or train a model for these files",
-        )
-    lookup = np.append(features.part_hash(role, part or "value"), np.uint64(0))
-    return [lookup[codes] for codes in features.codes(role)]
-
-
-def _entries(features: Features, rule: BlockingRule) -> tuple[Ints, npt.NDArray[np.int8], Hashes, int]:
-    """Every (record, slot, key) of a rule; a key that an earlier slot of the record has is left out."""
-    combined: list[Hashes] = []
-    for parts in list(product(*(_key_slots(features, key) for key in rule.keys)))[:8]:
-        known = parts[0] != 0
-        for part in parts[1:]:
-            known &= part != 0
-        hashes = np.zeros(len(known), np.uint64)
-        for part in parts:
-            hashes = _mix(hashes, part)
-        hashes[~known] = 0
-        for earlier in combined:
-            hashes[hashes == earlier] = 0
-        combined.append(hashes)
-    records, slots, keys = [], [], []
-    for slot, hashes in enumerate(combined):
-        rows = np.flatnonzero(hashes).astype(np.int32)
-        records.append(rows)
-        slots.append(np.full(len(rows), slot, np.int8))
-        keys.append(hashes[rows])
-    return np.concatenate(records), np.concatenate(slots), np.concatenate(keys), len(combined)
-
-
-def rule_blocks(features: Features, rule: BlockingRule, budget: float) -> RuleBlocks:
-    """Sorts records by the rule's key and keeps the blocks that the budget allows, smallest first.
+def rule_blocks(found: RuleKeys) -> RuleBlocks:
+    """Sorts records by key.
 
     Args:
-        features: Features of the records.
-        rule: The rule.
-        budget: Pairs it may cost.
+        found: Keys of the rule.
 
     Returns:
         The blocks.
     """
-    records, slots, keys, width = _entries(features, rule)
-    order = np.empty(len(keys), np.int32)
-    native.key_order(keys, order)
-    keys, records, slots = keys[order], records[order], slots[order]
-    edges = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1], [True]))) if len(keys) else np.zeros(1, int)
-    sizes = np.diff(edges)
-    largest = _cut(sizes, budget)
-    kept = (sizes >= 2) & (sizes <= largest)
-    inside = np.repeat(kept, sizes)
-    members, entry_slots = records[inside], slots[inside]
-    kept_sizes = sizes[kept]
-    starts = np.concatenate(([0], np.cumsum(kept_sizes))).astype(np.int64)
-    if width > 1:
-        # Slots were laid end to end, so the records of a block may be out of order.
-        block = np.repeat(np.arange(len(kept_sizes)), kept_sizes)
-        order = np.lexsort((members, block))
-        members, entry_slots = members[order], entry_slots[order]
+    cost = found.cost
+    members, entry_slots, starts = _sorted_blocks(found.slots, found.counters, cost.largest, 1.0)
+    sizes = np.diff(starts)
     return RuleBlocks(
-        rule,
-        members,
-        starts,
-        width,
-        entry_slots,
-        pairs=int((kept_sizes * (kept_sizes - 1) // 2).sum()),
-        largest=int(kept_sizes.max(initial=0)),
-        dropped_blocks=int((sizes > largest).sum()),
-        dropped_records=int(sizes[sizes > largest].sum()),
+        *(cost.rule, members, starts, len(found.slots), entry_slots, int((sizes * (sizes - 1) // 2).sum())),
+        *(int(sizes.max(initial=0)), cost.dropped_blocks, cost.dropped_records),
     )
 
 
-def _cut(sizes: npt.NDArray[np.int64], budget: float) -> int:
-    """The largest block size at which all blocks up to it stay within the budget."""
-    often = np.bincount(np.minimum(sizes, LARGEST_BLOCK + 1), minlength=LARGEST_BLOCK + 2)[: LARGEST_BLOCK + 1]
-    size = np.arange(LARGEST_BLOCK + 1)
-    cost = np.cumsum(often * (size * (size - 1) // 2))
-    return int(np.searchsorted(cost, budget, side="right") - 1)
+def _sorted_blocks(
+    slots: Sequence[Hashes], counters: npt.NDArray[np.uint32], largest: int, share: float
+) -> tuple[Ints, npt.NDArray[np.int8], npt.NDArray[np.int64]]:
+    """Members, their slots, and starts of the blocks of two records or more, keys ascending."""
+    records, origin, keys = [], [], []
+    room = np.empty(len(slots[0]), np.int32)
+    for slot, hashes in enumerate(slots):
+        rows = room[: native.select_keys(hashes, counters, largest, int(share * (1 << 32)), room)].copy()
+        records.append(rows)
+        origin.append(np.full(len(rows), slot, np.int8))
+        keys.append(hashes[rows])
+    members, entry_slots, hashes = np.concatenate(records), np.concatenate(origin), np.concatenate(keys)
+    if len(slots) > 1:
+        # Slots lie end to end; sorted by record first, a stable sort by key leaves blocks ascending.
+        order = np.argsort(members, kind="stable")
+        members, entry_slots, hashes = members[order], entry_slots[order], hashes[order]
+    order = np.empty(len(hashes), np.int32)
+    native.key_order(hashes, order)
+    hashes = hashes[order]
+    edges = np.flatnonzero(np.concatenate((hashes[:1] != 0, hashes[1:] != hashes[:-1], [True])))
+    sizes = np.diff(edges)
+    kept = sizes >= 2
+    order = order[np.repeat(kept, sizes)]
+    return members[order], entry_slots[order], np.concatenate(([0], np.cumsum(sizes[kept]))).astype(np.int64)
 
 
-def choose_rules(
-    features: Features, rules: Sequence[BlockingRule], identifiers: Iterable[str], run: Mapper
-) -> list[RuleBlocks]:
-    """Costs every candidate rule and keeps those that are affordable and not implied by another.
+@dataclass(frozen=True)
+class Sample:
+    """Candidate pairs of all affordable rules, thinned.
+
+    Attributes:
+        rules: The rules, identifiers first.
+        left: int32[pairs].
+        right: int32[pairs].
+        mask: uint32[pairs], bit r where rule r holds the pair.
+        share: Part of all candidates that was drawn.
+    """
+
+    rules: list[BlockingRule]
+    left: Ints
+    right: Ints
+    mask: npt.NDArray[np.uint32]
+    share: float
+
+
+def sample_pairs(
+    features: Features, rules: Sequence[BlockingRule], identifiers: Collection[str], run: Mapper
+) -> Sample:
+    """Costs every candidate rule, drops those that cannot be afforded, and samples the pairs of the others.
 
     Args:
         features: Features of the records.
@@ -264,30 +354,125 @@ def choose_rules(
         run: Parallel ordered map.
 
     Returns:
-        Blocks of the rules to use, identifiers first, then cheapest first; ties by name.
+        The sample. Which rules are needed shows once its pairs have been weighed.
     """
-    total = len(features.records)
-    generous = {(role,) for role in identifiers}
+    budget, share = pair_budget(features), min(1.0, SAMPLED_KEYS / max(len(features.records), 1))
+    drafts = [draft for draft in run(lambda rule: _draft(features, rule, share, budget), rules) if draft.cost.useful]
+    named = {(role,) for role in identifiers}
+    drafts = [
+        draft
+        for draft in drafts
+        if draft.cost.rule.keys in named
+        or not any(_implied(draft.cost, other.cost) for other in drafts if other is not draft)
+    ]
+    drafts.sort(key=lambda draft: (draft.cost.rule.keys not in named, draft.cost.pairs, draft.cost.rule.name))
+    drafts = drafts[:MOST_RULES]
+    thinner = min(1.0, SAMPLED_PAIRS / max(sum(draft.cost.pairs for draft in drafts) * share, 1))
+    drawn = list(run(lambda draft: draft.pairs(thinner), drafts))
+    left = np.concatenate([np.zeros(0, np.int32), *(part[0] for part in drawn)])
+    right = np.concatenate([np.zeros(0, np.int32), *(part[1] for part in drawn)])
 
-    def build(rule: BlockingRule) -> RuleBlocks:
-        share = IDENTIFIER_PAIRS_PER_RECORD if rule.keys in generous else PAIRS_PER_RECORD
-        return rule_blocks(features, rule, max(PAIRS_ALWAYS, share * total))
+    def mark(item: tuple[int, _Draft]) -> npt.NDArray[np.uint32]:
+        number, cost = item[0], item[1].cost
+        counters, held = np.zeros(0, np.uint32), np.zeros(len(left), np.uint32)
+        if cost.dropped_blocks:
+            counters = rule_keys(features, cost.rule, budget).counters
+        ours, theirs = _slots(features, cost.rule, left), _slots(features, cost.rule, right)
+        for own, other in product(ours, theirs):
+            native.mark_rule(own, other, counters, cost.largest, 1 << number, held)
+        return held
 
-    built = [found for found in run(build, rules) if found.pairs and _worth(found)]
-    kept = [blocks for blocks in built if not any(_implied(blocks, other) for other in built if other is not blocks)]
-    kept.sort(key=lambda b: (b.rule.keys not in generous, b.pairs, b.rule.name))
-    return kept[:MOST_RULES]
+    mask = np.zeros(len(left), np.uint32)
+    for held in run(mark, enumerate(drafts)):
+        mask |= held
+    # A pair is drawn by every rule that holds and samples it; it counts where the first rule that holds it drew it.
+    origin = np.repeat(np.arange(len(drawn), dtype=np.uint32), [len(part[0]) for part in drawn])
+    own = mask & ((np.uint32(1) << origin) - np.uint32(1)) == 0
+    rules = [draft.cost.rule for draft in drafts]
+    return Sample(rules, left[own], right[own], mask[own], share * thinner)
 
 
-def _worth(blocks: RuleBlocks) -> bool:
-    return not blocks.dropped_blocks or blocks.largest >= SMALLEST_CUT
+@dataclass(frozen=True)
+class _Draft:
+    """A rule's cost, and the blocks of a sample of its keys, in random order."""
+
+    cost: RuleCost
+    members: Ints
+    starts: npt.NDArray[np.int64]
+    slots: int
+
+    def pairs(self, thinner: float) -> tuple[Ints, Ints]:
+        """Pairs of a part of the blocks that are not too large."""
+        sizes = np.diff(self.starts)
+        kept = (sizes <= self.cost.largest) & (np.arange(len(sizes)) < round(len(sizes) * thinner))
+        members = self.members[np.repeat(kept, sizes)]
+        sizes = sizes[kept]
+        room = int((sizes * (sizes - 1) // 2).sum())
+        left, right = np.empty(room, np.int32), np.empty(room, np.int32)
+        native.pairs_within(np.concatenate(([0], np.cumsum(sizes))).astype(np.int64), members, left, right)
+        if self.slots == 1:
+            return left, right
+        # Two records may share several values of one role.
+        both = np.unique(left.astype(np.int64) << 32 | right)
+        return (both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32)
 
 
-def _implied(blocks: RuleBlocks, looser: RuleBlocks) -> bool:
-    """Whether every pair of ``blocks`` is also in ``looser``."""
+def _draft(features: Features, rule: BlockingRule, share: float, budget: float) -> _Draft:
+    slots = _slots(features, rule)
+    # Every record of a sampled key is there, so block sizes are exact.
+    members, _, starts = _sorted_blocks(slots, np.zeros(0, np.uint32), len(features.records), share)
+    return _Draft(_cost(rule, np.diff(starts), share, budget), members, starts, len(slots))
+
+
+def pair_budget(features: Features) -> float:
+    """Pairs that one rule may cost."""
+    return max(PAIRS_ALWAYS, PAIRS_PER_RECORD * len(features.records))
+
+
+def choose_rules(
+    rules: Sequence[BlockingRule],
+    mask: npt.NDArray[np.uint32],
+    pairs: npt.NDArray[np.float64],
+    matches: npt.NDArray[np.float64],
+) -> list[BlockingRule]:
+    """Picks the rules that find most matches for the fewest pairs.
+
+    Always the rule next that adds most matches for each pair it adds. Where pairs are many, a rule that adds next to
+    nothing, or hardly a match among its pairs, is left out.
+
+    Args:
+        rules: The affordable rules.
+        mask: uint32[n], kinds of pairs: bit r where rule r holds them.
+        pairs: float64[n], how many there are of each kind.
+        matches: float64[n], how many of them are matches, as expected.
+
+    Returns:
+        The rules to use, in order.
+    """
+    chosen: list[BlockingRule] = []
+    holds = (mask[None, :] >> np.arange(len(rules), dtype=np.uint32)[:, None]) & 1 > 0
+    left, spent, total = np.ones(len(mask), bool), 0.0, float(matches.sum())
+    open_rules = list(range(len(rules)))
+    while open_rules:
+        gains = np.array([matches[holds[r] & left].sum() for r in open_rules])
+        costs = np.array([pairs[holds[r] & left].sum() for r in open_rules])
+        if spent > FREE_PAIRS:
+            gains[(gains < SMALLEST_GAIN * total) | (costs > PAIRS_PER_MATCH * gains)] = 0.0
+        best = int(np.argmax(gains / np.maximum(costs, 1e-9)))
+        if costs[best] <= 0 or gains[best] <= 0:
+            break
+        chosen.append(rules[open_rules[best]])
+        left &= ~holds[open_rules[best]]
+        spent += float(costs[best])
+        del open_rules[best]
+    return chosen
+
+
+def _implied(cost: RuleCost, looser: RuleCost) -> bool:
+    """Whether every pair of a rule is also in a looser one."""
     if looser.dropped_blocks:
         return False
-    return all(any(_refines(key, wanted) for key in blocks.rule.keys) for wanted in looser.rule.keys)
+    return all(any(_refines(key, wanted) for key in cost.rule.keys) for wanted in looser.rule.keys)
 
 
 def _refines(key: str, wanted: str) -> bool:
@@ -302,16 +487,37 @@ def build_blocks(features: Features, rules: Sequence[BlockingRule], run: Mapper)
 
     Args:
         features: Features of the records.
-        rules: Rules of a model.
+        rules: The rules.
         run: Parallel ordered map.
 
     Returns:
-        Blocks; only the size of a block is bounded.
+        Their blocks; those that are too large for the number of records are left out.
 
     Raises:
         ModelError: When a rule needs a role that the records do not have.
     """
-    return list(run(lambda rule: rule_blocks(features, rule, float("inf")), rules))
+    budget = pair_budget(features)
+    return list(run(lambda rule: rule_blocks(rule_keys(features, rule, budget)), rules))
+
+
+def brings_in(features: Features, rule: BlockingRule, a: int, b: int) -> bool:
+    """Whether a rule puts two records into one block that is not too large to be used.
+
+    Args:
+        features: Features of the records.
+        rule: The rule.
+        a: Number of one record.
+        b: Number of the other.
+
+    Returns:
+        Whether the pair is a candidate of the rule.
+    """
+    found = rule_keys(features, rule, pair_budget(features))
+    size = len(found.counters) - 1
+    for ours, theirs in product(found.slots, found.slots):
+        if ours[a] and ours[a] == theirs[b]:
+            return int(found.counters[int(ours[a]) & size]) <= found.cost.largest
+    return False
 
 
 @dataclass(frozen=True)
@@ -395,21 +601,3 @@ class Blocks:
             *(with_rules, left, right, mask),
         )
         return left[:count], right[:count], mask[:count]
-
-
-def brings_in(features: Features, rule: BlockingRule, largest: int, a: int, b: int) -> bool:
-    """Whether a rule puts two records into one block that is not too large to be used.
-
-    Args:
-        features: Features of the records.
-        rule: The rule.
-        largest: Size of the largest block in use.
-        a: Number of one record.
-        b: Number of the other.
-
-    Returns:
-        Whether the pair is a candidate of the rule.
-    """
-    records, _, keys, _ = _entries(features, rule)
-    shared = np.intersect1d(keys[records == a], keys[records == b])
-    return any(int((keys == key).sum()) <= largest for key in shared)

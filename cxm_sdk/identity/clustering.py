@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import cluster as native
-from cxm_sdk._native.pairs import pairs_within
-from cxm_sdk.identity.blocking import Mapper
+from cxm_sdk._native.pairs import key_order, pairs_within
+from cxm_sdk.identity.blocking import CHUNK, Mapper
 from cxm_sdk.identity.features import Ints
 from cxm_sdk.identity.model import Constraint
 from cxm_sdk.identity.records import Records
@@ -135,64 +136,73 @@ def _resolve_components(
     contradicted: Bools,
     run: Mapper,
 ) -> None:
+    """Splits the busy components, writing ``labels`` and ``contradicted``."""
     sizes = np.diff(components.starts)
-    small = busy & (sizes <= SMALL_COMPONENT)
-    left, right, weight = _all_pairs(components, small, scorer, run)
-    inside = (busy & ~small)[components.of[links.left]] & (
-        components.of[links.left] == components.of[links.right]
-    )
-    left = np.concatenate([left, links.left[inside]])
-    right = np.concatenate([right, links.right[inside]])
-    weight = np.concatenate([weight, links.weight[inside]])
+    single, unique = _constraint_columns(scorer.features.records, constraints)
+    forbidden = [np.zeros(0, np.int64)]
 
-    rows = components.members[np.repeat(busy, sizes)]
-    rows.sort()
-    local = np.full(len(labels), -1, np.int32)
-    local[rows] = np.arange(len(rows), dtype=np.int32)
-    single, unique = _constraint_columns(scorer.features.records, constraints, rows)
-    found = np.empty(len(rows), np.int32)
-    fate = np.zeros(len(left), np.uint8)
-    native.agglomerate(
-        *(local[left], local[right], np.clip(weight - cut, -LOUDEST, LOUDEST), single, unique),
-        *(UNSEEN, found, fate),
-    )
-    labels[rows] = rows[found]
-    apart = np.flatnonzero(fate)
-    if len(apart):
-        forbidden = np.sort(left[apart].astype(np.int64) << 32 | right[apart])
-        keys = links.left.astype(np.int64) << 32 | links.right
-        contradicted |= forbidden[np.minimum(np.searchsorted(forbidden, keys), len(forbidden) - 1)] == keys
+    def split(part: Groups) -> npt.NDArray[np.int64]:
+        room = int(((part_sizes := np.diff(part.starts)) * (part_sizes - 1) // 2).sum())
+        left, right = np.empty(room, np.int32), np.empty(room, np.int32)
+        pairs_within(part.starts, part.members, left, right)
+        weight = np.clip(scorer.score(left, right).weight - cut, -LOUDEST, LOUDEST)
+        fate = np.zeros(room, np.uint8)
+        native.agglomerate_complete(part.starts, part.members, weight, single, unique, labels, fate)
+        return _pair_keys(left[fate > 0], right[fate > 0])
+
+    forbidden += run(split, _portions(components, busy & (sizes <= SMALL_COMPONENT)))
+    large = busy & (sizes > SMALL_COMPONENT)
+    if large.any():
+        inside = large[components.of[links.left]] & (components.of[links.left] == components.of[links.right])
+        left, right = links.left[inside], links.right[inside]
+        rows = components.members[np.repeat(large, sizes)]
+        rows.sort()
+        local = np.full(len(labels), -1, np.int32)
+        local[rows] = np.arange(len(rows), dtype=np.int32)
+        found, fate = np.empty(len(rows), np.int32), np.zeros(len(left), np.uint8)
+        native.agglomerate(
+            *(local[left], local[right], np.clip(links.weight[inside] - cut, -LOUDEST, LOUDEST)),
+            *(np.ascontiguousarray(single[rows]), np.ascontiguousarray(unique[rows]), UNSEEN, found, fate),
+        )
+        labels[rows] = rows[found]
+        forbidden.append(_pair_keys(left[fate > 0], right[fate > 0]))
+    keys = np.concatenate(forbidden)
+    if len(keys):
+        contradicted |= np.isin(_pair_keys(links.left, links.right), keys)
 
 
-def _all_pairs(
-    components: Groups, chosen: Bools, scorer: Scorer, run: Mapper
-) -> tuple[Ints, Ints, npt.NDArray[np.float64]]:
-    sizes = np.diff(components.starts)[chosen]
-    members = components.members[np.repeat(chosen, np.diff(components.starts))]
+def _pair_keys(left: Ints, right: Ints) -> npt.NDArray[np.int64]:
+    return left.astype(np.int64) << 32 | right
+
+
+def _portions(components: Groups, chosen: Bools) -> Iterator[Groups]:
+    """Chosen components in portions of about ``CHUNK`` pairs."""
+    sizes = np.diff(components.starts)
+    members = components.members[np.repeat(chosen, sizes)]
+    sizes = sizes[chosen]
     starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-    room = int((sizes * (sizes - 1) // 2).sum())
-    left, right = np.empty(room, np.int32), np.empty(room, np.int32)
-    pairs_within(starts, members, left, right)
-    parts = max(1, room >> 18)
-    work = zip(np.array_split(left, parts), np.array_split(right, parts), strict=True)
-    weights = list(run(lambda part: scorer.score(part[0], part[1]).weight, work))
-    return left, right, np.concatenate(weights)
+    pairs = np.cumsum(sizes * (sizes - 1) // 2)
+    if not len(pairs):
+        return
+    cuts = np.searchsorted(pairs, np.arange(0, pairs[-1], CHUNK)[1:])
+    for first, last in pairwise([0, *np.unique(cuts).tolist(), len(sizes)]):
+        if last > first:
+            own = starts[first : last + 1]
+            yield Groups(own - own[0], members[own[0] : own[-1]], np.zeros(0, np.int32))
 
 
 def _constraint_columns(
-    records: Records, constraints: Sequence[Constraint], rows: Ints
+    records: Records, constraints: Sequence[Constraint]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    single = [
-        records.columns[c.name][0].codes[rows]
-        for c in constraints
-        if c.kind == "one_value" and c.name in records.columns
-    ]
-    unique = []
+    """int32[records, k] values of which a profile has one, and values that it has once."""
+    single, unique = [], []
     for constraint in constraints:
+        if constraint.kind == "one_value" and constraint.name in records.columns:
+            single.append(records.columns[constraint.name][0].codes)
         if constraint.kind == "one_record" and constraint.name in records.source_names:
             number = records.source_names.index(constraint.name)
-            unique.append(np.where(records.source_codes[rows] == number, 0, -1).astype(np.int32))
-    empty = np.zeros((len(rows), 0), np.int32)
+            unique.append(np.where(records.source_codes == number, 0, -1).astype(np.int32))
+    empty = np.zeros((len(records), 0), np.int32)
     return (
         np.ascontiguousarray(np.stack(single, axis=1)) if single else empty,
         np.ascontiguousarray(np.stack(unique, axis=1)) if unique else empty,
@@ -217,10 +227,13 @@ def find_households(links: Links, profiles: Groups) -> Ints:
     if not len(low):
         return homes
     # The closest pair of records speaks for two profiles.
-    order = np.lexsort((-bits, high, low))
-    low, high, bits = low[order], high[order], bits[order]
-    first = np.concatenate(([True], (low[1:] != low[:-1]) | (high[1:] != high[:-1])))
-    low, high, bits = low[first], high[first], bits[first]
+    keys = _pair_keys(low, high).view(np.uint64)
+    order = np.empty(len(keys), np.int32)
+    key_order(keys, order)
+    keys = keys[order]
+    first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    bits = np.maximum.reduceat(bits[order], first)
+    low, high = (keys[first] >> np.uint64(32)).astype(np.int32), keys[first].astype(np.uint32).astype(np.int32)
     rows = np.unique(np.concatenate([low, high]))
     local_low, local_high = np.searchsorted(rows, low), np.searchsorted(rows, high)
     found = np.empty(len(rows), np.int32)

@@ -1,12 +1,10 @@
-"""What the values of a column look like, told from a bounded sample that does not depend on the order of rows."""
+"""What the values of a column look like, from a bounded sample that is the same for every order of rows."""
 
 from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -15,17 +13,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxm_sdk.identity import values_known as known
+from cxm_sdk.identity.date_votes import DateVotes, count_date_votes, is_parted
 from cxm_sdk.identity.nicknames import NICKNAMES
+from cxm_sdk.identity.values_known import plain_word
 
-__all__ = ["ColumnValues", "DateVotes", "count_values", "sample_rows"]
+__all__ = ["ColumnValues", "count_values", "sample_rows"]
 
 _ROWS: Final = 6_000  # rows looked at
 _DISTINCT: Final = 400  # distinct values looked at, one by one
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s.,;<>\"]{2,}")
-_PHONE: Final = re.compile(r"(?:tel:|whatsapp:)?\+?[\d\s().\-/]{5,24}(?:(?:x|ext\.?|#)\s*\d{1,6})?", re.IGNORECASE)
-_UUID: Final = re.compile(r"\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?", re.IGNORECASE)
+_PHONE: Final = re.compile(
+    r"(?:tel:|whatsapp:)?\+?[\d\s().\-/]{5,24}(?:(?:x|ext\.?|#)\s*\d{1,6})?", re.IGNORECASE
+)
+_UUID: Final = re.compile(
+    r"\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?", re.IGNORECASE
+)
 _HEX: Final = re.compile(r"[0-9a-f]{24,128}", re.IGNORECASE)
 _SHA256: Final = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?", re.IGNORECASE)
@@ -46,52 +50,9 @@ _STREET: Final = re.compile(
 )
 _NATIONAL: Final = re.compile(r"(?=(?:\D*\d){3})(?=(?:[\W_]*[^\W_]){4})[\w\s.\-/]{4,30}")
 _CODE: Final = re.compile(r"(?=.*\d|.*[^\W\d_]{2}).{1,128}", re.DOTALL)
-_HOUSE: Final = re.compile(r"\D{0,8}\d+.{0,12}", re.DOTALL)
-_PARTS: Final = re.compile(r"(\d{1,4})([-/.\s])\s?(\d{1,2})\2\s?(\d{1,4})(?:[T\s,]+\d.*)?")
-_COMPACT: Final = re.compile(r"(\d{8})(?:[T\s]?\d{4,6}.*)?")
-_WORDED: Final = re.compile(
-    r"(?:\d{1,2}(?:st|nd|rd|th)?[\s./-]*[^\W\d_]{3,12}[\s.,/-]*\d{2,4}|[^\W\d_]{3,12}[\s.]*\d{1,2}(?:st|nd|rd|th)?[\s,]+\d{2,4})"
-)
+_HOUSE: Final = re.compile(r"(?=.*\d)(?!(?:.*[^\W\d_]){5}).{1,16}", re.DOTALL)
 # Bits of the neighbours among the eight bytes read for a text of so many bytes.
 _FOREIGN: Final = np.array([0, 56, 48, 40, 32, 24, 16, 8, 0], dtype=np.uint64)
-_OLDEST: Final = 1850
-_NEWEST: Final = 2100
-
-
-@dataclass(frozen=True)
-class DateVotes:
-    """How the dates of a column are written, in shares of its rows.
-
-    Attributes:
-        share: Rows that hold a date.
-        ymd: Rows with the year first.
-        day_first: Rows that make sense only with the day before the month.
-        month_first: Rows that make sense only with the month before the day.
-        either: Rows that make sense both ways.
-        dotted: Rows whose parts are separated by full stops.
-        timed: Rows that also hold a time of day other than midnight.
-        years: Years, one for each distinct date that holds all four digits, in order.
-    """
-
-    share: float
-    ymd: float
-    day_first: float
-    month_first: float
-    either: float
-    dotted: float
-    timed: float
-    years: tuple[int, ...]
-
-    @property
-    def order(self) -> str | None:
-        """``ymd``, ``dmy`` or ``mdy`` as the values alone tell it; None when they do not."""
-        if self.day_first or self.month_first:
-            if self.day_first != self.month_first:
-                return "dmy" if self.day_first > self.month_first else "mdy"
-            return None
-        if self.either:
-            return None
-        return "ymd" if self.ymd else None
 
 
 class ColumnValues:
@@ -192,7 +153,9 @@ class ColumnValues:
     @functools.cached_property
     def whole_numbers(self) -> list[int]:
         """The whole numbers, one for each distinct value, in order."""
-        return sorted(int(text) for text in self.texts if text.isascii() and text.isdigit() and len(text) < 19)
+        return sorted(
+            int(text) for text in self.texts if text.isascii() and text.isdigit() and len(text) < 19
+        )
 
     @functools.cached_property
     def digits_inside(self) -> float:
@@ -253,13 +216,15 @@ class ColumnValues:
     def odd(self) -> float:
         """Share of what no name or address part is: e-mail addresses, links, network addresses, keys."""
         return self.share(
-            lambda text: any(form.fullmatch(text) for form in (_EMAIL, _URL, _IP, _UUID, _HEX)) or len(text) > 200
+            lambda text: (
+                any(form.fullmatch(text) for form in (_EMAIL, _URL, _IP, _UUID, _HEX)) or len(text) > 200
+            )
         )
 
     @functools.cached_property
     def dates(self) -> DateVotes:
         """How the dates of the column are written."""
-        return _vote(self.texts, self.weights)
+        return count_date_votes(zip(self.texts, self.weights.tolist(), strict=True))
 
     def among(self, words: frozenset[str]) -> float:
         """Gives the share of rows whose value is one of some words.
@@ -291,22 +256,6 @@ class ColumnValues:
         return bool(_EMAIL.fullmatch(text.removeprefix("mailto:")))
 
 
-def plain_word(text: str) -> str:
-    """Folds a value for looking it up in a list of words.
-
-    Args:
-        text: One value.
-
-    Returns:
-        Lower case, without accents, full stops and outer spaces.
-
-    >>> plain_word(" Männlich. ")
-    'mannlich'
-    """
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in folded if not unicodedata.combining(letter) and letter != ".").strip()
-
-
 def count_values(column: pa.ChunkedArray) -> dict[str, int]:
     """Counts the values of a column.
 
@@ -324,7 +273,7 @@ def count_values(column: pa.ChunkedArray) -> dict[str, int]:
     counted = dict[str, int]()
     pairs = pc.value_counts(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
     for text, count in zip(pairs.field(0).to_pylist(), pairs.field(1).to_pylist(), strict=True):
-        text = (text or "").strip()  # noqa: PLW2901 - the trimmed text is the value
+        text = (text or "").strip()
         if text and text.casefold() not in known.MISSING:
             counted[text] = counted.get(text, 0) + count
     return counted
@@ -364,7 +313,9 @@ def _tail_hash(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     """Hashes the length, the first and the last eight bytes of every value."""
     hashes = [np.zeros(0, dtype=np.uint64)]
     for chunk in column.chunks:
-        offsets = np.frombuffer(chunk.buffers()[1], dtype=np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+        offsets = np.frombuffer(chunk.buffers()[1], dtype=np.int32)[
+            chunk.offset : chunk.offset + len(chunk) + 1
+        ]
         first = int(offsets[0])
         held = np.zeros(int(offsets[-1]) - first + 16, dtype=np.uint8)
         held[8:-8] = np.frombuffer(chunk.buffers()[2] or b"", dtype=np.uint8)[first : int(offsets[-1])]
@@ -390,7 +341,7 @@ def _mixed(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 def _is_phone(text: str) -> bool:
     if not _PHONE.fullmatch(text):
         return False
-    number = re.split(r"x|ext|#", text, maxsplit=1, flags=re.IGNORECASE)[0]
+    number: str = re.split(r"x|ext|#", text, maxsplit=1, flags=re.IGNORECASE)[0]
     return 6 <= sum(letter.isdigit() for letter in number) <= 15
 
 
@@ -399,8 +350,10 @@ def _looks_dialled(text: str) -> bool:
     digits = sum(letter.isdigit() for letter in text)
     if text.startswith(("+", "00", "tel:", "whatsapp:")) and digits >= 9:
         return True
-    return digits >= 9 and bool(re.fullmatch(r"\(?\d{2,5}\)?[\s.\-/]+\d{2,8}(?:[\s.\-/]*\d{2,6}){0,4}", text)) and not (
-        _PARTS.fullmatch(text) or re.fullmatch(r"\d{3}-\d{2}-\d{4}", text)
+    return (
+        digits >= 9
+        and bool(re.fullmatch(r"\(?\d{2,5}\)?[\s.\-/]+\d{2,8}(?:[\s.\-/]*\d{2,6}){0,4}", text))
+        and not (is_parted(text) or re.fullmatch(r"\d{3}-\d{2}-\d{4}", text))
     )
 
 
@@ -412,64 +365,3 @@ def _holds_given_name(text: str) -> bool:
 def _is_organisation(text: str) -> bool:
     words = set(re.findall(r"[^\W\d_]+", plain_word(text)))
     return not words.isdisjoint(known.ORGANISATION_WORDS)
-
-
-def _vote(texts: Sequence[str], weights: npt.NDArray[np.float64]) -> DateVotes:
-    """Counts in which order the parts of dates can stand."""
-    counts = dict.fromkeys(("share", "ymd", "day_first", "month_first", "either", "dotted", "timed"), 0.0)
-    years = list[int]()
-    for text, weight in zip(texts, weights.tolist(), strict=True):
-        found = _date(text)
-        if found is None:
-            continue
-        kind, year, dotted = found
-        counts["share"] += weight
-        counts[kind] += weight
-        counts["dotted"] += weight * dotted
-        counts["timed"] += weight * bool(re.search(r"\d:\d", text) and not re.search(r"\b00:00(?::00)?", text))
-        if year:
-            years.append(year)
-    total = float(weights.sum()) or 1.0
-    return DateVotes(**{name: count / total for name, count in counts.items()}, years=tuple(sorted(years)))
-
-
-def _date(text: str) -> tuple[str, int, bool] | None:
-    """Reads one date: in which order its parts may stand, its year or 0, and whether full stops part it."""
-    if match := _PARTS.fullmatch(text):
-        first, mark, second, third = match.groups()
-        if len(first) == 4 and len(third) <= 2:
-            return ("ymd", int(first), mark == ".") if _in_range(int(first), int(second), int(third)) else None
-        if len(first) <= 2 and len(third) in (2, 4):
-            year = int(third) if len(third) == 4 else 0
-            return _either_way(int(first), int(second), int(third), year, mark == ".")
-        return None
-    if match := _COMPACT.fullmatch(text):
-        digits = match[1]
-        if _in_range(int(digits[:4]), int(digits[4:6]), int(digits[6:])):
-            return "ymd", int(digits[:4]), False
-        return _either_way(int(digits[:2]), int(digits[2:4]), int(digits[4:]), int(digits[4:]), False)
-    if _WORDED.fullmatch(text):
-        words = re.findall(r"[^\W\d_]{3,}", plain_word(text))
-        if any(word[:3] in known.MONTHS for word in words):
-            year = re.search(r"\d{4}", text)
-            return "ymd", int(year[0]) if year else 0, False
-    return None
-
-
-def _either_way(first: int, second: int, third: int, year: int, dotted: bool) -> tuple[str, int, bool] | None:
-    if year and not _OLDEST <= year <= _NEWEST:
-        return None
-    day_first = 1 <= first <= 31 and 1 <= second <= 12
-    month_first = 1 <= first <= 12 and 1 <= second <= 31
-    if day_first and month_first:
-        # 5 May says nothing about the order
-        return ("either" if first != second else "ymd"), year, dotted
-    if day_first or month_first:
-        return ("day_first" if day_first else "month_first"), year, dotted
-    if not year and 1 <= second <= 12 and 1 <= third <= 31:
-        return "ymd", 0, dotted  # 71-12-24
-    return None
-
-
-def _in_range(year: int, month: int, day: int) -> bool:
-    return _OLDEST <= year <= _NEWEST and 1 <= month <= 12 and 1 <= day <= 31

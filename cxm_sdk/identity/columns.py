@@ -10,7 +10,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cxm_sdk.errors import ColumnError
 from cxm_sdk.identity.normalize import canonical, dates, names, places
+from cxm_sdk.identity.normalize.missing import LONGEST
 from cxm_sdk.identity.spans import Spans, dictionary_order
 
 __all__ = ["MAX_SLOTS", "Cell", "Column", "Encoded", "Group", "encode", "outputs", "unify"]
@@ -37,7 +39,8 @@ class Column:
         role: Name of the role.
         slot: 0 for the first value of a record, 1 for its second, and so on; there are no gaps in a record.
         codes: ``int32[records]``, index into ``values``, -1 for null.
-        values: Distinct canonical values of the role in bytewise order, without null; one array for all its slots.
+        values: Distinct canonical values of the role in bytewise order, without null; one array for all its
+            slots.
         raw_codes: ``int32[records]``, index into ``raw_values``, -1 for null.
         raw_values: Distinct values as sources write them; one array for all slots of the role.
     """
@@ -75,10 +78,12 @@ class Group:
         role: Name of their role.
         date_order: How their dates are written; None for other roles.
         cells: The cells, by slot and source.
+        keep_lines: For streets, whether house numbers stand in columns of their own too.
     """
 
     role: str
     date_order: str | None
+    keep_lines: bool = False
     cells: list[Cell] = field(default_factory=list)
 
 
@@ -90,8 +95,8 @@ class Encoded:
         role: Name of the role.
         raw: Distinct raw values in the order in which records, in canonical order, first hold them.
         slots: For each slot ``int32[records]`` codes into ``raw``, -1 for null.
-        forms: What each raw value becomes: for each output role canonical values, null for none. ``street_line`` is
-            the street where the house number stays in it.
+        forms: What each raw value becomes: for each output role canonical values, null for none.
+            ``street_line`` is the street where the house number stays in it.
     """
 
     role: str
@@ -113,7 +118,7 @@ class _Share:
 # ---------------------------------------------------------------------------------------------- encoding
 
 
-def encode(group: Group, tables: Sequence[pa.Table | None], rows: Sequence[npt.NDArray[np.int64]]) -> Encoded:
+def encode(group: Group, tables: Sequence[pa.Table], rows: Sequence[npt.NDArray[np.int64]]) -> Encoded:
     """Encodes a group by its distinct values and brings those to canonical form.
 
     Args:
@@ -124,33 +129,59 @@ def encode(group: Group, tables: Sequence[pa.Table | None], rows: Sequence[npt.N
     Returns:
         Codes over all records, those of the first source first.
     """
-    chunks: list[pa.Array] = []
-    sizes: list[int] = []
+    sizes = [len(kept) for kept in rows]
+    firsts = np.concatenate([[0], np.cumsum(sizes)])
+    count = max(cell.slot for cell in group.cells) + 1
+    starts = np.zeros((count, firsts[-1]), dtype=np.int32)
+    stops = np.zeros((count, firsts[-1]), dtype=np.int32)
+    texts: list[npt.NDArray[np.uint8]] = []
+    used = 0
     for cell in group.cells:
-        column = _strings(tables[cell.source], cell)
-        chunks.extend(column.chunks)
-        sizes.append(len(column))
-    encoded = pa.chunked_array(chunks, pa.string()).dictionary_encode()
-    del chunks
-    raw = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
-    indices = [chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
-    flat = np.concatenate(indices) if indices else np.empty(0, np.int32)
-    del encoded, indices
-    starts = np.cumsum([0, *map(len, rows)])
-    slots = [np.full(starts[-1], -1, dtype=np.int32) for _ in range(max(cell.slot for cell in group.cells) + 1)]
-    for cell, part in zip(group.cells, np.split(flat, np.cumsum(sizes)[:-1]), strict=True):
-        first = starts[cell.source]
-        slots[cell.slot][first : first + len(rows[cell.source])] = part[rows[cell.source]]
-    raw = _by_appearance(slots, raw)
-    return Encoded(group.role, raw, slots, _forms(group, raw))
+        column = _text(tables[cell.source], cell)
+        if used + column.data.size > np.iinfo(np.int32).max:
+            raise ColumnError(
+                f"expected at most 2 GiB of text in the columns of role {group.role}, got more",
+                hint="Ignore a column that holds more than one value a person, or split the input.",
+            )
+        place = slice(firsts[cell.source], firsts[cell.source + 1])
+        starts[cell.slot, place] = column.starts[rows[cell.source]] + used
+        stops[cell.slot, place] = column.stops[rows[cell.source]] + used
+        texts.append(column.data)
+        used += column.data.size
+    spans = Spans(np.concatenate(texts) if len(texts) > 1 else texts[0], starts.ravel(), stops.ravel())
+    del texts
+    codes, first_rows = spans.distinct()
+    raw = spans.take(first_rows).array()
+    del spans
+    return Encoded(group.role, raw, list(codes.reshape(count, -1)), _forms(group, raw))
 
 
-def _strings(table: pa.Table | None, cell: Cell) -> pa.ChunkedArray:
-    assert table is not None
+def _text(table: pa.Table, cell: Cell) -> Spans:
+    """Lays a column out as spans of one buffer; nulls and texts too long to be a value are empty."""
     column = table.column(cell.column)
-    if cell.element is not None:
-        column = pa.chunked_array([_element(chunk, cell.element) for chunk in column.chunks], pa.string())
-    return column if column.type == pa.string() else column.cast(pa.string())
+    chunks = (
+        column.chunks if cell.element is None else [_element(chunk, cell.element) for chunk in column.chunks]
+    )
+    spans = [_short(Spans.of(chunk)) for chunk in chunks]
+    if len(spans) == 1:
+        return spans[0]
+    shift = np.cumsum([0, *(part.data.size for part in spans)])
+    if shift[-1] > np.iinfo(np.int32).max:
+        raise ColumnError(f"expected at most 2 GiB of text in column {cell.column}, got {shift[-1]} bytes")
+    empty = np.empty(0, np.int32)
+    return Spans(
+        np.concatenate([np.empty(0, np.uint8), *(part.data for part in spans)]),
+        np.concatenate(
+            [empty, *(part.starts + np.int32(at) for part, at in zip(spans, shift, strict=False))]
+        ),
+        np.concatenate([empty, *(part.stops + np.int32(at) for part, at in zip(spans, shift, strict=False))]),
+    )
+
+
+def _short(spans: Spans) -> Spans:
+    if not len(spans) or int(spans.lengths.max()) <= LONGEST:
+        return spans
+    return Spans.of(spans.only(spans.lengths <= LONGEST).array())
 
 
 def _element(lists: pa.ListArray, element: int) -> pa.Array:
@@ -158,27 +189,6 @@ def _element(lists: pa.ListArray, element: int) -> pa.Array:
     at = lists.offsets.to_numpy()[:-1].astype(np.int64) + element
     missing = lists.value_lengths().fill_null(0).to_numpy() <= element
     return lists.values.take(pa.array(at, mask=missing)).cast(pa.string())
-
-
-def _by_appearance(slots: list[Codes], raw: pa.StringArray) -> pa.StringArray:
-    """Renumbers codes by first appearance, so that they depend on the records and not on the order of rows."""
-    size = len(slots[0])
-    nowhere = size * len(slots)
-    first = np.full(len(raw) + 1, nowhere, dtype=np.int64)
-    for slot in reversed(range(len(slots))):  # the last write to a value is its first place
-        first[slots[slot][::-1]] = np.arange(slot * size + size - 1, slot * size - 1, -1)
-    first[-1] = nowhere
-    opens = np.zeros(nowhere + 1, dtype=bool)
-    opens[first] = True
-    opens[-1] = False
-    number = np.cumsum(opens, dtype=np.int32) - 1
-    renumbered = np.where(first < nowhere, number[first], np.int32(-1))
-    order = np.empty(int(number[-1]) + 1, dtype=np.int64)
-    used = np.flatnonzero(renumbered >= 0)
-    order[renumbered[used]] = used
-    for slot, codes in enumerate(slots):
-        slots[slot] = renumbered[codes]
-    return raw.take(pa.array(order))
 
 
 def _forms(group: Group, raw: pa.StringArray) -> dict[str, pa.StringArray]:
@@ -196,12 +206,14 @@ def _forms(group: Group, raw: pa.StringArray) -> dict[str, pa.StringArray]:
         return {"last_name": last.array(), "suffix": suffix.array()}
     if group.role == "street":
         line = places.split_street(spans)
-        return {
+        forms = {
             "street": line.street.array(),
             "house_number": line.house_number.array(),
             "unit": line.unit.array(),
-            "street_line": line.line.array(),
         }
+        if group.keep_lines:
+            forms["street_line"] = places.short_street(line.line).array()
+        return forms
     return {group.role: canonical(group.role, raw, date_order=group.date_order)}
 
 
@@ -226,13 +238,12 @@ def outputs(groups: Sequence[Group]) -> list[str]:
     return sorted(roles)
 
 
-def unify(role: str, encoded: Sequence[Encoded], size: int) -> list[Column]:
+def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
     """Joins what all groups give to one role.
 
     Args:
         role: The role.
         encoded: All encoded groups.
-        size: Number of records.
 
     Returns:
         One column a slot, without slots that no record uses.
@@ -240,32 +251,42 @@ def unify(role: str, encoded: Sequence[Encoded], size: int) -> list[Column]:
     shares = [share for share in _shares(role, encoded) if len(share.values)]
     if not shares:
         return []
-    values, value_codes = dictionary_order(pa.concat_arrays([share.values for share in shares]))
+    values, value_codes = dictionary_order(_concatenated([share.values for share in shares]))
     if len(shares) == 1:
         raw_values, raw_codes = shares[0].raw, np.arange(len(shares[0].raw), dtype=np.int32)
     else:
-        raw = pa.concat_arrays([share.raw for share in shares]).dictionary_encode()
-        raw_values, raw_codes = raw.dictionary, raw.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        raw = Spans.of(_concatenated([share.raw for share in shares]))
+        raw_codes, firsts = raw.distinct()
+        raw_values = raw.take(firsts).array()
     count = max(len(share.slots) for share in shares)
-    codes = [np.full(size, -1, dtype=np.int32) for _ in range(count)]
-    raws = [np.full(size, -1, dtype=np.int32) for _ in range(count)]
+    codes: list[Codes] = []
+    raws: list[Codes] = []
     at = raw_at = 0
     for share in shares:
         lookup = np.append(value_codes[at : at + len(share.values)], np.int32(-1))
         raw_lookup = np.append(raw_codes[raw_at : raw_at + len(share.raw)], np.int32(-1))
-        for slot, (held, raw_held) in enumerate(zip(share.slots, share.raw_slots, strict=True)):
-            found = lookup[held]
-            fill = (codes[slot] < 0) & (found >= 0)
-            codes[slot] = np.where(fill, found, codes[slot])
-            raws[slot] = np.where(fill, raw_lookup[raw_held], raws[slot])
         at += len(share.values)
         raw_at += len(share.raw)
+        for slot, (held, raw_held) in enumerate(zip(share.slots, share.raw_slots, strict=True)):
+            found = lookup[held]
+            raw_found = np.where(found < 0, np.int32(-1), raw_lookup[raw_held])
+            if slot == len(codes):
+                codes.append(found)
+                raws.append(raw_found)
+            else:
+                gap = codes[slot] < 0
+                np.copyto(codes[slot], found, where=gap)
+                np.copyto(raws[slot], raw_found, where=gap)
     _close_gaps(codes, raws)
     return [
         Column(role, slot, codes[slot], values, raws[slot], raw_values)
         for slot in range(count)
         if (codes[slot] >= 0).any()
     ]
+
+
+def _concatenated(arrays: list[pa.StringArray]) -> pa.StringArray:
+    return arrays[0] if len(arrays) == 1 else pa.concat_arrays(arrays)
 
 
 def _close_gaps(codes: list[Codes], raws: list[Codes]) -> None:
@@ -332,8 +353,12 @@ def _date_parts_share(encoded: Sequence[Encoded]) -> list[_Share]:
         (part,) = by_role[role]
         values = part.forms[role].cast(pa.int64()).fill_null(0).to_numpy()
         numbers.append(np.append(values, 0)[part.slots[0]])
-    distinct, codes = np.unique(dates.date_numbers(*dates.full_years(numbers)), return_inverse=True)
+    year, month, day = numbers
+    rows = np.flatnonzero((year > 0) & (month > 0) & (day > 0))
+    found = dates.date_numbers(dates.full_years(year[rows]), month[rows], day[rows])
+    distinct, codes = np.unique(found, return_inverse=True)
     values = dates.date_texts(distinct)
-    held = [np.where(distinct[codes] == 0, -1, codes).astype(np.int32)]
+    held = np.full(len(year), -1, dtype=np.int32)
+    held[rows] = np.where(found > 0, codes, -1)
     raw = pc.replace_substring_regex(values, r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3")
-    return [_Share(values, held, raw, held)]
+    return [_Share(values, [held], raw, [held])]

@@ -15,7 +15,7 @@ from cxm_sdk.identity.features import Features, similarity_scorer
 from cxm_sdk.identity.model import Comparison, Kind
 from cxm_sdk.identity.records import Records
 
-__all__ = ["ADDRESS_LEVELS", "BoundComparisons", "Template", "templates"]
+__all__ = ["ADDRESS_LEVELS", "BATCH", "BoundComparisons", "Template", "templates"]
 
 Ints = npt.NDArray[np.int32]
 Levels = npt.NDArray[np.uint8]
@@ -227,9 +227,19 @@ class BoundComparisons:
         levels = np.zeros((len(left), len(self.names)), dtype=np.uint8)
         for first in range(0, len(left), BATCH):
             part = slice(first, first + BATCH)
-            for write in self._writers:
-                write(left[part], right[part], levels[part])
+            self.fill(left[part], right[part], levels[part])
         return levels
+
+    def fill(self, left: Ints, right: Ints, levels: Levels) -> None:
+        """Writes the levels of a batch of pairs, best of ``BATCH`` pairs or fewer.
+
+        Args:
+            left: int32[pairs], record numbers.
+            right: int32[pairs], record numbers.
+            levels: uint8[pairs, comparisons], all 0, overwritten.
+        """
+        for write in self._writers:
+            write(left, right, levels)
 
     def _slots(self, role: str) -> Iterator[tuple[Ints, Ints]]:
         codes = self._table.slots(role)

@@ -13,11 +13,12 @@ from cxm_sdk.identity import role_names
 __all__ = ["HeaderMatch", "folded_name", "header_words", "is_known_header", "match_header"]
 
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})
-_WHOLE = frozenset(
-    ("address", "addr", "adr", "adresse", "fulladdress", "formattedaddress", "anschrift", "direccion", "domicilio",
-     "indirizzo", "endereco", "morada", "adres", "osoite", "adresa", "адрес", "住所", "地址", "주소", "alamat",
-     "mailingaddress", "postaladdress", "homeaddress", "residentialaddress", "addressfull", "dirección")
-)  # fmt: skip
+_WHOLE = frozenset((
+    "address", "addr", "adr", "adresse", "fulladdress", "formattedaddress", "anschrift", "direccion",
+    "domicilio", "indirizzo", "endereco", "morada", "adres", "osoite", "adresa", "адрес", "住所", "地址",
+    "주소", "alamat", "mailingaddress", "postaladdress", "homeaddress", "residentialaddress",
+    "addressfull", "dirección",
+))  # fmt: skip
 _ADDRESS_ROLES = frozenset(("street", "house_number", "unit", "city", "postcode", "state", "country"))
 _NO_IDS = ("paid", "said", "valid", "void", "covid", "android", "madrid", "hybrid", "grid", "liquid")
 _SHORTEST_GLUED = 4  # letters of a word that may stand glued before a name, as in "customeremail"
@@ -57,7 +58,7 @@ def header_words(header: str) -> list[str]:
     >>> header_words("billingAddress_Line2"), header_words("PrénomClient")
     (['billing', 'address', 'line', '2'], ['prenom', 'client'])
     """
-    plain = unicodedata.normalize("NFKD", header)
+    plain = unicodedata.normalize("NFKD", re.sub(r"['’]s\b", "", header.replace("°", "o")))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     plain = unicodedata.normalize("NFC", plain)
     split = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
@@ -92,7 +93,9 @@ def is_known_header(text: str) -> bool:
     (True, False)
     """
     words = header_words(text)
-    return bool(words) and any(_known(key) is not None for key in ("".join(words), "".join(_unnumbered(words))))
+    return bool(words) and any(
+        _known(key) is not None for key in ("".join(words), "".join(_unnumbered(words)))
+    )
 
 
 @functools.lru_cache(maxsize=4096)
@@ -113,7 +116,9 @@ def match_header(header: str) -> HeaderMatch:
         return HeaderMatch("vague")
     for prefix, body in _readings(words):
         role = _known("".join(body))
-        if role is None or (prefix and role in ("record_id", "truth", "unused", "name") and not _carries(prefix, role)):
+        if role is None or (
+            prefix and role in ("record_id", "truth", "unused", "name") and not _carries(prefix, role)
+        ):
             continue
         return _qualified(prefix, body, role)
     if all(word.isdigit() or word in _words("vague") for word in words):
@@ -128,8 +133,9 @@ def _readings(words: list[str]) -> Iterator[tuple[list[str], list[str]]]:
     """Yields the ways to cut a header into qualifying words and a name, the longest name first."""
     qualifiers = _words("own") | _words("others") | _words("workplace")
     bodies = [words]
-    if len(words) > 1 and (short := _unnumbered(words)) != words:
-        bodies.append(short)
+    for shorter in (_unnumbered(words), [word for word in words if not word.isdigit()]):
+        if shorter and shorter not in bodies:
+            bodies.append(shorter)
     for body in bodies:
         yield [], body
     for body in bodies:
@@ -160,8 +166,10 @@ def _unnumbered(words: list[str]) -> list[str]:
 
 
 def _carries(prefix: list[str], role: str) -> bool:
-    """Whether a name keeps its meaning behind these words: customer_status yes, customer_id is its own name."""
-    return role in ("unused", "name") or (role == "record_id" and prefix[-1] in ("source", "src", "record", "rec"))
+    """Whether a name keeps its meaning behind these words: customer_status does, customer_id does not."""
+    return role in ("unused", "name") or (
+        role == "record_id" and prefix[-1] in ("source", "src", "record", "rec")
+    )
 
 
 def _qualified(prefix: list[str], body: list[str], role: str) -> HeaderMatch:
@@ -189,7 +197,15 @@ def _is_identifier(words: list[str]) -> bool:
         if len(glued) < 4 or not glued.endswith("id") or glued.endswith(_NO_IDS):
             return False
         return glued[:-2] not in _words("not_persons")
-    if body[-1] not in _words("id_endings") and body[0] not in ("id", "num", "nr", "no", "numero", "codigo", "code"):
+    if body[-1] not in _words("id_endings") and body[0] not in (
+        "id",
+        "num",
+        "nr",
+        "no",
+        "numero",
+        "codigo",
+        "code",
+    ):
         return False
     return not any(word in _words("not_persons") for word in body[:-1])
 

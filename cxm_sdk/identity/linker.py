@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 
 from cxm_sdk.errors import InputError
-from cxm_sdk.identity.blocking import Blocks, build_blocks, candidate_rules, choose_rules
+from cxm_sdk.identity.blocking import Blocks, build_blocks, candidate_rules, sample_pairs
 from cxm_sdk.identity.clustering import cluster_profiles, find_households
 from cxm_sdk.identity.comparisons import BoundComparisons
 from cxm_sdk.identity.decision import best_threshold, find_constraints
@@ -175,17 +175,19 @@ class Linker:
 
     def _learn(self, prepared: Prepared, stages: Stages) -> _Compared:
         features, run = prepared.features, self.engine.run
-        with stages("block"):
-            rules = candidate_rules(prepared.records.columns, prepared.identifiers)
-            blocks = Blocks(len(prepared.records), choose_rules(features, rules, prepared.identifiers, run))
+        with stages("sample"):
+            candidates = candidate_rules(prepared.records.columns, prepared.identifiers)
+            sample = sample_pairs(features, candidates, prepared.identifiers, run)
         with stages("train"):
             bound = BoundComparisons(prepared.templates, features)
             totals = level_totals(features, prepared.templates, bound, run)
-            patterns = count_patterns(blocks, features, bound, run)
-            trained = fit(features, prepared.templates, totals, patterns, blocks)
+            patterns = count_patterns(sample, features, bound, run)
+            trained = fit(features, prepared.templates, totals, patterns, sample.rules)
+        with stages("block"):
+            blocks = Blocks(len(prepared.records), build_blocks(features, trained.rules, run))
         model = MatchModel(
             comparisons=trained.comparisons,
-            rules=tuple(found.rule for found in blocks.rules),
+            rules=trained.rules,
             within=trained.within,
             across=trained.across,
             threshold=0.5,

@@ -337,9 +337,9 @@ def nickname_groups(names: Sequence[str]) -> list[tuple[int, ...]]:
         names: Folded given names (lower-case ASCII), one name each, any length.
 
     Returns:
-        For each name, in order, the ascending numbers of the groups it belongs to; empty if to none. Two
-        names may stand for one another when they share a number. Numbers hold within one version of the package:
-        compare them, do not store them.
+        For each name, in order, the ascending numbers of its groups; empty if it is in none. Two names
+        may stand for one another when they share a number. Numbers hold within one version of the
+        package: compare them, do not store them.
 
     >>> bill, william, xyz = nickname_groups(["bill", "william", "xyz"])
     >>> bool(set(bill) & set(william)), xyz

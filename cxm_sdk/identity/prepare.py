@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any, Protocol
 
-from cxm_sdk.errors import InputError
+from cxm_sdk.errors import InputError, MissingExtraError
 from cxm_sdk.identity.comparisons import Template, templates
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.records import Records, Rejected, SourceTable, build_records
@@ -48,12 +48,20 @@ def load_engine(name: str, workers: int | None) -> Engine:
 
     Raises:
         InputError: When no installed package offers the engine.
+        MissingExtraError: When a package that the engine needs is not installed.
     """
     found = {point.name: point for point in entry_points(group="cxm_sdk.engines")}
     if name not in found:
         known = ", ".join(sorted(found)) or "none"
         raise InputError(f"expected the name of an installed engine ({known}), got {name!r}.")
-    engine: Engine = found[name].load()(workers)
+    try:
+        offered = found[name].load()
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in ("duckdb", "pyarrow"):
+            raise
+        raise MissingExtraError.for_package(package, "batch") from error
+    engine: Engine = offered(workers)
     return engine
 
 

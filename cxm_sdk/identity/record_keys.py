@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["RecordKeys", "Refusal", "record_keys"]
 
-_NO_ID = Words(("null", "NULL", "Null", "none", "None", "NONE", "nan", "NaN", "NAN", "n/a", "N/A", "<NA>", "\\N"))
+_NO_ID = Words(
+    ("null", "NULL", "Null", "none", "None", "NONE", "nan", "NaN", "NAN", "n/a", "N/A", "<NA>", "\\N")
+)
 _CELL_END = "\x1f"
 
 
@@ -55,9 +57,9 @@ class RecordKeys:
 def record_keys(source: SourceTable, id_column: str | None) -> RecordKeys:
     """Names the records of a source.
 
-    The id is what the id column says, else the number of the input row. A row with an empty id gets one that is a
-    hash of its content, so that it is the same whatever the order of rows. Of rows with one id, the one whose content
-    comes first in the alphabet is kept.
+    The id is what the id column says, else the number of the input row. A row with an empty id gets one that
+    is a hash of its content, so that it is the same whatever the order of rows. Of rows with one id, the one
+    whose content comes first in the alphabet is kept.
 
     Args:
         source: The source.
@@ -105,7 +107,7 @@ def _ids(source: SourceTable, id_column: str | None) -> tuple[pa.StringArray, in
         return spans.array(), 0
     rows = np.flatnonzero(missing)
     made = _from_content(_content(source.table, rows))
-    return spans.replaced_at(missing, pa.array(made, pa.string())).array(), len(rows)
+    return spans.with_rows(rows, Spans.of(pa.array(made, pa.string()))).array(), len(rows)
 
 
 def _content(table: pa.Table, rows: npt.NDArray[np.int64]) -> pa.StringArray:

@@ -89,15 +89,15 @@ def build_records(
 ) -> tuple[Records, list[Rejected]]:
     """Makes records of source tables.
 
-    Every row becomes a record or is rejected, because a row of its source has its record id already. The result does
-    not depend on the order of rows, columns or sources, nor on ``map_``.
+    Every row becomes a record or is rejected, because a row of its source has its record id already. The
+    result does not depend on the order of rows, columns or sources, nor on ``map_``.
 
     Args:
         sources: The tables, in any order, each with its own name.
         roles: What their columns are, in the same order.
         map_: Runs independent pieces of work; like ``map``, but may do so in parallel.
-        release: Whether ``sources`` is a list that may be emptied, so that tables are freed as soon as they are not
-            needed any more.
+        release: Whether ``sources`` is a list that may be emptied, so that tables are freed as soon as they
+            are not needed any more.
 
     Returns:
         The records, and the rejected rows.
@@ -106,8 +106,9 @@ def build_records(
         >>> import pyarrow as pa
         >>> from cxm_sdk.identity.roles import ColumnRole, SourceRoles
         >>> table = pa.table({"id": ["2", "1"], "mail": ["ADA@example.com", " ada@example.com"]})
-        >>> role = ColumnRole("mail", "email", "map", None)
-        >>> records, _ = build_records([SourceTable("crm", table, None)], [SourceRoles("crm", "id", (role,), ())])
+        >>> mail = ColumnRole("mail", "email", "map", None)
+        >>> roles = [SourceRoles("crm", "id", (mail,), ())]
+        >>> records, rejected = build_records([SourceTable("crm", table, None)], roles)
         >>> records.record_ids.to_pylist(), records.columns["email"][0].values.to_pylist()
         (['1', '2'], ['ada@example.com'])
     """
@@ -140,16 +141,19 @@ def _keys(source_and_roles: tuple[SourceTable, SourceRoles]) -> RecordKeys:
     return record_keys(source, roles.record_id)
 
 
-def _rejected(tables: Sequence[SourceTable], keys: Sequence[RecordKeys], warnings: list[str]) -> list[Rejected]:
-    rejected = []
+def _rejected(
+    tables: Sequence[SourceTable], keys: Sequence[RecordKeys], warnings: list[str]
+) -> list[Rejected]:
+    rejected: list[Rejected] = []
     detail = "expected each record id once in a source, got another row with the id of this one"
     for table, key in zip(tables, keys, strict=True):
         if key.made_up:
             warnings.append(
-                f"source {table.name}: {key.made_up} rows have no record id and got one made from their content"
+                f"source {table.name}: {key.made_up} rows have no record id and got one made from content"
             )
-        for row in key.refused:
-            rejected.append(Rejected(table.name, row.row, "duplicate_record_id", detail, row.raw))
+        rejected.extend(
+            Rejected(table.name, row.row, "duplicate_record_id", detail, row.raw) for row in key.refused
+        )
     return rejected
 
 
@@ -173,7 +177,9 @@ def _groups(
                         f"source {table.name}: more than {MAX_SLOTS} values of role {column.role}; "
                         f"column {column.column} and what follows is used in part or not at all"
                     )
+    roles_held = {role for role, _ in groups}
     for group in groups.values():
+        group.keep_lines = "house_number" in roles_held
         group.cells.sort(key=lambda cell: (cell.slot, cell.source))
     return [group for _, group in sorted(groups.items(), key=lambda item: (item[0][0], item[0][1] or ""))]
 
@@ -182,7 +188,9 @@ def _elements(column: pa.ChunkedArray) -> list[int | None]:
     """Elements of a list column that get a slot; None for a column of strings."""
     if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
         return [None]
-    longest = max((int(np.max(chunk.value_lengths().fill_null(0), initial=0)) for chunk in column.chunks), default=0)
+    longest = max(
+        (int(np.max(chunk.value_lengths().fill_null(0), initial=0)) for chunk in column.chunks), default=0
+    )
     return list(range(min(longest, MAX_SLOTS + 1)))
 
 
@@ -190,12 +198,13 @@ def _columns(
     groups: list[Group], tables: list[pa.Table], rows: list[npt.NDArray[np.int64]], map_: Mapper
 ) -> dict[str, list[Column]]:
     # what takes longest starts first, so that no worker waits at the end
-    by_size = sorted(groups, key=lambda group: -sum(tables[cell.source][cell.column].nbytes for cell in group.cells))
+    by_size = sorted(
+        groups, key=lambda group: -sum(tables[cell.source][cell.column].nbytes for cell in group.cells)
+    )
     encoded: list[Encoded] = list(map_(lambda group: encode(group, tables, rows), by_size))
     tables.clear()
     position = {id(group): at for at, group in enumerate(by_size)}
     encoded = [encoded[position[id(group)]] for group in groups]
-    size = sum(map(len, rows))
     wanted = outputs(groups)
-    joined = map_(lambda role: unify(role, encoded, size), wanted)
+    joined = map_(lambda role: unify(role, encoded), wanted)
     return {role: columns for role, columns in zip(wanted, joined, strict=True) if columns}

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from cxm_sdk.errors import InputError, ResultError
 from cxm_sdk.identity.blocking import Mapper, brings_in
 from cxm_sdk.identity.explain import Explanation, explain_pair, find_record
-from cxm_sdk.identity.model import BlockingRule, MatchModel
+from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.prepare import Options, Stages, load_engine, prepare
 from cxm_sdk.identity.records import Rejected
 from cxm_sdk.identity.scoring import Scorer
@@ -79,8 +79,7 @@ class Resolution:
             raise ResultError("expected two records, got one record twice.")
         ids = self.assignments.column("profile_id")
         compared = any(
-            brings_in(features, BlockingRule(keys=tuple(rule["rule"].split("+"))), rule["largest_block"], one, other)
-            for rule in self.summary["rules"]
+            brings_in(features, rule, one, other) for rule in self.model.rules
         )
         return explain_pair(
             self.scorer,

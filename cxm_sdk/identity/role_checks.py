@@ -12,10 +12,10 @@ from cxm_sdk.identity.headers import HeaderMatch
 
 __all__ = ["IDENTIFIERS", "Verdict", "check", "guess", "is_identifier"]
 
-IDENTIFIERS: Final = frozenset(
-    ("user_id", "crm_id", "loyalty_id", "device_id", "anonymous_id", "account_id", "household_id", "national_id",
-     "email_sha256", "phone_sha256")
-)  # fmt: skip
+IDENTIFIERS: Final = frozenset((
+    "user_id", "crm_id", "loyalty_id", "device_id", "anonymous_id", "account_id", "household_id",
+    "national_id", "email_sha256", "phone_sha256",
+))  # fmt: skip
 """Roles whose values name somebody or something exactly."""
 
 _TELLING = 0.7  # share of values that must have a form before a column is recognised by it alone
@@ -44,7 +44,7 @@ def check(match: HeaderMatch, values: ColumnValues) -> Verdict | None:
         values: The values of the column.
 
     Returns:
-        The verdict; None when the header says nothing, or when the values deny it but may hold something else.
+        The verdict; None when the header says nothing, or when the values deny it.
 
     >>> import pyarrow as pa
     >>> from cxm_sdk.identity.headers import match_header
@@ -116,7 +116,9 @@ def is_identifier(role: str, values: ColumnValues, rows_of_one: float) -> bool:
         return True
     if role.startswith("id:"):
         return values.distinct >= _MANY / 2 and rows_of_one <= _MANY
-    return values.distinct > 2 and (rows_of_one <= 5 * _MANY or values.distinct >= 1000)
+    if values.distinct < _MANY / 2:
+        return rows_of_one <= _MANY / 2
+    return rows_of_one <= 5 * _MANY or values.distinct >= 1000
 
 
 def _check_identifier(role: str, values: ColumnValues) -> Verdict | None:
@@ -201,7 +203,9 @@ def _is_sex(values: ColumnValues) -> bool:
 
 def _is_birth_part(low: int, high: int) -> Callable[[ColumnValues], bool]:
     def test(values: ColumnValues) -> bool:
-        fitting = values.share(lambda text: text.isascii() and text.isdigit() and low <= int(text[:9]) <= high)
+        fitting = values.share(
+            lambda text: text.isascii() and text.isdigit() and low <= int(text[:9]) <= high
+        )
         return fitting >= 0.8
 
     return test
@@ -228,7 +232,7 @@ _CHECKS: Final[dict[str, Callable[[ColumnValues], Verdict | None]]] = {
     "street": _check_street,
     "house_number": _check_house_number,
     "unit": _held_by("unit", lambda values: values.odd <= 0.5),
-    "city": _held_by("city", _is_place),
+    "city": _held_by("city", lambda values: values.odd <= 0.5 and values.numbers <= 0.5),
     "postcode": _held_by("postcode", lambda values: values.postcodes >= 0.5),
     "state": _held_by("state", _is_state),
     "country": _held_by("country", lambda values: _is_place(values) and values.person_shaped >= 0.5),

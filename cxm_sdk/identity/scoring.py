@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from cxm_sdk._native import score
 from cxm_sdk.identity.blocking import Blocks, Chunk, Mapper
-from cxm_sdk.identity.comparisons import BoundComparisons
+from cxm_sdk.identity.comparisons import BATCH, BoundComparisons
 from cxm_sdk.identity.features import Features, Ints
 from cxm_sdk.identity.model import Frequency, MatchModel
 
@@ -183,13 +183,17 @@ class Scorer:
         Returns:
             A link for every pair.
         """
-        levels = self.bound.levels(left, right)
+        levels = np.zeros((len(left), len(self.bound.names)), np.uint8)
         weight, household = np.empty(len(left)), np.empty(len(left))
-        score.weigh(
-            *(levels, self.match_bits, self.household_bits, self.adjustment_bits(left, right, levels)),
-            *(self._household_adjusted, self.group(left, right), self.priors, self.household_priors),
-            *(weight, household),
-        )
+        for first in range(0, len(left), BATCH):
+            part = slice(first, first + BATCH)
+            ones, others, found = left[part], right[part], levels[part]
+            self.bound.fill(ones, others, found)
+            score.weigh(
+                *(found, self.match_bits, self.household_bits, self.adjustment_bits(ones, others, found)),
+                *(self._household_adjusted, self.group(ones, others), self.priors, self.household_priors),
+                *(weight[part], household[part]),
+            )
         return Links(left, right, weight, household, levels, np.full(len(left), rule, np.int8))
 
 

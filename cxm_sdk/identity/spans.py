@@ -1,4 +1,4 @@
-"""Columns of text as spans of one buffer: the bridge between Arrow string arrays and the native primitives."""
+"""Columns of text as spans of one buffer: between Arrow string arrays and the native primitives."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from cxm_sdk._native import text
 from cxm_sdk.identity.folding import NO_WIDE, wide_table
 
-__all__ = ["Spans", "Words", "dictionary_order"]
+__all__ = ["Spans", "Words", "dictionary_order", "word_list", "word_map"]
 
 _Bytes = NDArray[np.uint8]
 _Positions = NDArray[np.int32]
-_NULL_IS_EMPTY: Any = {"null_handling": "replace", "null_replacement": ""}
-# Sequences that only mean the usual letter when composed: Hangul jamo, kana voice marks; and all beyond the tables.
+# Sequences that only mean the usual letter when composed: Hangul jamo, kana voice marks; and all beyond the
+# tables.
 _COMPOSABLE = "[\u1100-\u11ff\u3099\u309a\U00010000-\U0010ffff]"
 
 
@@ -28,18 +28,62 @@ class Words:
 
     Args:
         words: The words; a mapping gives each its replacement.
+        endings: Endings of longer words with their replacement.
 
     Example:
         >>> Words({"street": "st"}).offsets.tolist()
         [0, 6]
     """
 
-    __slots__ = ("data", "new_data", "new_offsets", "offsets", "words")
+    __slots__ = ("data", "endings", "new_data", "new_offsets", "offsets", "words")
 
-    def __init__(self, words: Mapping[str, str] | Iterable[str]) -> None:
-        self.words = list(words)
+    def __init__(
+        self, words: Mapping[str, str] | Iterable[str], endings: Mapping[str, str] | None = None
+    ) -> None:
+        endings = endings or {}
+        self.words = [*words, *endings]
+        self.endings = len(endings)
         self.data, self.offsets = _packed(self.words)
-        self.new_data, self.new_offsets = _packed(list(words.values()) if isinstance(words, Mapping) else [])
+        partners = [*words.values(), *endings.values()] if isinstance(words, Mapping) else []
+        self.new_data, self.new_offsets = _packed(partners)
+
+
+def word_list(text: str) -> list[str]:
+    """Reads words parted by commas.
+
+    Args:
+        text: The words; an entry may hold spaces.
+
+    Returns:
+        The entries.
+
+    Example:
+        >>> word_list("card holder, guest")
+        ['card holder', 'guest']
+    """
+    return [" ".join(entry.split()) for entry in text.split(",")]
+
+
+def word_map(text: str) -> dict[str, str]:
+    """Reads words and what they become, written the other way round: ``new: old, old``.
+
+    Args:
+        text: One entry a line; a line without a colon goes on with the entry before.
+
+    Returns:
+        The new word for each old one, in order.
+
+    Example:
+        >>> word_map("st: street, str")
+        {'street': 'st', 'str': 'st'}
+    """
+    words: dict[str, str] = {}
+    new = ""
+    for line in text.strip().splitlines():
+        if ":" in line:
+            new, _, line = (part.strip() for part in line.partition(":"))
+        words.update((old, new) for old in word_list(line) if old)
+    return words
 
 
 def _packed(words: list[str]) -> tuple[_Bytes, _Positions]:
@@ -116,7 +160,9 @@ class Spans:
         filled = offsets[1:] > offsets[:-1]
         nulls = len(filled) - int(np.count_nonzero(filled))
         bitmap = pa.py_buffer(np.packbits(filled, bitorder="little")) if nulls else None
-        return pa.StringArray.from_buffers(len(filled), pa.py_buffer(offsets), pa.py_buffer(data), bitmap, nulls)
+        return pa.StringArray.from_buffers(
+            len(filled), pa.py_buffer(offsets), pa.py_buffer(data), bitmap, nulls
+        )
 
     def _gathered(self) -> tuple[_Bytes, _Positions]:
         return text.gather(self.data, self.starts, self.stops)
@@ -160,7 +206,7 @@ class Spans:
         """
         return self if keep.all() else Spans(self.data, self.starts, np.where(keep, self.stops, self.starts))
 
-    def take(self, rows: NDArray[np.int64]) -> Spans:
+    def take(self, rows: NDArray[np.integer[Any]]) -> Spans:
         """Takes rows by number, in the order given."""
         return Spans(self.data, self.starts[rows], self.stops[rows])
 
@@ -176,9 +222,8 @@ class Spans:
         """
         if not other.lengths.any():
             return self
-        both = (self.lengths > 0) & (other.lengths > 0)
-        between = pc.if_else(pa.array(both), separator, "")
-        return Spans.of(pc.binary_join_element_wise(self.array(), between, other.array(), "", **_NULL_IS_EMPTY))
+        right = (other.data, other.starts, other.stops)
+        return Spans._packed(*text.join(self.data, self.starts, self.stops, *right, ord(separator)))
 
     def or_else(self, other: Spans) -> Spans:
         """Fills empty rows.
@@ -193,34 +238,57 @@ class Spans:
             return self
         if not self.lengths.any():
             return other
-        if self.data is not other.data:
-            return Spans.of(pc.coalesce(self.array(), other.array()))
-        own = self.lengths > 0
-        return Spans(
-            self.data, np.where(own, self.starts, other.starts), np.where(own, self.stops, other.stops)
-        )
+        return self.replaced_at(self.lengths == 0, other)
 
-    def replaced_at(self, rows: NDArray[np.bool_], texts: pa.Array) -> Spans:
-        """Puts other texts in some rows.
+    def replaced_at(self, rows: NDArray[np.bool_], other: Spans) -> Spans:
+        """Takes some rows from another column, behind whose text this one's is kept.
 
         Args:
             rows: ``bool[n]``: the rows to change.
-            texts: Strings, one for each true row in order.
+            other: As many rows.
 
         Returns:
             The changed column.
         """
-        return Spans.of(pc.replace_with_mask(self.array(), pa.array(rows), texts))
+        data, shift = self._beside(other)
+        starts = np.where(rows, other.starts + shift, self.starts)
+        return Spans(data, starts, np.where(rows, other.stops + shift, self.stops))
+
+    def with_rows(self, rows: NDArray[np.integer[Any]], other: Spans) -> Spans:
+        """Takes some rows from a column that holds only these.
+
+        Args:
+            rows: Numbers of the rows to change.
+            other: One row for each of them.
+
+        Returns:
+            The changed column.
+        """
+        data, shift = self._beside(other)
+        starts, stops = self.starts.copy(), self.stops.copy()
+        starts[rows], stops[rows] = other.starts + shift, other.stops + shift
+        return Spans(data, starts, stops)
+
+    def _beside(self, other: Spans) -> tuple[_Bytes, np.int32]:
+        """One buffer with the text of both columns, and by how much the spans of the other one move."""
+        if self.data is other.data:
+            return self.data, np.int32(0)
+        if self.data.size + other.data.size > np.iinfo(np.int32).max:
+            raise MemoryError(
+                "expected text of at most 2 GiB in a column, got more: int32 offsets do not reach"
+            )
+        return np.concatenate([self.data, other.data]), np.int32(self.data.size)
 
     def first_bytes(self) -> _Bytes:
         """First byte of each row, 0 for empty rows, ``uint8[n]``."""
-        return self._bytes_at(self.starts)
+        return self.bytes_at(self.starts)
 
     def last_bytes(self) -> _Bytes:
         """Last byte of each row, 0 for empty rows, ``uint8[n]``."""
-        return self._bytes_at(self.stops - 1)
+        return self.bytes_at(self.stops - 1)
 
-    def _bytes_at(self, at: _Positions) -> _Bytes:
+    def bytes_at(self, at: _Positions) -> _Bytes:
+        """Byte at a position of each row, ``uint8[n]``; 0 for empty rows, undefined outside the row."""
         if not self.data.size:
             return np.zeros(len(self), dtype=np.uint8)
         # an empty row may point just outside the buffer
@@ -228,6 +296,11 @@ class Spans:
         return np.where(self.stops > self.starts, byte, np.uint8(0))
 
     # ------------------------------------------------------------------------------------------ native
+
+    def holds(self, characters: str) -> bool:
+        """Whether any of these ASCII characters stands in the buffer, in a row or beside rows; quick."""
+        text_bytes = self.data.data.tobytes() if characters else b""
+        return any(character.encode() in text_bytes for character in characters)
 
     def find(self, character: str, *, last: bool = False) -> _Positions:
         """Finds an ASCII character in each row: its position in the text, -1 for none."""
@@ -269,10 +342,9 @@ class Spans:
 
     def replaced(self, words: Words) -> Spans:
         """Replaces every listed word by its partner; an empty partner drops the word."""
+        new = (words.new_data, words.new_offsets, words.endings)
         return Spans._packed(
-            *text.map_words(
-                self.data, self.starts, self.stops, words.data, words.offsets, words.new_data, words.new_offsets
-            )
+            *text.map_words(self.data, self.starts, self.stops, words.data, words.offsets, *new)
         )
 
     def translated(self, narrow: _Bytes, wide: NDArray[np.uint64] | None = None) -> Spans:
@@ -327,6 +399,14 @@ class Spans:
         """
         return text.hash64(self.data, self.starts, self.stops, seed, part)
 
+    def distinct(self) -> tuple[_Positions, _Positions]:
+        """Numbers distinct rows by first appearance.
+
+        Returns:
+            ``int32[n]`` numbers, -1 for empty rows, and ``int32[k]`` the first row of each number.
+        """
+        return text.number_distinct(self.data, self.starts, self.stops)
+
     def order(self) -> _Positions:
         """Row numbers in bytewise order, ``int32[n]``; equal rows by position."""
         return text.sort_order(self.data, self.starts, self.stops)
@@ -347,10 +427,11 @@ def dictionary_order(array: pa.Array) -> tuple[pa.StringArray, NDArray[np.int32]
         >>> values.to_pylist(), codes.tolist()
         (['a', 'b'], [1, -1, 0, 1])
     """
-    encoded = array.dictionary_encode()
-    order = Spans.of(encoded.dictionary).order()
+    spans = Spans.of(array)
+    codes, firsts = spans.distinct()
+    values = spans.take(firsts)
+    order = values.order()
     rank = np.empty(len(order) + 1, dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     rank[-1] = -1  # where a code of -1 points
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return encoded.dictionary.take(pa.array(order)), rank[codes]
+    return values.take(order).array(), rank[codes]

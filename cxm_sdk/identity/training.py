@@ -20,19 +20,17 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native.pairs import PatternCounts
-from cxm_sdk.identity.blocking import Blocks, Chunk, Mapper, rule_roles
+from cxm_sdk.identity.blocking import CHUNK, Mapper, Sample, choose_rules, rule_roles
 from cxm_sdk.identity.comparisons import BoundComparisons, Template
 from cxm_sdk.identity.features import Features
-from cxm_sdk.identity.model import Comparison, Frequency, Level, Prior
+from cxm_sdk.identity.model import BlockingRule, Comparison, Frequency, Level, Prior
 
 __all__ = ["Patterns", "Totals", "Trained", "count_patterns", "fit", "frequencies", "level_totals"]
 
 Floats = npt.NDArray[np.float64]
 
 #: Pairs at random from which u of fuzzy levels is estimated.
-RANDOM_PAIRS = 1_000_000
-#: Candidate pairs are thinned to about this many before patterns are counted.
-TRAINING_PAIRS = 1_500_000
+RANDOM_PAIRS = 500_000
 #: Strength of the starting guess of m, in pairs.
 GUESS_STRENGTH = 8.0
 #: Share of people who share an identifier such as an e-mail address with an unrelated person.
@@ -83,14 +81,16 @@ class Trained:
 
     Attributes:
         comparisons: Comparisons with m, u, h and frequencies.
+        rules: Blocking rules worth using, in order.
         within: Prior inside a source.
         across: Prior between sources.
-        matches: Expected number of matching pairs among the candidates.
-        missed: Expected number of matching pairs that no rule has brought in.
+        matches: Expected number of matching pairs among the candidates of all rules.
+        missed: Expected number of matching pairs that the chosen rules do not bring in.
         steps: Steps until nothing moved any more.
     """
 
     comparisons: tuple[Comparison, ...]
+    rules: tuple[BlockingRule, ...]
     within: Prior
     across: Prior
     matches: float
@@ -141,11 +141,11 @@ def level_totals(features: Features, templates: Sequence[Template], bound: Bound
     return Totals(within, every - within, totals)
 
 
-def count_patterns(blocks: Blocks, features: Features, bound: BoundComparisons, run: Mapper) -> Patterns:
-    """Counts agreement patterns of candidate pairs, thinned where there are very many.
+def count_patterns(sample: Sample, features: Features, bound: BoundComparisons, run: Mapper) -> Patterns:
+    """Counts agreement patterns of candidate pairs.
 
     Args:
-        blocks: Candidate pairs.
+        sample: Candidate pairs.
         features: Features of the records.
         bound: Comparisons tied to the records.
         run: Parallel ordered map.
@@ -153,33 +153,29 @@ def count_patterns(blocks: Blocks, features: Features, bound: BoundComparisons, 
     Returns:
         Patterns in a fixed order; counts are scaled up to all candidates.
     """
-    share = min(1.0, TRAINING_PAIRS / max(blocks.room, 1))
     radices = np.array(bound.sizes, dtype=np.int64)
     sources = features.records.source_codes
 
-    def count(chunk: Chunk) -> npt.NDArray[np.uint64]:
-        left, right, rules = blocks.pairs(chunk, with_rules=True)
+    def count(part: slice) -> npt.NDArray[np.uint64]:
+        left, right = sample.left[part], sample.right[part]
         counts = PatternCounts(radices)
         across = (sources[left] != sources[right]).view(np.uint8)
-        counts.add(bound.levels(left, right), rules, across)
-        packed, origin, number = counts.items()
-        return np.stack([np.array(part, dtype=np.uint64) for part in (packed, origin, number)])
+        counts.add(bound.levels(left, right), sample.mask[part], across)
+        return np.stack([np.array(column, dtype=np.uint64) for column in counts.items()])
 
-    found = list(run(count, blocks.chunks(share)))
-    table = np.concatenate(found, axis=1) if found else np.zeros((3, 0), np.uint64)
-    order = np.lexsort((table[1], table[0]))
-    table = table[:, order]
+    parts = [slice(first, first + CHUNK) for first in range(0, len(sample.left), CHUNK)]
+    table = np.concatenate([np.zeros((3, 0), np.uint64), *run(count, parts)], axis=1)
+    table = table[:, np.lexsort((table[1], table[0]))]
     fresh = np.ones(table.shape[1], bool)
     fresh[1:] = (table[:2, 1:] != table[:2, :-1]).any(axis=0)
-    counts = np.bincount(np.cumsum(fresh) - 1, weights=table[2].astype(np.float64)) if len(fresh) else np.zeros(0)
+    counts = np.bincount(np.cumsum(fresh) - 1, weights=table[2].astype(np.float64), minlength=fresh.sum())
     packed, origin = table[0, fresh], table[1, fresh]
     levels = np.zeros((len(packed), len(radices)), np.uint8)
     for column in range(len(radices) - 1, -1, -1):
         packed, rest = np.divmod(packed, np.uint64(radices[column]))
         levels[:, column] = rest
-    return Patterns(
-        levels, (origin & np.uint64(0xFFFFFFFF)).astype(np.uint32), (origin >> np.uint64(32)) > 0, counts / share
-    )
+    across = (origin >> np.uint64(32)) > 0
+    return Patterns(levels, (origin & np.uint64(0xFFFFFFFF)).astype(np.uint32), across, counts / sample.share)
 
 
 def frequencies(features: Features, template: Template) -> tuple[Frequency, ...]:
@@ -222,7 +218,12 @@ class _Search:
     """State of the search for m, u, h and the priors."""
 
     def __init__(
-        self, templates: Sequence[Template], totals: Totals, patterns: Patterns, blocks: Blocks, records: int
+        self,
+        templates: Sequence[Template],
+        totals: Totals,
+        patterns: Patterns,
+        rules: Sequence[BlockingRule],
+        records: int,
     ) -> None:
         self.templates, self.totals, self.patterns, self.records = templates, totals, patterns, records
         self.every = np.array([totals.within, totals.across])
@@ -243,7 +244,7 @@ class _Search:
         self.home = self.match * (0.3 if self.homes else 0.0)
         masks = np.array(
             [
-                sum(1 << r for r, b in enumerate(blocks.rules) if not rule_roles(b.rule) & set(t.roles))
+                sum(1 << r for r, rule in enumerate(rules) if not rule_roles(rule) & set(t.roles))
                 for t in templates
             ],
             dtype=np.uint32,
@@ -323,7 +324,13 @@ class _Search:
         return float(once * once / (2 * twice)) if twice > 0 else float(once)
 
 
-def fit(features: Features, templates: Sequence[Template], totals: Totals, patterns: Patterns, blocks: Blocks) -> Trained:
+def fit(
+    features: Features,
+    templates: Sequence[Template],
+    totals: Totals,
+    patterns: Patterns,
+    rules: Sequence[BlockingRule],
+) -> Trained:
     """Fits the model to the patterns.
 
     Args:
@@ -331,12 +338,12 @@ def fit(features: Features, templates: Sequence[Template], totals: Totals, patte
         templates: The comparisons.
         totals: Levels among all pairs.
         patterns: Patterns of the candidate pairs.
-        blocks: Where the candidates came from.
+        rules: Rules that brought the candidates in.
 
     Returns:
         Comparisons and priors.
     """
-    search = _Search(templates, totals, patterns, blocks, len(features.records))
+    search = _Search(templates, totals, patterns, rules, len(features.records))
     steps = 0
     for steps in range(1, MOST_STEPS + 1):  # noqa: B007 - the number of steps is reported
         search.expect()
@@ -360,6 +367,10 @@ def fit(features: Features, templates: Sequence[Template], totals: Totals, patte
         Prior(match=min(max(float(match), 1e-15), 0.999), household=min(max(float(home), 1e-30), 0.999))
         for match, home in zip(search.match, search.home, strict=True)
     ]
+    chosen = choose_rules(rules, patterns.rules, patterns.counts, search.w_match)
+    used = np.uint32(sum(1 << r for r, rule in enumerate(rules) if rule in chosen))
+    passed_over = float(search.w_match[patterns.rules & used == 0].sum())
     return Trained(
-        comparisons, priors[0], priors[1], float(search.w_match.sum()), search.missed(), steps
+        *(comparisons, tuple(chosen), priors[0], priors[1], float(search.w_match.sum())),
+        *(search.missed() + passed_over, steps),
     )

@@ -1,6 +1,7 @@
 """Canonical forms: what spellings of one value have in common, role by role.
 
-``canonical`` works on distinct values, so its cost follows how many different values there are, not how many records.
+``canonical`` works on distinct values, so its cost follows how many different values there are, not how many
+records.
 """
 
 from __future__ import annotations
@@ -39,16 +40,17 @@ _RULES: dict[str, Callable[[Spans], Spans]] = {
 def canonical(role: str, values: pa.Array, *, date_order: str | None = None) -> pa.StringArray:
     """Brings values of one role to canonical form.
 
-    Two spellings of one value (case, accents, spaces, punctuation, usual abbreviations, formats of dates and phone
-    numbers) get one form; values that say nothing (missing markers, stand-ins, impossible dates) become null. Any
-    text is accepted. A role without rules of its own is an identifier. ``full_name`` gives the last name; its parts
-    are made by ``names.split_full_name``, and those of address lines by ``places.split_street``.
+    Two spellings of one value (case, accents, spaces, punctuation, usual abbreviations, formats of dates and
+    phone numbers) get one form; values that say nothing (missing markers, stand-ins, impossible dates) become
+    null. Any text is accepted. A role without rules of its own is an identifier. ``full_name`` gives the last
+    name; its parts are made by ``names.split_full_name``, and those of address lines by
+    ``places.split_street``.
 
     Args:
         role: Name of a role, see ``identity.roles``.
         values: Raw values, best distinct ones; null counts as empty.
-        date_order: For ``birth_date``: ``"dmy"``, ``"mdy"`` or ``"ymd"`` where numbers alone do not tell, or None to
-            find out from the values.
+        date_order: For ``birth_date``: ``"dmy"``, ``"mdy"`` or ``"ymd"`` where numbers alone do not tell, or
+            None to find out from the values.
 
     Returns:
         As many values as came, null where there is none.

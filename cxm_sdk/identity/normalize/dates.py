@@ -22,8 +22,8 @@ EARLIEST_YEAR = 1880
 
 _DEFAULTS = np.array(
     [
-        10101, 11111, 18000101, 18991230, 18991231, 19000101, 19010101, 19700101, 11111111, 19111111, 20000000,
-        99991231, 22221122,
+        10101, 11111, 18000101, 18991230, 18991231, 19000101, 19010101, 19700101, 11111111, 19111111,
+        20000000, 99991231, 22221122,
     ]
 )  # fmt: skip
 _TEXT = narrow_table(keep="/-.:,+", drop="'`")
@@ -67,8 +67,8 @@ def date_numbers(
         swap: Whether a day and month that only make sense the other way round are swapped.
 
     Returns:
-        ``int64[n]``: year * 10000 + month * 100 + day; 0 for impossible dates, years before 1880 or to come, and
-        defaults such as 1900-01-01.
+        ``int64[n]``: year * 10000 + month * 100 + day; 0 for impossible dates, years before 1880 or to come,
+        and defaults such as 1900-01-01.
     """
     if swap:
         turned = (month > 12) & (day <= 12)
@@ -118,13 +118,13 @@ def number(values: Spans) -> NDArray[np.int64]:
 def birth_date(values: Spans, date_order: str | None = None) -> pa.StringArray:
     """Reads dates of birth.
 
-    Known are ISO dates and timestamps, dates with slashes, dots, dashes and spaces, eight, seven and six digits,
-    names of months in seven languages, two-digit years and spreadsheet day numbers.
+    Known are ISO dates and timestamps, dates with slashes, dots, dashes and spaces, eight, seven and six
+    digits, names of months in seven languages, two-digit years and spreadsheet day numbers.
 
     Args:
         values: Raw dates.
-        date_order: Order where numbers alone do not tell: ``"dmy"``, ``"mdy"`` or ``"ymd"``. None finds it in the
-            values themselves: what more of them allow, and ``"dmy"`` when nothing speaks for either.
+        date_order: Order where numbers alone do not tell: ``"dmy"``, ``"mdy"`` or ``"ymd"``. None finds it in
+            the values themselves: what more of them allow, and ``"dmy"`` when nothing speaks for either.
 
     Returns:
         ``YYYYMMDD``, null where there is no possible date of birth.
@@ -257,19 +257,17 @@ def _century(year: str) -> int:
     return short + (2000 if short <= datetime.datetime.now(tz=datetime.UTC).year % 100 else 1900)
 
 
-def full_years(parts: list[NDArray[np.int64]]) -> list[NDArray[np.int64]]:
-    """Completes two-digit years of dates in parts.
+def full_years(year: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Completes two-digit years.
 
     Args:
-        parts: Years, months and days, ``int64[n]`` each.
+        year: ``int64[n]``, two or four digits.
 
     Returns:
-        The same with years of four digits.
+        ``int64[n]``: years of which none is to come.
     """
-    year, month, day = parts
     recent = datetime.datetime.now(tz=datetime.UTC).year % 100
-    short = (year > 0) & (year < 100)
-    return [np.where(short, year + np.where(year <= recent, 2000, 1900), year), month, day]
+    return np.where((year >= 0) & (year < 100), year + np.where(year <= recent, 2000, 1900), year)
 
 
 def part(values: Spans) -> pa.StringArray:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cxm_sdk.identity.folding import NO_WIDE, narrow_table
 from cxm_sdk.identity.normalize.missing import present
-from cxm_sdk.identity.spans import Spans, Words
+from cxm_sdk.identity.spans import Spans, Words, word_list
 
 __all__ = ["digest", "identifier", "national_id", "without_decimals"]
 
@@ -19,14 +19,13 @@ _HEX = narrow_table(letters=False, keep="abcdefABCDEF", drop="", rest="")
 _HEX_OR_DASH = narrow_table(letters=False, keep="abcdefABCDEF-{}", drop="", rest="")
 _SOLID = narrow_table(keep="".join(map(chr, range(33, 127))), drop="0-{}. ", rest="")
 _NOT_IDS = Words(
-    (
-        "anonymous", "anon", "guest", "test", "demo", "default", "dummy", "user", "admin", "system", "optout",
-        "opt-out", "opted-out", "(not set)", "not-set", "[object object]", "true", "false", "-1", "1111", "11111",
-        "111111", "1111111", "11111111", "9999", "99999", "999999", "9999999", "99999999", "999999999", "1234567",
-        "12345678", "123456789", "1234567890", "(null)", "\\n", "#n/a", "0x0", "n/a", "cookie", "session", "xxx",
-        "xxxx", "xxxxx", "id", "userid", "user_id",
-    )
-)  # fmt: skip
+    word_list("""
+    anonymous, anon, guest, test, demo, default, dummy, user, admin, system, optout, opt-out, opted-out,
+    (not set), not-set, [object object], true, false, -1, 111111, 1111111, 11111111, 999999, 9999999,
+    99999999, 999999999, 1234567, 12345678, 123456789, 1234567890, (null), \\n, #n/a, 0x0, n/a, cookie,
+    session, xxx, xxxx, xxxxx, id, userid, user_id
+    """)
+)
 _DECIMALS = re.compile(r"^\d+\.0+$")
 
 
@@ -45,7 +44,9 @@ def without_decimals(values: Spans) -> Spans:
         return values
     stops = values.stops.copy()
     for row in np.flatnonzero(maybe).tolist():
-        if _DECIMALS.match(bytes(values.data[values.starts[row] : values.stops[row]]).decode(errors="replace")):
+        if _DECIMALS.match(
+            bytes(values.data[values.starts[row] : values.stops[row]]).decode(errors="replace")
+        ):
             stops[row] = dot[row]
     return values.within(values.starts, stops)
 
@@ -53,8 +54,9 @@ def without_decimals(values: Spans) -> Spans:
 def identifier(values: Spans) -> Spans:
     """Trims identifiers and drops what identifies nobody.
 
-    Case is kept, as it may carry meaning, but for UUIDs and other hexadecimal ids of eight digits and more, and
-    for ids that are e-mail addresses. Zeros and dashes alone, ``-1``, ``anonymous``, ``guest`` and the like are empty.
+    Case is kept, as it may carry meaning, but for UUIDs and other hexadecimal ids of eight digits and more,
+    and for ids that are e-mail addresses. Zeros and dashes alone, ``-1``, ``anonymous``, ``guest`` and the
+    like are empty.
 
     Args:
         values: Raw identifiers.

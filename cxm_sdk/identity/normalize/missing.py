@@ -6,21 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxm_sdk.identity.folding import narrow_table
-from cxm_sdk.identity.spans import Spans, Words
+from cxm_sdk.identity.spans import Spans, Words, word_list
 
 __all__ = ["FOLDED", "LONGEST", "is_missing", "present"]
 
 LONGEST = 512
 """Longest value in bytes that a field of a person can hold; longer ones are blobs in the wrong column."""
 
-_FOLDED_MARKERS = (
-    "null", "none", "n a", "na", "nan", "nil", "nul", "unknown", "unk", "unspecified", "not available",
-    "not provided", "not applicable", "not given", "not known", "not specified", "not set", "undefined", "missing",
-    "blank", "empty", "no data", "no value", "tbd", "tba", "tbc", "keine angabe", "k a", "unbekannt", "inconnu",
-    "desconocido", "sconosciuto", "onbekend", "withheld", "refused", "declined", "redacted", "nat", "ref", "value",
-    "n/a", "n/k", "k/a", "#n/a", "#null", "-", "--", "---", "/", "#", "##", "?", "null null", "none none", "unknown unknown", "na na", "n a n a",
-)  # fmt: skip
-FOLDED = Words(_FOLDED_MARKERS)
+FOLDED = Words(
+    word_list("""
+    null, none, n a, na, nan, nil, nul, unknown, unk, unspecified, not available, not provided, not
+    applicable, not given, not known, not specified, not set, undefined, missing, empty, no data, no
+    value, tbd, tba, tbc, keine angabe, k a, unbekannt, inconnu, desconocido, sconosciuto, onbekend,
+    withheld, refused, declined, redacted, n/a, n/k, k/a, #n/a, #null, -, --, ---, /, #, ##, ?, null
+    null, none none, unknown unknown, na na, n a n a
+    """)
+)
 """The markers in folded form."""
 
 FOLD = narrow_table()
@@ -36,7 +37,8 @@ def is_missing(folded: Spans) -> NDArray[np.bool_]:
         ``bool[n]``: true for empty rows, missing markers and rows longer than ``LONGEST`` bytes.
     """
     lengths = folded.lengths
-    return (lengths == 0) | (lengths > LONGEST) | (folded.lookup(FOLDED) >= 0)
+    missing: NDArray[np.bool_] = (lengths == 0) | (lengths > LONGEST) | (folded.lookup(FOLDED) >= 0)
+    return missing
 
 
 def present(values: Spans) -> Spans:

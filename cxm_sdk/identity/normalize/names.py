@@ -10,73 +10,76 @@ from numpy.typing import NDArray
 
 from cxm_sdk.identity.folding import narrow_table
 from cxm_sdk.identity.normalize.missing import FOLD, is_missing
-from cxm_sdk.identity.spans import Spans, Words
+from cxm_sdk.identity.spans import Spans, Words, word_list, word_map
 
 __all__ = ["NameParts", "company", "given_name", "sex", "split_full_name", "split_last_name", "suffix"]
 
 _TITLES = Words(
-    (
-        "mr", "mrs", "ms", "miss", "mx", "mister", "dr", "doctor", "prof", "professor", "sir", "dame", "rev",
-        "reverend", "hon", "herr", "frau", "hr", "fr", "dipl", "dott", "dottore", "dottoressa", "mme", "mlle",
-        "madame", "monsieur", "mademoiselle", "senor", "senora", "senorita", "sr", "sra", "srta", "sig", "signor",
-        "signora", "dhr", "mevr", "mevrouw", "meneer", "shri", "smt", "capt", "captain", "sgt", "lt", "col", "maj",
-        "gen", "господин", "госпожа",
-    )
-)  # fmt: skip
-_SUFFIXES = {
-    "jr": "jr", "jnr": "jr", "junior": "jr", "jun": "jr", "sr": "sr", "snr": "sr", "senior": "sr", "sen": "sr",
-    "i": "i", "ii": "ii", "iii": "iii", "iv": "iv", "v": "v", "1st": "i", "2nd": "ii", "3rd": "iii", "4th": "iv",
-    "5th": "v", "2": "ii", "3": "iii", "4": "iv",
-}  # fmt: skip
+    word_list("""
+    mr, mrs, ms, miss, mx, mister, dr, doctor, prof, professor, sir, dame, rev, reverend, herr, frau,
+    hr, dipl, dott, dottore, dottoressa, mme, mlle, madame, monsieur, mademoiselle, senor, senora,
+    senorita, sr, sra, srta, signor, signora, dhr, mevr, mevrouw, meneer, shri, smt, capt, captain, sgt,
+    господин, госпожа
+    """)
+)
+_SUFFIXES = word_map("""
+    jr: jr, jnr, junior, jun
+    sr: sr, snr, senior, sen
+    i: i, 1st
+    ii: ii, 2nd, 2
+    iii: iii, 3rd, 3
+    iv: iv, 4th, 4
+    v: v, 5th
+""")
 _GENERATIONS = Words(
-    ("jr", "jnr", "junior", "sr", "snr", "senior", "ii", "iii", "iv", "2nd", "3rd", "4th", "filho", "neto")
+    word_list("""
+    jr, jnr, junior, sr, snr, senior, ii, iii, iv, 2nd, 3rd, 4th, filho, neto
+    """)
 )
 _DEGREES = Words(
-    (
-        "phd", "md", "mba", "esq", "dds", "dvm", "jd", "cpa", "rn", "obe", "mbe", "cbe", "msc", "bsc", "ba", "ma",
-        "llb", "llm", "pe", "od", "do", "ret", "dec", "deceased",
-    )
-)  # fmt: skip
+    word_list("""
+    phd, md, mba, esq, dds, dvm, cpa, obe, mbe, cbe, msc, bsc, llb, llm, deceased
+    """)
+)
 _TAIL = Words((*_GENERATIONS.words, *_DEGREES.words))
 _PARTICLES = Words(
-    (
-        "van", "von", "vom", "zu", "zum", "zur", "de", "del", "della", "delle", "dello", "dei", "degli", "di", "da",
-        "do", "dos", "das", "du", "des", "le", "la", "les", "los", "las", "den", "der", "dem", "ter", "ten", "te",
-        "af", "av", "al", "el", "bin", "ibn", "bint", "abu", "ben", "bar", "st", "san", "santa", "saint", "mac", "mc",
-        "o", "d", "y", "e", "ap", "fitz", "op", "in", "t",
-    )
-)  # fmt: skip
+    word_list("""
+    van, von, vom, zu, zum, zur, de, del, della, delle, dello, dei, degli, di, da, do, dos, das, du,
+    des, le, la, les, los, las, den, der, dem, ter, ten, te, af, av, al, el, bin, ibn, bint, abu, st,
+    san, santa, saint
+    """)
+)
 _NOBODY = Words(
-    (
-        "test", "tester", "testing", "test test", "testuser", "test user", "demo", "dummy", "sample", "example",
-        "guest", "guest guest", "guest user", "user", "anonymous", "anon", "cardholder", "card holder",
-        "valued customer", "customer", "client", "cust", "member", "cash", "cash sale", "walk in", "walkin",
-        "no name", "noname", "no first name", "no last name", "no given name", "no surname", "fnu", "lnu", "nfn",
-        "nln", "name", "first name", "last name", "firstname", "lastname", "fname", "lname", "given name", "surname",
-        "full name", "first", "last", "x", "xx", "xxx", "xxxx", "xxxxx", "zz", "zzz", "zzzz", "aaa", "abc", "abcd",
-        "asdf", "asd", "asdasd", "qwerty", "qwe", "foo", "foo bar", "infant", "baby", "baby boy", "baby girl",
-        "newborn", "twin", "twin a", "twin b", "child", "do not use", "do not contact", "deceased", "duplicate",
-        "delete", "deleted", "account closed", "not on file", "same", "self", "occupant", "resident",
-        "current resident", "the occupier", "homeowner", "householder", "information", "info", "admin",
-        "administrator", "null user", "gast", "kunde", "invite", "client inconnu", "cliente", "invitado", "ospite",
-        "john doe", "jane doe", "max mustermann", "erika mustermann",
-    )
-)  # fmt: skip
+    word_list("""
+    test, tester, testing, test test, testuser, test user, guest guest, guest user, anonymous, anon,
+    cardholder, card holder, valued customer, customer, cash sale, walk in, walkin, no name, noname, no
+    first name, no last name, no given name, no surname, fnu, lnu, nfn, nln, first name, last name,
+    firstname, lastname, fname, lname, given name, surname, full name, xxx, xxxx, xxxxx, zzz, zzzz, aaa,
+    abc, abcd, asdf, asd, asdasd, qwerty, qwe, foo bar, baby boy, baby girl, twin a, twin b, do not use,
+    do not contact, deceased, duplicate, delete, deleted, account closed, not on file, current resident,
+    the occupier, householder, administrator, null user, client inconnu, john doe, jane doe, max
+    mustermann, erika mustermann
+    """)
+)
+# No given names, though some of them are family names.
+_NO_GIVEN_NAMES = Words(
+    word_list("""
+    guest, user, member, client, cust, cash, child, baby, infant, newborn, twin, sample, example, demo,
+    dummy, name, first, last, self, same, information, info, admin, resident, occupant, homeowner, gast,
+    kunde, invite, cliente, ospite, invitado, zz, x, xx, foo
+    """)
+)
 _COMMA = narrow_table(keep=",")
-_LETTERS = range(ord("a"), ord("z") + 1)
 
 
 def _someone(folded: Spans) -> Spans:
     """Empties rows that name nobody: markers, stand-ins, no letter at all, one letter over and over."""
     keep = ~is_missing(folded) & (folded.lookup(_NOBODY) < 0)
-    first, last, lengths = folded.first_bytes(), folded.last_bytes(), folded.lengths
-    odd = keep & ((first < ord("a")) | ((first == last) & (lengths > 2)))
-    for row in np.flatnonzero(odd).tolist():
+    first, last = folded.first_bytes(), folded.last_bytes()
+    repeats = (first == last) & (first == folded.bytes_at(folded.starts + 1)) & (folded.lengths > 2)
+    for row in np.flatnonzero(keep & (repeats | (first < ord("a")))).tolist():
         name = folded.data[folded.starts[row] : folded.stops[row]]
-        if name[0] == name[-1] and (name == name[0]).all() and name[0] < 0x80:
-            keep[row] = False
-        elif not ((name >= ord("a")).any()):
-            keep[row] = False
+        keep[row] = (name >= ord("a")).any() and ((name != name[0]).any() or name[0] >= 0x80)
     return folded.only(keep)
 
 
@@ -89,7 +92,11 @@ def given_name(values: Spans) -> Spans:
     Returns:
         Canonical names, empty where there is none.
     """
-    return _someone(values.translated(FOLD).without_leading(_TITLES)[0])
+    return _given_names(values.translated(FOLD).without_leading(_TITLES)[0])
+
+
+def _given_names(folded: Spans) -> Spans:
+    return _someone(folded.only(folded.lookup(_NO_GIVEN_NAMES) < 0))
 
 
 def split_last_name(values: Spans) -> tuple[Spans, Spans]:
@@ -150,8 +157,8 @@ class NameParts:
 def split_full_name(values: Spans) -> NameParts:
     """Splits full names, written ``First Middle Last`` or ``Last, First Middle``.
 
-    Titles and degrees are left out, particles stay with the last name (``van der Berg``), a single word is a first
-    name. A suffix may stand behind a comma.
+    Titles and degrees are left out, particles stay with the last name (``van der Berg``), a single word is a
+    first name. A suffix may stand behind a comma.
 
     Args:
         values: Raw full names.
@@ -184,7 +191,7 @@ def split_full_name(values: Spans) -> NameParts:
 def _split_plain(names: Spans) -> NameParts:
     """Splits folded names in the order first, middle, last."""
     untitled, _ = names.without_leading(_TITLES)
-    untitled = untitled.only(untitled.lookup(_NOBODY) < 0)
+    untitled = untitled.only((untitled.lookup(_NOBODY) < 0) & (untitled.lookup(_NO_GIVEN_NAMES) < 0))
     rest, tail = untitled.without_trailing(_TAIL, keep_one=True)
     space = rest.find(" ", last=True)
     head = rest.before(space)
@@ -207,21 +214,20 @@ def _split_turned(last: Spans, given: Spans, extra: Spans) -> NameParts:
 def _given(given: Spans, last: Spans, tail: Spans) -> NameParts:
     space = given.find(" ")
     return NameParts(
-        _someone(given.before(space)), _someone(given.after(space)), _someone(last), _generation(tail)
+        _given_names(given.before(space)), _given_names(given.after(space)), _someone(last), _generation(tail)
     )
 
 
 # ---------------------------------------------------------------------------------------------- organisations
 
 _LEGAL_FORMS = Words(
-    (
-        "inc", "incorporated", "corp", "corporation", "co", "company", "ltd", "limited", "llc", "llp", "lp", "pllc",
-        "plc", "pc", "pty", "pte", "pvt", "private", "gmbh", "mbh", "ag", "kg", "kgaa", "ohg", "ug", "gbr", "ev",
-        "eg", "se", "sa", "sas", "sasu", "sarl", "eurl", "sl", "slu", "spa", "srl", "snc", "bv", "nv", "vof", "ab",
-        "aps", "oy", "oyj", "kft", "zrt", "doo", "sro", "zoo", "ltda", "eireli", "bhd", "sdn", "kk", "ooo", "оао",
-        "ооо", "зао", "ао",
-    )
-)  # fmt: skip
+    word_list("""
+    inc, incorporated, corp, corporation, co, company, ltd, limited, llc, llp, lp, pllc, plc, pc, pty,
+    pte, pvt, private, gmbh, mbh, ag, kg, kgaa, ohg, ug, gbr, ev, eg, se, sa, sas, sasu, sarl, eurl, sl,
+    slu, spa, srl, snc, bv, nv, vof, ab, aps, oy, oyj, kft, zrt, doo, sro, zoo, ltda, eireli, bhd, sdn,
+    kk, ooo, оао, ооо, зао, ао
+    """)
+)
 _SMALL_WORDS = Words({"and": "", "und": "", "et": "", "the": "", "saint": "st"})
 _DOTTED = narrow_table(drop="'`.")
 
@@ -245,16 +251,14 @@ def company(values: Spans) -> Spans:
 
 # ---------------------------------------------------------------------------------------------- sex
 
-_SEX = {
-    "m": "m", "male": "m", "man": "m", "boy": "m", "masculine": "m", "mann": "m", "maennlich": "m", "mannlich": "m",
-    "masculin": "m", "homme": "m", "masculino": "m", "hombre": "m", "varon": "m", "maschio": "m", "uomo": "m",
-    "man lijk": "m", "mannelijk": "m", "mr": "m", "1": "m", "1 0": "m", "male sex": "m", "м": "m", "муж": "m",
-    "мужской": "m", "男": "m", "男性": "m", "herr": "m", "cis male": "m", "erkek": "m",
-    "f": "f", "female": "f", "woman": "f", "girl": "f", "feminine": "f", "w": "f", "weiblich": "f", "frau": "f",
-    "feminin": "f", "femme": "f", "femenino": "f", "feminino": "f", "mujer": "f", "femmina": "f", "donna": "f",
-    "vrouw": "f", "vrouwelijk": "f", "v": "f", "mrs": "f", "ms": "f", "miss": "f", "2": "f", "2 0": "f", "ж": "f",
-    "жен": "f", "женский": "f", "女": "f", "女性": "f", "cis female": "f", "kadin": "f", "femenina": "f", "fem": "f",
-}  # fmt: skip
+_SEX = word_map("""
+    m: m, male, man, boy, masculine, mann, maennlich, mannlich, masculin, homme, masculino, hombre,
+        varon, maschio, uomo, man lijk, mannelijk, mr, 1, 1 0, male sex, м, муж, мужской, 男, 男性, herr,
+        cis male, erkek
+    f: f, female, woman, girl, feminine, w, weiblich, frau, feminin, femme, femenino, feminino, mujer,
+        femmina, donna, vrouw, vrouwelijk, v, mrs, ms, miss, 2, 2 0, ж, жен, женский, 女, 女性, cis female,
+        kadin, femenina, fem
+""")
 _SEX_WORDS = Words(_SEX)
 _SEX_CODES = pa.array([*_SEX.values(), ""], pa.string())
 

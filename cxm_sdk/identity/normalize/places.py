@@ -13,51 +13,118 @@ from cxm_sdk.identity.folding import narrow_table
 from cxm_sdk.identity.normalize.countries import COUNTRIES, STATES
 from cxm_sdk.identity.normalize.identifiers import without_decimals
 from cxm_sdk.identity.normalize.missing import FOLD, is_missing
-from cxm_sdk.identity.spans import Spans, Words
+from cxm_sdk.identity.spans import Spans, Words, word_list, word_map
 
-__all__ = ["AddressLine", "city", "country", "house_number", "postcode", "split_street", "state", "unit"]
+__all__ = [
+    "AddressLine",
+    "city",
+    "country",
+    "house_number",
+    "postcode",
+    "short_street",
+    "split_street",
+    "state",
+    "unit",
+]
 
-# The short form is canonical: it says as much and makes unlike streets less alike. "st" is street and saint alike.
-_SHORT = {
-    "street": "st", "str": "st", "strasse": "st", "straat": "st", "saint": "st", "sankt": "st", "sainte": "ste",
-    "streets": "st", "stret": "st", "avenue": "ave", "av": "ave", "aven": "ave", "avenida": "ave", "avda": "ave",
-    "avd": "ave", "boulevard": "blvd", "bld": "blvd", "boul": "blvd", "bd": "blvd", "bvd": "blvd", "road": "rd",
-    "drive": "dr", "drv": "dr", "lane": "ln", "court": "ct", "crt": "ct", "place": "pl", "platz": "pl", "plaza": "plz",
-    "square": "sq", "terrace": "ter", "terr": "ter", "tce": "ter", "circle": "cir", "circ": "cir", "circuit": "cct",
-    "crcl": "cir", "crescent": "cres", "cr": "cres", "crs": "cres", "parkway": "pkwy", "pkway": "pkwy", "parkwy": "pkwy",
-    "pky": "pkwy", "highway": "hwy", "hiway": "hwy", "freeway": "fwy", "expressway": "expy", "turnpike": "tpke",
-    "trail": "trl", "close": "cl", "gardens": "gdns", "garden": "gdns", "gdn": "gdns", "grove": "gr", "grv": "gr",
-    "heights": "hts", "height": "hts", "hill": "hl", "hills": "hls", "mount": "mt", "mountain": "mtn", "point": "pt",
-    "ridge": "rdg", "route": "rte", "rt": "rte", "way": "wy", "weg": "wy", "rue": "r", "calle": "c", "cl ": "c",
-    "via": "v", "chemin": "ch", "allee": "al", "alley": "aly", "park": "pk", "parade": "pde", "esplanade": "esp",
-    "station": "stn", "junction": "jct", "center": "ctr", "centre": "ctr", "county": "cnty", "fort": "ft",
-    "north": "n", "south": "s", "east": "e", "west": "w", "northeast": "ne", "northwest": "nw", "southeast": "se",
-    "southwest": "sw", "nord": "n", "sud": "s", "ost": "e", "ouest": "w", "no": "nr", "num": "nr", "nummer": "nr",
-    "first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th", "sixth": "6th",
-    "seventh": "7th", "eighth": "8th", "ninth": "9th", "tenth": "10th",
-    "ulica": "ul", "ulitsa": "ul", "улица": "ул", "проспект": "пр", "postfach": "box", "pob": "box", "pobox": "box",
-    "apartado": "box", "po": "", "the": "", "and": "",
-}  # fmt: skip
-_STREET_WORDS = Words({word: short for word, short in _SHORT.items() if " " not in word})
+# The short form is canonical: it says as much and makes unlike streets less alike. "st" is street and saint
+# alike.
+_SHORT = word_map("""
+    st: street, str, strasse, straat, saint, sankt, streets, stret
+    ste: sainte
+    ave: avenue, av, aven, avenida, avda, avd
+    blvd: boulevard, bld, boul, bd, bvd
+    rd: road
+    dr: drive, drv
+    ln: lane
+    ct: court, crt
+    pl: place, platz
+    plz: plaza
+    sq: square
+    ter: terrace, terr, tce
+    cir: circle, circ, crcl
+    cct: circuit
+    cres: crescent, cr, crs
+    pkwy: parkway, pkway, parkwy, pky
+    hwy: highway, hiway
+    fwy: freeway
+    expy: expressway
+    tpke: turnpike
+    trl: trail
+    cl: close
+    gdns: gardens, garden, gdn
+    gr: grove, grv
+    hts: heights, height
+    hl: hill
+    hls: hills
+    mt: mount
+    mtn: mountain
+    pt: point
+    rdg: ridge
+    rte: route, rt
+    wy: way, weg
+    r: rue
+    c: calle
+    v: via
+    ch: chemin
+    al: allee
+    aly: alley
+    pk: park
+    pde: parade
+    esp: esplanade
+    stn: station
+    jct: junction
+    ctr: center, centre
+    cnty: county
+    ft: fort
+    n: north, nord
+    s: south, sud
+    e: east, ost
+    w: west, ouest
+    ne: northeast
+    nw: northwest
+    se: southeast
+    sw: southwest
+    nr: no, num, nummer
+    1st: first
+    2nd: second
+    3rd: third
+    4th: fourth
+    5th: fifth
+    6th: sixth
+    7th: seventh
+    8th: eighth
+    9th: ninth
+    10th: tenth
+    ul: ulica, ulitsa
+    ул: улица
+    пр: проспект
+    box: postfach, pob, pobox, apartado
+    : po, the, and
+""")
+_STREET_WORDS = Words(_SHORT, endings={"strasse": "str", "straat": "str"})
 _NUMBERED_ROADS = Words(
-    (
-        "hwy", "highway", "rte", "route", "interstate", "box", "rd", "road", "sr", "cr", "us", "km", "floor", "c",
-        "calle", "carrera", "cra", "cnty", "nr", "unit", "apt", "lot", "rr",
-    )
-)  # fmt: skip
-_UNITS = {
-    "apartment": "apt", "apt": "apt", "appt": "apt", "appartement": "apt", "unit": "apt", "flat": "apt", "flt": "apt",
-    "suite": "apt", "ste": "apt", "room": "apt", "rm": "apt", "#": "apt", "wohnung": "apt", "whg": "apt",
-    "lot": "apt", "trlr": "apt", "trailer": "apt", "spc": "apt", "space": "apt", "piso": "apt", "depto": "apt",
-    "dpto": "apt", "apto": "apt", "departamento": "apt", "interno": "apt", "int": "apt", "top": "apt", "кв": "apt",
-    "квартира": "apt", "bus": "apt", "floor": "floor", "fl": "floor", "flr": "floor", "level": "floor",
-    "etage": "floor", "bldg": "bldg", "building": "bldg",
-}  # fmt: skip
+    word_list("""
+    hwy, highway, rte, route, interstate, box, rd, road, sr, cr, us, km, floor, c, calle, carrera, cra,
+    cnty, nr, unit, apt, lot, rr
+    """)
+)
+_UNITS = word_map("""
+    apt: apartment, apt, appt, appartement, unit, flat, flt, suite, ste, room, rm, #, wohnung, whg, lot,
+        trlr, trailer, spc, space, piso, depto, dpto, apto, departamento, interno, int, top, кв,
+        квартира, bus
+    floor: floor, fl, flr, level, etage
+    bldg: bldg, building
+""")
 _UNIT_WORDS = Words(_UNITS)
 _LINE = narrow_table(keep="-/#")
-_NUMBER = narrow_table(keep="-/", drop="'`. ,#")
+_NUMBER_TEXT = narrow_table(keep="-/")
 _UNIT_TEXT = narrow_table(keep="#")
-_NUMBER_PREFIX = Words(("no", "nr", "num", "number", "n", "hausnummer", "hnr", "house"))
+_NUMBER_PREFIX = Words(
+    word_list("""
+    no, nr, num, number, n, hausnummer, hnr, house
+    """)
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +135,7 @@ class AddressLine:
         street: Name of the street or box in canonical form.
         house_number: House number.
         unit: Flat, suite or floor.
-        line: Name of the street as it is when no number is split off, for lines whose number is elsewhere.
+        line: Folded line with its number, for ``short_street`` where the number stands elsewhere too.
     """
 
     street: Spans
@@ -81,8 +148,8 @@ def split_street(values: Spans) -> AddressLine:
     """Folds address lines and splits off house number and unit.
 
     Known are numbers in front (``12a High St``, ``3/12 High St`` with the unit first), numbers behind
-    (``Hauptstr. 12 a``) and units anywhere (``Flat 3``, ``Apt 4B``, ``# 12``). Words are abbreviated the usual way, so
-    that ``North Main Street`` is ``n main st`` and ``Hauptstraße`` is ``hauptstr``.
+    (``Hauptstr. 12 a``) and units anywhere (``Flat 3``, ``Apt 4B``, ``# 12``). Words are abbreviated the
+    usual way, so that ``North Main Street`` is ``n main st`` and ``Hauptstraße`` is ``hauptstr``.
 
     Args:
         values: Raw address lines.
@@ -93,33 +160,35 @@ def split_street(values: Spans) -> AddressLine:
     folded = values.translated(_LINE)
     lines, units = _without_unit(folded.only(~is_missing(folded)))
     rest, numbers, all_units = _without_number(lines, units)
-    return AddressLine(_short_street(rest), house_number(numbers), unit(all_units), _short_street(lines))
+    return AddressLine(short_street(rest), house_number(numbers), unit(all_units), lines)
 
 
-def _without_unit(lines: Spans) -> tuple[Spans, Spans]:
-    """Splits the first "apt 4b" off lines."""
-    sharp = lines.find("#") >= 0
-    if sharp.any():
-        spaced = pc.replace_substring(lines.array().filter(pa.array(sharp)), "#", " # ")
-        lines = lines.replaced_at(sharp, spaced).translated(_LINE)
+def _without_unit(lines: Spans, *, again: bool = True) -> tuple[Spans, Spans]:
+    """Splits "apt 4b" off lines, and "floor 2" too."""
+    if lines.holds("#"):
+        rows = np.flatnonzero(lines.find("#") >= 0)
+        spaced = Spans.of(pc.replace_substring(lines.take(rows).array(), "#", " # "))
+        lines = lines.with_rows(rows, spaced.translated(_LINE))
     at = lines.find_word(_UNIT_WORDS)
-    if (at < 0).all():
-        return lines, lines.only(np.zeros(len(lines), dtype=bool))
     tail = lines.within(np.where(at < 0, lines.stops, at), lines.stops)
-    word_end = tail.find(" ")
-    value = tail.after(word_end)
+    value = tail.after(tail.find(" "))
     value_end = value.find(" ")
-    units = tail.within(tail.starts, np.where(value_end < 0, tail.stops, value_end))
-    # a unit has a digit or is one letter; "court floor rd" and a lone "lot" are words of the street
-    size = value.before(value_end).lengths
+    value = value.before(value_end)
+    # the value has a digit or is one letter; "12 court floor road" and a lone "lot" are words of the street
     first = value.first_bytes()
-    is_unit = (size > 0) & ((size <= 2) | ((first >= ord("0")) & (first <= ord("9"))) | (size <= 4) & _has_digit(units))
+    is_unit = (value.lengths == 1) | ((first >= ord("0")) & (first <= ord("9")))
+    is_unit |= (value.lengths > 0) & (value.lengths <= 4) & _has_digit(value)
     rows = np.flatnonzero(is_unit)
+    units = tail.within(tail.starts, value.stops).only(is_unit)
     if not len(rows):
-        return lines, lines.only(is_unit)
+        return lines, units
     before = lines.take(rows).before(units.starts[rows])
     after = lines.take(rows).within(units.stops[rows], lines.stops[rows])
-    return lines.replaced_at(is_unit, before.joined(after).array()), units.only(is_unit)
+    rest = before.joined(after)
+    if again:
+        rest, more = _without_unit(rest, again=False)
+        units = units.with_rows(rows, units.take(rows).joined(more))
+    return lines.with_rows(rows, rest), units
 
 
 def _has_digit(values: Spans) -> NDArray[np.bool_]:
@@ -137,7 +206,8 @@ def _without_number(lines: Spans, units: Spans) -> tuple[Spans, Spans, Spans]:
     found = start >= 0
     front = found & (start == lines.starts)
     rest = lines.within(
-        np.where(front, stop, lines.starts), np.where(found & ~front, np.maximum(start, lines.starts), lines.stops)
+        np.where(front, stop, lines.starts),
+        np.where(found & ~front, np.maximum(start, lines.starts), lines.stops),
     )
     numbers = lines.within(np.where(found, start, lines.stops), np.where(found, stop, lines.stops))
     slash = numbers.only(front).find("/")
@@ -149,13 +219,17 @@ def _without_number(lines: Spans, units: Spans) -> tuple[Spans, Spans, Spans]:
     return rest, numbers, units
 
 
-def _short_street(rest: Spans) -> Spans:
-    streets = rest.translated(FOLD)
-    array = streets.array()
-    if pc.any(pc.match_substring_regex(array, "str(?:asse|aat)")).as_py():
-        streets = Spans.of(pc.replace_substring_regex(array, r"([^ ]{2})(?:strasse|straat)\b", r"\1str"))
-    short = streets.replaced(_STREET_WORDS)
-    return short
+def short_street(rest: Spans) -> Spans:
+    """Abbreviates the words of streets.
+
+    Args:
+        rest: Folded lines without number and unit.
+
+    Returns:
+        Canonical streets.
+    """
+    plain = rest.translated(FOLD) if rest.holds("-/#") else rest
+    return plain.replaced(_STREET_WORDS)
 
 
 def house_number(values: Spans) -> Spans:
@@ -167,7 +241,11 @@ def house_number(values: Spans) -> Spans:
     Returns:
         Canonical numbers without leading zeros, empty where there is none.
     """
-    words = without_decimals(values.trimmed()).translated(narrow_table(keep="-/")).without_leading(_NUMBER_PREFIX)[0]
+    words = (
+        without_decimals(values.trimmed())
+        .translated(narrow_table(keep="-/"))
+        .without_leading(_NUMBER_PREFIX)[0]
+    )
     plain = words.only(~is_missing(words)).translated(_HOUSE)
     while True:
         zero = (plain.first_bytes() == ord("0")) | (plain.first_bytes() == ord("-"))
@@ -197,14 +275,25 @@ def unit(values: Spans) -> Spans:
     return words.only(words.lengths <= 32)
 
 
-_UNIT_SHORT = Words({word: "" if kind == "apt" else kind for word, kind in _UNITS.items()} | {"no": "", "nr": ""})
+_UNIT_SHORT = Words(
+    {word: "" if kind == "apt" else kind for word, kind in _UNITS.items()} | {"no": "", "nr": ""}
+)
 
 _CITY_WORDS = Words(
-    {
-        "saint": "st", "sankt": "st", "sainte": "ste", "mount": "mt", "fort": "ft", "north": "n", "south": "s",
-        "east": "e", "west": "w", "heights": "hts", "hts": "hts", "springs": "spgs", "spring": "spgs", "township": "twp",
-    }
-)  # fmt: skip
+    word_map("""
+    st: saint, sankt
+    ste: sainte
+    mt: mount
+    ft: fort
+    n: north
+    s: south
+    e: east
+    w: west
+    hts: heights
+    spgs: springs, spring
+    twp: township
+    """)
+)
 _CITY_TEXT = narrow_table(keep=",")
 
 
@@ -224,15 +313,19 @@ def city(values: Spans) -> Spans:
 
 _POSTCODE = narrow_table(drop="", rest="", keep="")
 _ZEROS_ONLY = narrow_table(letters=True, keep="", drop="0", rest="")
-_NO_POSTCODES = Words(("99999", "999999", "9999999", "nopostcode", "none", "null", "na", "nan", "unknown"))
+_NO_POSTCODES = Words(
+    word_list("""
+    99999, 999999, 9999999, nopostcode, none, null, na, nan, unknown
+    """)
+)
 
 
 def postcode(values: Spans) -> Spans:
     """Brings postcodes to one spelling: upper case without spaces and dashes.
 
-    American codes lose the four digits behind the dash, European ones the country letter in front. Numeric codes of
-    up to five digits lose leading zeros, which numeric columns lose anyway: ``02139`` and ``2139`` are one. Nothing
-    but zeros or nines is no postcode.
+    American codes lose the four digits behind the dash, European ones the country letter in front. Numeric
+    codes of up to five digits lose leading zeros, which numeric columns lose anyway: ``02139`` and ``2139``
+    are one. Nothing but zeros or nines is no postcode.
 
     Args:
         values: Raw postcodes.

@@ -1,0 +1,39 @@
+"""Knows whether Ctrl-C was pressed, whatever it turned into on its way up."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+__all__ = ["noticed_interrupts"]
+
+
+@contextmanager
+def noticed_interrupts() -> Iterator[threading.Event]:
+    """Notes Ctrl-C while it raises as ever.
+
+    A database driver may wrap the ``KeyboardInterrupt`` that stopped it into an error of its own. What comes
+    out after Ctrl-C was pressed is therefore the interrupt, not the error it looks like.
+
+    Yields:
+        An event that is set once Ctrl-C was pressed; never where the process is not to be interrupted, as
+        under ``nohup``.
+    """
+    pressed = threading.Event()
+
+    def note(number: int, frame: FrameType | None) -> None:
+        pressed.set()
+        signal.default_int_handler(number, frame)
+
+    usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not usual or threading.current_thread() is not threading.main_thread():
+        yield pressed
+        return
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
