@@ -32,16 +32,27 @@ def test_importing_the_package_loads_none_of_its_dependencies() -> None:
     assert not loaded_after("import cxm_sdk; cxm_sdk.CxmError").intersection(HEAVY)
 
 
+def run_without(package: str, program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Runs a program in a process where the package cannot be found."""
+    absent = (
+        "import sys\n"
+        "class Absent:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name.partition('.')[0] == {package!r}:\n"
+        "            raise ModuleNotFoundError(f'No module named {name!r}', name=name)\n"
+        "sys.meta_path.insert(0, Absent())\n"
+    )
+    command = [sys.executable, "-c", absent + program, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize("optional", ["pandas", "polars", "typer", "rich"])
 def test_resolving_files_needs_neither_frames_nor_the_command_line(optional: str, tmp_path: Path) -> None:
     source = tmp_path / "crm.csv"
     source.write_text("id,email,last_name\n1,ada@example.com,Lovelace\n2,bob@example.com,Builder\n")
-    program = (
-        f"import sys; sys.modules[{optional!r}] = None\n"
-        "import cxm_sdk; print(cxm_sdk.resolve(sys.argv[1]).summary['records'])"
-    )
-    run = subprocess.run([sys.executable, "-c", program, source], capture_output=True, text=True, check=True)
-    assert run.stdout == "2\n"
+    program = "import cxm_sdk; print(cxm_sdk.resolve(sys.argv[1]).summary['records'])"
+    run = run_without(optional, program, source)
+    assert run.stdout == "2\n", run.stderr
 
 
 def test_the_command_line_answers_before_the_engine_is_loaded() -> None:
@@ -49,21 +60,17 @@ def test_the_command_line_answers_before_the_engine_is_loaded() -> None:
     assert not loaded.intersection(("numpy", "pyarrow", "duckdb", "rapidfuzz"))
 
 
-@pytest.mark.parametrize(("package", "use"), [("pyarrow", "cxm_sdk.evaluate"), ("duckdb", "cxm_sdk.resolve")])
+@pytest.mark.parametrize(
+    ("package", "use"), [("pyarrow", "cxm_sdk.evaluate"), ("duckdb", "cxm_sdk.resolve('a.csv')")]
+)
 def test_a_missing_extra_is_named_with_the_command_that_installs_it(package: str, use: str) -> None:
-    program = (
-        f"import sys; sys.modules[{package!r}] = None\n"
-        "import cxm_sdk\n"
-        f"try: {use}('a.csv') if {use!r} == 'cxm_sdk.resolve' else {use}\n"
-        "except cxm_sdk.MissingExtraError as error: print(error)"
-    )
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert run.stdout == f"{package} is not installed. Hint: pip install 'cxm-sdk[batch]'\n"
+    program = f"import cxm_sdk\ntry: {use}\nexcept cxm_sdk.MissingExtraError as error: print(error)"
+    run = run_without(package, program)
+    assert run.stdout == f"{package} is not installed. Hint: pip install 'cxm-sdk[batch]'\n", run.stderr
 
 
 @pytest.mark.parametrize("package", ["typer", "rich"])
 def test_the_command_without_its_extra_says_so_and_exits_2(package: str) -> None:
-    program = f"import sys; sys.modules[{package!r}] = None; import cxm_sdk.cli; cxm_sdk.cli.main()"
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    run = run_without(package, "import cxm_sdk.cli; cxm_sdk.cli.main()")
     assert run.returncode == 2
     assert run.stderr == f"cxm needs {package}, which is not installed: pip install 'cxm-sdk[cli]'\n"

@@ -1,10 +1,14 @@
 """Candidate pairs from blocks, each pair once, and counts of the agreement patterns they show."""
 
 from cython.operator cimport dereference, preincrement
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libcpp.unordered_map cimport unordered_map
+from libcpp.vector cimport vector
 
 import array
+
+cdef extern from "prefetch.hpp":
+    void cxm_prefetch(const void* p) noexcept nogil
 
 
 cdef inline bint shares_single(const int32_t* a, const int32_t* b, Py_ssize_t columns) noexcept nogil:
@@ -58,11 +62,17 @@ def generate(const int32_t[:, ::1] blocks, const int32_t[::1] slots, Py_ssize_t 
     cdef const int32_t* y
     cdef uint32_t mask
     cdef bint earlier
+    cdef int64_t ahead, end = starts[last_block] if last_block > first_block else 0
     with nogil:
         for b in range(first_block, last_block):
             for i in range(starts[b], starts[b + 1]):
                 one = members[i]
                 x = table + one * width
+                ahead = i + 12
+                if ahead < end:
+                    y = table + members[ahead] * width
+                    cxm_prefetch(y)
+                    cxm_prefetch(y + width - 1)
                 for j in range(i + 1, starts[b + 1]):
                     other = members[j]
                     y = table + other * width
@@ -223,6 +233,32 @@ def key_order(const uint64_t[::1] keys, int32_t[::1] order):
             sort_positions(&keys[0], &order[0], keys.shape[0])
 
 
+def prefetch_rows(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:, ::1] table):
+    """Brings the rows of some pairs into the cache.
+
+    Args:
+        left: int32[pairs], rows.
+        right: int32[pairs], rows.
+        table: int32[rows, columns].
+    """
+    cdef Py_ssize_t i, k, n = left.shape[0], width = table.shape[1]
+    cdef const int32_t* base
+    cdef const int32_t* row
+    if n == 0 or table.shape[0] == 0:
+        return
+    base = &table[0, 0]
+    with nogil:
+        for i in range(n):
+            row = base + left[i] * width
+            for k in range(0, width, 16):
+                cxm_prefetch(row + k)
+            cxm_prefetch(row + width - 1)
+            row = base + right[i] * width
+            for k in range(0, width, 16):
+                cxm_prefetch(row + k)
+            cxm_prefetch(row + width - 1)
+
+
 cdef inline uint64_t mixed(uint64_t key, uint64_t part) noexcept nogil:
     # The finaliser of SplitMix64 over the running key; wrap-around is meant.
     cdef uint64_t x = key + part * <uint64_t>0x9E3779B97F4A7C15
@@ -254,28 +290,28 @@ def extend_keys(const int32_t[::1] codes, const uint64_t[::1] parts, bint first,
                 keys[i] = mixed(keys[i], part)
 
 
-def count_keys(const uint64_t[::1] keys, uint32_t[::1] counters):
+def count_keys(const uint64_t[::1] keys, uint16_t[::1] counters):
     """Counts keys by their lowest bits: an upper bound of how often each key occurs.
 
     Args:
         keys: uint64[n], 0 for none.
-        counters: uint32[power of two], raised in place.
+        counters: uint16[power of two], raised in place, up to 65,535.
     """
     cdef Py_ssize_t i, n = keys.shape[0]
     cdef uint64_t mask = counters.shape[0] - 1
     with nogil:
         for i in range(n):
-            if keys[i] != 0:
+            if keys[i] != 0 and counters[keys[i] & mask] != 0xFFFF:
                 counters[keys[i] & mask] += 1
 
 
-def select_keys(const uint64_t[::1] keys, const uint32_t[::1] counters, uint32_t largest, uint64_t ceiling,
+def select_keys(const uint64_t[::1] keys, const uint16_t[::1] counters, uint32_t largest, uint64_t ceiling,
                 int32_t[::1] out):
     """Lists the records whose key others may have too and few enough do.
 
     Args:
         keys: uint64[records], 0 for none.
-        counters: uint32[power of two], from ``count_keys``; empty to list keys however often they occur.
+        counters: uint16[power of two], from ``count_keys``; empty to list keys however often they occur.
         largest: Greatest count wanted; the least is 2.
         ceiling: Keys with their 32 highest bits at or above this are left out: a sample of the keys.
         out: int32[records], overwritten from the start.
@@ -297,14 +333,14 @@ def select_keys(const uint64_t[::1] keys, const uint32_t[::1] counters, uint32_t
     return found
 
 
-def mark_rule(const uint64_t[::1] left_keys, const uint64_t[::1] right_keys, const uint32_t[::1] counters,
+def mark_rule(const uint64_t[::1] left_keys, const uint64_t[::1] right_keys, const uint16_t[::1] counters,
               uint32_t largest, uint32_t bit, uint32_t[::1] rules):
     """Sets a bit for the pairs that share a key of a rule in a block that is not too large.
 
     Args:
         left_keys: uint64[pairs], key of the left record in one slot, 0 for none.
         right_keys: uint64[pairs], key of the right record in the same or another slot.
-        counters: uint32[power of two], from ``count_keys`` over all slots; empty where no block is too large.
+        counters: uint16[power of two], from ``count_keys`` over all slots; empty where no block is too large.
         largest: Greatest count of a block in use.
         bit: What to set.
         rules: uint32[pairs], changed in place.
@@ -317,3 +353,84 @@ def mark_rule(const uint64_t[::1] left_keys, const uint64_t[::1] right_keys, con
             key = left_keys[i]
             if key != 0 and key == right_keys[i] and (every or counters[key & mask] <= largest):
                 rules[i] |= bit
+
+
+def group_keys(const uint64_t[::1] keys, const int32_t[::1] entries, const uint16_t[::1] counters, uint16_t largest,
+               int32_t[::1] members, int64_t[::1] starts):
+    """Lists the entries of each key that occurs twice or more.
+
+    Args:
+        keys: uint64[entries of all slots], 0 for none.
+        entries: int32[selected], from ``select_keys`` with the same counters and largest count.
+        counters: uint16[power of two], from ``count_keys`` over all keys.
+        largest: Greatest count in use.
+        members: int32[selected], overwritten from the start with entries, ascending within a key.
+        starts: int64[selected + 1], overwritten from the start with where each key starts in ``members``.
+
+    Returns:
+        Number of keys and number of members written.
+    """
+    cdef Py_ssize_t i, n = entries.shape[0], size = counters.shape[0]
+    cdef uint64_t mask = size - 1, key
+    cdef int64_t total = 0, groups = 0, used = 0, first, last, j, k, begin
+    cdef vector[int32_t] place
+    cdef vector[int32_t] cursor
+    cdef int32_t entry
+    if n == 0:
+        starts[0] = 0
+        return 0, 0
+    with nogil:
+        # Entries of one bucket lie together; most buckets hold one key.
+        cursor.resize(size)
+        place.resize(n)
+        for i in range(size):
+            cursor[i] = <int32_t>total
+            if 2 <= counters[i] <= largest:
+                total += counters[i]
+        for i in range(n):
+            place[cursor[keys[entries[i]] & mask]] = entries[i]
+            cursor[keys[entries[i]] & mask] += 1
+        first = 0
+        while first < total:
+            last = first + counters[keys[place[first]] & mask]
+            while first < last:
+                # Take the entries of the first key out, keeping the order of the rest.
+                key = keys[place[first]]
+                begin = used
+                for j in range(first, last):
+                    entry = place[j]
+                    if keys[entry] == key:
+                        members[used] = entry
+                        used += 1
+                # Move what is left to the end of the bucket.
+                k = last
+                for j in range(last - 1, first - 1, -1):
+                    if keys[place[j]] != key:
+                        k -= 1
+                        place[k] = place[j]
+                first = k
+                if used - begin < 2:
+                    used = begin
+                else:
+                    starts[groups] = begin
+                    groups += 1
+        starts[groups] = used
+    return groups, used
+
+
+def fill_blocks(const int32_t[::1] members, const int64_t[::1] starts, const int8_t[::1] slots, Py_ssize_t first,
+                int32_t[:, ::1] blocks):
+    """Writes the block number of every member into its record's row.
+
+    Args:
+        members: int32[...], records of the blocks.
+        starts: int64[blocks + 1], where each block starts in ``members``.
+        slots: int8[...], which slot brought each member in.
+        first: Column of the first slot.
+        blocks: int32[records, columns], written in place.
+    """
+    cdef int64_t b, i
+    with nogil:
+        for b in range(starts.shape[0] - 1):
+            for i in range(starts[b], starts[b + 1]):
+                blocks[members[i], first + slots[i]] = <int32_t>b

@@ -29,8 +29,8 @@ def translate(
         narrow: ``uint8[128]``: for each ASCII byte the byte to write; 0 drops it, 32 separates. Separators collapse
             into one space and never stand first or last.
         wide: ``uint64[65536]``: for each code point of two or three bytes what to write: the lowest byte is a length
-            of 0 to 7, the next bytes the text; one space separates. Beyond the table, emoji and tags separate and
-            other characters stay. An empty array drops everything that is not ASCII.
+            of 0 to 7, the next bytes the text, whose ASCII bytes go through ``narrow``. Beyond the table, emoji and
+            tags are spaces and other characters stay. An empty array drops everything that is not ASCII.
 
     Returns:
         New text and ``int32[n + 1]`` offsets of the rows in it.

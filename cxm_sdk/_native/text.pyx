@@ -550,14 +550,15 @@ cdef inline uint8_t* _put(uint8_t* out, uint8_t byte, uint8_t* previous) noexcep
 
 
 cdef uint8_t* _put_wide(
-    const uint8_t* p, int32_t size, const uint64_t* wide, uint8_t* out, uint8_t* previous
+    const uint8_t* p, int32_t size, const uint8_t* narrow, const uint64_t* wide, uint8_t* out, uint8_t* previous
 ) noexcept nogil:
     """Writes what a character of two to four bytes becomes."""
     cdef uint64_t packed
+    cdef uint8_t byte
     cdef int32_t i
     if size == 4:  # beyond the table
         if _pictograph(p):
-            return _put(out, SPACE, previous)
+            return _put(out, narrow[SPACE], previous)
         for i in range(4):
             out = _put(out, p[i], previous)
         return out
@@ -567,7 +568,8 @@ cdef uint8_t* _put_wide(
         packed = wide[(p[0] & 0x1F) << 6 | (p[1] & 0x3F)]
     for i in range(<int32_t> (packed & 0xFF)):
         packed >>= 8
-        out = _put(out, packed & 0xFF, previous)
+        byte = packed & 0xFF
+        out = _put(out, narrow[byte] if byte < 0x80 else byte, previous)
     return out
 
 
@@ -614,7 +616,7 @@ cdef int64_t _translate(
             if end - p < size:
                 break
             if wide != NULL:
-                out = _put_wide(p, size, wide, out, &previous)
+                out = _put_wide(p, size, narrow, wide, out, &previous)
             p += size
         if out > begin and previous == SPACE:
             out -= 1
@@ -1128,7 +1130,8 @@ cdef uint64_t _national(Phone* phone, const uint64_t* powers, const uint8_t* lea
     cdef int turn
     if phone.digits - phone.zeros > 18:
         return 0
-    if phone.zeros == 1 and not phone.marked and digits >= 12 and number // powers[digits - 2] == 11:  # 011
+    # 011 in America, 0011 in Australia
+    if 0 < phone.zeros < 3 and not phone.marked and digits >= 12 and number // powers[digits - 2] == 11:
         digits -= 2
         number %= powers[digits]
         marked = True

@@ -30,6 +30,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_ANY_SEPARATOR = re.compile(r"[,;\t|]")
 # A cell like these is a value, never the name of a column.
 _VALUE = re.compile(
     r"[^@\s]+@[^@\s]+\.[^@\s]+"  # an e-mail address
@@ -185,9 +186,9 @@ def detect(path: Path, is_name: Callable[[str], bool], prefer: str = "") -> Dial
     skipped = 0
     if lines[0].lower().startswith("sep=") and len(lines[0].strip()) == 5:
         prefer, skipped = lines[0][4], 1  # what spreadsheets write to tell the separator
-    separator, escape = _separator(lines[skipped:], prefer)
+    separator, escape = _separator(lines[skipped:], prefer, is_name)
     records, starts = _records(lines[skipped:], separator, escape)
-    first = _header_place(records)
+    first = _header_place(records, is_name)
     skipped += starts[first]
     has_header = _is_header(records[first], is_name)
     width = len(records[first])
@@ -268,11 +269,12 @@ def _records(lines: Sequence[str], separator: str, escape: str) -> tuple[list[li
     return (records, starts) if records else ([[line.strip() for line in lines[:1]]], [0])
 
 
-def _separator(lines: Sequence[str], prefer: str) -> tuple[str, str]:
+def _separator(lines: Sequence[str], prefer: str, is_name: Callable[[str], bool]) -> tuple[str, str]:
     """Finds the separator that cuts most records into as many cells as the header has."""
     best, choice = (0.0, 0, 0), _NO_SEPARATOR
     for separator in dict.fromkeys([prefer or ",", *_SEPARATORS]):
-        width, share = _common_width(_records(lines, separator, _escape(lines, separator))[0])
+        records, _ = _records(lines, separator, _escape(lines, separator))
+        width, share = _common_width(records, is_name)
         score = (round(share, 1), int(separator == prefer), width)
         if width > 1 and score > best:
             best, choice = score, separator
@@ -287,22 +289,25 @@ def _escape(lines: Sequence[str], separator: str) -> str:
     return "\\" if len(behind_backslash) > len(doubled) else '"'
 
 
-def _common_width(records: Sequence[Sequence[str]]) -> tuple[int, float]:
+def _common_width(records: Sequence[Sequence[str]], is_name: Callable[[str], bool]) -> tuple[int, float]:
     """Gives the width of the header and the share of records that have it."""
-    first = _header_place(records)
+    first = _header_place(records, is_name)
     width, rest = len(records[first]), records[first:]
     fitting = sum(len(record) == width or (len(record) == width + 1 and not record[-1]) for record in rest)
     return width, fitting / len(rest)
 
 
-def _header_place(records: Sequence[Sequence[str]]) -> int:
+def _header_place(records: Sequence[Sequence[str]], is_name: Callable[[str], bool]) -> int:
     """Finds the header: the first record as wide as most are, when only short lines come before it."""
     widths = Counter(len(record) for record in records)
     common, count = widths.most_common(1)[0]
     narrow = next((place for place, record in enumerate(records) if len(record) >= common), 0)
     is_report = 0 < narrow <= _DEEPEST_PREAMBLE and common > 2 and count >= 0.8 * (len(records) - narrow)
     # A title or a note stands in one cell; a line with several cells may be a header that is too short.
-    titles = all(sum(bool(cell.strip()) for cell in record) <= 1 for record in records[:narrow])
+    above = [cell for record in records[:narrow] for cell in record if cell.strip()]
+    titles = len(above) <= narrow and not any(
+        is_name(part) for cell in above for part in _ANY_SEPARATOR.split(cell)
+    )
     named = not any(_VALUE.fullmatch(cell.strip()) for cell in records[narrow])
     return narrow if is_report and titles and named else 0
 

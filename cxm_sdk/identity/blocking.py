@@ -36,7 +36,10 @@ PAIRS_ALWAYS = 150_000
 #: A rule whose cut leaves out more than this share of its records is not worth having.
 LARGEST_CUT = 0.4
 #: Candidate rules are costed on keys of about so many records, and so many of their pairs are looked at.
-SAMPLED_KEYS = 200_000
+SAMPLED_KEYS = 100_000
+#: Before that, so many records are looked at, to drop rules that cost this many times what they may.
+GLIMPSED_RECORDS = 20_000
+HOPELESS = 10.0
 SAMPLED_PAIRS = 500_000
 #: Pairs that cost next to nothing; beyond them ...
 FREE_PAIRS = 1_000_000
@@ -175,12 +178,12 @@ class RuleKeys:
     Attributes:
         cost: What using them costs.
         slots: For each combination of slots uint64[records], 0 for none; an earlier slot's key is not repeated.
-        counters: uint32[power of two], records by the lowest bits of their key.
+        counters: uint16[power of two], records by the lowest bits of their key.
     """
 
     cost: RuleCost
     slots: list[Hashes]
-    counters: npt.NDArray[np.uint32]
+    counters: npt.NDArray[np.uint16]
 
 
 def _part(features: Features, key: str) -> tuple[list[Ints], Hashes]:
@@ -229,7 +232,7 @@ def rule_keys(features: Features, rule: BlockingRule, budget: float) -> RuleKeys
         ModelError: When the records lack a role of the rule.
     """
     slots = _slots(features, rule)
-    counters = np.zeros(1 << max(10, (4 * len(features.records) * len(slots) - 1).bit_length()), np.uint32)
+    counters = np.zeros(1 << max(10, (2 * len(features.records) * len(slots) - 1).bit_length()), np.uint16)
     for keys in slots:
         native.count_keys(keys, counters)
     return RuleKeys(_cost(rule, counters[counters > 0], 1.0, budget), slots, counters)
@@ -288,39 +291,44 @@ def rule_blocks(found: RuleKeys) -> RuleBlocks:
     Returns:
         The blocks.
     """
-    cost = found.cost
-    members, entry_slots, starts = _sorted_blocks(found.slots, found.counters, cost.largest, 1.0)
+    cost, count = found.cost, len(found.slots)
+    # With several slots, entries are numbered record by record, so that blocks come out ascending.
+    keys = found.slots[0] if count == 1 else np.stack(found.slots, axis=1).reshape(-1)
+    entries = np.empty(len(keys), np.int32)
+    entries = entries[: native.select_keys(keys, found.counters, cost.largest, 1 << 32, entries)]
+    members, starts = np.empty(len(entries), np.int32), np.empty(len(entries) + 1, np.int64)
+    groups, used = native.group_keys(keys, entries, found.counters, cost.largest, members, starts)
+    members, starts = members[:used], starts[: groups + 1].copy()
+    entry_slots = np.zeros(used, np.int8) if count == 1 else (members % count).astype(np.int8)
+    members = members.copy() if count == 1 else members // np.int32(count)
     sizes = np.diff(starts)
     return RuleBlocks(
-        *(cost.rule, members, starts, len(found.slots), entry_slots, int((sizes * (sizes - 1) // 2).sum())),
+        *(cost.rule, members, starts, count, entry_slots, int((sizes * (sizes - 1) // 2).sum())),
         *(int(sizes.max(initial=0)), cost.dropped_blocks, cost.dropped_records),
     )
 
 
-def _sorted_blocks(
-    slots: Sequence[Hashes], counters: npt.NDArray[np.uint32], largest: int, share: float
-) -> tuple[Ints, npt.NDArray[np.int8], npt.NDArray[np.int64]]:
-    """Members, their slots, and starts of the blocks of two records or more, keys ascending."""
-    records, origin, keys = [], [], []
-    room = np.empty(len(slots[0]), np.int32)
-    for slot, hashes in enumerate(slots):
-        rows = room[: native.select_keys(hashes, counters, largest, int(share * (1 << 32)), room)].copy()
+def _sampled_blocks(slots: Sequence[Hashes], share: float) -> tuple[Ints, npt.NDArray[np.int64]]:
+    """Members and starts of the blocks of a sample of keys, of two records or more, in the random order of keys."""
+    records, keys = [], []
+    every, room = np.zeros(0, np.uint16), np.empty(len(slots[0]), np.int32)
+    for hashes in slots:
+        rows = room[: native.select_keys(hashes, every, 2, int(share * (1 << 32)), room)].copy()
         records.append(rows)
-        origin.append(np.full(len(rows), slot, np.int8))
         keys.append(hashes[rows])
-    members, entry_slots, hashes = np.concatenate(records), np.concatenate(origin), np.concatenate(keys)
+    members, hashes = np.concatenate(records), np.concatenate(keys)
     if len(slots) > 1:
         # Slots lie end to end; sorted by record first, a stable sort by key leaves blocks ascending.
         order = np.argsort(members, kind="stable")
-        members, entry_slots, hashes = members[order], entry_slots[order], hashes[order]
+        members, hashes = members[order], hashes[order]
     order = np.empty(len(hashes), np.int32)
     native.key_order(hashes, order)
     hashes = hashes[order]
     edges = np.flatnonzero(np.concatenate((hashes[:1] != 0, hashes[1:] != hashes[:-1], [True])))
     sizes = np.diff(edges)
     kept = sizes >= 2
-    order = order[np.repeat(kept, sizes)]
-    return members[order], entry_slots[order], np.concatenate(([0], np.cumsum(sizes[kept]))).astype(np.int64)
+    starts = np.concatenate(([0], np.cumsum(sizes[kept]))).astype(np.int64)
+    return members[order[np.repeat(kept, sizes)]], starts
 
 
 @dataclass(frozen=True)
@@ -357,7 +365,8 @@ def sample_pairs(
         The sample. Which rules are needed shows once its pairs have been weighed.
     """
     budget, share = pair_budget(features), min(1.0, SAMPLED_KEYS / max(len(features.records), 1))
-    drafts = [draft for draft in run(lambda rule: _draft(features, rule, share, budget), rules) if draft.cost.useful]
+    hopeful = [rule for rule in rules if _hopeful(features, rule, budget)]
+    drafts = [draft for draft in run(lambda rule: _draft(features, rule, share, budget), hopeful) if draft.cost.useful]
     named = {(role,) for role in identifiers}
     drafts = [
         draft
@@ -374,7 +383,7 @@ def sample_pairs(
 
     def mark(item: tuple[int, _Draft]) -> npt.NDArray[np.uint32]:
         number, cost = item[0], item[1].cost
-        counters, held = np.zeros(0, np.uint32), np.zeros(len(left), np.uint32)
+        counters, held = np.zeros(0, np.uint16), np.zeros(len(left), np.uint32)
         if cost.dropped_blocks:
             counters = rule_keys(features, cost.rule, budget).counters
         ours, theirs = _slots(features, cost.rule, left), _slots(features, cost.rule, right)
@@ -417,10 +426,22 @@ class _Draft:
         return (both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32)
 
 
+def _hopeful(features: Features, rule: BlockingRule, budget: float) -> bool:
+    """Whether a few records show that a rule could be affordable, before its keys are made for all of them."""
+    total = len(features.records)
+    if total <= SAMPLED_KEYS:
+        return True
+    rows = np.arange(0, total, total // GLIMPSED_RECORDS, dtype=np.int32)
+    keys = np.concatenate(_slots(features, rule, rows))
+    _, sizes = np.unique(keys[keys > 0], return_counts=True)
+    pairs = float((sizes * (sizes - 1) / 2).sum()) * (total / len(rows)) ** 2
+    return pairs < HOPELESS * budget
+
+
 def _draft(features: Features, rule: BlockingRule, share: float, budget: float) -> _Draft:
     slots = _slots(features, rule)
     # Every record of a sampled key is there, so block sizes are exact.
-    members, _, starts = _sorted_blocks(slots, np.zeros(0, np.uint32), len(features.records), share)
+    members, starts = _sampled_blocks(slots, share)
     return _Draft(_cost(rule, np.diff(starts), share, budget), members, starts, len(slots))
 
 
@@ -543,16 +564,20 @@ class Blocks:
     Args:
         records: Number of records.
         rules: Blocks of each rule, in order of preference.
+        run: Parallel map.
     """
 
-    def __init__(self, records: int, rules: Sequence[RuleBlocks]) -> None:
+    def __init__(self, records: int, rules: Sequence[RuleBlocks], run: Mapper = map) -> None:
         self.rules = list(rules)
         widths = [blocks.slots for blocks in rules]
         self._slots = np.concatenate(([0], np.cumsum(widths))).astype(np.int32)
         self._table = np.full((records, int(self._slots[-1])), -1, dtype=np.int32)
-        for number, blocks in enumerate(rules):
-            block = np.repeat(np.arange(len(blocks.starts) - 1, dtype=np.int32), np.diff(blocks.starts))
-            self._table[blocks.members, self._slots[number] + blocks.entry_slots] = block
+
+        def fill(item: tuple[int, RuleBlocks]) -> None:
+            first, blocks = int(self._slots[item[0]]), item[1]
+            native.fill_blocks(blocks.members, blocks.starts, blocks.entry_slots, first, self._table)
+
+        list(run(fill, enumerate(self.rules)))
 
     @property
     def room(self) -> int:

@@ -22,6 +22,9 @@ Codes = npt.NDArray[np.int32]
 MAX_SLOTS = 4
 """Most values of one role that a record keeps."""
 
+MAX_BYTES = 2**31 - 1
+"""Most text that the columns of one role may hold, as positions in it are 32-bit numbers."""
+
 #: Roles that a role yields besides itself, and that fill gaps only.
 _DERIVED: Mapping[str, tuple[str, ...]] = {
     "full_name": ("first_name", "middle_name", "last_name", "suffix"),
@@ -138,7 +141,7 @@ def encode(group: Group, tables: Sequence[pa.Table], rows: Sequence[npt.NDArray[
     used = 0
     for cell in group.cells:
         column = _text(tables[cell.source], cell)
-        if used + column.data.size > np.iinfo(np.int32).max:
+        if used + column.data.size > MAX_BYTES:
             raise ColumnError(
                 f"expected at most 2 GiB of text in the columns of role {group.role}, got more",
                 hint="Ignore a column that holds more than one value a person, or split the input.",
@@ -166,7 +169,7 @@ def _text(table: pa.Table, cell: Cell) -> Spans:
     if len(spans) == 1:
         return spans[0]
     shift = np.cumsum([0, *(part.data.size for part in spans)])
-    if shift[-1] > np.iinfo(np.int32).max:
+    if shift[-1] > MAX_BYTES:
         raise ColumnError(f"expected at most 2 GiB of text in column {cell.column}, got {shift[-1]} bytes")
     empty = np.empty(0, np.int32)
     return Spans(
@@ -278,6 +281,7 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
                 np.copyto(codes[slot], found, where=gap)
                 np.copyto(raws[slot], raw_found, where=gap)
     _close_gaps(codes, raws)
+    values = _only_used(values, codes)
     return [
         Column(role, slot, codes[slot], values, raws[slot], raw_values)
         for slot in range(count)
@@ -287,6 +291,21 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
 
 def _concatenated(arrays: list[pa.StringArray]) -> pa.StringArray:
     return arrays[0] if len(arrays) == 1 else pa.concat_arrays(arrays)
+
+
+def _only_used(values: pa.StringArray, codes: list[Codes]) -> pa.StringArray:
+    """Drops values that no record holds and renumbers the others."""
+    used = np.zeros(len(values) + 1, dtype=bool)
+    for held in codes:
+        used[held] = True
+    used[-1] = False
+    if used[:-1].all():
+        return values
+    number = np.cumsum(used, dtype=np.int32) - 1
+    number[~used] = -1
+    for slot, held in enumerate(codes):
+        codes[slot] = number[held]
+    return values.filter(pa.array(used[:-1]))
 
 
 def _close_gaps(codes: list[Codes], raws: list[Codes]) -> None:

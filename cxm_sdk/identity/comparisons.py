@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import score
+from cxm_sdk._native.pairs import prefetch_rows
 from cxm_sdk.errors import ModelError
 from cxm_sdk.identity.features import Features, similarity_scorer
 from cxm_sdk.identity.model import Comparison, Kind
@@ -25,7 +26,7 @@ CLOSE = 0.92
 SIMILAR = 0.82
 
 #: Pairs handed from one comparison to the next while their records are still in the cache.
-BATCH = 1 << 13
+BATCH = 1 << 12
 
 NAME_LEVELS = ("missing", "different", "similar", "initial", "variant", "close", "exact")
 DATE_LEVELS = ("missing", "different", "within_a_year", "two_parts", "one_slip", "exact")
@@ -183,6 +184,10 @@ class _CodeTable:
             self._slots[role] = [self._table[:, at + slot] for slot in range(width)]
             at += width
 
+    def prefetch(self, left: Ints, right: Ints) -> None:
+        """Brings the codes of some pairs into the cache."""
+        prefetch_rows(left, right, self._table)
+
     def slots(self, role: str) -> list[Ints]:
         """int32[records] for each slot, strided; nulls where no column has the role."""
         return self._slots.get(role, [self._null])
@@ -238,6 +243,7 @@ class BoundComparisons:
             right: int32[pairs], record numbers.
             levels: uint8[pairs, comparisons], all 0, overwritten.
         """
+        self._table.prefetch(left, right)
         for write in self._writers:
             write(left, right, levels)
 

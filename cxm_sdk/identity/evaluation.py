@@ -472,10 +472,10 @@ def _b_cubed(profile: Codes, entity: Codes, entity_size: Codes) -> Score:
     profile_size = np.bincount(profile)
     in_profile, in_entity, shared = _overlaps(profile, entity)
     square = shared.astype(np.float64) ** 2
-    return Score(
-        precision=float((square / profile_size[in_profile]).sum() / len(profile)),
-        recall=float((square / entity_size[in_entity]).sum() / entity_size.sum()),
-    )
+    # Sorted, so that the sum rounds equally whatever the order of the rows was.
+    purity = np.sort(square / profile_size[in_profile]).sum()
+    found = np.sort(square / entity_size[in_entity]).sum()
+    return Score(precision=float(purity / len(profile)), recall=float(found / entity_size.sum()))
 
 
 def _link_score(ends: list[Codes], entity_of: Codes, profile_of: Codes, entity_size: Codes) -> Score:

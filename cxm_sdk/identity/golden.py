@@ -85,7 +85,9 @@ def _sources(records: Records, profiles: Groups) -> pa.Array:
     count = len(records.source_names)
     codes = records.source_codes[profiles.members].astype(np.int64)
     owner = np.repeat(np.arange(len(profiles)), np.diff(profiles.starts))
-    pairs = np.unique(owner * count + codes) if count > 1 else np.arange(len(profiles))
+    # Records are in the order of their sources, so each profile lists its sources in order, with repeats.
+    pairs = owner * count + codes
+    pairs = pairs[np.concatenate(([True], pairs[1:] != pairs[:-1]))] if len(pairs) else pairs
     starts = np.searchsorted(pairs, np.arange(len(profiles) + 1) * count).astype(np.int32)
     names = pa.array(records.source_names, pa.string())
     return pa.ListArray.from_arrays(pa.array(starts), names.take(pa.array(pairs % count)))

@@ -167,7 +167,7 @@ class Linker:
             return self._learn(prepared, stages)
         with stages("block"):
             chosen = build_blocks(prepared.features, self.model.rules, self.engine.run)
-            blocks = Blocks(len(prepared.records), chosen)
+            blocks = Blocks(len(prepared.records), chosen, self.engine.run)
         scorer = Scorer(self.model, prepared.features, prepared.sharing.people)
         with stages("score"):
             scored = score_blocks(blocks, scorer, self.engine.run, partial(stages.tell, "score"))
@@ -184,7 +184,7 @@ class Linker:
             patterns = count_patterns(sample, features, bound, run)
             trained = fit(features, prepared.templates, totals, patterns, sample.rules)
         with stages("block"):
-            blocks = Blocks(len(prepared.records), build_blocks(features, trained.rules, run))
+            blocks = Blocks(len(prepared.records), build_blocks(features, trained.rules, run), run)
         model = MatchModel(
             comparisons=trained.comparisons,
             rules=trained.rules,

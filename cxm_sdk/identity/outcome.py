@@ -17,10 +17,13 @@ from cxm_sdk.identity.features import Ints
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.prepare import Prepared, Stages
 from cxm_sdk.identity.records import Records
-from cxm_sdk.identity.scoring import Links, Scored, Scorer, bits_of, probability_of
+from cxm_sdk.identity.scoring import FLOOR, Links, Scored, Scorer, bits_of, probability_of
 from cxm_sdk.identity.spans import Spans
 
 __all__ = ["Linked", "assignment_table", "household_ids", "link_table", "profile_ids", "summarise"]
+
+
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass
@@ -51,7 +54,7 @@ class Linked:
 def profile_ids(linked: Linked) -> pa.Array:
     """Names each profile after its first record in the order of source and record id.
 
-    The id is 128 bits of a hash of that record's source and id, so it is the same in every run that puts the same
+    The id is 96 bits of a hash of that record's source and id, so it is the same in every run that puts the same
     record first.
 
     Args:
@@ -89,12 +92,12 @@ def _ids(letter: str, records: Records, rows: Ints) -> pa.Array:
             # Source and record id are hashed apart, so that no separator can be part of either.
             both = names.hashes(seed=seed)[sources] * np.uint64(0x9E3779B97F4A7C15) ^ own.hashes(seed=seed + 2)
         halves.append(both.astype(">u8"))
-    raw = np.ascontiguousarray(np.stack(halves, axis=1)).view(np.uint8).reshape(len(rows), 16)
+    raw = np.ascontiguousarray(np.stack(halves, axis=1)).view(np.uint8).reshape(len(rows), 16)[:, :12]
     digits = np.frombuffer(b"0123456789abcdef", np.uint8)
-    text = np.empty((len(rows), 33), np.uint8)
+    text = np.empty((len(rows), 25), np.uint8)
     text[:, 0] = ord(letter)
     text[:, 1::2], text[:, 2::2] = digits[raw >> 4], digits[raw & 15]
-    offsets = np.arange(len(rows) + 1, dtype=np.int32) * 33
+    offsets = np.arange(len(rows) + 1, dtype=np.int32) * 25
     return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(text.reshape(-1)))
 
 
@@ -142,7 +145,7 @@ def _confidence(linked: Linked) -> npt.NDArray[np.float64]:
 
 
 def link_table(linked: Linked) -> pa.Table:
-    """One row for each scored pair with a match probability of about .01 or more.
+    """One row for each scored pair with a match probability of .1 or more.
 
     Args:
         linked: The groups.
@@ -150,7 +153,8 @@ def link_table(linked: Linked) -> pa.Table:
     Returns:
         Both records, weight, probability, rule, whether it was kept and why not, and the level of each comparison.
     """
-    records, links = linked.prepared.records, linked.scored.links
+    records, worth = linked.prepared.records, linked.scored.links.weight >= FLOOR
+    links, kept = linked.scored.links.take(worth), linked.clusters.kept[worth]
     rules = pa.array([blocks.rule.name for blocks in linked.blocks.rules], pa.string())
     names = [comparison.name for comparison in linked.model.comparisons]
     columns = {
@@ -161,8 +165,8 @@ def link_table(linked: Linked) -> pa.Table:
         "match_weight": links.weight,
         "match_probability": probability_of(links.weight),
         "rule": pa.DictionaryArray.from_arrays(pa.array(links.rule), rules),
-        "kept": linked.clusters.kept,
-        "dropped_reason": _dropped(linked, links),
+        "kept": kept,
+        "dropped_reason": _dropped(links, kept, linked.clusters.contradicted[worth], linked.model.threshold),
     }
     for c, name in enumerate(names):
         columns[f"level_{name}"] = np.ascontiguousarray(links.levels[:, c])
@@ -172,12 +176,10 @@ def link_table(linked: Linked) -> pa.Table:
 _REASONS = ("below_threshold", "contradicted", "outvoted")
 
 
-def _dropped(linked: Linked, links: Links) -> pa.Array:
-    strong = links.weight >= bits_of(linked.model.threshold)
-    reason = np.where(strong, np.where(linked.clusters.contradicted, 1, 2), 0).astype(np.int8)
-    return pa.DictionaryArray.from_arrays(
-        pa.array(reason, mask=linked.clusters.kept), pa.array(_REASONS, pa.string())
-    )
+def _dropped(links: Links, kept: Bools, contradicted: Bools, threshold: float) -> pa.Array:
+    strong = links.weight >= bits_of(threshold)
+    reason = np.where(strong, np.where(contradicted, 1, 2), 0).astype(np.int8)
+    return pa.DictionaryArray.from_arrays(pa.array(reason, mask=kept), pa.array(_REASONS, pa.string()))
 
 
 def summarise(linked: Linked, stages: Stages, workers: int) -> dict[str, Any]:

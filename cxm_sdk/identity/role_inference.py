@@ -119,7 +119,7 @@ class Inference:
         self._settle_identifiers(findings, record_id)
         self._apply_mapping()
         columns = tuple(self._column_roles(findings))
-        if not columns:
+        if not columns and self._source.table.num_rows:
             raise ColumnError(
                 f"Source {self._source.name!r}: none of its {self._source.table.num_columns} columns "
                 f"({', '.join(map(repr, self._source.table.column_names[:12]))}) plays a known role.",
@@ -277,7 +277,7 @@ class Inference:
         held = guess(HeaderMatch("vague" if words[0] == "unnamed" else "unknown"), finding.values)
         if held.role:
             self._roles[column] = (held.role, held.reason)
-        if held.role or column == record_id:
+        if held.role or column == record_id or not finding.values.distinct:
             return
         if words[-1] in _COUNTER_NAMES and self._is_house_number(finding, findings):
             self._roles[column] = ("house_number", "header+content")

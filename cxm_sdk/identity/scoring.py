@@ -22,8 +22,8 @@ __all__ = ["Links", "Scored", "Scorer", "bits_of", "probability_of", "score_bloc
 
 Floats = npt.NDArray[np.float64]
 
-#: Links below this many bits (probability about .01) are counted, not kept.
-FLOOR = -6.7
+#: Links below this many bits (probability .1) are counted, not kept.
+FLOOR = math.log2(0.1 / 0.9)
 
 
 def probability_of(bits: Floats) -> Floats:

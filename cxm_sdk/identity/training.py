@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native.pairs import PatternCounts
-from cxm_sdk.identity.blocking import CHUNK, Mapper, Sample, choose_rules, rule_roles
+from cxm_sdk.identity.blocking import Mapper, Sample, choose_rules, rule_roles
 from cxm_sdk.identity.comparisons import BoundComparisons, Template
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.model import BlockingRule, Comparison, Frequency, Level, Prior
@@ -31,6 +31,8 @@ Floats = npt.NDArray[np.float64]
 
 #: Pairs at random from which u of fuzzy levels is estimated.
 RANDOM_PAIRS = 500_000
+#: Pairs handed to a worker at once.
+PART = 1 << 15
 #: Strength of the starting guess of m, in pairs.
 GUESS_STRENGTH = 8.0
 #: Share of people who share an identifier such as an e-mail address with an unrelated person.
@@ -123,7 +125,7 @@ def level_totals(features: Features, templates: Sequence[Template], bound: Bound
         draw = np.random.Generator(np.random.Philox(records)).integers(0, records, (2, RANDOM_PAIRS), dtype=np.int32)
         draw = draw[:, draw[0] != draw[1]]
         left, right = np.minimum(draw[0], draw[1]), np.maximum(draw[0], draw[1])
-    parts = max(1, len(left) // (1 << 18))
+    parts = max(1, len(left) // PART)
     splits = list(zip(np.array_split(left, parts), np.array_split(right, parts), strict=True))
 
     def count(part: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]) -> list[npt.NDArray[np.int64]]:
@@ -163,7 +165,7 @@ def count_patterns(sample: Sample, features: Features, bound: BoundComparisons, 
         counts.add(bound.levels(left, right), sample.mask[part], across)
         return np.stack([np.array(column, dtype=np.uint64) for column in counts.items()])
 
-    parts = [slice(first, first + CHUNK) for first in range(0, len(sample.left), CHUNK)]
+    parts = [slice(first, first + PART) for first in range(0, len(sample.left), PART)]
     table = np.concatenate([np.zeros((3, 0), np.uint64), *run(count, parts)], axis=1)
     table = table[:, np.lexsort((table[1], table[0]))]
     fresh = np.ones(table.shape[1], bool)

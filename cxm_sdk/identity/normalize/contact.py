@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from cxm_sdk._native import text
-from cxm_sdk.identity.folding import narrow_table
+from cxm_sdk.identity.folding import NO_WIDE, narrow_table
 from cxm_sdk.identity.spans import Spans, Words, word_list
 
 __all__ = ["email", "phone"]
@@ -16,6 +17,7 @@ _ADDRESS = narrow_table(keep=_PRINTABLE, drop="\"'`()<>[]\\", rest="")
 _BARE = narrow_table(keep="".join(c for c in _PRINTABLE if c != "."), drop="", rest="")
 _LETTERS = narrow_table(digits=False, drop="", rest="")
 _DOTLESS_DOMAINS = Words(("gmail.com",))
+_SITES = Words(("www", "http://www", "https://www"))
 _ALIASES = Words({"googlemail.com": "gmail.com"})
 _NOBODY = Words(
     word_list("""
@@ -59,14 +61,23 @@ def email(values: Spans) -> Spans:
     if clean.holds("."):
         rows = np.flatnonzero((user.find(".") >= 0) & (domain.lookup(_DOTLESS_DOMAINS) >= 0))
         user = user.with_rows(rows, user.take(rows).translated(_BARE)) if len(rows) else user
-    good = (at >= 0) & (last_at - at <= 1) & (user.lengths > 0) & (user.lengths <= 64)
-    good &= (domain.lengths > 2) & (domain.lengths <= 255)
-    good &= (user.lookup(_NOBODY) < 0) & (domain.lookup(_NOWHERE) < 0)
+    sound = (at >= 0) & (last_at - at <= 1) & (user.lengths > 0) & (user.lengths <= 64)
+    sound &= (domain.lengths > 2) & (domain.lengths <= 255)
+    good = sound & (user.lookup(_NOBODY) < 0) & (domain.lookup(_NOWHERE) < 0)
     # most addresses stay what they are; only the others are put together anew
-    whole = clean.only(good)
     same = (user.stops == last_at) & (domain.starts == last_at + 1) & (domain.stops == clean.stops)
     changed = np.flatnonzero(good & ~same)
+    whole = clean.only(good | (~sound & _mistyped(clean)))
     return whole.with_rows(changed, user.take(changed).joined(domain.take(changed), "@"))
+
+
+def _mistyped(clean: Spans) -> NDArray[np.bool_]:
+    """Tells which texts without a user, one ``@`` and a domain may still be addresses with a slip."""
+    letters = clean.translated(_LETTERS, NO_WIDE).lengths
+    marked = (clean.find("@") >= 0) | (clean.find(".") >= 0)
+    site = clean.before(clean.find(".")).lookup(_SITES) >= 0
+    marked &= (clean.first_bytes() != ord("@")) & (clean.first_bytes() != ord("."))
+    return marked & ~site & (letters >= 6) & (clean.lengths >= 8) & (clean.lengths <= 255)
 
 
 def _one_address(values: Spans) -> Spans:

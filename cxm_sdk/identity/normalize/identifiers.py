@@ -92,7 +92,7 @@ def digest(values: Spans) -> Spans:
         Canonical digests, empty where the text is none.
     """
     clean = present(values)
-    digits = clean.translated(_HEX)
+    digits = clean.translated(_HEX, NO_WIDE)
     return digits.only((digits.lengths == clean.lengths) & (digits.lengths >= 32))
 
 

@@ -69,7 +69,7 @@ _NO_GIVEN_NAMES = Words(
     kunde, invite, cliente, ospite, invitado, zz, x, xx, foo
     """)
 )
-_COMMA = narrow_table(keep=",")
+_NAME_TEXT = narrow_table(keep=",-")
 
 
 def _someone(folded: Spans) -> Spans:
@@ -108,7 +108,9 @@ def split_last_name(values: Spans) -> tuple[Spans, Spans]:
     Returns:
         Canonical last names, and canonical generation suffixes; empty where there is none.
     """
-    rest, tail = values.translated(FOLD).without_leading(_TITLES)[0].without_trailing(_TAIL, keep_one=True)
+    # a title that is all there is, is a name: Herr and Sir are surnames too
+    untitled, _ = values.translated(FOLD).without_leading(_TITLES, keep_one=True)
+    rest, tail = untitled.without_trailing(_TAIL, keep_one=True)
     return _someone(rest), _generation(tail)
 
 
@@ -166,11 +168,10 @@ def split_full_name(values: Spans) -> NameParts:
     Returns:
         Canonical parts.
     """
-    folded = values.translated(_COMMA)
+    folded = values.translated(_NAME_TEXT)
     first_comma = folded.find(",")
     if (first_comma < 0).all():
-        named = folded.only(~is_missing(folded))
-        return _split_plain(named)
+        return _split_plain(folded.only(~is_missing(folded)))
     head, tail = folded.before(first_comma), folded.after(first_comma)
     second_comma = tail.find(",")
     extra, tail = tail.after(second_comma), tail.before(second_comma)
@@ -214,8 +215,17 @@ def _split_turned(last: Spans, given: Spans, extra: Spans) -> NameParts:
 def _given(given: Spans, last: Spans, tail: Spans) -> NameParts:
     space = given.find(" ")
     return NameParts(
-        _given_names(given.before(space)), _given_names(given.after(space)), _someone(last), _generation(tail)
+        _given_names(_without_dashes(given.before(space))),
+        _given_names(_without_dashes(given.after(space))),
+        _someone(_without_dashes(last)),
+        _generation(tail),
     )
+
+
+def _without_dashes(names: Spans) -> Spans:
+    """Parts double names, whose halves a dash has kept in one part of the full name."""
+    rows = np.flatnonzero(names.find("-") >= 0)
+    return names.with_rows(rows, names.take(rows).translated(FOLD)) if len(rows) else names
 
 
 # ---------------------------------------------------------------------------------------------- organisations

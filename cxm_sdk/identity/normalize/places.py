@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from cxm_sdk.identity.folding import narrow_table
+from cxm_sdk.identity.folding import NO_WIDE, narrow_table
 from cxm_sdk.identity.normalize.countries import COUNTRIES, STATES
 from cxm_sdk.identity.normalize.identifiers import without_decimals
 from cxm_sdk.identity.normalize.missing import FOLD, is_missing
@@ -117,6 +117,7 @@ _UNITS = word_map("""
     bldg: bldg, building
 """)
 _UNIT_WORDS = Words(_UNITS)
+_BOX = Words(("box",))
 _LINE = narrow_table(keep="-/#")
 _NUMBER_TEXT = narrow_table(keep="-/")
 _UNIT_TEXT = narrow_table(keep="#")
@@ -157,10 +158,28 @@ def split_street(values: Spans) -> AddressLine:
     Returns:
         The parts.
     """
-    folded = values.translated(_LINE)
+    folded = (_first_lines(values) if values.holds("\n") else values).translated(_LINE)
+    folded = _boxes(folded)
     lines, units = _without_unit(folded.only(~is_missing(folded)))
     rest, numbers, all_units = _without_number(lines, units)
     return AddressLine(short_street(rest), house_number(numbers), unit(all_units), lines)
+
+
+def _boxes(lines: Spans) -> Spans:
+    """Writes "p o box" and "post office box" the short way."""
+    rows = np.flatnonzero(lines.find_word(_BOX) >= 0)
+    if not len(rows):
+        return lines
+    short = pc.replace_substring_regex(
+        lines.take(rows).array(), r"\b(?:g ?p ?o|p o|post office) box\b", "box"
+    )
+    return lines.with_rows(rows, Spans.of(short))
+
+
+def _first_lines(values: Spans) -> Spans:
+    """Leaves out what stands below the first line, where that has a number."""
+    head = values.before(values.trimmed().find("\n"))
+    return values.within(values.starts, np.where(_has_digit(head), head.stops, values.stops))
 
 
 def _without_unit(lines: Spans, *, again: bool = True) -> tuple[Spans, Spans]:
@@ -192,7 +211,7 @@ def _without_unit(lines: Spans, *, again: bool = True) -> tuple[Spans, Spans]:
 
 
 def _has_digit(values: Spans) -> NDArray[np.bool_]:
-    digits = values.translated(_DIGITS)
+    digits = values.translated(_DIGITS, NO_WIDE)
     has: NDArray[np.bool_] = digits.lengths > 0
     return has
 
@@ -276,7 +295,7 @@ def unit(values: Spans) -> Spans:
 
 
 _UNIT_SHORT = Words(
-    {word: "" if kind == "apt" else kind for word, kind in _UNITS.items()} | {"no": "", "nr": ""}
+    {word: "" if kind == "apt" else kind for word, kind in _UNITS.items()} | {"no": "", "nr": "", "u": ""}
 )
 
 _CITY_WORDS = Words(
@@ -336,7 +355,7 @@ def postcode(values: Spans) -> Spans:
     trimmed = without_decimals(values.trimmed())
     plain = trimmed.translated(_POSTCODE)
     plain = plain.only((plain.lengths <= 12) & (plain.lookup(_NO_POSTCODES) < 0))
-    digits = plain.translated(_DIGITS)
+    digits = plain.translated(_DIGITS, NO_WIDE)
     numeric = (digits.lengths == plain.lengths) & (plain.lengths > 0)
     first = plain.first_bytes()
     lettered = (first >= ord("a")) & (digits.lengths >= 4) & (digits.lengths <= 5) & ~numeric
