@@ -26,6 +26,11 @@ from cxm_sdk._native.rapidfuzz_capi cimport (
 )
 
 
+# Measured similarities come as 32-bit floats, and scorers differ in their last bit: so much below a threshold still
+# reaches it, and levels are the same by every path.
+cdef double SLACK = 1e-7
+
+
 cdef inline int popcount(uint64_t x) noexcept nogil:
     x = x - ((x >> 1) & <uint64_t>0x5555555555555555)
     x = (x & <uint64_t>0x3333333333333333) + ((x >> 2) & <uint64_t>0x3333333333333333)
@@ -50,6 +55,11 @@ cdef class TextColumn:
 
     def __cinit__(self, const int32_t[::1] offsets, const uint8_t[::1] data):
         cdef Py_ssize_t n = offsets.shape[0] - 1, i
+        if n < 0 or offsets[0] < 0 or offsets[n] > data.shape[0]:
+            raise ValueError("expected offsets that lie inside the data")
+        for i in range(n):
+            if offsets[i + 1] < offsets[i]:
+                raise ValueError(f"expected offsets that never fall, got otherwise at value {i}")
         cdef int64_t wide = 0, used = 0, length
         cdef const uint8_t* base
         cdef bint ascii
@@ -360,6 +370,8 @@ def name_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t
     cdef uint8_t level
     cdef bint failed = False
     cdef const int32_t* group = &groups[0, 0] if text.size and width else NULL
+    close -= SLACK
+    similar -= SLACK
     if similarity is not None:
         scorer = similarity.scorer
         kwargs = &similarity.kwargs
@@ -388,7 +400,7 @@ def name_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t
                 level = 5
             elif (group != NULL and shares_group(group, width, a, b)) or is_part(s, t):
                 level = 4
-            elif (s.length == 1 or t.length == 1) and char_at(s, 0) == char_at(t, 0):
+            elif s.length and t.length and (s.length == 1 or t.length == 1) and char_at(s, 0) == char_at(t, 0):
                 level = 3
             elif score >= similar or (sounds[a] != 0 and sounds[a] == sounds[b]):
                 level = 2
@@ -529,6 +541,7 @@ def street_levels(const int32_t[::1] left, const int32_t[::1] right, const int32
     cdef const RF_Kwargs* kwargs = NULL
     cdef double score
     cdef bint failed = False
+    similar -= SLACK
     if similarity is not None:
         scorer = similarity.scorer
         kwargs = &similarity.kwargs
@@ -600,8 +613,8 @@ def place_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
                 or within_one_edit(&postcode_text.text[a], &postcode_text.text[b])
             ):
                 out[i] = 2
-            elif p >= 0 and q >= 0 and city_text.text[p].length > 3 and within_one_edit(
-                &city_text.text[p], &city_text.text[q]
+            elif p >= 0 and q >= 0 and city_text.text[p].length > 3 and city_text.text[q].length > 3 and (
+                within_one_edit(&city_text.text[p], &city_text.text[q])
             ):
                 out[i] = 2
             elif (a >= 0 and b >= 0) or (p >= 0 and q >= 0):
@@ -664,6 +677,7 @@ def token_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
     cdef const RF_Kwargs* kwargs = NULL
     cdef uint8_t level
     cdef bint failed = False
+    close -= SLACK
     if similarity is not None:
         scorer = similarity.scorer
         kwargs = &similarity.kwargs
@@ -700,9 +714,13 @@ def token_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
                 if score < 0.0:
                     failed = True
                     break
-            if score >= close or both >= 0.8 * (both + mine + yours):
+            if score >= close:
                 level = 5
-            elif both > 0.0 and both >= 0.9 * (both + (mine if mine < yours else yours)):
+            elif both <= 0.0:
+                level = 1
+            elif both >= 0.8 * (both + mine + yours):
+                level = 5
+            elif both >= 0.9 * (both + (mine if mine < yours else yours)):
                 level = 4
             elif both >= 0.5 * (both + mine + yours):
                 level = 3
@@ -909,6 +927,7 @@ def email_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
     cdef const RF_Kwargs* kwargs = NULL
     cdef double score
     cdef bint failed = False
+    close -= SLACK
     if similarity is not None:
         scorer = similarity.scorer
         kwargs = &similarity.kwargs

@@ -48,8 +48,14 @@ def fold_character(character: str) -> str:
         >>> [fold_character(c) for c in "Åß’—٣王"]
         ['a', 'ss', '', ' ', '3', '王']
     """
-    if character in _APOSTROPHES or unicodedata.category(character) == "Cf":
+    category = unicodedata.category(character)
+    if character in _APOSTROPHES or category == "Cf":
         return ""
+    # most characters are done here; the table of all of them is built while a user waits
+    if category in ("Cn", "Co") or (category[0] in "PSZ" and unicodedata.is_normalized("NFKD", character)):
+        return " "
+    if category == "Lo" and unicodedata.is_normalized("NFKD", character):
+        return character
     folded = character
     for _ in range(3):  # compatibility forms fold into characters that fold further
         before = folded

@@ -115,6 +115,8 @@ ROLE_NAMES: dict[str, str] = {
         alternate phone, alt phone, other phone, secondary phone, mobile, mobile phone, mobile number,
         mobile no, mobile nr, mobilephone, mob, mob no, mob num, mobileno, cell, cell phone, cellphone,
         cell number, cell no, cellular, msisdn, sms number, sms, sms phone, whatsapp, whatsapp number,
+        callback number, callback no, callback nr, callback phone, callback, call back number, call back no,
+        calling number, reply number, daytime number, evening number, best number, number to call,
         phone mobile, phone cell, phones, gsm, gsm no, callerid, caller id, caller number, ani, telefon,
         telefonnummer, telefon nr, telefonnr, tel mobil, telefon privat, telefon mobil, festnetz,
         festnetznummer, rufnummer, mobil, mobilnummer, mobil nr, mobiltelefon, handy, handynummer,
@@ -443,7 +445,9 @@ OWN_WORDS: str = """
     liefer lieferung rechnungsadresse lieferadresse facturation livraison facturacion envio fatturazione
     spedizione to at of holder resident lead prospect student donor voter head owner registrant sf sfdc
     crm dim c f hs shopify insured policyholder claimant respondent participant name contacts customers
-    users people identity identities demographics demographic"""
+    users people identity identities demographics demographic caller callers requester requestor submitter
+    complainant enquirer inquirer recipient attendee passenger traveller traveler visitor tenant occupant
+    borrower debtor candidate employee worker voter claimant anrufer appelant llamante"""
 """Words before a name that leave its meaning: the record is about this person."""
 
 OTHER_PARTIES: str = """

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,8 @@ WEB = described("web", "uid", name="full_name", mail="email", born="birth_date:d
 TEXT = st.one_of(
     st.none(),
     st.sampled_from(
-        ["", " ", "Ann", "ann", "ANN ", "a@b.com", "A@B.com", "07700 900123", "+44 7700 900123", "12 High St", "12",
+        ["", " ", "Ann", "ann", "ANN ", "a@b.com", "A@B.com", "07700 900123", "+44 7700 900123",
+        "12 High St", "12",
          "Smith, Jr", "n/a", "01/02/1980", "1980-02-01", "Ångström", "王小明"]
     ),
     st.text(max_size=6),
@@ -147,7 +149,7 @@ def test_columns_are_canonical_sorted_and_complete(crm: list[Any], web: list[Any
         for column in slots:
             assert len(column.codes) == len(column.raw_codes) == len(records)
             assert ((column.codes < 0) == (column.raw_codes < 0)).all()
-        for earlier, later in zip(slots, slots[1:], strict=False):
+        for earlier, later in pairwise(slots):
             assert ((later.codes < 0) | (earlier.codes >= 0)).all()
             assert not ((later.codes == earlier.codes) & (later.codes >= 0)).any()
 

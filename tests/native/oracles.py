@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 MASK = (1 << 64) - 1
 
@@ -155,7 +156,7 @@ def phone_number(text: str, codes: Mapping[int, tuple[int, int]]) -> int:
         if "0" <= character <= "9":
             seen += 1
         elif seen >= 6 and (
-            character == "#" or character.isascii() and character.isalpha() or character > "\x7f"
+            character == "#" or (character.isascii() and character.isalpha()) or character > "\x7f"
         ):
             text = text[:at]
             break
@@ -183,7 +184,7 @@ def phone_number(text: str, codes: Mapping[int, tuple[int, int]]) -> int:
         marked = False
     if not 6 <= len(significant) <= 15 or significant.endswith("0000000"):
         return 0
-    steps = {(int(b) - int(a)) % 10 for a, b in zip(significant, significant[1:], strict=False)}
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(significant)}
     return 0 if steps <= {0} or steps <= {1} or steps <= {9} else int(significant)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import random
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -68,7 +69,7 @@ def words(values: list[str]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def rows(data: np.ndarray, offsets: np.ndarray) -> list[str]:
-    return [bytes(data[a:b]).decode() for a, b in zip(offsets, offsets[1:], strict=False)]
+    return [bytes(data[a:b]).decode() for a, b in pairwise(offsets)]
 
 
 def cut(data: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> list[str]:
@@ -196,7 +197,8 @@ def test_phonetic_agrees_with_python(values: list[str]) -> None:
     ("one", "other"),
     [
         ("catherine", "katherine"), ("knight", "night"), ("wright", "right"), ("schwartz", "schwarz"),
-        ("smith", "smyth"), ("philip", "filip"), ("hannah", "hana"), ("obrien", "o brien"), ("rodgers", "rogers"),
+        ("smith", "smyth"), ("philip", "filip"), ("hannah", "hana"), ("obrien", "o brien"), ("rodgers",
+        "rogers"),
         ("schmidt", "smith"), ("meier", "mayer"), ("cindy", "sindy"),
     ],
 )  # fmt: skip
