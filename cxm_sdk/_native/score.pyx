@@ -515,8 +515,10 @@ def street_levels(const int32_t[::1] left, const int32_t[::1] right, const int32
                   const int32_t[:] left_numbers, const int32_t[:] right_streets,
                   const int32_t[:] right_numbers, TextColumn text, Similarity similarity,
                   const float[::1] measured, double similar, uint8_t[::1] out):
-    """Levels of street lines: 5 street and number, 4 similar street and number, 3 street with a number missing,
-    2 street or similar street with another number, 1 different, 0 missing.
+    """Levels of street lines, 0 to 5.
+
+    5 street and number, 4 similar street and number, 3 street with a number missing, 2 street with another number or
+    similar street without the same number, 1 different, 0 missing. Whole words at one end of a longer street are similar.
 
     Args:
         left: int32[pairs], record numbers.
@@ -582,7 +584,8 @@ def place_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
                  const uint64_t[::1] areas, uint8_t[::1] out):
     """Levels of places: 4 same postcode, 3 same city, 2 neighbours, 1 different, 0 missing.
 
-    Neighbours share the area of the postcode (its leading part), or a postcode or city within one edit.
+    Neighbours share the area of the postcode (its leading part), or a postcode or city within one edit; cities of three
+    letters or fewer are too short for that.
 
     Args:
         left: int32[pairs], record numbers.
@@ -644,8 +647,10 @@ def token_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
                  const int32_t[:] right_codes, TextColumn text, const int64_t[::1] starts,
                  const int32_t[::1] tokens, const float[::1] rarity, Similarity similarity,
                  const float[::1] measured, double close, uint8_t[:, ::1] levels, Py_ssize_t column):
-    """Levels of organisation names by the rarity of shared words: 6 exact, 5 nearly all shared or close spelling,
-    4 one contains the other, 3 most shared, 2 some shared, 1 different, 0 missing.
+    """Levels of organisation names by the rarity of shared words, 0 to 6.
+
+    6 exact, 5 nearly all shared or close spelling, 4 one contains the other, 3 most shared, 2 some shared, 1 different,
+    0 missing.
 
     Shares are sums of word rarities: of the words in both over the words in either (nearly all >= 0.8, most >= 0.5,
     some >= 0.2), or over the words of the poorer side (contains >= 0.9).
@@ -899,7 +904,7 @@ def weigh(const uint8_t[:, ::1] levels, const double[:, ::1] match_bits, const d
 
 
 def email_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
-                 const int32_t[:] right_codes, const int32_t[::1] locals, TextColumn local_text,
+                 const int32_t[:] right_codes, const int32_t[::1] local_codes, TextColumn local_text,
                  Similarity similarity, const float[::1] measured, double close, uint8_t[:, ::1] levels,
                  Py_ssize_t column):
     """Levels of e-mail addresses: 4 exact, 3 same local part, 2 close local part, 1 different, 0 missing.
@@ -909,7 +914,7 @@ def email_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
         right: int32[pairs], record numbers.
         left_codes: int32[records], value of the left slot, -1 for null.
         right_codes: int32[records], value of the right slot, -1 for null.
-        locals: int32[values], local part of each address.
+        local_codes: int32[values], number of the local part of each address.
         local_text: Distinct local parts.
         similarity: Scorer, or None to take ``measured``.
         measured: float32[pairs], similarity of the local parts when there is no scorer, else None.
@@ -942,8 +947,8 @@ def email_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
             if a == b:
                 levels[i, column] = 4
                 continue
-            a = locals[a]
-            b = locals[b]
+            a = local_codes[a]
+            b = local_codes[b]
             if a == b:
                 keep_best(&levels[i, column], 3)
                 continue

@@ -234,16 +234,25 @@ def find_households(links: Links, profiles: Groups) -> Ints:
     first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
     bits = np.maximum.reduceat(bits[order], first)
     low, high = (keys[first] >> np.uint64(32)).astype(np.int32), keys[first].astype(np.uint32).astype(np.int32)
-    rows = np.unique(np.concatenate([low, high]))
-    local_low, local_high = np.searchsorted(rows, low), np.searchsorted(rows, high)
-    found = np.empty(len(rows), np.int32)
-    none = np.zeros((len(rows), 0), np.int32)
-    native.agglomerate(
-        *(local_low.astype(np.int32), local_high.astype(np.int32), bits, none, none),
-        *(UNSEEN, found, np.zeros(len(low), np.uint8)),
-    )
-    members = np.bincount(found, minlength=len(rows))
-    together = members[found] > 1
-    homes[rows[together]] = rows[found[together]]
+    labels = np.empty(len(profiles), np.int32)
+    native.components(low, high, labels)
+    groups = grouped(labels)
+    sizes = np.diff(groups.starts)
+    links_inside = np.bincount(groups.of[low], minlength=len(groups))
+    # A household in which everybody is tied to everybody needs no second look.
+    busy = links_inside < sizes * (sizes - 1) // 2
+    if busy.any():
+        inside = busy[groups.of[low]]
+        rows = groups.members[np.repeat(busy, sizes)]
+        rows.sort()
+        local = np.empty(len(profiles), np.int32)
+        local[rows] = np.arange(len(rows), dtype=np.int32)
+        found, none = np.empty(len(rows), np.int32), np.zeros((len(rows), 0), np.int32)
+        native.agglomerate(
+            *(local[low[inside]], local[high[inside]], bits[inside], none, none, UNSEEN, found),
+            np.zeros(int(inside.sum()), np.uint8),
+        )
+        labels[rows] = rows[found]
+    together = np.bincount(labels, minlength=len(labels))[labels] > 1
+    homes[together] = labels[together]
     return homes
-

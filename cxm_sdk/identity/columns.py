@@ -15,9 +15,11 @@ from cxm_sdk.identity.normalize import canonical, dates, names, places
 from cxm_sdk.identity.normalize.missing import LONGEST
 from cxm_sdk.identity.spans import Spans, dictionary_order
 
-__all__ = ["MAX_SLOTS", "Cell", "Column", "Encoded", "Group", "encode", "outputs", "unify"]
+__all__ = ["MAX_SLOTS", "Cell", "Column", "Encoded", "Group", "RawColumns", "encode", "outputs", "unify"]
 
 Codes = npt.NDArray[np.int32]
+#: Columns by index of their source and name.
+RawColumns = dict[tuple[int, str], pa.ChunkedArray]
 
 MAX_SLOTS = 4
 """Most values of one role that a record keeps."""
@@ -121,16 +123,19 @@ class _Share:
 # ---------------------------------------------------------------------------------------------- encoding
 
 
-def encode(group: Group, tables: Sequence[pa.Table], rows: Sequence[npt.NDArray[np.int64]]) -> Encoded:
+def encode(group: Group, columns: RawColumns, rows: Sequence[npt.NDArray[np.int64]]) -> Encoded:
     """Encodes a group by its distinct values and brings those to canonical form.
 
     Args:
         group: The cells to encode.
-        tables: One table a source.
+        columns: Columns of all sources; those of the group are taken out, so that their memory can go.
         rows: For each source the row of each of its records, in canonical order.
 
     Returns:
         Codes over all records, those of the first source first.
+
+    Raises:
+        ColumnError: When the columns hold more than 2 GiB of text together.
     """
     sizes = [len(kept) for kept in rows]
     firsts = np.concatenate([[0], np.cumsum(sizes)])
@@ -140,7 +145,7 @@ def encode(group: Group, tables: Sequence[pa.Table], rows: Sequence[npt.NDArray[
     texts: list[npt.NDArray[np.uint8]] = []
     used = 0
     for cell in group.cells:
-        column = _text(tables[cell.source], cell)
+        column = _text(columns[cell.source, cell.column], cell)
         if used + column.data.size > MAX_BYTES:
             raise ColumnError(
                 f"expected at most 2 GiB of text in the columns of role {group.role}, got more",
@@ -152,16 +157,17 @@ def encode(group: Group, tables: Sequence[pa.Table], rows: Sequence[npt.NDArray[
         texts.append(column.data)
         used += column.data.size
     spans = Spans(np.concatenate(texts) if len(texts) > 1 else texts[0], starts.ravel(), stops.ravel())
-    del texts
+    del texts, column
+    for cell in group.cells:
+        columns.pop((cell.source, cell.column), None)
     codes, first_rows = spans.distinct()
     raw = spans.take(first_rows).array()
     del spans
     return Encoded(group.role, raw, list(codes.reshape(count, -1)), _forms(group, raw))
 
 
-def _text(table: pa.Table, cell: Cell) -> Spans:
+def _text(column: pa.ChunkedArray, cell: Cell) -> Spans:
     """Lays a column out as spans of one buffer; nulls and texts too long to be a value are empty."""
-    column = table.column(cell.column)
     chunks = (
         column.chunks if cell.element is None else [_element(chunk, cell.element) for chunk in column.chunks]
     )

@@ -36,7 +36,7 @@ def golden_records(records: Records, profiles: Groups, ids: pa.Array, homes: pa.
         One row a profile: ``profile_id``, ``household_id``, ``records``, ``sources`` and a column for each role.
     """
     roles = sorted(records.columns, key=_column_order)
-    columns = run(lambda role: _kept(records.columns[role], profiles, role), roles)
+    columns = run(lambda role: _compact(_kept(records.columns[role], profiles, role)), roles)
     names = ["profile_id", "household_id", "records", "sources", *roles]
     counts = pa.array(np.diff(profiles.starts).astype(np.int32))
     return pa.table([ids, homes, counts, _sources(records, profiles), *columns], names=names)
@@ -64,6 +64,12 @@ def _kept(slots: Iterable[Column], profiles: Groups, role: str) -> pa.Array:
         found = values.take(pa.array(winner, mask=winner < 0))
         kept = found if kept is None else pc.coalesce(kept, found)
     return kept
+
+
+def _compact(kept: pa.Array) -> pa.Array:
+    """Stores values that many profiles share once."""
+    encoded = kept.dictionary_encode() if len(kept) else kept
+    return encoded if len(kept) and len(encoded.dictionary) * 8 < len(kept) else kept
 
 
 def _as_written(column: Column) -> pa.Array:

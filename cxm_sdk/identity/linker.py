@@ -123,8 +123,12 @@ class Linker:
         records, run = linked.prepared.records, self.engine.run
         with stages("profiles"):
             ids, homes = profile_ids(linked), household_ids(linked)
-            assignments, links = assignment_table(linked, ids, homes), link_table(linked)
-            profiles = golden_records(records, linked.clusters.profiles, ids, homes, run)
+            tables = [
+                partial(assignment_table, linked, ids, homes),
+                partial(link_table, linked),
+                partial(golden_records, records, linked.clusters.profiles, ids, homes, run),
+            ]
+            assignments, links, profiles = run(lambda make: make(), tables)
         summary = summarise(linked, stages, self.engine.workers)
         summary["inputs"], summary["options"] = inputs_of(inputs), asdict(options)
         result = Resolution(

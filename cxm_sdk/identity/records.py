@@ -10,7 +10,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cxm_sdk.identity.columns import MAX_SLOTS, Cell, Column, Encoded, Group, encode, outputs, unify
+from cxm_sdk.identity.columns import (
+    MAX_SLOTS,
+    Cell,
+    Column,
+    Encoded,
+    Group,
+    RawColumns,
+    encode,
+    outputs,
+    unify,
+)
 from cxm_sdk.identity.record_keys import RecordKeys, record_keys
 
 if TYPE_CHECKING:
@@ -122,9 +132,13 @@ def build_records(
     rejected = _rejected(tables, keys, warnings)
     names = [table.name for table in tables]
     groups = _groups(tables, described, warnings)
-    held = [table.table for table in tables]
+    raw = {
+        (cell.source, cell.column): tables[cell.source].table.column(cell.column)
+        for group in groups
+        for cell in group.cells
+    }
     del tables
-    columns = _columns(groups, held, [key.rows for key in keys], map_)
+    columns = _columns(groups, raw, [key.rows for key in keys], map_)
     sizes = [len(key.ids) for key in keys]
     records = Records(
         names,
@@ -195,14 +209,13 @@ def _elements(column: pa.ChunkedArray) -> list[int | None]:
 
 
 def _columns(
-    groups: list[Group], tables: list[pa.Table], rows: list[npt.NDArray[np.int64]], map_: Mapper
+    groups: list[Group], raw: RawColumns, rows: list[npt.NDArray[np.int64]], map_: Mapper
 ) -> dict[str, list[Column]]:
     # what takes longest starts first, so that no worker waits at the end
     by_size = sorted(
-        groups, key=lambda group: -sum(tables[cell.source][cell.column].nbytes for cell in group.cells)
+        groups, key=lambda group: -sum(raw[cell.source, cell.column].nbytes for cell in group.cells)
     )
-    encoded: list[Encoded] = list(map_(lambda group: encode(group, tables, rows), by_size))
-    tables.clear()
+    encoded: list[Encoded] = list(map_(lambda group: encode(group, raw, rows), by_size))
     position = {id(group): at for at, group in enumerate(by_size)}
     encoded = [encoded[position[id(group)]] for group in groups]
     wanted = outputs(groups)

@@ -137,8 +137,17 @@ class Resolution:
 
     def _writers(self, draft: Path) -> list[Callable[[], None]]:
         def table(name: str) -> Callable[[], None]:
-            # Page statistics and a dictionary for every column cost time and gain nothing for columns of distinct text.
-            return lambda: pq.write_table(getattr(self, name), draft / f"{name}.parquet", compression="snappy")
+            def write() -> None:
+                content: pa.Table = getattr(self, name)
+                pq.write_table(
+                    *(content, draft / f"{name}.parquet"),
+                    use_dictionary=[field.name for field in content.schema if _repeats(field.type)],
+                    # Ids and addresses hardly compress; the time they take to try is better spent.
+                    compression="none",
+                    write_statistics=False,
+                )
+
+            return write
 
         def rest() -> None:
             self.model.save(draft / "model.json")
@@ -174,6 +183,10 @@ class Resolution:
         with (path / "rejected.jsonl").open(encoding="utf-8") as file:
             rejected = [Rejected(**json.loads(line)) for line in file]
         return cls(*tables, MatchModel.load(path / "model.json"), summary, rejected)
+
+
+def _repeats(kind: pa.DataType) -> bool:
+    return pa.types.is_dictionary(kind) or pa.types.is_uint8(kind) or pa.types.is_list(kind)
 
 
 def _replaceable(folder: Path) -> bool:

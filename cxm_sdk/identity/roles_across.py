@@ -169,9 +169,10 @@ class _Bearers:
             cell.strip(): row for row, cell in enumerate(cells) if isinstance(cell, str) and cell.strip()
         }
 
-    def values(self, role: str) -> list[str | None]:
-        """Gives the values of one role, row by row."""
-        cells = self._sample[self.columns[role]].to_pylist()
+    def values(self, role: str, shared: Sequence[str]) -> list[str | None]:
+        """Gives the values of one role for some values of the identifier."""
+        rows = pa.array([self.rows[value] for value in shared], pa.int64())
+        cells = self._sample[self.columns[role]].take(rows).to_pylist()
         return [plain_word(cell) if isinstance(cell, str) and cell.strip() else None for cell in cells]
 
 
@@ -187,8 +188,7 @@ def _are_different(ours: _Bearers, theirs: _Bearers) -> bool:
 def _agreements(ours: _Bearers, theirs: _Bearers, shared: Sequence[str]) -> Iterator[float]:
     for role in _TELLING:
         if role in ours.columns and role in theirs.columns:
-            left, right = ours.values(role), theirs.values(role)
-            pairs = [(left[ours.rows[value]], right[theirs.rows[value]]) for value in shared]
+            pairs = zip(ours.values(role, shared), theirs.values(role, shared), strict=True)
             held = [first == second for first, second in pairs if first is not None and second is not None]
             if len(held) >= _FEWEST:
                 yield sum(held) / len(held)

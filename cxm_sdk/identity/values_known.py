@@ -29,6 +29,8 @@ def plain_word(text: str) -> str:
     >>> plain_word(" Männlich. ")
     'mannlich'
     """
+    if text.isascii():
+        return text.lower().replace(".", "").strip()
     folded = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in folded if not unicodedata.combining(letter) and letter != ".").strip()
 

@@ -51,6 +51,11 @@ def email(values: Spans) -> Spans:
 
     Returns:
         Canonical addresses, empty where there is none.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> email(Spans.of(pa.array(["Ada.L+shop@GoogleMail.com", "n/a"]))).array().to_pylist()
+        ['adal@gmail.com', None]
     """
     clean = (_one_address(values) if values.holds("<;,:") else values).translated(_ADDRESS)
     at, last_at = clean.find("@"), clean.find("@", last=True)
@@ -150,6 +155,11 @@ def phone(values: Spans) -> Spans:
     Returns:
         Canonical digits, empty where there are fewer than six or more than fifteen, or they follow a pattern
         (one digit repeated, counting up or down, seven zeros at the end).
+
+    Example:
+        >>> import pyarrow as pa
+        >>> phone(Spans.of(pa.array(["+1 (312) 555-1234 x7", "312.555.1234"]))).array().to_pylist()
+        ['3125551234', '3125551234']
     """
     # digits of other scripts become ASCII, their letters stay letters
     plain = values if values.ascii else values.translated(_PHONE_TEXT)

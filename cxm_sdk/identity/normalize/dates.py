@@ -69,6 +69,10 @@ def date_numbers(
     Returns:
         ``int64[n]``: year * 10000 + month * 100 + day; 0 for impossible dates, years before 1880 or to come,
         and defaults such as 1900-01-01.
+
+    Example:
+        >>> date_numbers(np.array([1985, 1900]), np.array([13, 1]), np.array([2, 1])).tolist()
+        [19850213, 0]
     """
     if swap:
         turned = (month > 12) & (day <= 12)
@@ -91,6 +95,10 @@ def date_texts(numbers: NDArray[np.int64]) -> pa.StringArray:
 
     Returns:
         ``YYYYMMDD``, null for 0.
+
+    Example:
+        >>> date_texts(np.array([19850213, 0])).to_pylist()
+        ['19850213', None]
     """
     return pa.array(numbers, mask=numbers == 0).cast(pa.string())
 
@@ -103,6 +111,10 @@ def number(values: Spans) -> NDArray[np.int64]:
 
     Returns:
         ``int64[n]``, 0 where there is none. Two-digit years are read as they are.
+
+    Example:
+        >>> number(Spans.of(pa.array(["06", "6.0", "June", "?"]))).tolist()
+        [6, 6, 6, 0]
     """
     texts = values.translated(_TEXT).array().to_pylist()
     numbers = np.zeros(len(texts), dtype=np.int64)
@@ -128,8 +140,12 @@ def birth_date(values: Spans, date_order: str | None = None) -> pa.StringArray:
 
     Returns:
         ``YYYYMMDD``, null where there is no possible date of birth.
+
+    Example:
+        >>> birth_date(Spans.of(pa.array(["1985-06-01", "1 June 1985", "1/6/85", "1900-01-01"]))).to_pylist()
+        ['19850601', '19850601', '19850601', None]
     """
-    clean = present(values)
+    clean = _without_clock(present(values))
     if date_order is None:
         date_order = _order(clean)
     numbers = np.zeros(len(clean), dtype=np.int64)
@@ -145,6 +161,15 @@ def birth_date(values: Spans, date_order: str | None = None) -> pa.StringArray:
         parts = np.array(list(_read(clean.take(rest), date_order)), dtype=np.int64).reshape(-1, 3)
         numbers[rest] = date_numbers(parts[:, 0], parts[:, 1], parts[:, 2])
     return date_texts(numbers)
+
+
+def _without_clock(clean: Spans) -> Spans:
+    """Cuts the time off ISO timestamps."""
+    mark = clean.bytes_at(clean.starts + 10)
+    stamped = (clean.lengths > 12) & ((mark == ord("T")) | (mark == ord(" ")))
+    stamped &= clean.bytes_at(clean.starts + 4) == ord("-")
+    stamped &= clean.bytes_at(clean.starts + 7) == ord("-")
+    return clean.within(clean.starts, np.where(stamped, clean.starts + 10, clean.stops))
 
 
 def _fixed(
@@ -265,6 +290,10 @@ def full_years(year: NDArray[np.int64]) -> NDArray[np.int64]:
 
     Returns:
         ``int64[n]``: years of which none is to come.
+
+    Example:
+        >>> full_years(np.array([85, 1985, 3])).tolist()
+        [1985, 1985, 2003]
     """
     recent = datetime.datetime.now(tz=datetime.UTC).year % 100
     return np.where((year >= 0) & (year < 100), year + np.where(year <= recent, 2000, 1900), year)
@@ -278,5 +307,9 @@ def part(values: Spans) -> pa.StringArray:
 
     Returns:
         Whole numbers as text, null where there is none.
+
+    Example:
+        >>> part(Spans.of(pa.array(["06", "June"]))).to_pylist()
+        ['6', '6']
     """
     return date_texts(number(values))

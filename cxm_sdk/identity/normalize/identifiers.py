@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,7 +24,8 @@ _NOT_IDS = Words(
     session, xxx, xxxx, xxxxx, id, userid, user_id
     """)
 )
-_DECIMALS = re.compile(r"^\d+\.0+$")
+_DIGITS = narrow_table(letters=False, drop="", rest="")
+_ZEROS = narrow_table(letters=False, digits=False, keep="0", drop="", rest="")
 
 
 def without_decimals(values: Spans) -> Spans:
@@ -37,17 +36,22 @@ def without_decimals(values: Spans) -> Spans:
 
     Returns:
         The same rows; digits followed by ``.0`` lose it.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> without_decimals(Spans.of(pa.array(["12345.0", "1.5", "v1.0"]))).array().to_pylist()
+        ['12345', '1.5', 'v1.0']
     """
-    dot = values.find(".", last=True)
-    maybe = (dot >= 0) & (values.last_bytes() == ord("0")) & (values.stops - dot <= 7)
-    if not maybe.any():
+    if not values.holds("."):
         return values
+    dot = values.find(".", last=True)
+    rows = np.flatnonzero((dot >= 0) & (values.last_bytes() == ord("0")))
+    some = values.take(rows)
+    whole, decimals = some.before(dot[rows]), some.after(dot[rows])
+    numeric = (whole.lengths > 0) & (whole.translated(_DIGITS, NO_WIDE).lengths == whole.lengths)
+    numeric &= decimals.translated(_ZEROS, NO_WIDE).lengths == decimals.lengths
     stops = values.stops.copy()
-    for row in np.flatnonzero(maybe).tolist():
-        if _DECIMALS.match(
-            bytes(values.data[values.starts[row] : values.stops[row]]).decode(errors="replace")
-        ):
-            stops[row] = dot[row]
+    stops[rows[numeric]] = dot[rows[numeric]]
     return values.within(values.starts, stops)
 
 
@@ -63,6 +67,11 @@ def identifier(values: Spans) -> Spans:
 
     Returns:
         Canonical identifiers, empty where there is none.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> identifier(Spans.of(pa.array([" U-12 ", "DEADBEEF01", "0000"]))).array().to_pylist()
+        ['U-12', 'deadbeef01', None]
     """
     clean = Spans.of(without_decimals(present(values)).array())
     hexadecimal = (clean.translated(_HEX_OR_DASH, NO_WIDE).lengths == clean.lengths) & (clean.lengths >= 8)
@@ -90,6 +99,11 @@ def digest(values: Spans) -> Spans:
 
     Returns:
         Canonical digests, empty where the text is none.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> digest(Spans.of(pa.array(["A" * 64]))).lengths.tolist()
+        [64]
     """
     clean = present(values)
     digits = clean.translated(_HEX, NO_WIDE)
@@ -111,6 +125,11 @@ def national_id(values: Spans) -> Spans:
 
     Returns:
         Canonical ids; empty where fewer than four characters stay, or one repeats, or digits only count up.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> national_id(Spans.of(pa.array(["295-07-4263", "000-00-0000"]))).array().to_pylist()
+        ['295074263', None]
     """
     plain = without_decimals(present(values)).translated(_PLAIN)
     return plain.only((plain.lengths >= 4) & (plain.lookup(_JUNK_NUMBERS) < 0))

@@ -35,6 +35,11 @@ def is_missing(folded: Spans) -> NDArray[np.bool_]:
 
     Returns:
         ``bool[n]``: true for empty rows, missing markers and rows longer than ``LONGEST`` bytes.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> is_missing(Spans.of(pa.array(["unknown", "ada"]))).tolist()
+        [True, False]
     """
     lengths = folded.lengths
     missing: NDArray[np.bool_] = (lengths == 0) | (lengths > LONGEST) | (folded.lookup(FOLDED) >= 0)
@@ -49,6 +54,11 @@ def present(values: Spans) -> Spans:
 
     Returns:
         The same rows, trimmed, empty where there is no value.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> present(Spans.of(pa.array([" N/A ", " Ada "]))).array().to_pylist()
+        [None, 'Ada']
     """
     trimmed = values.trimmed()
     short = trimmed.only(trimmed.lengths <= LONGEST)

@@ -69,6 +69,7 @@ _NO_GIVEN_NAMES = Words(
     kunde, invite, cliente, ospite, invitado, zz, x, xx, foo
     """)
 )
+_LETTERS = narrow_table(digits=False, rest="")
 _NAME_TEXT = narrow_table(keep=",-")
 
 
@@ -77,9 +78,11 @@ def _someone(folded: Spans) -> Spans:
     keep = ~is_missing(folded) & (folded.lookup(_NOBODY) < 0)
     first, last = folded.first_bytes(), folded.last_bytes()
     repeats = (first == last) & (first == folded.bytes_at(folded.starts + 1)) & (folded.lengths > 2)
-    for row in np.flatnonzero(keep & (repeats | (first < ord("a")))).tolist():
+    for row in np.flatnonzero(keep & repeats).tolist():
         name = folded.data[folded.starts[row] : folded.stops[row]]
-        keep[row] = (name >= ord("a")).any() and ((name != name[0]).any() or name[0] >= 0x80)
+        keep[row] = (name != name[0]).any() or name[0] >= 0x80
+    numbered = np.flatnonzero(keep & (first < ord("a")))
+    keep[numbered] = folded.take(numbered).translated(_LETTERS).lengths > 0
     return folded.only(keep)
 
 
@@ -91,6 +94,10 @@ def given_name(values: Spans) -> Spans:
 
     Returns:
         Canonical names, empty where there is none.
+
+    Example:
+        >>> given_name(Spans.of(pa.array(["Dr. José", "Mary-Ann", "n/a"]))).array().to_pylist()
+        ['jose', 'mary ann', None]
     """
     return _given_names(values.translated(FOLD).without_leading(_TITLES)[0])
 
@@ -107,6 +114,11 @@ def split_last_name(values: Spans) -> tuple[Spans, Spans]:
 
     Returns:
         Canonical last names, and canonical generation suffixes; empty where there is none.
+
+    Example:
+        >>> last, generation = split_last_name(Spans.of(pa.array(["O'Brien Jr."])))
+        >>> last.array().to_pylist(), generation.array().to_pylist()
+        (['obrien'], ['jr'])
     """
     # a title that is all there is, is a name: Herr and Sir are surnames too
     untitled, _ = values.translated(FOLD).without_leading(_TITLES, keep_one=True)
@@ -122,6 +134,10 @@ def suffix(values: Spans) -> Spans:
 
     Returns:
         Canonical suffixes.
+
+    Example:
+        >>> suffix(Spans.of(pa.array(["Junior", "3rd", "?"]))).array().to_pylist()
+        ['jr', 'iii', None]
     """
     return _generation(values.translated(FOLD))
 
@@ -167,6 +183,11 @@ def split_full_name(values: Spans) -> NameParts:
 
     Returns:
         Canonical parts.
+
+    Example:
+        >>> parts = split_full_name(Spans.of(pa.array(["Berg, Anna Maria", "Ludwig van der Berg"])))
+        >>> parts.first.array().to_pylist(), parts.last.array().to_pylist()
+        (['anna', 'ludwig'], ['berg', 'van der berg'])
     """
     folded = values.translated(_NAME_TEXT)
     first_comma = folded.find(",")
@@ -250,6 +271,10 @@ def company(values: Spans) -> Spans:
 
     Returns:
         Canonical names, empty where there is none.
+
+    Example:
+        >>> company(Spans.of(pa.array(["The Smith & Sons Company Ltd."]))).array().to_pylist()
+        ['smith sons']
     """
     # dots vanish, so that "L.L.C." and "LLC" are one word
     folded = values.translated(_DOTTED)
@@ -281,6 +306,10 @@ def sex(values: Spans) -> Spans:
 
     Returns:
         Canonical values; empty where there is neither.
+
+    Example:
+        >>> sex(Spans.of(pa.array(["Female", "1", "weiblich", "?"]))).array().to_pylist()
+        ['f', 'm', 'f', None]
     """
     found: NDArray[np.int32] = values.translated(FOLD).lookup(_SEX_WORDS)
     return Spans.of(_SEX_CODES.take(pa.array(np.where(found < 0, len(_SEX), found))))

@@ -157,6 +157,11 @@ def split_street(values: Spans) -> AddressLine:
 
     Returns:
         The parts.
+
+    Example:
+        >>> line = split_street(Spans.of(pa.array(["Flat 3, 12 High Street", "Hauptstraße 5 a"])))
+        >>> line.street.array().to_pylist(), line.house_number.array().to_pylist()
+        (['high st', 'hauptstr'], ['12', '5a'])
     """
     folded = (_first_lines(values) if values.holds("\n") else values).translated(_LINE)
     folded = _boxes(folded)
@@ -246,6 +251,10 @@ def short_street(rest: Spans) -> Spans:
 
     Returns:
         Canonical streets.
+
+    Example:
+        >>> short_street(Spans.of(pa.array(["north main street"]))).array().to_pylist()
+        ['n main st']
     """
     plain = rest.translated(FOLD) if rest.holds("-/#") else rest
     return plain.replaced(_STREET_WORDS)
@@ -259,6 +268,10 @@ def house_number(values: Spans) -> Spans:
 
     Returns:
         Canonical numbers without leading zeros, empty where there is none.
+
+    Example:
+        >>> house_number(Spans.of(pa.array(["No. 012 A", "12/14"]))).array().to_pylist()
+        ['12a', '12-14']
     """
     words = (
         without_decimals(values.trimmed())
@@ -286,6 +299,10 @@ def unit(values: Spans) -> Spans:
 
     Returns:
         Canonical units, empty where there is none.
+
+    Example:
+        >>> unit(Spans.of(pa.array(["Apt #4B", "Floor 3"]))).array().to_pylist()
+        ['4b', 'floor 3']
     """
     folded = without_decimals(values.trimmed()).translated(_UNIT_TEXT)
     if (folded.find("#") >= 0).any():
@@ -324,6 +341,10 @@ def city(values: Spans) -> Spans:
 
     Returns:
         Canonical cities, empty where there is none.
+
+    Example:
+        >>> city(Spans.of(pa.array(["Saint Louis, MO", "Zürich"]))).array().to_pylist()
+        ['st louis', 'zurich']
     """
     folded = values.translated(_CITY_TEXT)
     head = folded.before(folded.find(","))
@@ -351,6 +372,10 @@ def postcode(values: Spans) -> Spans:
 
     Returns:
         Canonical postcodes, empty where there is none.
+
+    Example:
+        >>> postcode(Spans.of(pa.array(["02139-1234", "sw1a 1aa", "00000"]))).array().to_pylist()
+        ['2139', 'SW1A1AA', None]
     """
     trimmed = without_decimals(values.trimmed())
     plain = trimmed.translated(_POSTCODE)
@@ -389,6 +414,10 @@ def state(values: Spans) -> Spans:
 
     Returns:
         Canonical states, empty where there is none.
+
+    Example:
+        >>> state(Spans.of(pa.array(["California", "N.S.W.", "Bayern"]))).array().to_pylist()
+        ['ca', 'nsw', 'bayern']
     """
     return _mapped(values, _STATE_WORDS, _STATE_CODES)
 
@@ -401,6 +430,10 @@ def country(values: Spans) -> Spans:
 
     Returns:
         Canonical countries, empty where there is none.
+
+    Example:
+        >>> country(Spans.of(pa.array(["U.S.A.", "Deutschland"]))).array().to_pylist()
+        ['us', 'de']
     """
     return _mapped(values, _COUNTRY_WORDS, _COUNTRY_CODES)
 

@@ -1,0 +1,99 @@
+"""Groups of records: connected components, agglomeration under constraints, and the values a group keeps.
+
+Arrays are C-contiguous and sized by the caller; record numbers and codes are trusted: nothing checks that
+they lie inside their arrays. Every function releases the GIL while it loops.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Ints = NDArray[np.int32]
+_Bytes = NDArray[np.uint8]
+_Starts = NDArray[np.int64]
+_Floats = NDArray[np.float64]
+
+def components(left: _Ints, right: _Ints, labels: _Ints) -> None:
+    """Connected components.
+
+    Args:
+        left: int32[links].
+        right: int32[links].
+        labels: int32[records], overwritten with the smallest record of each component.
+    """
+
+def agglomerate(
+    left: _Ints,
+    right: _Ints,
+    weights: _Floats,
+    single: _Ints,
+    unique: _Ints,
+    missing: float,
+    labels: _Ints,
+    contradicted: _Bytes,
+) -> None:
+    """Joins records while the mean weight between two clusters is above 0 and no constraint forbids it.
+
+    Always the heaviest mean first; ties go to the smaller record numbers, so the result depends on nothing
+    else.
+
+    Args:
+        left: int32[links], distinct pairs, left < right.
+        right: int32[links].
+        weights: float64[links], bits above the threshold; negative speaks against.
+        single: int32[records, k], values of which a cluster may hold only one each; -1 for none.
+        unique: int32[records, k], values that no two records of a cluster may share; -1 for none.
+        missing: Weight taken for pairs that have no link.
+        labels: int32[records], overwritten with the smallest record of each cluster.
+        contradicted: uint8[links], set to 1 where a constraint kept the two records apart.
+    """
+
+def survivors(starts: _Starts, members: _Ints, codes: _Ints, preference: _Ints, out: _Ints) -> None:
+    """The value each group keeps: the most frequent, then the most preferred, then the smallest code.
+
+    Args:
+        starts: int64[groups + 1], where each group starts in ``members``.
+        members: int32[...], records of the groups.
+        codes: int32[records], -1 for null.
+        preference: int32[values], higher wins among equally frequent values.
+        out: int32[groups], overwritten; -1 where no record has a value.
+    """
+
+def group_by_code(codes: _Ints, starts: _Starts, members: _Ints) -> None:
+    """Lists the records of each value, ascending.
+
+    Args:
+        codes: int32[records], -1 for null; all below the number of values.
+        starts: int64[values + 1], overwritten with where each value starts in ``members``.
+        members: int32[records that are not null], overwritten.
+    """
+
+def distinct_within(starts: _Starts, members: _Ints, codes: _Ints, out: _Ints) -> None:
+    """Counts the different values of another column inside each group.
+
+    Args:
+        starts: int64[groups + 1], where each group starts in ``members``.
+        members: int32[...], records of the groups.
+        codes: int32[records], the other column, -1 for null.
+        out: int32[groups], overwritten.
+    """
+
+def agglomerate_complete(
+    starts: _Starts,
+    members: _Ints,
+    weights: _Floats,
+    single: _Ints,
+    unique: _Ints,
+    labels: _Ints,
+    contradicted: _Bytes,
+) -> None:
+    """The same as ``agglomerate`` for groups in which every pair has a weight.
+
+    Args:
+        starts: int64[groups + 1], where each group starts in ``members``.
+        members: int32[...], records, ascending within a group.
+        weights: float64[pairs], bits above the threshold, in the order of ``pairs.pairs_within``.
+        single: int32[records, k], values of which a cluster may hold only one each; -1 for none.
+        unique: int32[records, k], values that no two records of a cluster may share; -1 for none.
+        labels: int32[records], set to the smallest record of the cluster for the members of the groups.
+        contradicted: uint8[pairs], set to 1 where a constraint kept the two records apart.
+    """
