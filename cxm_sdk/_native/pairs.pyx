@@ -1,5 +1,6 @@
 """Candidate pairs from blocks, each pair once, and counts of the agreement patterns they show."""
 
+cimport cython
 from cython.operator cimport dereference, preincrement
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libcpp.unordered_map cimport unordered_map
@@ -143,6 +144,7 @@ cdef extern from *:
         uint64_t origin
 
 
+@cython.final
 cdef class PatternCounts:
     """How often each combination of levels, rules and group occurs among pairs.
 
@@ -189,6 +191,9 @@ cdef class PatternCounts:
             count.append(dereference(it).second)
             preincrement(it)
         return levels, origin, count
+
+    def __reduce__(self):
+        raise TypeError("PatternCounts cannot be pickled; pass on what items() gives")
 
 
 cdef extern from *:

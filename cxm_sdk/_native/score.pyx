@@ -7,11 +7,12 @@ With several values a field (slots) it is called once for every combination of s
 Codes of records may be strided: kept side by side in one table, all codes of a record share a cache line or two.
 """
 
+cimport cython
 from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_IsValid
 from libc.math cimport exp2, log2
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memcmp
+from libcpp.vector cimport vector
 
 from cxm_sdk._native.rapidfuzz_capi cimport (
     RF_SCORER_FLAG_RESULT_F64,
@@ -38,6 +39,7 @@ cdef inline int popcount(uint64_t x) noexcept nogil:
     return <int>((x * <uint64_t>0x0101010101010101) >> 56)
 
 
+@cython.final
 cdef class TextColumn:
     """Distinct values of one column, laid out for comparison without the GIL.
 
@@ -223,6 +225,7 @@ cdef bint is_part(const RF_String* a, const RF_String* b) noexcept nogil:
     return False
 
 
+@cython.final
 cdef class Similarity:
     """A RapidFuzz scorer that can be called without the GIL.
 
@@ -829,69 +832,138 @@ def contains_text(const int32_t[::1] outer_codes, TextColumn outer, const int32_
                     break
 
 
-def adjust_for_frequency(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
-                         const int32_t[:] right_codes, const float[::1] adjustment, const uint8_t[::1] at_level,
-                         const uint8_t[:, ::1] levels, Py_ssize_t column, float[::1] out):
-    """Adds the bits by which a shared value is rarer or commoner than the average of its column.
+cdef struct Adjustment:
+    Py_ssize_t column         # comparison whose level is looked at
+    const int32_t* left       # codes of the left slot
+    const int32_t* right      # codes of the right slot
+    Py_ssize_t left_stride    # in values
+    Py_ssize_t right_stride
+    const float* bits         # by value
+    const uint8_t* at_level   # by level
+    bint household
+    Py_ssize_t number         # adjustments of one number are alternatives: the first that agrees counts
 
-    With several slots, the first combination that agrees is the one that counts, so call it in slot order with a fresh
-    ``out``.
 
-    Args:
-        left: int32[pairs], record numbers.
-        right: int32[pairs], record numbers.
-        left_codes: int32[records], value of the left slot, -1 for null.
-        right_codes: int32[records], value of the right slot, -1 for null.
-        adjustment: float32[values], bits.
-        at_level: uint8[levels], 1 at the levels that mean this value is shared.
-        levels: uint8[pairs, comparisons].
-        column: Which comparison to read.
-        out: float32[pairs], written where it was 0.
+@cython.final
+cdef class Adjustments:
+    """Bits by which a shared value weighs more or less than its level says, for all comparisons of a model.
+
+    Keeps the arrays it is given alive; what they hold must not change.
     """
-    cdef Py_ssize_t i, n = left.shape[0]
-    cdef int32_t a
-    with nogil:
-        for i in range(n):
-            if at_level[levels[i, column]] and out[i] == 0:
-                a = left_codes[left[i]]
-                if a >= 0 and a == right_codes[right[i]]:
-                    out[i] = adjustment[a]
+
+    cdef vector[Adjustment] items
+    cdef list owners
+    cdef readonly Py_ssize_t size
+
+    def __init__(self):
+        self.owners = []
+        self.size = 0
+
+    def add(self, Py_ssize_t column, const int32_t[:] left_codes, const int32_t[:] right_codes,
+            const float[::1] bits, const uint8_t[::1] at_level, bint household, bint alternative):
+        """Adds one adjustment.
+
+        Args:
+            column: Comparison whose level is looked at.
+            left_codes: int32[records], value of the left slot, -1 for null.
+            right_codes: int32[records], value of the right slot, -1 for null.
+            bits: float32[values].
+            at_level: uint8[levels], 1 at the levels that mean the value is shared.
+            household: Whether it also holds for a household.
+            alternative: Whether this is another pair of slots of the adjustment added before.
+        """
+        cdef Adjustment item
+        self.size += 0 if alternative and self.size else 1
+        if bits.shape[0] == 0 or left_codes.shape[0] == 0:
+            return  # it keeps its number, so that those behind it keep theirs
+        item.column = column
+        item.left = &left_codes[0]
+        item.right = &right_codes[0]
+        item.left_stride = left_codes.strides[0] // sizeof(int32_t)
+        item.right_stride = right_codes.strides[0] // sizeof(int32_t)
+        item.bits = &bits[0]
+        item.at_level = &at_level[0]
+        item.household = household
+        item.number = self.size - 1
+        self.items.push_back(item)
+        self.owners.append((left_codes, right_codes, bits, at_level))
+
+    def bits(self, const int32_t[::1] left, const int32_t[::1] right, const uint8_t[:, ::1] levels,
+             double[:, ::1] out):
+        """Writes the bits of every adjustment for some pairs.
+
+        Args:
+            left: int32[pairs], record numbers.
+            right: int32[pairs], record numbers.
+            levels: uint8[pairs, comparisons].
+            out: float64[pairs, adjustments], overwritten.
+        """
+        cdef Py_ssize_t i, k, n = left.shape[0]
+        cdef const Adjustment* item
+        cdef int32_t a
+        with nogil:
+            for i in range(n):
+                for k in range(self.size):
+                    out[i, k] = 0.0
+                for k in range(<Py_ssize_t>self.items.size()):
+                    item = &self.items[k]
+                    if item.at_level[levels[i, item.column]] and out[i, item.number] == 0.0:
+                        a = item.left[left[i] * item.left_stride]
+                        if a >= 0 and a == item.right[right[i] * item.right_stride]:
+                            out[i, item.number] = item.bits[a]
+
+    def __reduce__(self):
+        raise TypeError("Adjustments borrow their buffers and cannot be pickled; build them again from the model")
 
 
-def weigh(const uint8_t[:, ::1] levels, const double[:, ::1] match_bits, const double[:, ::1] household_bits,
-          const float[:, ::1] adjustments, const uint8_t[::1] household_adjusted, const uint8_t[::1] group,
-          const double[::1] match_prior, const double[::1] household_prior, double[::1] match_out,
-          double[::1] household_out):
+def weigh(const int32_t[::1] left, const int32_t[::1] right, const uint8_t[:, ::1] levels,
+          const double[:, ::1] match_bits, const double[:, ::1] household_bits, Adjustments adjustments,
+          const int32_t[::1] sources, const double[::1] match_prior, const double[::1] household_prior,
+          double[::1] match_out, double[::1] household_out):
     """Sums the bits of every pair for one person, and for one household, against strangers.
 
     The weight of a match also carries the competing household explanation:
     ``prior + terms - log2(1 + 2 ** household)``, so that what relatives share is not taken for identity.
 
     Args:
+        left: int32[pairs], record numbers.
+        right: int32[pairs], record numbers.
         levels: uint8[pairs, comparisons].
         match_bits: float64[comparisons, levels], log2(m / u).
         household_bits: float64[comparisons, levels], log2(h / u).
-        adjustments: float32[adjustments, pairs], bits for common and rare values.
-        household_adjusted: uint8[adjustments], 1 where the adjustment also holds for a household.
-        group: uint8[pairs], which prior applies.
-        match_prior: float64[groups], log2 prior odds of one person against strangers.
-        household_prior: float64[groups], log2 prior odds of one household against strangers.
+        adjustments: Bits for common, rare and shared values.
+        sources: int32[records], source of each record.
+        match_prior: float64[2], log2 prior odds of one person against strangers, inside a source and between sources.
+        household_prior: float64[2], the same of one household against strangers.
         match_out: float64[pairs], match weight in bits, overwritten.
         household_out: float64[pairs], log2 odds of one household against strangers, overwritten.
     """
-    cdef Py_ssize_t i, c, n = levels.shape[0], width = levels.shape[1], adjusted = adjustments.shape[0]
-    cdef double match, household
+    cdef Py_ssize_t i, c, k, n = levels.shape[0], width = levels.shape[1]
+    cdef double match, household, bits
+    cdef const Adjustment* item
+    cdef Py_ssize_t done, across
+    cdef int32_t a
     with nogil:
         for i in range(n):
-            match = match_prior[group[i]]
-            household = household_prior[group[i]]
+            across = sources[left[i]] != sources[right[i]]
+            match = match_prior[across]
+            household = household_prior[across]
             for c in range(width):
                 match += match_bits[c, levels[i, c]]
                 household += household_bits[c, levels[i, c]]
-            for c in range(adjusted):
-                match += adjustments[c, i]
-                if household_adjusted[c]:
-                    household += adjustments[c, i]
+            done = -1
+            for k in range(<Py_ssize_t>adjustments.items.size()):
+                item = &adjustments.items[k]
+                if item.number == done or not item.at_level[levels[i, item.column]]:
+                    continue
+                a = item.left[left[i] * item.left_stride]
+                if a >= 0 and a == item.right[right[i] * item.right_stride]:
+                    bits = item.bits[a]
+                    match += bits
+                    if item.household:
+                        household += bits
+                    if bits != 0.0:
+                        done = item.number
             # log2(1 + 2 ** x), by its first term where the rest is below 1e-12.
             if household > 44.0:
                 match -= household

@@ -227,7 +227,7 @@ def phonetic(data: _Bytes, starts: _Positions, stops: _Positions) -> NDArray[np.
 def hash64(
     data: _Bytes, starts: _Positions, stops: _Positions, seed: int = 0, part: int = 0
 ) -> NDArray[np.uint64]:
-    """Hashes every row to 64 bits, equal on all machines.
+    """Hashes every row to 64 bits, equal on all little-endian machines.
 
     Args:
         data: Text of all rows.

@@ -44,14 +44,14 @@ SAMPLED_PAIRS = 500_000
 #: Pairs that cost next to nothing; beyond them ...
 FREE_PAIRS = 1_000_000
 #: ... a further rule must bring this share of all matches ...
-SMALLEST_GAIN = 0.0005
+SMALLEST_GAIN = 0.001
 #: ... and one match in so many pairs.
 PAIRS_PER_MATCH = 100
 #: Pairs of one chunk of work.
 CHUNK = 1 << 18
 #: Combinations of slots that one rule may use.
 MOST_SLOTS = 8
-#: The mask of a pair has one bit a rule.
+#: Candidates that are looked at closely: the mask of a pair has one bit a rule.
 MOST_RULES = 31
 
 NAMES_UNORDERED = "names.unordered"

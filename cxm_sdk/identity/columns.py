@@ -128,7 +128,7 @@ def encode(group: Group, columns: RawColumns, rows: Sequence[npt.NDArray[np.int6
 
     Args:
         group: The cells to encode.
-        columns: Columns of all sources; those of the group are taken out, so that their memory can go.
+        columns: The columns of the group; emptied, so that their memory can go.
         rows: For each source the row of each of its records, in canonical order.
 
     Returns:
@@ -158,8 +158,7 @@ def encode(group: Group, columns: RawColumns, rows: Sequence[npt.NDArray[np.int6
         used += column.data.size
     spans = Spans(np.concatenate(texts) if len(texts) > 1 else texts[0], starts.ravel(), stops.ravel())
     del texts, column
-    for cell in group.cells:
-        columns.pop((cell.source, cell.column), None)
+    columns.clear()
     codes, first_rows = spans.distinct()
     raw = spans.take(first_rows).array()
     del spans

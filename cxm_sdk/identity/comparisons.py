@@ -176,7 +176,12 @@ class _CodeTable:
         present = [role for role in dict.fromkeys(roles) if role in features.records.columns]
         columns = [codes for role in present for codes in features.codes(role)]
         self._null = np.full(len(features.records), -1, dtype=np.int32)
-        self._table = np.stack(columns, axis=1) if columns else self._null[:, None]
+        self._table = np.empty((len(features.records), max(len(columns), 1)), dtype=np.int32)
+        # Some rows at a time, so that what is written stays in the cache until its line is full.
+        for first in range(0, len(self._table), BATCH):
+            rows = slice(first, first + BATCH)
+            for number, codes in enumerate(columns):
+                self._table[rows, number] = codes[rows]
         self._slots: dict[str, list[Ints]] = {}
         at = 0
         for role in present:
@@ -246,6 +251,12 @@ class BoundComparisons:
         self._table.prefetch(left, right)
         for write in self._writers:
             write(left, right, levels)
+
+    def slots(self, role: str) -> list[Ints]:
+        """Codes of a role as the comparisons read them: int32[records] for each slot, -1 for null."""
+        if role not in self._features.records.columns:
+            return []
+        return self._table.slots(role)
 
     def _slots(self, role: str) -> Iterator[tuple[Ints, Ints]]:
         codes = self._table.slots(role)

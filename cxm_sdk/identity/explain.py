@@ -132,7 +132,8 @@ def explain_pair(scorer: Scorer, a: int, b: int, *, linked: bool, threshold: flo
     left, right = np.array([low], np.int32), np.array([high], np.int32)
     link = scorer.score(left, right)
     levels = link.levels
-    group = int(scorer.group(left, right)[0])
+    sources = scorer.features.records.source_codes
+    group = int(sources[low] != sources[high])
     terms = [Term("prior", "between sources" if group else "inside a source", float(scorer.priors[group]), "")]
     household = float(scorer.household_priors[group])
     for c, comparison in enumerate(scorer.model.comparisons):
@@ -142,7 +143,7 @@ def explain_pair(scorer: Scorer, a: int, b: int, *, linked: bool, threshold: flo
             Term(comparison.name, comparison.levels[level].name, float(scorer.match_bits[c, level]), detail)
         )
         household += float(scorer.household_bits[c, level])
-    for adjustment, bits in zip(scorer.adjustments, scorer.adjustment_bits(left, right, levels)[:, 0], strict=True):
+    for adjustment, bits in zip(scorer.adjustments, scorer.adjustment_bits(left, right, levels)[0], strict=True):
         if bits:
             level_name = "common value" if bits < 0 else "rare value"
             terms.append(Term(adjustment.name, level_name, float(bits), ""))

@@ -132,11 +132,10 @@ def build_records(
     rejected = _rejected(tables, keys, warnings)
     names = [table.name for table in tables]
     groups = _groups(tables, described, warnings)
-    raw = {
-        (cell.source, cell.column): tables[cell.source].table.column(cell.column)
+    raw = [
+        {(cell.source, cell.column): tables[cell.source].table.column(cell.column) for cell in group.cells}
         for group in groups
-        for cell in group.cells
-    }
+    ]
     del tables
     columns = _columns(groups, raw, [key.rows for key in keys], map_)
     sizes = [len(key.ids) for key in keys]
@@ -209,15 +208,15 @@ def _elements(column: pa.ChunkedArray) -> list[int | None]:
 
 
 def _columns(
-    groups: list[Group], raw: RawColumns, rows: list[npt.NDArray[np.int64]], map_: Mapper
+    groups: list[Group], raw: list[RawColumns], rows: list[npt.NDArray[np.int64]], map_: Mapper
 ) -> dict[str, list[Column]]:
     # what takes longest starts first, so that no worker waits at the end
-    by_size = sorted(
-        groups, key=lambda group: -sum(raw[cell.source, cell.column].nbytes for cell in group.cells)
-    )
-    encoded: list[Encoded] = list(map_(lambda group: encode(group, raw, rows), by_size))
-    position = {id(group): at for at, group in enumerate(by_size)}
-    encoded = [encoded[position[id(group)]] for group in groups]
+    sizes = [sum(column.nbytes for column in columns.values()) for columns in raw]
+    order = sorted(range(len(groups)), key=lambda at: -sizes[at])
+    found = list(map_(lambda at: encode(groups[at], raw[at], rows), order))
+    encoded: list[Encoded] = [
+        part for _, part in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])
+    ]
     wanted = outputs(groups)
     joined = map_(lambda role: unify(role, encoded), wanted)
     return {role: columns for role, columns in zip(wanted, joined, strict=True) if columns}

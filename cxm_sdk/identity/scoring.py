@@ -122,7 +122,7 @@ class Scorer:
         self.priors = np.array([bits_of(model.within.match), bits_of(model.across.match)])
         self.household_priors = np.array([bits_of(model.within.household), bits_of(model.across.household)])
         self.adjustments = self._adjustments(sharers or {})
-        self._household_adjusted = np.array([a.household for a in self.adjustments], dtype=np.uint8)
+        self._adjuster = self._bound_adjustments()
 
     def _adjustments(self, sharers: Mapping[str, npt.NDArray[np.int32]]) -> list[_Adjustment]:
         found = []
@@ -144,14 +144,20 @@ class Scorer:
                 found.append(_Adjustment(c, f"{role} shared", role, at_level, bits, household=False))
         return found
 
-    def group(self, left: Ints, right: Ints) -> npt.NDArray[np.uint8]:
-        """Which prior applies to each pair: 0 inside a source, 1 between sources."""
-        sources = self.features.records.source_codes
-        return (sources[left] != sources[right]).view(np.uint8)
+    def _bound_adjustments(self) -> score.Adjustments:
+        bound = score.Adjustments()
+        for adjustment in self.adjustments:
+            codes = self.bound.slots(adjustment.role)
+            for number, (ours, theirs) in enumerate(product(codes, codes)):
+                bound.add(
+                    *(adjustment.comparison, ours, theirs, adjustment.bits, adjustment.at_level),
+                    *(adjustment.household, number > 0),
+                )
+        return bound
 
     def adjustment_bits(
         self, left: Ints, right: Ints, levels: npt.NDArray[np.uint8]
-    ) -> npt.NDArray[np.float32]:
+    ) -> npt.NDArray[np.float64]:
         """Bits of every adjustment for every pair.
 
         Args:
@@ -160,16 +166,10 @@ class Scorer:
             levels: uint8[pairs, comparisons].
 
         Returns:
-            float32[adjustments, pairs].
+            float64[pairs, adjustments].
         """
-        bits = np.zeros((len(self.adjustments), len(left)), np.float32)
-        for row, adjustment in enumerate(self.adjustments):
-            codes = self.features.codes(adjustment.role)
-            for ours, theirs in product(codes, codes):
-                score.adjust_for_frequency(
-                    *(left, right, ours, theirs, adjustment.bits, adjustment.at_level, levels),
-                    *(adjustment.comparison, bits[row]),
-                )
+        bits = np.zeros((len(left), len(self.adjustments)))
+        self._adjuster.bits(left, right, levels, bits)
         return bits
 
     def score(self, left: Ints, right: Ints, rule: int = -1) -> Links:
@@ -190,8 +190,8 @@ class Scorer:
             ones, others, found = left[part], right[part], levels[part]
             self.bound.fill(ones, others, found)
             score.weigh(
-                *(found, self.match_bits, self.household_bits, self.adjustment_bits(ones, others, found)),
-                *(self._household_adjusted, self.group(ones, others), self.priors, self.household_priors),
+                *(ones, others, found, self.match_bits, self.household_bits, self._adjuster),
+                *(self.features.records.source_codes, self.priors, self.household_priors),
                 *(weight[part], household[part]),
             )
         return Links(left, right, weight, household, levels, np.full(len(left), rule, np.int8))

@@ -42,7 +42,7 @@ ALIKE_RELATIVES = 0.02
 #: Values with fewer records than this are not named in a model.
 COMMON = 10
 MOST_STEPS = 100
-CONVERGED = 1e-4
+CONVERGED = 5e-4
 
 
 @dataclass(frozen=True)

@@ -302,6 +302,17 @@ def test_sources_can_be_released_while_records_are_made() -> None:
     assert held(records, "first_name") == ["ann"]
 
 
+def test_one_column_may_have_two_roles() -> None:
+    roles = SourceRoles(
+        "crm",
+        None,
+        (ColumnRole("mail", "email", "map", None), ColumnRole("mail", "user_id", "map", None)),
+        (),
+    )
+    records, _ = build((table(mail=["Ada@Example.com"]), roles))
+    assert held(records, "email") == held(records, "user_id") == ["ada@example.com"]
+
+
 def test_pieces_of_work_may_run_in_any_order() -> None:
     def backwards(work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         return [work(item) for item in list(items)[::-1]][::-1]

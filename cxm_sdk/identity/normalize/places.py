@@ -308,7 +308,7 @@ def unit(values: Spans) -> Spans:
     if (folded.find("#") >= 0).any():
         folded = Spans.of(pc.replace_substring(folded.array(), "#", " ")).translated(FOLD)
     words = folded.only(~is_missing(folded)).replaced(_UNIT_SHORT)
-    return words.only(words.lengths <= 32)
+    return words.only(words.lengths <= 64)
 
 
 _UNIT_SHORT = Words(
