@@ -5,6 +5,7 @@ they lie inside their arrays. Every function releases the GIL while it loops.
 """
 
 from array import array
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,7 @@ def pairs_within(starts: _Starts, members: _Ints, left: _Ints, right: _Ints) -> 
         Number of pairs written.
     """
 
+@final
 class PatternCounts:
     """How often each combination of levels, rules and group occurs among pairs.
 
@@ -103,14 +105,15 @@ def prefetch_rows(left: _Ints, right: _Ints, table: _Ints) -> None:
         table: int32[rows, columns].
     """
 
-def extend_keys(codes: _Ints, parts: _Hashes, first: bool, keys: _Hashes) -> None:
-    """Mixes one more part into the key of every record.
+def extend_keys(codes: _Ints, rows: _Ints, parts: _Hashes, first: bool, keys: _Hashes) -> None:
+    """Mixes one more part into the key of every record, or of some.
 
     Args:
         codes: int32[records], value of each record, -1 for null.
+        rows: int32[keys], the records whose keys are wanted; empty for all in their order.
         parts: uint64[values], what the key takes of each value, 0 for nothing.
         first: Whether this is the first part; ``keys`` is then overwritten.
-        keys: uint64[records], 0 where any part is missing.
+        keys: uint64[keys], 0 where any part is missing.
     """
 
 def count_keys(keys: _Hashes, counters: _Counters) -> None:

@@ -273,20 +273,25 @@ cdef inline uint64_t mixed(uint64_t key, uint64_t part) noexcept nogil:
     return x if x != 0 else 1
 
 
-def extend_keys(const int32_t[::1] codes, const uint64_t[::1] parts, bint first, uint64_t[::1] keys):
-    """Mixes one more part into the key of every record.
+def extend_keys(const int32_t[::1] codes, const int32_t[::1] rows, const uint64_t[::1] parts, bint first,
+                uint64_t[::1] keys):
+    """Mixes one more part into the key of every record, or of some.
 
     Args:
         codes: int32[records], value of each record, -1 for null.
+        rows: int32[keys], the records whose keys are wanted; empty for all in their order.
         parts: uint64[values], what the key takes of each value, 0 for nothing.
         first: Whether this is the first part; ``keys`` is then overwritten.
-        keys: uint64[records], 0 where any part is missing.
+        keys: uint64[keys], 0 where any part is missing.
     """
-    cdef Py_ssize_t i, n = codes.shape[0]
+    cdef Py_ssize_t i, n = keys.shape[0]
     cdef uint64_t part
+    cdef int32_t code
+    cdef bint every = rows.shape[0] == 0
     with nogil:
         for i in range(n):
-            part = parts[codes[i]] if codes[i] >= 0 else 0
+            code = codes[i] if every else codes[rows[i]]
+            part = parts[code] if code >= 0 else 0
             if part == 0:
                 keys[i] = 0
             elif first:

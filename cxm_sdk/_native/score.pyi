@@ -12,6 +12,7 @@ lie inside their arrays. Similarities count as reaching a threshold from 1e-7 be
 """
 
 from collections.abc import Callable
+from typing import Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ _Hashes = NDArray[np.uint64]
 _Starts = NDArray[np.int64]
 _Floats = NDArray[np.float64]
 
+@final
 class TextColumn:
     """Distinct values of one column, laid out for comparison without the GIL.
 
@@ -31,11 +33,12 @@ class TextColumn:
             ASCII are decoded once into code points of 32 bits.
     """
 
-    def __init__(self, offsets: _Ints, data: _Bytes) -> None: ...
+    def __new__(cls, offsets: _Ints, data: _Bytes) -> Self: ...
     @property
     def size(self) -> int:
         """Number of values."""
 
+@final
 class Similarity:
     """A RapidFuzz scorer that can be called without the GIL.
 
@@ -47,7 +50,7 @@ class Similarity:
             result). Callers then score with ``rapidfuzz.process.cpdist``.
     """
 
-    def __init__(self, scorer: Callable[..., float]) -> None: ...
+    def __new__(cls, scorer: Callable[..., float]) -> Self: ...
 
 def equal_levels(
     left: _Ints, right: _Ints, left_codes: _Ints, right_codes: _Ints, levels: _Bytes, column: int
@@ -338,41 +341,54 @@ def contains_text(
         out: uint8[records], set to 1 where it holds, else left alone.
     """
 
-def adjust_for_frequency(
-    left: _Ints,
-    right: _Ints,
-    left_codes: _Ints,
-    right_codes: _Ints,
-    adjustment: NDArray[np.float32],
-    at_level: _Bytes,
-    levels: _Bytes,
-    column: int,
-    out: NDArray[np.float32],
-) -> None:
-    """Adds the bits by which a shared value is rarer or commoner than the average of its column.
+@final
+class Adjustments:
+    """Bits by which a shared value weighs more or less than its level says, for all comparisons of a model.
 
-    With several slots, the first combination that agrees is the one that counts, so call it in slot order
-    with a fresh ``out``.
-
-    Args:
-        left: int32[pairs], record numbers.
-        right: int32[pairs], record numbers.
-        left_codes: int32[records], value of the left slot, -1 for null.
-        right_codes: int32[records], value of the right slot, -1 for null.
-        adjustment: float32[values], bits.
-        at_level: uint8[levels], 1 at the levels that mean this value is shared.
-        levels: uint8[pairs, comparisons].
-        column: Which comparison to read.
-        out: float32[pairs], written where it was 0.
+    Keeps the arrays it is given alive; what they hold must not change.
     """
 
+    def __init__(self) -> None: ...
+    def add(
+        self,
+        column: int,
+        left_codes: _Ints,
+        right_codes: _Ints,
+        bits: NDArray[np.float32],
+        at_level: _Bytes,
+        household: bool,
+        alternative: bool,
+    ) -> None:
+        """Adds one adjustment.
+
+        Args:
+            column: Comparison whose level is looked at.
+            left_codes: int32[records], value of the left slot, -1 for null.
+            right_codes: int32[records], value of the right slot, -1 for null.
+            bits: float32[values].
+            at_level: uint8[levels], 1 at the levels that mean the value is shared.
+            household: Whether it also holds for a household.
+            alternative: Whether this is another pair of slots of the adjustment added before.
+        """
+
+    def bits(self, left: _Ints, right: _Ints, levels: _Bytes, out: _Floats) -> None:
+        """Writes the bits of every adjustment for some pairs.
+
+        Args:
+            left: int32[pairs], record numbers.
+            right: int32[pairs], record numbers.
+            levels: uint8[pairs, comparisons].
+            out: float64[pairs, adjustments], overwritten.
+        """
+
 def weigh(
+    left: _Ints,
+    right: _Ints,
     levels: _Bytes,
     match_bits: _Floats,
     household_bits: _Floats,
-    adjustments: NDArray[np.float32],
-    household_adjusted: _Bytes,
-    group: _Bytes,
+    adjustments: Adjustments,
+    sources: _Ints,
     match_prior: _Floats,
     household_prior: _Floats,
     match_out: _Floats,
@@ -384,14 +400,16 @@ def weigh(
     ``prior + terms - log2(1 + 2 ** household)``, so that what relatives share is not taken for identity.
 
     Args:
+        left: int32[pairs], record numbers.
+        right: int32[pairs], record numbers.
         levels: uint8[pairs, comparisons].
         match_bits: float64[comparisons, levels], log2(m / u).
         household_bits: float64[comparisons, levels], log2(h / u).
-        adjustments: float32[adjustments, pairs], bits for common and rare values.
-        household_adjusted: uint8[adjustments], 1 where the adjustment also holds for a household.
-        group: uint8[pairs], which prior applies.
-        match_prior: float64[groups], log2 prior odds of one person against strangers.
-        household_prior: float64[groups], log2 prior odds of one household against strangers.
+        adjustments: Bits for common, rare and shared values.
+        sources: int32[records], source of each record.
+        match_prior: float64[2], log2 prior odds of one person against strangers, inside a source and between
+            sources.
+        household_prior: float64[2], the same of one household against strangers.
         match_out: float64[pairs], match weight in bits, overwritten.
         household_out: float64[pairs], log2 odds of one household against strangers, overwritten.
     """

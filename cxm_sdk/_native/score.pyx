@@ -51,6 +51,8 @@ cdef class TextColumn:
 
     # The context of each string, which scorers leave alone, holds which of 64 character classes occur.
     cdef RF_String* text
+    # Length and a digest of which character stands where, to see at a glance that two values are far apart.
+    cdef uint64_t* marks
     cdef uint32_t* arena
     cdef readonly Py_ssize_t size
     cdef const uint8_t[::1] owner
@@ -68,7 +70,8 @@ cdef class TextColumn:
         self.size = n
         self.owner = data
         self.text = <RF_String*>calloc(n + 1, sizeof(RF_String))
-        if self.text == NULL:
+        self.marks = <uint64_t*>calloc(n + 1, sizeof(uint64_t))
+        if self.text == NULL or self.marks == NULL:
             raise MemoryError
         if n == 0 or data.shape[0] == 0:
             return
@@ -93,9 +96,11 @@ cdef class TextColumn:
                 self.text[i].length = decode_utf8(base + offsets[i], length, self.arena + used)
                 used += self.text[i].length
             self.text[i].context = <void*>letter_mask(&self.text[i])
+            self.marks[i] = mark_of(&self.text[i])
 
     def __dealloc__(self):
         free(self.text)
+        free(self.marks)
         free(self.arena)
 
     def __reduce__(self):
@@ -146,6 +151,24 @@ cdef uint64_t letter_mask(const RF_String* s) noexcept nogil:
     for i in range(s.length):
         mask |= (<uint64_t>1) << (char_at(s, i) & 63)
     return mask
+
+
+cdef uint64_t mark_of(const RF_String* s) noexcept nogil:
+    # 56 bits, one for each character in its place, above 8 bits of length.
+    cdef uint64_t mark = 0
+    cdef int64_t i
+    for i in range(s.length):
+        mark |= (<uint64_t>256) << ((char_at(s, i) * 37 + i * 11) % 56)
+    return mark | (<uint64_t>s.length if s.length < 255 else 255)
+
+
+cdef inline bint far_apart(uint64_t a, uint64_t b) noexcept nogil:
+    # Whether two marks rule out a single edit. One wrong character changes two bits at most, a swap of two four; a
+    # lost or added character moves all that follow, so then only the length can tell.
+    cdef int64_t gap = <int64_t>(a & 255) - <int64_t>(b & 255)
+    if gap == 0:
+        return popcount((a ^ b) >> 8) > 4
+    return gap < -1 or gap > 1
 
 
 cdef inline uint64_t letters_of(const RF_String* s) noexcept nogil:
@@ -503,14 +526,14 @@ def code_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t
             if a == b:
                 levels[i, column] = 4
                 continue
-            s = &text.text[a]
-            t = &text.text[b]
+            level = 1
             if tails[a] != 0 and tails[a] == tails[b]:
                 level = 3
-            elif s.length >= shortest and t.length >= shortest and within_one_edit(s, t):
-                level = 2
-            else:
-                level = 1
+            elif not far_apart(text.marks[a], text.marks[b]):
+                s = &text.text[a]
+                t = &text.text[b]
+                if s.length >= shortest and t.length >= shortest and within_one_edit(s, t):
+                    level = 2
             keep_best(&levels[i, column], level)
 
 

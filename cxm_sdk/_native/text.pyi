@@ -1,14 +1,14 @@
 """String primitives on spans of one UTF-8 buffer.
 
-A column of ``n`` strings is three arrays: ``data`` (``uint8``, UTF-8), ``starts`` and ``stops`` (``int32[n]``, byte
-positions in ``data``, ``0 <= start <= stop <= len(data)``). An Arrow string array is ``data`` with
-``starts = offsets[:-1]`` and ``stops = offsets[1:]``. There are no nulls here: a null is an empty span. "Words" are
-runs of bytes between single spaces (0x20), as ``translate`` writes them. A word list is ``word_data`` (``uint8``) and
-``word_offsets`` (``int32[k + 1]``); of equal words the first counts.
+A column of ``n`` strings is three arrays: ``data`` (``uint8``, UTF-8), ``starts`` and ``stops``
+(``int32[n]``, byte positions in ``data``, ``0 <= start <= stop <= len(data)``). An Arrow string array is
+``data`` with ``starts = offsets[:-1]`` and ``stops = offsets[1:]``. There are no nulls here: a null is an
+empty span. "Words" are runs of bytes between single spaces (0x20), as ``translate`` writes them. A word list
+is ``word_data`` (``uint8``) and ``word_offsets`` (``int32[k + 1]``); of equal words the first counts.
 
-All arrays are one-dimensional, C-contiguous and read only. Every function releases the GIL while it loops and is a
-pure function of its arguments. All raise ``ValueError`` for spans or offsets outside their data, and ``MemoryError``
-when written text would exceed what ``int32`` offsets hold.
+All arrays are one-dimensional, C-contiguous and read only. Every function releases the GIL while it loops and
+is a pure function of its arguments. All raise ``ValueError`` for spans or offsets outside their data, and
+``MemoryError`` when written text would exceed what ``int32`` offsets hold.
 """
 
 import numpy as np
@@ -26,11 +26,12 @@ def translate(
         data: Text of all rows.
         starts: Where each row starts.
         stops: Where each row stops.
-        narrow: ``uint8[128]``: for each ASCII byte the byte to write; 0 drops it, 32 separates. Separators collapse
-            into one space and never stand first or last.
-        wide: ``uint64[65536]``: for each code point of two or three bytes what to write: the lowest byte is a length
-            of 0 to 7, the next bytes the text, whose ASCII bytes go through ``narrow``. Beyond the table, emoji and
-            tags are spaces and other characters stay. An empty array drops everything that is not ASCII.
+        narrow: ``uint8[128]``: for each ASCII byte the byte to write; 0 drops it, 32 separates. Separators
+            collapse into one space and never stand first or last.
+        wide: ``uint64[65536]``: for each code point of two or three bytes what to write: the lowest byte is a
+            length of 0 to 7, the next bytes the text, whose ASCII bytes go through ``narrow``. Beyond the
+            table, emoji and tags are spaces and other characters stay. An empty array drops everything that
+            is not ASCII.
 
     Returns:
         New text and ``int32[n + 1]`` offsets of the rows in it.
@@ -153,8 +154,8 @@ def word_run(
         keep_one: Whether at least one word must stay outside the run.
 
     Returns:
-        ``int32[n]``: position in ``data`` where the rest starts (at the start), or where it stops (at the end,
-        without the space before the run).
+        ``int32[n]``: position in ``data`` where the rest starts (at the start), or where it stops (at the
+        end, without the space before the run).
     """
 
 def map_words(
@@ -169,8 +170,8 @@ def map_words(
 ) -> tuple[_Bytes, _Positions]:
     """Replaces every listed word by its partner; an empty partner drops the word and its space.
 
-    The last ``endings`` entries of the list are no words but endings: of a longer word that is not listed, an ending
-    with at least two bytes before it is replaced.
+    The last ``endings`` entries of the list are no words but endings: of a longer word that is not listed, an
+    ending with at least two bytes before it is replaced.
 
     Args:
         data: Text of all rows.
@@ -191,9 +192,10 @@ def house_numbers(
 ) -> tuple[_Positions, _Positions]:
     """Finds the house number of address lines in lower case.
 
-    A number starts with a digit and holds digits, hyphens, slashes and at most one letter, or ends in ``bis`` or
-    ``ter``; the ordinals ``1st`` to ``47th`` are none. It is the first word (with ``bis`` or ``ter`` behind it), else
-    the last word of several (with a single letter behind it: ``12 a``), unless the word before that is listed.
+    A number starts with a digit and holds digits, hyphens, slashes and at most one letter, or ends in ``bis``
+    or ``ter``; the ordinals ``1st`` to ``47th`` are none. It is the first word (with ``bis`` or ``ter``
+    behind it), else the last word of several (with a single letter behind it: ``12 a``), unless the word
+    before that is listed.
 
     Args:
         data: Text of all rows.
@@ -209,11 +211,11 @@ def house_numbers(
 def phonetic(data: _Bytes, starts: _Positions, stops: _Positions) -> NDArray[np.uint64]:
     """Codes how folded names sound, in the Soundex family.
 
-    The code packs up to eight classes of four bits: bp 1, fv and ph 2, cgjkqx 3, dt 4, l 5, mn 6, r 7, sz and soft c 8;
-    vowels, h, w and y are silent but at the start, where all are 9. Unlike Soundex the first letter is a class too
-    (Catherine is Katherine), k, g and w are silent in initial kn, gn and wr, as are c in sch, g in gh, t in tz and d
-    in dg. Neighbours of one class count once, also across h and w. Spaces and digits are skipped. A name with a
-    non-ASCII letter is coded by its hash, with the highest bit set: equal or not.
+    The code packs up to eight classes of four bits: bp 1, fv and ph 2, cgjkqx 3, dt 4, l 5, mn 6, r 7, sz and
+    soft c 8; vowels, h, w and y are silent but at the start, where all are 9. Unlike Soundex the first letter
+    is a class too (Catherine is Katherine), k, g and w are silent in initial kn, gn and wr, as are c in sch,
+    g in gh, t in tz and d in dg. Neighbours of one class count once, also across h and w. Spaces and digits
+    are skipped. A name with a non-ASCII letter is coded by its hash, with the highest bit set: equal or not.
 
     Args:
         data: Text of all rows, in lower case.
@@ -234,7 +236,8 @@ def hash64(
         starts: Where each row starts.
         stops: Where each row stops.
         seed: Gives unrelated hashes for unrelated uses.
-        part: 0 hashes the whole, k > 0 the first k characters, k < 0 the last ``-k``; shorter rows as they are.
+        part: 0 hashes the whole, k > 0 the first k characters, k < 0 the last ``-k``; shorter rows as they
+            are.
 
     Returns:
         ``uint64[n]``, never 0 but for empty rows.
@@ -261,7 +264,8 @@ def number_distinct(data: _Bytes, starts: _Positions, stops: _Positions) -> tupl
         stops: Where each row stops.
 
     Returns:
-        ``int32[n]``: number of each row's text, -1 for empty rows; and ``int32[k]``: the first row of each number.
+        ``int32[n]``: number of each row's text, -1 for empty rows; and ``int32[k]``: the first row of each
+        number.
     """
 
 def phone_numbers(
@@ -269,10 +273,10 @@ def phone_numbers(
 ) -> NDArray[np.uint64]:
     """Reads phone numbers down to their significant national digits.
 
-    Read are the digits up to an extension (from a letter or ``#`` behind six digits), of two numbers the first. Of
-    those the exit code (``+``, ``00``, ``011``), the country code and trunk zeros are taken off. Without an exit code
-    in front, numbers of eleven digits and more lose a country code too. A country code is one when what is left has
-    as many digits as ``least`` and ``most`` say.
+    Read are the digits up to an extension (from a letter or ``#`` behind six digits), of two numbers the
+    first. Of those the exit code (``+``, ``00``, ``011``), the country code and trunk zeros are taken off.
+    Without an exit code in front, numbers of eleven digits and more lose a country code too. A country code
+    is one when what is left has as many digits as ``least`` and ``most`` say.
 
     Args:
         data: Text of all rows; characters outside ASCII count as letters.
@@ -282,6 +286,6 @@ def phone_numbers(
         most: ``uint8[1000]``: the most.
 
     Returns:
-        ``uint64[n]``; 0 for fewer than six or more than fifteen digits, for texts in scientific notation, for digits
-        that all repeat or count up or down, and for numbers that end in seven zeros.
+        ``uint64[n]``; 0 for fewer than six or more than fifteen digits, for texts in scientific notation, for
+        digits that all repeat or count up or down, and for numbers that end in seven zeros.
     """

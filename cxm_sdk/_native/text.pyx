@@ -107,6 +107,9 @@ cdef enum:
 # ---------------------------------------------------------------------------------------------- arguments
 
 
+# Stands for the text of empty buffers: even no bytes at all must not be copied from NULL.
+cdef const uint8_t* NOTHING = b"\x00"
+
 cdef struct Spans:
     const uint8_t* data
     const int32_t* starts
@@ -123,7 +126,7 @@ cdef int _spans(
     if stops.shape[0] != n:
         raise ValueError(f"expected as many stops as starts, got {stops.shape[0]} and {n}")
     spans.n = n
-    spans.data = &data[0] if size else NULL
+    spans.data = &data[0] if size else NOTHING
     spans.starts = &starts[0] if n else NULL
     spans.stops = &stops[0] if n else NULL
     with nogil:
@@ -275,7 +278,7 @@ cdef int _words(Words* words, const uint8_t[::1] data, const int32_t[::1] offset
     if words.slots == NULL:
         raise MemoryError("no memory for a word list")
     words.mask = room - 1
-    words.data = &data[0] if data.shape[0] else NULL
+    words.data = &data[0] if data.shape[0] else NOTHING
     words.offsets = &offsets[0]
     words.lengths = 0
     for i in range(4):
@@ -445,7 +448,7 @@ cdef inline int32_t _ending(Words* words, int32_t first, int32_t n, const uint8_
     cdef int32_t i, tail
     for i in range(first, n):
         tail = words.offsets[i + 1] - words.offsets[i]
-        if size > tail + 1 and memcmp(p + size - tail, words.data + words.offsets[i], <size_t> tail) == 0:
+        if tail and size > tail + 1 and memcmp(p + size - tail, words.data + words.offsets[i], <size_t> tail) == 0:
             return i
     return -1
 
@@ -526,7 +529,7 @@ def map_words(
     if room:
         with nogil:
             written = _map_words(
-                &s, &words, n, endings, &new_data[0] if new_data.shape[0] else NULL, &new_offsets[0], &out_view[0],
+                &s, &words, n, endings, &new_data[0] if new_data.shape[0] else NOTHING, &new_offsets[0], &out_view[0],
                 &view[0],
             )
     free(words.slots)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ __all__ = [
     "Blocks",
     "Chunk",
     "RuleBlocks",
+    "RuleCost",
     "Sample",
     "brings_in",
     "build_blocks",
@@ -54,6 +55,7 @@ MOST_SLOTS = 8
 #: Candidates that are looked at closely: the mask of a pair has one bit a rule.
 MOST_RULES = 31
 
+EVERY = np.zeros(0, np.int32)
 NAMES_UNORDERED = "names.unordered"
 
 Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
@@ -209,8 +211,10 @@ def _slots(features: Features, rule: BlockingRule, rows: Ints | None = None) -> 
     found: list[Hashes] = []
     for combination in list(product(*(codes for codes, _ in parts)))[:MOST_SLOTS]:
         keys = np.empty(len(features.records) if rows is None else len(rows), np.uint64)
+        if not len(keys):
+            return [keys]
         for number, (codes, (_, values)) in enumerate(zip(combination, parts, strict=True)):
-            native.extend_keys(codes if rows is None else codes[rows], values, number == 0, keys)
+            native.extend_keys(codes, EVERY if rows is None else rows, values, number == 0, keys)
         for earlier in found:
             keys[keys == earlier] = 0
         found.append(keys)
@@ -231,11 +235,16 @@ def rule_keys(features: Features, rule: BlockingRule, budget: float) -> RuleKeys
     Raises:
         ModelError: When the records lack a role of the rule.
     """
+    slots, counters = _counted(features, rule)
+    return RuleKeys(_cost(rule, counters[counters > 0], 1.0, budget), slots, counters)
+
+
+def _counted(features: Features, rule: BlockingRule) -> tuple[list[Hashes], npt.NDArray[np.uint16]]:
     slots = _slots(features, rule)
     counters = np.zeros(1 << max(10, (2 * len(features.records) * len(slots) - 1).bit_length()), np.uint16)
     for keys in slots:
         native.count_keys(keys, counters)
-    return RuleKeys(_cost(rule, counters[counters > 0], 1.0, budget), slots, counters)
+    return slots, counters
 
 
 def _cost(rule: BlockingRule, sizes: npt.NDArray[Any], share: float, budget: float) -> RuleCost:
@@ -260,26 +269,18 @@ class RuleBlocks:
     """Blocks of one rule.
 
     Attributes:
-        rule: The rule.
+        cost: What the rule costs, exactly.
         members: int32[...], records of all blocks, ascending within a block.
         starts: int64[blocks + 1], where each block starts in ``members``.
         slots: How many keys a record may have.
         entry_slots: int8[members], which slot brought the record into the block.
-        pairs: Pairs inside the blocks, before earlier rules have taken theirs.
-        largest: Size of the largest block.
-        dropped_blocks: Blocks left out for their size.
-        dropped_records: Records in them.
     """
 
-    rule: BlockingRule
+    cost: RuleCost
     members: Ints
     starts: npt.NDArray[np.int64]
     slots: int
     entry_slots: npt.NDArray[np.int8]
-    pairs: int
-    largest: int
-    dropped_blocks: int
-    dropped_records: int
 
 
 def rule_blocks(found: RuleKeys) -> RuleBlocks:
@@ -302,10 +303,8 @@ def rule_blocks(found: RuleKeys) -> RuleBlocks:
     entry_slots = np.zeros(used, np.int8) if count == 1 else (members % count).astype(np.int8)
     members = members.copy() if count == 1 else members // np.int32(count)
     sizes = np.diff(starts)
-    return RuleBlocks(
-        *(cost.rule, members, starts, count, entry_slots, int((sizes * (sizes - 1) // 2).sum())),
-        *(int(sizes.max(initial=0)), cost.dropped_blocks, cost.dropped_records),
-    )
+    exact = replace(cost, pairs=int((sizes * (sizes - 1) // 2).sum()), largest=int(sizes.max(initial=0)))
+    return RuleBlocks(exact, members, starts, count, entry_slots)
 
 
 def _sampled_blocks(slots: Sequence[Hashes], share: float) -> tuple[Ints, npt.NDArray[np.int64]]:
@@ -385,7 +384,7 @@ def sample_pairs(
         number, cost = item[0], item[1].cost
         counters, held = np.zeros(0, np.uint16), np.zeros(len(left), np.uint32)
         if cost.dropped_blocks:
-            counters = rule_keys(features, cost.rule, budget).counters
+            _, counters = _counted(features, cost.rule)
         ours, theirs = _slots(features, cost.rule, left), _slots(features, cost.rule, right)
         for own, other in product(ours, theirs):
             native.mark_rule(own, other, counters, cost.largest, 1 << number, held)
@@ -580,15 +579,17 @@ class Blocks:
         list(run(fill, enumerate(self.rules)))
 
     @property
+    def costs(self) -> list[RuleCost]:
+        """What each rule costs."""
+        return [blocks.cost for blocks in self.rules]
+
+    @property
     def room(self) -> int:
         """Pairs inside all blocks, counting those of several rules several times."""
-        return sum(blocks.pairs for blocks in self.rules)
+        return sum(cost.pairs for cost in self.costs)
 
-    def chunks(self, share: float = 1.0) -> Iterator[Chunk]:
+    def chunks(self) -> Iterator[Chunk]:
         """Splits the work.
-
-        Args:
-            share: Part of the blocks to take, spread evenly; 1 takes all.
 
         Yields:
             Chunks in a fixed order.
@@ -598,14 +599,10 @@ class Blocks:
             ends = np.cumsum(sizes * (sizes - 1) // 2)
             if not len(ends):
                 continue
-            count = int(ends[-1]) // CHUNK + 1
-            wanted = np.linspace(0, ends[-1], count + 1)[1:]
-            cuts = np.unique(np.concatenate(([0], np.searchsorted(ends, wanted) + 1, [len(sizes)])))
-            cuts = cuts[cuts <= len(sizes)]
-            for first, last in zip(cuts[:-1], cuts[1:], strict=True):
-                stop = first + max(1, round((last - first) * share)) if share < 1 else last
-                room = int(ends[stop - 1] - (ends[first - 1] if first else 0))
-                yield Chunk(number, int(first), int(stop), room)
+            wanted = np.linspace(0, ends[-1], int(ends[-1]) // CHUNK + 2)[1:]
+            cuts = np.unique(np.minimum(np.searchsorted(ends, wanted) + 1, len(sizes)))
+            for first, last in pairwise([0, *cuts.tolist()]):
+                yield Chunk(number, first, last, int(ends[last - 1] - (ends[first - 1] if first else 0)))
 
     def pairs(self, chunk: Chunk, *, with_rules: bool = False) -> tuple[Ints, Ints, npt.NDArray[np.uint32]]:
         """Generates the pairs of a chunk that no earlier rule holds.

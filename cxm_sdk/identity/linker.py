@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 
 from cxm_sdk.errors import InputError
-from cxm_sdk.identity.blocking import Blocks, build_blocks, candidate_rules, sample_pairs
+from cxm_sdk.identity.blocking import Blocks, RuleCost, build_blocks, candidate_rules, sample_pairs
 from cxm_sdk.identity.clustering import cluster_profiles, find_households
 from cxm_sdk.identity.comparisons import BoundComparisons
 from cxm_sdk.identity.decision import best_threshold, find_constraints
@@ -22,7 +22,7 @@ from cxm_sdk.identity.outcome import (
     profile_ids,
     summarise,
 )
-from cxm_sdk.identity.prepare import Engine, Options, Prepared, Progress, Stages, load_engine, prepare
+from cxm_sdk.identity.prepare import Engine, Options, Prepared, Progress, Stages, load_engine, prepare, run_lean
 from cxm_sdk.identity.resolution import Resolution, inputs_of
 from cxm_sdk.identity.scoring import Scored, Scorer, score_blocks
 from cxm_sdk.identity.training import count_patterns, fit, level_totals
@@ -37,7 +37,7 @@ class _Compared:
     """What comparing yields, before records are grouped."""
 
     model: MatchModel
-    blocks: Blocks
+    rules: list[RuleCost]
     scorer: Scorer
     scored: Scored
     missed: float
@@ -106,10 +106,10 @@ class Linker:
             links, run = compared.scored.links, self.engine.run
             clusters = cluster_profiles(links, compared.scorer, model.threshold, model.constraints, run)
             homes = find_households(links, clusters.profiles)
-        linked = Linked(
-            *(prepared, model, compared.blocks, compared.scorer, compared.scored, compared.missed),
-            *(clusters, homes),
-        )
+        linked = Linked(prepared, model, compared.rules, compared.scored, compared.missed, clusters, homes)
+        # What was only needed to compare pairs makes room for the tables.
+        del compared
+        self.engine.release()
         return self._finish(linked, inputs, options, stages, output)
 
     def _finish(
@@ -123,16 +123,14 @@ class Linker:
         records, run = linked.prepared.records, self.engine.run
         with stages("profiles"):
             ids, homes = profile_ids(linked), household_ids(linked)
-            tables = [
-                partial(assignment_table, linked, ids, homes),
-                partial(link_table, linked),
-                partial(golden_records, records, linked.clusters.profiles, ids, homes, run),
-            ]
-            assignments, links, profiles = run(lambda make: make(), tables)
+            lean = partial(run_lean, self.engine)
+            profiles = golden_records(records, linked.clusters.profiles, ids, homes, lean)
+            tables = [partial(assignment_table, linked, ids, homes), partial(link_table, linked)]
+            assignments, links = lean(lambda make: make(), tables)
         summary = summarise(linked, stages, self.engine.workers)
         summary["inputs"], summary["options"] = inputs_of(inputs), asdict(options)
         result = Resolution(
-            assignments, links, profiles, linked.model, summary, linked.prepared.rejected, linked.scorer
+            assignments, links, profiles, linked.model, summary, linked.prepared.rejected, linked.prepared
         )
         if output is not None:
             with stages("write"):
@@ -175,7 +173,7 @@ class Linker:
         scorer = Scorer(self.model, prepared.features, prepared.sharing.people)
         with stages("score"):
             scored = score_blocks(blocks, scorer, self.engine.run, partial(stages.tell, "score"))
-        return _Compared(self.model, blocks, scorer, scored, 0.0)
+        return _Compared(self.model, blocks.costs, scorer, scored, 0.0)
 
     def _learn(self, prepared: Prepared, stages: Stages) -> _Compared:
         features, run = prepared.features, self.engine.run
@@ -197,7 +195,7 @@ class Linker:
             threshold=0.5,
             records=len(prepared.records),
         )
-        scorer = Scorer(model, features, prepared.sharing.people)
+        scorer = Scorer(model, features, prepared.sharing.people, bound)
         with stages("score"):
             scored = score_blocks(blocks, scorer, run, partial(stages.tell, "score"))
             model = model.model_copy(
@@ -206,7 +204,7 @@ class Linker:
                     "constraints": find_constraints(scored, model, prepared.records),
                 }
             )
-        return _Compared(model, blocks, scorer, scored, trained.missed)
+        return _Compared(model, blocks.costs, scorer, scored, trained.missed)
 
 
 def resolve(

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cxm_sdk.identity.blocking import Blocks
+from cxm_sdk.identity.blocking import RuleCost
 from cxm_sdk.identity.clustering import Clusters
 from cxm_sdk.identity.features import Ints
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.prepare import Prepared, Stages
 from cxm_sdk.identity.records import Records
-from cxm_sdk.identity.scoring import FLOOR, Links, Scored, Scorer, bits_of, probability_of
+from cxm_sdk.identity.scoring import FLOOR, Links, Scored, bits_of, probability_of
 from cxm_sdk.identity.spans import Spans
 
 __all__ = ["Linked", "assignment_table", "household_ids", "link_table", "profile_ids", "summarise"]
@@ -33,8 +33,7 @@ class Linked:
     Attributes:
         prepared: The records.
         model: The model, with its threshold and constraints.
-        blocks: Candidate pairs.
-        scorer: The model tied to the records.
+        rules: What each blocking rule cost.
         scored: Scored candidates.
         missed: Expected matches that no blocking rule brought in.
         clusters: Profiles.
@@ -43,8 +42,7 @@ class Linked:
 
     prepared: Prepared
     model: MatchModel
-    blocks: Blocks
-    scorer: Scorer
+    rules: list[RuleCost]
     scored: Scored
     missed: float
     clusters: Clusters
@@ -155,7 +153,7 @@ def link_table(linked: Linked) -> pa.Table:
     """
     records, worth = linked.prepared.records, linked.scored.links.weight >= FLOOR
     links, kept = linked.scored.links.take(worth), linked.clusters.kept[worth]
-    rules = pa.array([blocks.rule.name for blocks in linked.blocks.rules], pa.string())
+    rules = pa.array([cost.rule.name for cost in linked.rules], pa.string())
     names = [comparison.name for comparison in linked.model.comparisons]
     columns = {
         "source_l": _source_column(records, links.left),
@@ -210,13 +208,13 @@ def summarise(linked: Linked, stages: Stages, workers: int) -> dict[str, Any]:
         "pairs": linked.scored.pairs,
         "rules": [
             {
-                "rule": blocks.rule.name,
+                "rule": cost.rule.name,
                 "pairs": int(pairs),
-                "largest_block": blocks.largest,
-                "dropped_blocks": blocks.dropped_blocks,
-                "dropped_records": blocks.dropped_records,
+                "largest_block": cost.largest,
+                "dropped_blocks": cost.dropped_blocks,
+                "dropped_records": cost.dropped_records,
             }
-            for blocks, pairs in zip(linked.blocks.rules, linked.scored.by_rule, strict=True)
+            for cost, pairs in zip(linked.rules, linked.scored.by_rule, strict=True)
         ],
         "links": {
             "kept": int(kept.sum()),

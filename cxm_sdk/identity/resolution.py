@@ -19,7 +19,7 @@ from cxm_sdk.errors import InputError, ResultError
 from cxm_sdk.identity.blocking import Mapper, brings_in
 from cxm_sdk.identity.explain import Explanation, explain_pair, find_record
 from cxm_sdk.identity.model import MatchModel
-from cxm_sdk.identity.prepare import Options, Stages, load_engine, prepare
+from cxm_sdk.identity.prepare import Options, Prepared, Stages, load_engine, prepare
 from cxm_sdk.identity.records import Rejected
 from cxm_sdk.identity.scoring import Scorer
 
@@ -41,6 +41,7 @@ class Resolution:
         model: The model that was used.
         summary: Counts, roles, rules, seconds, memory, estimates and warnings.
         rejected: Input rows that did not become records.
+        prepared: The records it was made from; None for a result that was loaded.
 
     >>> from cxm_sdk import resolve
     >>> people = pa.table({"id": ["1", "2"], "first_name": ["Ada", "Bob"], "email": ["a@x.org", "b@x.org"]})
@@ -54,7 +55,7 @@ class Resolution:
     model: MatchModel = field(repr=False)
     summary: dict[str, Any] = field(repr=False)
     rejected: list[Rejected] = field(repr=False)
-    scorer: Scorer | None = field(default=None, repr=False)
+    prepared: Prepared | None = field(default=None, repr=False)
 
     def explain(self, a: str, b: str) -> Explanation:
         """Says why two records are one person, or why not.
@@ -71,9 +72,9 @@ class Resolution:
         Raises:
             ResultError: When a record is not in the result, or its inputs are gone or have changed.
         """
-        if self.scorer is None:
-            self.scorer = self._read_again()
-        features = self.scorer.features
+        if self.prepared is None:
+            self.prepared = self._read_again()
+        features = self.prepared.features
         one, other = find_record(features.records, a), find_record(features.records, b)
         if one == other:
             raise ResultError("expected two records, got one record twice.")
@@ -82,7 +83,7 @@ class Resolution:
             brings_in(features, rule, one, other) for rule in self.model.rules
         )
         return explain_pair(
-            self.scorer,
+            Scorer(self.model, features, self.prepared.sharing.people),
             one,
             other,
             linked=ids[one].as_py() == ids[other].as_py(),
@@ -90,7 +91,7 @@ class Resolution:
             compared=compared,
         )
 
-    def _read_again(self) -> Scorer:
+    def _read_again(self) -> Prepared:
         inputs, options = self.summary.get("inputs"), self.summary["options"]
         if inputs is None:
             raise ResultError(
@@ -105,7 +106,7 @@ class Resolution:
         same = pc.equal(prepared.records.record_ids, self.assignments.column("record_id").combine_chunks())
         if len(prepared.records) != self.assignments.num_rows or not pc.all(same).as_py():
             raise ResultError("the inputs of this result have changed since.", hint="resolve them again")
-        return Scorer(self.model, prepared.features, prepared.sharing.people)
+        return prepared
 
     def save(self, folder: str | os.PathLike[str], run: Mapper = map) -> None:
         """Writes the result, whole or not at all.

@@ -50,7 +50,7 @@ def bits_of(probability: float) -> float:
     Returns:
         log2 odds.
 
-    >>> bits_of(0.8)
+    >>> round(bits_of(0.8), 9)
     2.0
     """
     return math.log2(probability / (1.0 - probability))
@@ -105,13 +105,18 @@ class Scorer:
         model: The model.
         features: Features of the records.
         sharers: For a role, int32[values]: how many different people seem to share each value.
+        bound: The model's comparisons, where they are tied to the records already.
     """
 
     def __init__(
-        self, model: MatchModel, features: Features, sharers: Mapping[str, npt.NDArray[np.int32]] | None = None
+        self,
+        model: MatchModel,
+        features: Features,
+        sharers: Mapping[str, npt.NDArray[np.int32]],
+        bound: BoundComparisons | None = None,
     ) -> None:
         self.model, self.features = model, features
-        self.bound = BoundComparisons(model.comparisons, features)
+        self.bound = bound or BoundComparisons(model.comparisons, features)
         most = max(self.bound.sizes, default=1)
         self.match_bits = np.zeros((len(model.comparisons), most))
         self.household_bits = np.zeros_like(self.match_bits)
@@ -121,7 +126,7 @@ class Scorer:
                 self.household_bits[c, number] = level.household_bits
         self.priors = np.array([bits_of(model.within.match), bits_of(model.across.match)])
         self.household_priors = np.array([bits_of(model.within.household), bits_of(model.across.household)])
-        self.adjustments = self._adjustments(sharers or {})
+        self.adjustments = self._adjustments(sharers)
         self._adjuster = self._bound_adjustments()
 
     def _adjustments(self, sharers: Mapping[str, npt.NDArray[np.int32]]) -> list[_Adjustment]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import combinations, pairwise, product
 
 MASK = (1 << 64) - 1
 
@@ -197,3 +198,207 @@ def _without_code(number: str, codes: Mapping[int, tuple[int, int]]) -> str | No
         if least <= len(rest) <= most + rest.startswith("0") and (code != 1 or rest[0] >= "2"):
             return rest
     return number[1:] if len(number) == 11 and number.startswith("89") else None
+
+
+# ---------------------------------------------------------------------------------------------- levels
+
+#: So much below a threshold still reaches it.
+SLACK = 1e-7
+
+
+def whole_words(a: str, b: str) -> bool:
+    """Whether the shorter text is whole words at one end of the longer."""
+    short, long = sorted((a, b), key=len)
+    return 2 <= len(short) < len(long) and (long.startswith(short + " ") or long.endswith(" " + short))
+
+
+def equal_level(a: str | None, b: str | None) -> int:
+    return 0 if a is None or b is None else 2 if a == b else 1
+
+
+def name_level(
+    a: str | None, b: str | None, similarity: float, close: float, similar: float, sound: bool, group: bool
+) -> int:
+    if a is None or b is None:
+        return 0
+    if a == b:
+        return 6
+    if similarity >= close - SLACK:
+        return 5
+    if group or whole_words(a, b):
+        return 4
+    if a and b and min(len(a), len(b)) == 1 and a[0] == b[0]:
+        return 3
+    return 2 if sound or similarity >= similar - SLACK else 1
+
+
+def date_level(a: str | None, b: str | None) -> int:
+    """Levels of two dates written YYYYMMDD."""
+    if a is None or b is None:
+        return 0
+    if a == b:
+        return 5
+    neighbours = [a[:i] + a[i + 1] + a[i] + a[i + 2 :] for i in range(7)]
+    day_and_month_swapped = a[:4] + a[6:] + a[4:6]
+    if sum(x != y for x, y in zip(a, b, strict=True)) == 1 or b in (*neighbours, day_and_month_swapped):
+        return 4
+    if sum(a[part] == b[part] for part in (slice(4), slice(4, 6), slice(6, 8))) == 2:
+        return 3
+    return 2 if abs(int(a[:4]) - int(b[:4])) <= 1 else 1
+
+
+def code_level(a: str | None, b: str | None, tail: bool, edits: int, shortest: int) -> int:
+    if a is None or b is None:
+        return 0
+    if a == b:
+        return 4
+    if tail:
+        return 3
+    return 2 if min(len(a), len(b)) >= shortest and edits <= 1 else 1
+
+
+def email_level(a: str | None, b: str | None, similarity: float, close: float) -> int:
+    """Levels of two addresses; similarity is that of their local parts."""
+    if a is None or b is None:
+        return 0
+    if a == b:
+        return 4
+    if a.split("@")[0] == b.split("@")[0]:
+        return 3
+    return 2 if similarity >= close - SLACK else 1
+
+
+def street_level(
+    a: str | None, number_a: int, b: str | None, number_b: int, similarity: float, similar: float
+) -> int:
+    if a is None or b is None:
+        return 0
+    same_number = number_a >= 0 and number_a == number_b
+    if a == b:
+        return 5 if same_number else 3 if number_a < 0 or number_b < 0 else 2
+    if similarity >= similar - SLACK or whole_words(a, b):
+        return 4 if same_number else 2
+    return 1
+
+
+def place_level(
+    postcode_a: str | None,
+    city_a: str | None,
+    postcode_b: str | None,
+    city_b: str | None,
+    area: bool,
+    edits: Callable[[str, str], int],
+) -> int:
+    postcodes = postcode_a is not None and postcode_b is not None
+    cities = city_a is not None and city_b is not None
+    if postcodes and postcode_a == postcode_b:
+        return 4
+    if cities and city_a == city_b:
+        return 3
+    if postcodes and (area or edits(postcode_a, postcode_b) <= 1):
+        return 2
+    if cities and min(len(city_a), len(city_b)) > 3 and edits(city_a, city_b) <= 1:
+        return 2
+    return 1 if postcodes or cities else 0
+
+
+def token_level(
+    a: str | None, b: str | None, rarity: Mapping[str, float], similarity: float, close: float
+) -> int:
+    if a is None or b is None:
+        return 0
+    if a == b:
+        return 6
+    if similarity >= close - SLACK:
+        return 5
+    ours, theirs = set(a.split()), set(b.split())
+    both = sum(rarity[word] for word in ours & theirs)
+    either = sum(rarity[word] for word in ours | theirs)
+    poorer = min(sum(rarity[word] for word in ours), sum(rarity[word] for word in theirs))
+    if not both:
+        return 1
+    if both >= 0.8 * either:
+        return 5
+    if both >= 0.9 * poorer:
+        return 4
+    return 3 if both >= 0.5 * either else 2 if both >= 0.2 * either else 1
+
+
+def weight(prior: float, household_prior: float, terms: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Bits for one person and for one household; each term is what it is worth for either."""
+    household = math.fsum([household_prior, *(term for _, term in terms)])
+    # log2(1 + 2 ** household), in the form that does not overflow.
+    rivals = max(household, 0.0) + math.log1p(2.0 ** -abs(household)) / math.log(2.0)
+    return math.fsum([prior, *(term for term, _ in terms), -rivals]), household
+
+
+# ---------------------------------------------------------------------------------------------- pairs
+
+
+def pairs_by_rule(rules: Sequence[Sequence[set[int]]]) -> dict[tuple[int, int], int]:
+    """For every pair that some rule holds the mask of all that do; a rule is the keys of each record."""
+    found: dict[tuple[int, int], int] = {}
+    for number, keys in enumerate(rules):
+        for a, b in combinations(range(len(keys)), 2):
+            if keys[a] & keys[b]:
+                found[a, b] = found.get((a, b), 0) | 1 << number
+    return found
+
+
+def mixed_key(key: int, part: int) -> int:
+    x = (key + part * 0x9E3779B97F4A7C15) & MASK
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9 & MASK
+    x = (x ^ x >> 27) * 0x94D049BB133111EB & MASK
+    return x ^ x >> 31 or 1
+
+
+# ---------------------------------------------------------------------------------------------- groups
+
+
+def forbidden(
+    a: Iterable[int], b: Iterable[int], single: Sequence[Sequence[int]], unique: Sequence[Sequence[int]]
+) -> bool:
+    """Whether two different known single values, or one known unique value twice, keep two groups apart."""
+    return any(
+        any(x >= 0 and y >= 0 and x != y for x, y in zip(single[i], single[j], strict=True))
+        or any(x >= 0 and x == y for x, y in zip(unique[i], unique[j], strict=True))
+        for i, j in product(a, b)
+    )
+
+
+def agglomerate(
+    records: int,
+    weights: Mapping[tuple[int, int], float],
+    single: Sequence[Sequence[int]],
+    unique: Sequence[Sequence[int]],
+    missing: float,
+) -> tuple[list[int], list[bool]]:
+    """Smallest record of each record's cluster, and for each link whether constraints keep its ends apart."""
+    clusters = [[record] for record in range(records)]
+    while True:
+        best: tuple[float, int, int] | None = None
+        for a, b in combinations(clusters, 2):
+            linked = [
+                weights[min(i, j), max(i, j)] for i, j in product(a, b) if (min(i, j), max(i, j)) in weights
+            ]
+            size = len(a) * len(b)
+            mean = (sum(linked) + missing * (size - len(linked))) / size
+            if linked and mean > 0 and not forbidden(a, b, single, unique):
+                best = max(best or (0.0, 0, 0), (mean, -a[0], -b[0]))
+        if best is None:
+            break
+        joined, gone = (next(c for c in clusters if c[0] == -name) for name in best[1:])
+        joined.extend(gone)
+        clusters.remove(gone)
+        joined.sort()
+    home = {record: cluster for cluster in clusters for record in cluster}
+    apart = [
+        bits > 0 and home[a] is not home[b] and forbidden(home[a], home[b], single, unique)
+        for (a, b), bits in weights.items()
+    ]
+    return [home[record][0] for record in range(records)], apart
+
+
+def survivor(codes: Sequence[int], preference: Sequence[int]) -> int:
+    known = [code for code in codes if code >= 0]
+    return min(known, key=lambda code: (-known.count(code), -preference[code], code)) if known else -1
