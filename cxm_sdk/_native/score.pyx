@@ -39,6 +39,12 @@ cdef inline int popcount(uint64_t x) noexcept nogil:
     return <int>((x * <uint64_t>0x0101010101010101) >> 56)
 
 
+cdef struct Place:
+    int32_t start
+    int32_t length
+    uint64_t letters
+
+
 @cython.final
 cdef class TextColumn:
     """Distinct values of one column, laid out for comparison without the GIL.
@@ -49,10 +55,11 @@ cdef class TextColumn:
             decoded once into code points of 32 bits.
     """
 
-    # The context of each string, which scorers leave alone, holds which of 64 character classes occur.
-    cdef RF_String* text
+    # Where each value lies, how long it is, and which of 64 character classes occur in it.
+    cdef Place* places
     # Length and a digest of which character stands where, to see at a glance that two values are far apart.
     cdef uint64_t* marks
+    cdef const uint8_t* base
     cdef uint32_t* arena
     cdef readonly Py_ssize_t size
     cdef const uint8_t[::1] owner
@@ -65,19 +72,18 @@ cdef class TextColumn:
             if offsets[i + 1] < offsets[i]:
                 raise ValueError(f"expected offsets that never fall, got otherwise at value {i}")
         cdef int64_t wide = 0, used = 0, length
-        cdef const uint8_t* base
-        cdef bint ascii
+        cdef RF_String value
         self.size = n
         self.owner = data
-        self.text = <RF_String*>calloc(n + 1, sizeof(RF_String))
+        self.places = <Place*>calloc(n + 1, sizeof(Place))
         self.marks = <uint64_t*>calloc(n + 1, sizeof(uint64_t))
-        if self.text == NULL or self.marks == NULL:
+        if self.places == NULL or self.marks == NULL:
             raise MemoryError
         if n == 0 or data.shape[0] == 0:
             return
-        base = &data[0]
+        self.base = &data[0]
         for i in range(n):
-            if not is_ascii(base + offsets[i], offsets[i + 1] - offsets[i]):
+            if not is_ascii(self.base + offsets[i], offsets[i + 1] - offsets[i]):
                 wide += offsets[i + 1] - offsets[i]
         if wide:
             self.arena = <uint32_t*>malloc(wide * sizeof(uint32_t))
@@ -85,26 +91,42 @@ cdef class TextColumn:
                 raise MemoryError
         for i in range(n):
             length = offsets[i + 1] - offsets[i]
-            ascii = is_ascii(base + offsets[i], length)
-            if ascii:
-                self.text[i].kind = RF_UINT8
-                self.text[i].data = <void*>(base + offsets[i])
-                self.text[i].length = length
+            if is_ascii(self.base + offsets[i], length):
+                self.places[i].start = offsets[i]
+                self.places[i].length = <int32_t>length
             else:
-                self.text[i].kind = RF_UINT32
-                self.text[i].data = <void*>(self.arena + used)
-                self.text[i].length = decode_utf8(base + offsets[i], length, self.arena + used)
-                used += self.text[i].length
-            self.text[i].context = <void*>letter_mask(&self.text[i])
-            self.marks[i] = mark_of(&self.text[i])
+                # A negative start counts characters of the arena.
+                length = decode_utf8(self.base + offsets[i], length, self.arena + used)
+                self.places[i].start = <int32_t>(-1 - used)
+                self.places[i].length = <int32_t>length
+                used += length
+            value = value_at(self, i)
+            self.places[i].letters = letter_mask(&value)
+            self.marks[i] = mark_of(&value)
 
     def __dealloc__(self):
-        free(self.text)
+        free(self.places)
         free(self.marks)
         free(self.arena)
 
     def __reduce__(self):
         raise TypeError("TextColumn borrows its buffers and cannot be pickled; build it again from the Arrow array")
+
+
+cdef inline RF_String value_at(TextColumn column, Py_ssize_t i) noexcept nogil:
+    # The context, which scorers leave alone, carries the character classes.
+    cdef RF_String value
+    cdef const Place* place = &column.places[i]
+    value.dtor = NULL
+    value.length = place.length
+    value.context = <void*>place.letters
+    if place.start >= 0:
+        value.kind = RF_UINT8
+        value.data = <void*>(column.base + place.start)
+    else:
+        value.kind = RF_UINT32
+        value.data = <void*>(column.arena - 1 - place.start)
+    return value
 
 
 cdef bint is_ascii(const uint8_t* s, int64_t n) noexcept nogil:
@@ -223,6 +245,15 @@ cdef bint within_one_edit(const RF_String* a, const RF_String* b) noexcept nogil
     return j == a.length
 
 
+cdef bint one_edit_apart(TextColumn text, int32_t a, int32_t b, Py_ssize_t shortest) noexcept nogil:
+    cdef RF_String one, two
+    if far_apart(text.marks[a], text.marks[b]):
+        return False
+    one = value_at(text, a)
+    two = value_at(text, b)
+    return one.length >= shortest and two.length >= shortest and within_one_edit(&one, &two)
+
+
 cdef bint is_part(const RF_String* a, const RF_String* b) noexcept nogil:
     # Whether the shorter text is whole words at the start or the end of the longer one (double surnames).
     cdef const RF_String* t
@@ -302,17 +333,17 @@ cdef inline void cursor_close(Cursor* cursor) noexcept nogil:
     cursor.built = False
 
 
-cdef double cursor_score(Cursor* cursor, const RF_Scorer* scorer, const RF_Kwargs* kwargs, const RF_String* text,
-                         int32_t a, int32_t b, double cutoff) noexcept nogil:
+cdef double cursor_score(Cursor* cursor, const RF_Scorer* scorer, const RF_Kwargs* kwargs, const RF_String* left,
+                         const RF_String* right, int32_t a, double cutoff) noexcept nogil:
     # Returns a negative number when the scorer failed (an exception is then set).
     cdef double out = 0.0
     if not cursor.built or cursor.code != a:
         cursor_close(cursor)
-        if not scorer.scorer_func_init(&cursor.function, kwargs, 1, &text[a]):
+        if not scorer.scorer_func_init(&cursor.function, kwargs, 1, left):
             return -1.0
         cursor.built = True
         cursor.code = a
-    if not cursor.function.f64(&cursor.function, &text[b], 1, cutoff, cutoff, &out):
+    if not cursor.function.f64(&cursor.function, right, 1, cutoff, cutoff, &out):
         return -1.0
     return out
 
@@ -385,6 +416,7 @@ def name_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t
     Raises:
         RuntimeError: When the scorer fails.
     """
+    cdef RF_String one, two
     cdef Py_ssize_t i, n = left.shape[0], width = groups.shape[1]
     cdef int32_t a, b
     cdef Cursor cursor
@@ -412,13 +444,15 @@ def name_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t
             if a == b:
                 levels[i, column] = 6
                 continue
-            s = &text.text[a]
-            t = &text.text[b]
+            one = value_at(text, a)
+            two = value_at(text, b)
+            s = &one
+            t = &two
             score = 0.0
             if scorer == NULL:
                 score = measured[i]
             elif may_reach(s, t, similar):
-                score = cursor_score(&cursor, scorer, kwargs, text.text, a, b, similar)
+                score = cursor_score(&cursor, scorer, kwargs, &one, &two, a, similar)
                 if score < 0.0:
                     failed = True
                     break
@@ -529,11 +563,8 @@ def code_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t
             level = 1
             if tails[a] != 0 and tails[a] == tails[b]:
                 level = 3
-            elif not far_apart(text.marks[a], text.marks[b]):
-                s = &text.text[a]
-                t = &text.text[b]
-                if s.length >= shortest and t.length >= shortest and within_one_edit(s, t):
-                    level = 2
+            elif one_edit_apart(text, a, b, shortest):
+                level = 2
             keep_best(&levels[i, column], level)
 
 
@@ -562,6 +593,7 @@ def street_levels(const int32_t[::1] left, const int32_t[::1] right, const int32
     Raises:
         RuntimeError: When the scorer fails.
     """
+    cdef RF_String one, two
     cdef Py_ssize_t i, n = left.shape[0]
     cdef int32_t a, b, p, q
     cdef Cursor cursor
@@ -587,15 +619,17 @@ def street_levels(const int32_t[::1] left, const int32_t[::1] right, const int32
             if a == b:
                 out[i] = 5 if p >= 0 and p == q else (3 if p < 0 or q < 0 else 2)
                 continue
+            one = value_at(text, a)
+            two = value_at(text, b)
             score = 0.0
             if scorer == NULL:
                 score = measured[i]
-            elif may_reach(&text.text[a], &text.text[b], similar):
-                score = cursor_score(&cursor, scorer, kwargs, text.text, a, b, similar)
+            elif may_reach(&one, &two, similar):
+                score = cursor_score(&cursor, scorer, kwargs, &one, &two, a, similar)
                 if score < 0.0:
                     failed = True
                     break
-            if score >= similar or is_part(&text.text[a], &text.text[b]):
+            if score >= similar or is_part(&one, &two):
                 out[i] = 4 if p >= 0 and p == q else 2
             else:
                 out[i] = 1
@@ -638,13 +672,10 @@ def place_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
             elif p >= 0 and p == q:
                 out[i] = 3
             elif a >= 0 and b >= 0 and (
-                (areas[a] != 0 and areas[a] == areas[b])
-                or within_one_edit(&postcode_text.text[a], &postcode_text.text[b])
+                (areas[a] != 0 and areas[a] == areas[b]) or one_edit_apart(postcode_text, a, b, 1)
             ):
                 out[i] = 2
-            elif p >= 0 and q >= 0 and city_text.text[p].length > 3 and city_text.text[q].length > 3 and (
-                within_one_edit(&city_text.text[p], &city_text.text[q])
-            ):
+            elif p >= 0 and q >= 0 and one_edit_apart(city_text, p, q, 4):
                 out[i] = 2
             elif (a >= 0 and b >= 0) or (p >= 0 and q >= 0):
                 out[i] = 1
@@ -699,6 +730,7 @@ def token_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
     Raises:
         RuntimeError: When the scorer fails.
     """
+    cdef RF_String one, two
     cdef Py_ssize_t i, n = left.shape[0]
     cdef int64_t x, y
     cdef int32_t a, b
@@ -737,11 +769,13 @@ def token_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
                     both += rarity[tokens[x]]
                     x += 1
                     y += 1
+            one = value_at(text, a)
+            two = value_at(text, b)
             score = 0.0
             if scorer == NULL:
                 score = measured[i]
-            elif may_reach(&text.text[a], &text.text[b], close):
-                score = cursor_score(&cursor, scorer, kwargs, text.text, a, b, close)
+            elif may_reach(&one, &two, close):
+                score = cursor_score(&cursor, scorer, kwargs, &one, &two, a, close)
                 if score < 0.0:
                     failed = True
                     break
@@ -835,6 +869,7 @@ def contains_text(const int32_t[::1] outer_codes, TextColumn outer, const int32_
         shortest: In characters.
         out: uint8[records], set to 1 where it holds, else left alone.
     """
+    cdef RF_String one, two
     cdef Py_ssize_t i, j, k, n = outer_codes.shape[0]
     cdef const RF_String* s
     cdef const RF_String* t
@@ -842,8 +877,10 @@ def contains_text(const int32_t[::1] outer_codes, TextColumn outer, const int32_
         for i in range(n):
             if outer_codes[i] < 0 or inner_codes[i] < 0:
                 continue
-            s = &outer.text[outer_codes[i]]
-            t = &inner.text[inner_codes[i]]
+            one = value_at(outer, outer_codes[i])
+            two = value_at(inner, inner_codes[i])
+            s = &one
+            t = &two
             if t.length < shortest:
                 continue
             for j in range(s.length - t.length + 1):
@@ -1020,6 +1057,7 @@ def email_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
     Raises:
         RuntimeError: When the scorer fails.
     """
+    cdef RF_String one, two
     cdef Py_ssize_t i, n = left.shape[0]
     cdef int32_t a, b
     cdef Cursor cursor
@@ -1047,11 +1085,13 @@ def email_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
             if a == b:
                 keep_best(&levels[i, column], 3)
                 continue
+            one = value_at(local_text, a)
+            two = value_at(local_text, b)
             score = 0.0
             if scorer == NULL:
                 score = measured[i]
-            elif may_reach(&local_text.text[a], &local_text.text[b], close):
-                score = cursor_score(&cursor, scorer, kwargs, local_text.text, a, b, close)
+            elif may_reach(&one, &two, close):
+                score = cursor_score(&cursor, scorer, kwargs, &one, &two, a, close)
                 if score < 0.0:
                     failed = True
                     break

@@ -195,7 +195,7 @@ def _without_code(number: str, codes: Mapping[int, tuple[int, int]]) -> str | No
         if len(rest) < 6:
             break
         least, most = codes.get(code, (99, 0))
-        if least <= len(rest) <= most + rest.startswith("0") and (code != 1 or rest[0] >= "2"):
+        if least <= len(rest) <= most + rest.startswith("0") and (code != 1 or int(rest) >= 2 * 10**9):
             return rest
     return number[1:] if len(number) == 11 and number.startswith("89") else None
 
