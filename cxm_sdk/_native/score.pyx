@@ -189,7 +189,8 @@ cdef inline bint far_apart(uint64_t a, uint64_t b) noexcept nogil:
     # lost or added character moves all that follow, so then only the length can tell.
     cdef int64_t gap = <int64_t>(a & 255) - <int64_t>(b & 255)
     if gap == 0:
-        return popcount((a ^ b) >> 8) > 4
+        # 255 stands for all greater lengths, which may differ by one.
+        return (a & 255) < 255 and popcount((a ^ b) >> 8) > 4
     return gap < -1 or gap > 1
 
 

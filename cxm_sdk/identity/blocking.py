@@ -47,7 +47,7 @@ FREE_PAIRS = 1_000_000
 #: ... a further rule must bring this share of all matches ...
 SMALLEST_GAIN = 0.001
 #: ... and one match in so many pairs.
-PAIRS_PER_MATCH = 100
+PAIRS_PER_MATCH = 30
 #: Pairs of one chunk of work.
 CHUNK = 1 << 18
 #: Combinations of slots that one rule may use.
@@ -307,15 +307,10 @@ def rule_blocks(found: RuleKeys) -> RuleBlocks:
     return RuleBlocks(exact, members, starts, count, entry_slots)
 
 
-def _sampled_blocks(slots: Sequence[Hashes], share: float) -> tuple[Ints, npt.NDArray[np.int64]]:
-    """Members and starts of the blocks of a sample of keys, of two records or more, in the random order of keys."""
-    records, keys = [], []
-    every, room = np.zeros(0, np.uint16), np.empty(len(slots[0]), np.int32)
-    for hashes in slots:
-        rows = room[: native.select_keys(hashes, every, 2, int(share * (1 << 32)), room)].copy()
-        records.append(rows)
-        keys.append(hashes[rows])
-    members, hashes = np.concatenate(records), np.concatenate(keys)
+def _sampled_blocks(slots: Sequence[Hashes]) -> tuple[Ints, npt.NDArray[np.int64]]:
+    """Members and starts of the blocks of two records or more, in the random order of keys."""
+    members = np.concatenate([np.flatnonzero(keys).astype(np.int32) for keys in slots])
+    hashes = np.concatenate([keys[keys != 0] for keys in slots])
     if len(slots) > 1:
         # Slots lie end to end; sorted by record first, a stable sort by key leaves blocks ascending.
         order = np.argsort(members, kind="stable")
@@ -438,10 +433,26 @@ def _hopeful(features: Features, rule: BlockingRule, budget: float) -> bool:
 
 
 def _draft(features: Features, rule: BlockingRule, share: float, budget: float) -> _Draft:
-    slots = _slots(features, rule)
-    # Every record of a sampled key is there, so block sizes are exact.
-    members, starts = _sampled_blocks(slots, share)
-    return _Draft(_cost(rule, np.diff(starts), share, budget), members, starts, len(slots))
+    rows = EVERY if share == 1.0 else _sampled_rows(features, rule, share)
+    slots = _slots(features, rule, None if share == 1.0 else rows)
+    # Every record of a sampled value is there, so block sizes are exact.
+    members, starts = _sampled_blocks(slots)
+    cost = _cost(rule, np.diff(starts), share, budget)
+    return _Draft(cost, members if share == 1.0 else rows[members], starts, len(slots))
+
+
+def _sampled_rows(features: Features, rule: BlockingRule, share: float) -> Ints:
+    """Records that hold one of a random share of the values of the rule's most varied key."""
+    parts = [_part(features, key) for key in rule.keys]
+    codes, values = max(parts, key=lambda part: len(part[1]))
+    limit = np.uint64(int(share * (1 << 32)))
+    keys = np.empty(len(values), np.uint64)
+    native.extend_keys(np.arange(len(values), dtype=np.int32), EVERY, values, True, keys)
+    chosen = np.append((keys != 0) & (keys >> np.uint64(32) < limit), False)
+    inside = chosen[codes[0]]
+    for slot in codes[1:]:
+        inside |= chosen[slot]
+    return np.flatnonzero(inside).astype(np.int32)
 
 
 def pair_budget(features: Features) -> float:

@@ -36,7 +36,7 @@ def golden_records(records: Records, profiles: Groups, ids: pa.Array, homes: pa.
         One row a profile: ``profile_id``, ``household_id``, ``records``, ``sources`` and a column for each role.
     """
     roles = sorted(records.columns, key=_column_order)
-    columns = run(lambda role: _compact(_kept(records.columns[role], profiles, role)), roles)
+    columns = run(lambda role: _kept(records.columns[role], profiles, role), roles)
     names = ["profile_id", "household_id", "records", "sources", *roles]
     counts = pa.array(np.diff(profiles.starts).astype(np.int32))
     return pa.table([ids, homes, counts, _sources(records, profiles), *columns], names=names)
@@ -61,15 +61,15 @@ def _kept(slots: Iterable[Column], profiles: Groups, role: str) -> pa.Array:
         values = column.values if role in _CANONICAL else _as_written(column)
         if role == "birth_date":
             values = pc.replace_substring_regex(values, r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3")
-        found = values.take(pa.array(winner, mask=winner < 0))
-        kept = found if kept is None else pc.coalesce(kept, found)
+        codes = pa.array(winner, mask=winner < 0)
+        # Values that many profiles share are stored once.
+        shared = len(values) * 8 < len(winner) and kept is None
+        found = pa.DictionaryArray.from_arrays(codes, values) if shared else values.take(codes)
+        if kept is None:
+            kept = found
+        elif found.null_count < len(found):
+            kept = pc.coalesce(kept.cast(pa.string()), found)
     return kept
-
-
-def _compact(kept: pa.Array) -> pa.Array:
-    """Stores values that many profiles share once."""
-    encoded = kept.dictionary_encode() if len(kept) else kept
-    return encoded if len(kept) and len(encoded.dictionary) * 8 < len(kept) else kept
 
 
 def _as_written(column: Column) -> pa.Array:

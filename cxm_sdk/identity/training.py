@@ -30,7 +30,7 @@ __all__ = ["Patterns", "Totals", "Trained", "count_patterns", "fit", "frequencie
 Floats = npt.NDArray[np.float64]
 
 #: Pairs at random from which u of fuzzy levels is estimated.
-RANDOM_PAIRS = 500_000
+RANDOM_PAIRS = 300_000
 #: Pairs handed to a worker at once.
 PART = 1 << 15
 #: Strength of the starting guess of m, in pairs.

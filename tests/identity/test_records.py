@@ -178,6 +178,16 @@ def test_of_rows_with_one_id_the_first_by_content_is_kept() -> None:
     assert "Bob" not in rejected[0].detail
 
 
+def test_rows_that_differ_in_empty_cells_alone_are_refused_alike_in_any_order() -> None:
+    rows = table(
+        id=["1", "1", "1", "1"], first=[None, "", "Ann", "Ann"], tel=[None, [None], [""], [None, "5"]]
+    )
+    roles = described("crm", "id", first="first_name", tel="phone")
+    expected = sorted(str(row.raw) for row in build((rows, roles))[1])
+    assert sorted(str(row.raw) for row in build((rows.take([3, 1, 0, 2]), roles))[1]) == expected
+    assert len(expected) == 3
+
+
 def test_rows_without_id_get_one_from_their_content() -> None:
     rows = table(id=["1", "", None, "NULL", " "], first=["Bob", "Ann", "Ann", "Eve", "Ann"])
     records, rejected = build((rows, described("crm", "id", first="first_name")))

@@ -1,0 +1,205 @@
+"""Native clustering gives what slow, obvious Python gives, and never breaks a constraint."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+from types import SimpleNamespace
+
+import networkx as nx
+import numpy as np
+import numpy.typing as npt
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from cxm_sdk._native import cluster
+
+oracles = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("oracles.py"))))
+
+Ints = npt.NDArray[np.int32]
+Starts = npt.NDArray[np.int64]
+Links = dict[tuple[int, int], float]
+
+#: Quarters, whose sums and means of few are exact, so that ties are ties by every way of adding up.
+QUARTERS = st.integers(-48, 48).map(lambda quarters: quarters / 4)
+GROUPS = st.lists(st.lists(st.integers(0, 11), unique=True, max_size=5).map(sorted), max_size=6)
+
+
+def laid_out(groups: Sequence[Sequence[int]]) -> tuple[Starts, Ints]:
+    starts = np.cumsum([0, *map(len, groups)], dtype=np.int64)
+    return starts, np.array([member for group in groups for member in group], np.int32)
+
+
+def agglomerate(
+    links: Links, single: Ints, unique: Ints, missing: float, records: int
+) -> tuple[list[int], list[bool]]:
+    left, right = np.array(list(links), np.int32).reshape(-1, 2).T.copy()
+    labels, apart = np.full(records, -7, np.int32), np.full(len(links), 9, np.uint8)
+    cluster.agglomerate(left, right, np.array(list(links.values())), single, unique, missing, labels, apart)
+    return labels.tolist(), [bool(value) for value in apart]
+
+
+@st.composite
+def constraints(draw: st.DrawFn, records: int) -> tuple[Ints, Ints]:
+    """Values of which a cluster holds one, and values that it holds once; often there are none."""
+    found = []
+    for values in (st.integers(-1, 2), st.sampled_from([-1, -1, 0, 1])):
+        width = draw(st.integers(0, 2))
+        size = records * width
+        drawn = draw(st.lists(values, min_size=size, max_size=size))
+        found.append(np.array(drawn, np.int32).reshape(records, width))
+    return found[0], found[1]
+
+
+@st.composite
+def problems(draw: st.DrawFn, *, complete: bool = False) -> tuple[int, Links, Ints, Ints]:
+    records = draw(st.integers(0, 9))
+    pairs = list(combinations(range(records), 2))
+    if not complete and pairs:
+        pairs = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=len(pairs)))
+    weights = draw(st.lists(QUARTERS, min_size=len(pairs), max_size=len(pairs)))
+    return records, dict(zip(pairs, weights, strict=True)), *draw(constraints(records))
+
+
+# ------------------------------------------------------------------------------------------------- components
+
+
+@given(st.lists(st.tuples(st.integers(0, 15), st.integers(0, 15)), max_size=30), st.integers(16, 18))
+def test_components_are_those_of_the_graph(links: list[tuple[int, int]], records: int) -> None:
+    labels = np.full(records, -7, np.int32)
+    left, right = np.array(links, np.int32).reshape(-1, 2).T.copy()
+    cluster.components(left, right, labels)
+    graph = nx.Graph(links)
+    graph.add_nodes_from(range(records))
+    smallest = {record: min(group) for group in nx.connected_components(graph) for record in group}
+    assert labels.tolist() == [smallest[record] for record in range(records)]
+
+
+def test_no_records_have_no_components() -> None:
+    none = np.zeros(0, np.int32)
+    cluster.components(none, none, none.copy())
+
+
+# ---------------------------------------------------------------------------------------------- agglomeration
+
+
+@given(problems(), st.sampled_from([-4.0, -0.25, 0.0]))
+def test_clusters_are_joined_by_the_heaviest_mean_that_is_allowed(
+    problem: tuple[int, Links, Ints, Ints], missing: float
+) -> None:
+    records, links, single, unique = problem
+    expected = oracles.agglomerate(records, links, single.tolist(), unique.tolist(), missing)
+    assert agglomerate(links, single, unique, missing, records) == expected
+
+
+@given(problems(complete=True))
+@example(
+    (
+        3,
+        {(0, 1): 1.0, (0, 2): 1.0, (1, 2): 1.0},
+        np.array([[0], [-1], [1]], np.int32),
+        np.zeros((3, 0), np.int32),
+    )
+)
+def test_groups_with_all_weights_are_clustered_alike(problem: tuple[int, Links, Ints, Ints]) -> None:
+    records, links, single, unique = problem
+    found = []
+    # Once by links, once as a complete group between a lonely record and an empty group.
+    found.append(agglomerate(links, single, unique, -100.0, records))
+    labels, apart = np.full(records + 1, -7, np.int32), np.zeros(len(links), np.uint8)
+    starts, members = laid_out([[records], list(range(records)), []])
+    wide = [np.vstack([column, np.full((1, column.shape[1]), -1, np.int32)]) for column in (single, unique)]
+    weights = np.array(list(links.values()))
+    cluster.agglomerate_complete(starts, members, weights, *wide, labels, apart)
+    assert labels[records] == -7
+    if records == 1:
+        assert labels[0] == -7
+        labels[0] = 0
+    found.append((labels[:records].tolist(), [bool(value) for value in apart]))
+    assert found[0] == found[1]
+
+
+@given(st.lists(problems(complete=True), max_size=4), st.data())
+def test_complete_groups_do_not_touch_each_other(
+    problems: list[tuple[int, Links, Ints, Ints]], data: st.DataObject
+) -> None:
+    total = sum(records for records, *_ in problems)
+    numbers, at, groups = data.draw(st.permutations(range(total))), 0, []
+    single, unique = np.full((total, 2), -1, np.int32), np.full((total, 2), -1, np.int32)
+    expected = list(range(total))
+    for records, links, own_single, own_unique in problems:
+        rows = sorted(numbers[at : at + records])
+        at += records
+        groups.append(rows)
+        single[rows, : own_single.shape[1]] = own_single
+        unique[rows, : own_unique.shape[1]] = own_unique
+        labels, _ = agglomerate(links, own_single, own_unique, -100.0, records)
+        for row, label in zip(rows, labels, strict=True):
+            expected[row] = rows[label]
+    weights = np.array([bits for _, links, *_ in problems for bits in links.values()], np.float64)
+    found = np.arange(total, dtype=np.int32)
+    cluster.agglomerate_complete(
+        *(*laid_out(groups), weights, single, unique, found, np.zeros(len(weights), np.uint8))
+    )
+    assert found.tolist() == expected
+
+
+@given(problems(), st.floats(-5, 1), st.data())
+def test_constraints_hold_and_the_order_of_links_does_not_matter(
+    problem: tuple[int, Links, Ints, Ints], missing: float, data: st.DataObject
+) -> None:
+    records, links, single, unique = problem
+    noise = st.floats(-0.1, 0.1)
+    links = {pair: bits + data.draw(noise) for pair, bits in links.items()}
+    labels, apart = agglomerate(links, single, unique, missing, records)
+    for a, b in combinations(range(records), 2):
+        if labels[a] == labels[b]:
+            assert not oracles.forbidden([a], [b], single.tolist(), unique.tolist())
+    assert all(label == labels.index(label) for label in labels)
+    shuffled = dict(data.draw(st.permutations(list(links.items()))))
+    again, apart_again = agglomerate(shuffled, single, unique, missing, records)
+    assert again == labels
+    assert dict(zip(shuffled, apart_again, strict=True)) == dict(zip(links, apart, strict=True))
+
+
+def test_a_long_chain_of_strong_links_falls_apart_where_its_ends_speak_against() -> None:
+    records = 60
+    links = {(i, i + 1): 8.0 + (i % 2) for i in range(records - 1)}
+    none = np.zeros((records, 0), np.int32)
+    labels, _ = agglomerate(links, none, none, -4.0, records)
+    assert max(np.bincount(labels)) < 10
+    assert labels == oracles.agglomerate(records, links, none.tolist(), none.tolist(), -4.0)[0]
+
+
+# ----------------------------------------------------------------------------------------------------- groups
+
+
+@given(
+    GROUPS,
+    st.lists(st.integers(-1, 4), min_size=12, max_size=12),
+    st.lists(st.integers(0, 2), min_size=5, max_size=5),
+)
+def test_a_group_keeps_its_most_frequent_value(
+    groups: list[list[int]], codes: list[int], preference: list[int]
+) -> None:
+    out = np.full(len(groups), -7, np.int32)
+    starts, members = laid_out(groups)
+    cluster.survivors(starts, members, np.array(codes, np.int32), np.array(preference, np.int32), out)
+    assert out.tolist() == [oracles.survivor([codes[row] for row in group], preference) for group in groups]
+
+
+@given(st.lists(st.integers(-1, 5), max_size=20))
+def test_records_are_listed_by_value_in_order(codes: list[int]) -> None:
+    starts, members = np.full(7, -7, np.int64), np.full(sum(code >= 0 for code in codes), -7, np.int32)
+    cluster.group_by_code(np.array(codes, np.int32), starts, members)
+    expected = laid_out([[row for row, code in enumerate(codes) if code == value] for value in range(6)])
+    assert [starts.tolist(), members.tolist()] == [array.tolist() for array in expected]
+
+
+@given(GROUPS, st.lists(st.integers(-1, 4), min_size=12, max_size=12))
+def test_different_values_of_a_group_are_counted(groups: list[list[int]], codes: list[int]) -> None:
+    out = np.full(len(groups), -7, np.int32)
+    cluster.distinct_within(*laid_out(groups), np.array(codes, np.int32), out)
+    assert out.tolist() == [len({codes[row] for row in group} - {-1}) for group in groups]
