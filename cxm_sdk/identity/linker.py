@@ -19,6 +19,7 @@ from cxm_sdk.identity.outcome import (
     assignment_table,
     household_ids,
     link_table,
+    peak_memory,
     profile_ids,
     summarise,
 )
@@ -108,33 +109,37 @@ class Linker:
             homes = find_households(links, clusters.profiles)
         linked = Linked(prepared, model, compared.rules, compared.scored, compared.missed, clusters, homes)
         # What was only needed to compare pairs makes room for the tables.
-        del compared
+        del compared, links
         self.engine.release()
-        return self._finish(linked, inputs, options, stages, output)
+        found = [linked]
+        del linked
+        return self._finish(found, inputs, options, stages, output)
 
     def _finish(
         self,
-        linked: Linked,
+        found: list[Linked],
         inputs: Sequence[object],
         options: Options,
         stages: Stages,
         output: str | os.PathLike[str] | None,
     ) -> Resolution:
-        records, run = linked.prepared.records, self.engine.run
+        linked = found.pop()  # nobody else holds it, so its parts are freed as they are used up
+        prepared, model, profiles = linked.prepared, linked.model, linked.clusters.profiles
+        lean = partial(run_lean, self.engine)
         with stages("profiles"):
             ids, homes = profile_ids(linked), household_ids(linked)
-            lean = partial(run_lean, self.engine)
-            profiles = golden_records(records, linked.clusters.profiles, ids, homes, lean)
             tables = [partial(assignment_table, linked, ids, homes), partial(link_table, linked)]
             assignments, links = lean(lambda make: make(), tables)
-        summary = summarise(linked, stages, self.engine.workers)
-        summary["inputs"], summary["options"] = inputs_of(inputs), asdict(options)
-        result = Resolution(
-            assignments, links, profiles, linked.model, summary, linked.prepared.rejected, linked.prepared
-        )
+            summary = summarise(linked, self.engine.workers)
+            # The links are in their table now; golden records need the room.
+            del linked, tables
+            golden = golden_records(prepared.records, profiles, ids, homes, lean)
+        summary |= {"seconds": stages.rounded(), "peak_memory_bytes": peak_memory()}
+        summary |= {"inputs": inputs_of(inputs), "options": asdict(options)}
+        result = Resolution(assignments, links, golden, model, summary, prepared.rejected, prepared)
         if output is not None:
             with stages("write"):
-                result.save(output, run)
+                result.save(output, self.engine.run)
         return result
 
     def train(
@@ -176,7 +181,7 @@ class Linker:
         return _Compared(self.model, blocks.costs, scorer, scored, 0.0)
 
     def _learn(self, prepared: Prepared, stages: Stages) -> _Compared:
-        features, run = prepared.features, self.engine.run
+        features, run = prepared.features, partial(run_lean, self.engine)
         with stages("sample"):
             candidates = candidate_rules(prepared.records.columns, prepared.identifiers)
             sample = sample_pairs(features, candidates, prepared.identifiers, run)
@@ -185,6 +190,8 @@ class Linker:
             totals = level_totals(features, prepared.templates, bound, run)
             patterns = count_patterns(sample, features, bound, run)
             trained = fit(features, prepared.templates, totals, patterns, sample.rules)
+        del sample, totals, patterns
+        self.engine.release()
         with stages("block"):
             blocks = Blocks(len(prepared.records), build_blocks(features, trained.rules, run), run)
         model = MatchModel(

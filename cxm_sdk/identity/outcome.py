@@ -15,12 +15,12 @@ from cxm_sdk.identity.blocking import RuleCost
 from cxm_sdk.identity.clustering import Clusters
 from cxm_sdk.identity.features import Ints
 from cxm_sdk.identity.model import MatchModel
-from cxm_sdk.identity.prepare import Prepared, Stages
+from cxm_sdk.identity.prepare import Prepared
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.scoring import FLOOR, Links, Scored, bits_of, probability_of
 from cxm_sdk.identity.spans import Spans
 
-__all__ = ["Linked", "assignment_table", "household_ids", "link_table", "profile_ids", "summarise"]
+__all__ = ["Linked", "assignment_table", "household_ids", "link_table", "peak_memory", "profile_ids", "summarise"]
 
 
 Bools = npt.NDArray[np.bool_]
@@ -180,12 +180,11 @@ def _dropped(links: Links, kept: Bools, contradicted: Bools, threshold: float) -
     return pa.DictionaryArray.from_arrays(pa.array(reason, mask=kept), pa.array(_REASONS, pa.string()))
 
 
-def summarise(linked: Linked, stages: Stages, workers: int) -> dict[str, Any]:
+def summarise(linked: Linked, workers: int) -> dict[str, Any]:
     """Collects what a user wants to know of a run. Holds no customer value.
 
     Args:
         linked: The groups.
-        stages: The clock.
         workers: Threads used.
 
     Returns:
@@ -230,9 +229,7 @@ def summarise(linked: Linked, stages: Stages, workers: int) -> dict[str, Any]:
             "missed_by_blocking": linked.missed,
         },
         "shared_values": [asdict(value) for value in prepared.sharing.values[:100]],
-        "seconds": {stage: round(seconds, 3) for stage, seconds in stages.seconds.items()},
         "workers": workers,
-        "peak_memory_bytes": peak_memory(),
         "warnings": _warnings(linked),
     }
 

@@ -132,6 +132,10 @@ class Stages:
         yield
         self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - begun
 
+    def rounded(self) -> dict[str, float]:
+        """Seconds of each stage so far, to the millisecond."""
+        return {stage: round(seconds, 3) for stage, seconds in self.seconds.items()}
+
     def tell(self, stage: str, done: float = 0.0, total: float = 0.0) -> None:
         """Reports progress."""
         if self._progress is not None:

@@ -25,6 +25,9 @@ from cxm_sdk.identity.scoring import Scorer
 
 __all__ = ["Resolution"]
 
+#: Rows the writer gathers before it writes them.
+ROW_GROUP = 1 << 17
+
 TABLES = ("assignments", "links", "profiles")
 
 
@@ -146,6 +149,7 @@ class Resolution:
                     # Ids and addresses hardly compress; the time they take to try is better spent.
                     compression="none",
                     write_statistics=False,
+                    row_group_size=ROW_GROUP,
                 )
 
             return write

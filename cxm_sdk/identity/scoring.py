@@ -247,33 +247,26 @@ def score_blocks(blocks: Blocks, scorer: Scorer, run: Mapper, tell: Callable[[fl
         kept = (links.weight >= FLOOR) | (links.household >= 0)
         return links.take(kept), chunk.rule, len(left), float(probability_of(links.weight).sum())
 
-    chunks, done, seen = list(blocks.chunks()), [], 0
-    for chunk, part in zip(chunks, run(work, chunks), strict=True):
-        done.append(part)
+    chunks, seen = list(blocks.chunks()), 0
+    parts, expected, by_rule = list[Links](), list[float](), np.zeros(len(blocks.rules), np.int64)
+    for chunk, (links, rule, pairs, found) in zip(chunks, run(work, chunks), strict=True):
+        parts.append(links)
+        expected.append(found)
+        by_rule[rule] += pairs
         seen += chunk.room
         tell(seen, blocks.room)
-    by_rule = np.zeros(len(blocks.rules), np.int64)
-    for _, rule, pairs, _ in done:
-        by_rule[rule] += pairs
-    return Scored(
-        _joined([links for links, *_ in done], len(scorer.model.comparisons)),
-        int(by_rule.sum()),
-        by_rule,
-        math.fsum(expected for *_, expected in done),
-    )
+    return Scored(_joined(parts, len(scorer.model.comparisons)), int(by_rule.sum()), by_rule, math.fsum(expected))
 
 
 def _joined(parts: list[Links], width: int) -> Links:
-    if not parts:
-        none = np.zeros(0, np.int32)
-        return Links(
-            none, none, np.zeros(0), np.zeros(0), np.zeros((0, width), np.uint8), np.zeros(0, np.int8)
-        )
-    return Links(
-        np.concatenate([p.left for p in parts]),
-        np.concatenate([p.right for p in parts]),
-        np.concatenate([p.weight for p in parts]),
-        np.concatenate([p.household for p in parts]),
-        np.concatenate([p.levels for p in parts]),
-        np.concatenate([p.rule for p in parts]),
+    """Puts chunks together, emptying ``parts`` column by column to keep the peak low."""
+    none = np.zeros(0, np.int32)
+    parts.append(
+        Links(none, none, np.zeros(0), np.zeros(0), np.zeros((0, width), np.uint8), np.zeros(0, np.int8))
     )
+    columns = {name: [getattr(part, name) for part in parts] for name in LINK_COLUMNS}
+    parts.clear()
+    return Links(**{name: np.concatenate(columns.pop(name)) for name in LINK_COLUMNS})
+
+
+LINK_COLUMNS = tuple(Links.__dataclass_fields__)

@@ -169,6 +169,23 @@ def test_no_pair_that_reaches_a_threshold_is_passed_over(values: list[str], data
     assert (levels[:, 0] >= 5).tolist() == [r or i == j for r, i, j in zip(reached, left, right, strict=True)]
 
 
+@pytest.mark.skipif(SCORER is None, reason="this RapidFuzz has no C interface")
+@pytest.mark.parametrize("shared", range(1, 9))
+def test_a_pair_at_its_threshold_is_found_where_every_letter_occurs_once(shared: int) -> None:
+    # There the number of letters that could match is the number that do.
+    common, one, none = "abcdefgh"[:shared], np.zeros(1, np.int32), np.zeros((2, 0), np.int32)
+    for ours, theirs in product(("", "m", "mn", "mnop"), ("", "x", "xy", "xyz")):
+        for pair in ((common + ours, common + theirs), (ours + common, theirs + common)):
+            if pair[0] == pair[1]:
+                continue
+            threshold, levels = similarity(*pair), np.zeros((1, 1), np.uint8)
+            score.name_levels(
+                *(one, one, one, one + 1, column(pair), np.zeros(2, np.uint64), none),
+                *(SCORER, None, threshold, threshold, levels, 0),
+            )
+            assert levels[0, 0] == 5, pair
+
+
 @given(TEXTS, st.lists(st.tuples(*[st.integers(-1, 30)] * 2), min_size=1, max_size=6))
 def test_several_values_of_one_field_count_by_their_best_pair(
     values: list[str], records: list[tuple[int, int]]
@@ -262,6 +279,7 @@ LONG = "".join(chr(280 + (i % 3 - 11 * i) * 53 % 56) for i in range(301))
 
 @given(TEXTS, st.integers(0, 8))
 @example([LONG, "x" + LONG], 0)
+@example(["abc", "abcd", "abdc", "acbd", "bacd", "bcd", "ebcd", "eabcd"], 4)
 def test_codes_agree_within_one_edit_as_osa_says(values: list[str], shortest: int) -> None:
     codes = with_null(len(values))
     left, right = every_pair(len(codes))
