@@ -46,16 +46,14 @@ class Column:
         codes: ``int32[records]``, index into ``values``, -1 for null.
         values: Distinct canonical values of the role in bytewise order, without null; one array for all its
             slots.
-        raw_codes: ``int32[records]``, index into ``raw_values``, -1 for null.
-        raw_values: Distinct values as sources write them; one array for all slots of the role.
+        written: For each of ``values`` the spelling that most records have; one array for all its slots.
     """
 
     role: str
     slot: int
     codes: Codes
     values: pa.StringArray
-    raw_codes: Codes
-    raw_values: pa.StringArray
+    written: pa.StringArray
 
 
 @dataclass(frozen=True)
@@ -287,11 +285,26 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
                 np.copyto(raws[slot], raw_found, where=gap)
     _close_gaps(codes, raws)
     values = _only_used(values, codes)
+    written = _written(len(values), codes, raws, raw_values)
     return [
-        Column(role, slot, codes[slot], values, raws[slot], raw_values)
+        Column(role, slot, codes[slot], values, written)
         for slot in range(count)
         if (codes[slot] >= 0).any()
     ]
+
+
+def _written(count: int, codes: list[Codes], raws: list[Codes], raw_values: pa.StringArray) -> pa.StringArray:
+    """Finds the spelling that most records have of each value; of equally common ones the first in record order."""
+    often, means = np.zeros(len(raw_values) + 1, np.int64), np.full(len(raw_values) + 1, -1, np.int32)
+    for held, raw in zip(codes, raws, strict=True):
+        often[:-1] += np.bincount(raw[raw >= 0], minlength=len(raw_values))
+        means[raw] = held  # a spelling means one value; the last place takes the nulls
+    spellings = np.flatnonzero(means[:-1] >= 0)[::-1]
+    # Written from rare to common, so the commonest spelling is the one that stays.
+    spellings = spellings[np.argsort(often[spellings], kind="stable")]
+    best = np.zeros(count, np.int64)
+    best[means[spellings]] = spellings
+    return raw_values.take(pa.array(best))
 
 
 def _concatenated(arrays: list[pa.StringArray]) -> pa.StringArray:

@@ -89,6 +89,11 @@ class Features:
             self._memory[key] = make()
         return self._memory[key]
 
+    def forget_parts(self) -> None:
+        """Drops what was computed for blocking keys; it is computed again when it is asked for."""
+        for key in [key for key in self._memory if key[0].startswith("part.")]:
+            del self._memory[key]
+
     def values(self, role: str) -> pa.Array:
         """Distinct canonical values of a role, shared by all of its slots."""
         return self.records.columns[role][0].values

@@ -58,7 +58,7 @@ def _kept(slots: Iterable[Column], profiles: Groups, role: str) -> pa.Array:
         lengths = np.asarray(pc.utf8_length(column.values), dtype=np.int32)
         winner = np.empty(len(profiles), np.int32)
         native.survivors(profiles.starts, profiles.members, column.codes, lengths, winner)
-        values = column.values if role in _CANONICAL else _as_written(column)
+        values = column.values if role in _CANONICAL else column.written
         if role == "birth_date":
             values = pc.replace_substring_regex(values, r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3")
         codes = pa.array(winner, mask=winner < 0)
@@ -70,20 +70,6 @@ def _kept(slots: Iterable[Column], profiles: Groups, role: str) -> pa.Array:
         elif found.null_count < len(found):
             kept = pc.coalesce(kept.cast(pa.string()), found)
     return kept
-
-
-def _as_written(column: Column) -> pa.Array:
-    """For each canonical value the way most records write it."""
-    often = np.bincount(column.raw_codes[column.raw_codes >= 0], minlength=len(column.raw_values))
-    canonical = np.full(len(column.raw_values), -1, np.int32)
-    known = column.raw_codes >= 0
-    canonical[column.raw_codes[known]] = column.codes[known]
-    order = np.lexsort((np.arange(len(often)), -often))
-    order = order[canonical[order] >= 0]
-    spelling = np.full(len(column.values), -1, np.int64)
-    # Written from rare to common, so the commonest spelling is the one that stays.
-    spelling[canonical[order[::-1]]] = order[::-1]
-    return column.raw_values.take(pa.array(spelling, mask=spelling < 0))
 
 
 def _sources(records: Records, profiles: Groups) -> pa.Array:

@@ -194,6 +194,7 @@ class Linker:
         self.engine.release()
         with stages("block"):
             blocks = Blocks(len(prepared.records), build_blocks(features, trained.rules, run), run)
+        features.forget_parts()
         model = MatchModel(
             comparisons=trained.comparisons,
             rules=trained.rules,

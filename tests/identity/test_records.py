@@ -47,8 +47,8 @@ def build(*parts: tuple[pa.Table, SourceRoles], **options: Any) -> tuple[Records
 
 def held(records: Records, role: str, slot: int = 0, *, raw: bool = False) -> list[str | None]:
     column = records.columns[role][slot]
-    codes, values = (column.raw_codes, column.raw_values) if raw else (column.codes, column.values)
-    return [values[int(code)].as_py() if code >= 0 else None for code in codes]
+    values = column.written if raw else column.values
+    return [values[int(code)].as_py() if code >= 0 else None for code in column.codes]
 
 
 def content(records: Records) -> list[Any]:
@@ -57,7 +57,7 @@ def content(records: Records) -> list[Any]:
     for role, slots in records.columns.items():
         for column in slots:
             plain.append((role, column.slot, column.codes.tolist(), column.values.to_pylist()))
-            plain.append((column.raw_codes.tolist(), column.raw_values.to_pylist()))
+            plain.append(column.written.to_pylist())
     return plain
 
 
@@ -147,8 +147,8 @@ def test_columns_are_canonical_sorted_and_complete(crm: list[Any], web: list[Any
         used = np.concatenate([column.codes for column in slots])
         assert set(used[used >= 0].tolist()) == set(range(len(values)))
         for column in slots:
-            assert len(column.codes) == len(column.raw_codes) == len(records)
-            assert ((column.codes < 0) == (column.raw_codes < 0)).all()
+            assert len(column.codes) == len(records)
+            assert len(column.written) == len(column.values)
         for earlier, later in pairwise(slots):
             assert ((later.codes < 0) | (earlier.codes >= 0)).all()
             assert not ((later.codes == earlier.codes) & (later.codes >= 0)).any()
