@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -229,4 +230,19 @@ def unified(customers: Customers) -> Path:
         ) to '{target}' (format parquet)"""
     )
     connection.close()
+    return target
+
+
+def same_rows(table: Path) -> Path:
+    """Write the clean table as a user would hand it over: without the peer's own two helper columns.
+
+    Args:
+        table: as from `unified`.
+
+    Returns:
+        Parquet file with the same rows in the same order.
+    """
+    target = table.with_name("customers.parquet")
+    if not target.exists():
+        pq.write_table(pq.read_table(table).drop_columns(["uid", "source", "full_name"]), target)
     return target

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.customers import Customers, generated, unified
+from benchmarks.customers import Customers, generated, same_rows, unified
 from benchmarks.facts import facts_line, machine_facts, peer_version
 from benchmarks.measure import Measured
 from benchmarks.tables import RUN_HEAD, run_cells, text_table
@@ -57,10 +57,13 @@ def _say(arguments: argparse.Namespace, text: str) -> None:
         print(text, flush=True)
 
 
-def _cxm(customers: Customers, output: Path, arguments: argparse.Namespace) -> Run:
+def _cxm(customers: Customers, output: Path, arguments: argparse.Namespace, table: Path | None = None) -> Run:
     extra = ["--workers", str(arguments.workers)] if arguments.workers else []
     shutil.rmtree(output, ignore_errors=True)
-    return run_cxm(customers.inputs, output, customers.truth, extra)
+    if table is not None:
+        return run_cxm([table], output, customers.truth, extra, one_table=True)
+    files = len(customers.inputs)
+    return run_cxm(customers.inputs, output, customers.truth, extra, name=f"cxm, {files} files as they are")
 
 
 def _side_by_side(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -74,11 +77,13 @@ def _side_by_side(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]
         start = time.perf_counter()
         table = unified(customers)
         prepared = time.perf_counter() - start
-        _say(arguments, f"one clean table for the peer, not in its time: {prepared:.1f} s")
+        _say(arguments, f"one clean table for both, in nobody's time: {prepared:.1f} s")
     rounds: list[list[Run]] = []
     for _ in range(arguments.repeat):
         runs = [] if arguments.skip_cxm else [_cxm(customers, folder / "cxm", arguments)]
         if arguments.peer:
+            if not arguments.skip_cxm:
+                runs.insert(0, _cxm(customers, folder / "cxm", arguments, same_rows(table)))
             runs += run_splink(
                 "customers",
                 table.parent,
@@ -118,8 +123,8 @@ def _median(runs: list[Run]) -> Run:
 def _stages(runs: list[Run]) -> str:
     """Seconds by stage, one table for each tool (the peer's thresholds share all but the last stage)."""
     tables = []
-    for tool in dict.fromkeys(run.tool.split()[0] for run in runs):
-        run = next(run for run in runs if run.tool.split()[0] == tool)
+    for tool in dict.fromkeys(run.tool.split(" p>=")[0] for run in runs):
+        run = next(run for run in runs if run.tool.split(" p>=")[0] == tool)
         cells = [[name, f"{seconds:.2f}"] for name, seconds in run.stages.items()]
         pairs = run.details.get("pairs")
         title = f"{tool}, {pairs:,} pairs" if isinstance(pairs, int) else tool
@@ -130,7 +135,7 @@ def _stages(runs: list[Run]) -> str:
 def _ratios(runs: list[Run]) -> list[str]:
     """How many times the peer takes of what ours takes, with the scores side by side."""
     ours = next((run for run in runs if run.tool == "cxm"), None)
-    peers = [run for run in runs if run.tool != "cxm"]
+    peers = [run for run in runs if not run.tool.startswith("cxm")]
     if ours is None or not peers:
         return []
     top = best(peers)

@@ -110,14 +110,15 @@ def scene() -> Scene:
 
 def measure(benchmark: BenchmarkFixture, work: Callable[[], Any], units: int, unit: str = "pairs") -> None:
     """Runs the work and writes down how many units it does a second."""
-    benchmark.pedantic(work, rounds=5, warmup_rounds=1)
+    run: Callable[..., Any] = benchmark.pedantic
+    run(work, rounds=5, warmup_rounds=1)
     benchmark.extra_info[unit] = units
     # With --benchmark-disable the work runs once, without a clock.
     if benchmark.stats is not None:
         benchmark.extra_info[f"{unit}_per_second"] = round(units / benchmark.stats.stats.median)
 
 
-# ------------------------------------------------------------------------------------------------------ scoring
+# ---------------------------------------------------------------------------------------------------- scoring
 
 
 @pytest.mark.benchmark(group="score with a given model of seven comparisons")
@@ -186,7 +187,7 @@ def test_adjust(benchmark: BenchmarkFixture, scene: Scene) -> None:
     measure(benchmark, lambda: scene.scorer.adjustment_bits(left, right, levels), len(left))
 
 
-# --------------------------------------------------------------------------------------- names beside RapidFuzz
+# ------------------------------------------------------------------------------------- names beside RapidFuzz
 
 
 def names(scene: Scene, role: str) -> tuple[Ints, Ints]:
@@ -231,7 +232,7 @@ def test_rapidfuzz_cpdist(benchmark: BenchmarkFixture, scene: Scene, cutoff: flo
     measure(benchmark, work, len(left))
 
 
-# ---------------------------------------------------------------------------------------------- pairs and groups
+# ------------------------------------------------------------------------------------------- pairs and groups
 
 
 @pytest.mark.benchmark(group="pairs and groups, one thread")

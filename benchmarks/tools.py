@@ -52,7 +52,15 @@ class Run:
         }
 
 
-def run_cxm(inputs: Sequence[Path], output: Path, truth: Path, extra: Sequence[str] = ()) -> Run:
+def run_cxm(
+    inputs: Sequence[Path],
+    output: Path,
+    truth: Path,
+    extra: Sequence[str] = (),
+    *,
+    name: str = "cxm",
+    one_table: bool = False,
+) -> Run:
     """Run `cxm resolve` with its defaults as a process of its own.
 
     Args:
@@ -60,6 +68,8 @@ def run_cxm(inputs: Sequence[Path], output: Path, truth: Path, extra: Sequence[s
         output: result folder to be written.
         truth: CSV or Parquet with `source`, `record_id`, `entity_id`.
         extra: more arguments for the command; none means no configuration at all.
+        name: what the run is called.
+        one_table: whether all sources stand in one table, so that record ids alone tell records apart.
 
     Returns:
         Figures and scores.
@@ -70,10 +80,11 @@ def run_cxm(inputs: Sequence[Path], output: Path, truth: Path, extra: Sequence[s
     measured = measure(command, cwd=ROOT, allowed=(0, 1))
     assignments = pq.read_table(output / "assignments.parquet", columns=["source", "record_id", "profile_id"])
     summary = json.loads((output / "summary.json").read_text())
+    known = read_truth(truth)
     return Run(
-        "cxm",
+        name,
         measured,
-        evaluate(assignments, read_truth(truth)),
+        evaluate(assignments, known.drop_columns(["source"]) if one_table else known),
         summary["seconds"],
         {name: summary[name] for name in ("pairs", "threshold", "estimated")},
     )

@@ -1,4 +1,7 @@
-"""Groups of records: connected components, agglomeration under constraints, and the values a group keeps."""
+"""Groups of records: connected components, agglomeration under constraints, and the values a group keeps.
+
+``cluster.pyi`` says what each function takes and gives.
+"""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libcpp.algorithm cimport sort
@@ -16,13 +19,7 @@ cdef inline int32_t find(int32_t* parent, int32_t i) noexcept nogil:
 
 
 def components(const int32_t[::1] left, const int32_t[::1] right, int32_t[::1] labels):
-    """Connected components.
-
-    Args:
-        left: int32[links].
-        right: int32[links].
-        labels: int32[records], overwritten with the smallest record of each component.
-    """
+    """Connected components."""
     cdef Py_ssize_t i, n = labels.shape[0]
     cdef int32_t a, b
     cdef int32_t* parent
@@ -103,20 +100,7 @@ cdef bint contradict(const vector[int32_t]& a, const vector[int32_t]& b, const i
 def agglomerate(const int32_t[::1] left, const int32_t[::1] right, const double[::1] weights,
                 const int32_t[:, ::1] single, const int32_t[:, ::1] unique, double missing, int32_t[::1] labels,
                 uint8_t[::1] contradicted):
-    """Joins records while the mean weight between two clusters is above 0 and no constraint forbids it.
-
-    Always the heaviest mean first; ties go to the smaller record numbers, so the result depends on nothing else.
-
-    Args:
-        left: int32[links], distinct pairs, left < right.
-        right: int32[links].
-        weights: float64[links], bits above the threshold; negative speaks against.
-        single: int32[records, k], values of which a cluster may hold only one each; -1 for none.
-        unique: int32[records, k], values that no two records of a cluster may share; -1 for none.
-        missing: Weight taken for pairs that have no link.
-        labels: int32[records], overwritten with the smallest record of each cluster.
-        contradicted: uint8[links], set to 1 where a constraint kept the two records apart.
-    """
+    """Joins records while the mean weight between two clusters is above 0 and no constraint forbids it."""
     cdef Py_ssize_t i, n = labels.shape[0]
     cdef int32_t a, b, c
     cdef int64_t sizes
@@ -201,15 +185,7 @@ def agglomerate(const int32_t[::1] left, const int32_t[::1] right, const double[
 
 def survivors(const int64_t[::1] starts, const int32_t[::1] members, const int32_t[::1] codes,
               const int32_t[::1] preference, int32_t[::1] out):
-    """The value each group keeps: the most frequent, then the most preferred, then the smallest code.
-
-    Args:
-        starts: int64[groups + 1], where each group starts in ``members``.
-        members: int32[...], records of the groups.
-        codes: int32[records], -1 for null.
-        preference: int32[values], higher wins among equally frequent values.
-        out: int32[groups], overwritten; -1 where no record has a value.
-    """
+    """The value each group keeps: the most frequent, then the most preferred, then the smallest code."""
     cdef int64_t g, i, k, last
     cdef int32_t code, best, times, most
     cdef vector[int32_t] values
@@ -239,13 +215,7 @@ def survivors(const int64_t[::1] starts, const int32_t[::1] members, const int32
 
 
 def group_by_code(const int32_t[::1] codes, int64_t[::1] starts, int32_t[::1] members):
-    """Lists the records of each value, ascending.
-
-    Args:
-        codes: int32[records], -1 for null; all below the number of values.
-        starts: int64[values + 1], overwritten with where each value starts in ``members``.
-        members: int32[records that are not null], overwritten.
-    """
+    """Lists the records of each value, ascending."""
     cdef Py_ssize_t i, n = codes.shape[0], values = starts.shape[0] - 1
     cdef int64_t at
     cdef vector[int64_t] cursor
@@ -267,14 +237,7 @@ def group_by_code(const int32_t[::1] codes, int64_t[::1] starts, int32_t[::1] me
 
 def distinct_within(const int64_t[::1] starts, const int32_t[::1] members, const int32_t[::1] codes,
                     int32_t[::1] out):
-    """Counts the different values of another column inside each group.
-
-    Args:
-        starts: int64[groups + 1], where each group starts in ``members``.
-        members: int32[...], records of the groups.
-        codes: int32[records], the other column, -1 for null.
-        out: int32[groups], overwritten.
-    """
+    """Counts the different values of another column inside each group."""
     cdef int64_t g, i
     cdef int32_t code, last, count
     cdef vector[int32_t] values
@@ -346,17 +309,7 @@ cdef void join_complete(int64_t size, const int32_t* rows, double* table, int32_
 def agglomerate_complete(const int64_t[::1] starts, const int32_t[::1] members, const double[::1] weights,
                          const int32_t[:, ::1] single, const int32_t[:, ::1] unique, int32_t[::1] labels,
                          uint8_t[::1] contradicted):
-    """The same as ``agglomerate`` for groups in which every pair has a weight.
-
-    Args:
-        starts: int64[groups + 1], where each group starts in ``members``.
-        members: int32[...], records, ascending within a group.
-        weights: float64[pairs], bits above the threshold, in the order of ``pairs.pairs_within``.
-        single: int32[records, k], values of which a cluster may hold only one each; -1 for none.
-        unique: int32[records, k], values that no two records of a cluster may share; -1 for none.
-        labels: int32[records], set to the smallest record of the cluster for the members of the groups.
-        contradicted: uint8[pairs], set to 1 where a constraint kept the two records apart.
-    """
+    """The same as ``agglomerate`` for groups in which every pair has a weight."""
     cdef int64_t g, i, j, size, at = 0, first
     cdef vector[double] table
     cdef vector[int32_t] owner, count

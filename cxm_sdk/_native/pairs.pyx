@@ -1,4 +1,7 @@
-"""Candidate pairs from blocks, each pair once, and counts of the agreement patterns they show."""
+"""Candidate pairs from blocks, each pair once, and counts of the agreement patterns they show.
+
+``pairs.pyi`` says what each function takes and gives.
+"""
 
 cimport cython
 from cython.operator cimport dereference, preincrement
@@ -37,24 +40,7 @@ cdef inline int32_t shared_block(const int32_t* a, const int32_t* b, Py_ssize_t 
 def generate(const int32_t[:, ::1] blocks, const int32_t[::1] slots, Py_ssize_t rule, const int32_t[::1] members,
              const int64_t[::1] starts, int64_t first_block, int64_t last_block, bint with_rules, int32_t[::1] left,
              int32_t[::1] right, uint32_t[::1] rules):
-    """Writes the pairs of some blocks of one rule that belong to it: no earlier rule holds them.
-
-    Args:
-        blocks: int32[records, slots of all rules], block number of each record, -1 for none.
-        slots: int32[rules + 1], where the slots of each rule start in ``blocks``.
-        rule: Number of the rule.
-        members: int32[...], records of the rule's blocks, ascending within a block.
-        starts: int64[blocks + 1], where each block starts in ``members``.
-        first_block: First block to do.
-        last_block: One past the last block to do.
-        with_rules: Whether to fill ``rules``.
-        left: int32[room], smaller record of each pair, overwritten.
-        right: int32[room], larger record of each pair, overwritten.
-        rules: uint32[room], bit r set where rule r holds the pair too; untouched unless ``with_rules``.
-
-    Returns:
-        Number of pairs written. There must be room for all pairs of the blocks.
-    """
+    """Writes the pairs of some blocks of one rule that belong to it: no earlier rule holds them."""
     cdef Py_ssize_t i, j, q, width = blocks.shape[1], total = slots.shape[0] - 1
     cdef int64_t b, n = 0
     cdef int32_t first = slots[rule], last = slots[rule + 1], one, other
@@ -98,17 +84,7 @@ def generate(const int32_t[:, ::1] blocks, const int32_t[::1] slots, Py_ssize_t 
 
 
 def pairs_within(const int64_t[::1] starts, const int32_t[::1] members, int32_t[::1] left, int32_t[::1] right):
-    """Writes every pair inside each group.
-
-    Args:
-        starts: int64[groups + 1], where each group starts in ``members``.
-        members: int32[...], records, ascending within a group.
-        left: int32[room], smaller record of each pair, overwritten.
-        right: int32[room], larger record of each pair, overwritten.
-
-    Returns:
-        Number of pairs written.
-    """
+    """Writes every pair inside each group."""
     cdef int64_t g, i, j, n = 0
     with nogil:
         for g in range(starts.shape[0] - 1):
@@ -146,11 +122,7 @@ cdef extern from *:
 
 @cython.final
 cdef class PatternCounts:
-    """How often each combination of levels, rules and group occurs among pairs.
-
-    Args:
-        radices: int64[comparisons], number of levels of each comparison; their product must stay below 2 ** 64.
-    """
+    """How often each combination of levels, rules and group occurs among pairs."""
 
     cdef unordered_map[PatternKey, int64_t] counts
     cdef int64_t[::1] radices
@@ -159,13 +131,7 @@ cdef class PatternCounts:
         self.radices = array.array("q", radices)
 
     def add(self, const uint8_t[:, ::1] levels, const uint32_t[::1] rules, const uint8_t[::1] group):
-        """Counts a chunk of pairs.
-
-        Args:
-            levels: uint8[pairs, comparisons].
-            rules: uint32[pairs], bits of the rules that hold each pair.
-            group: uint8[pairs].
-        """
+        """Counts a chunk of pairs."""
         cdef Py_ssize_t i, c, n = levels.shape[0], width = levels.shape[1]
         cdef PatternKey key
         with nogil:
@@ -177,12 +143,7 @@ cdef class PatternCounts:
                 self.counts[key] += 1
 
     def items(self):
-        """Returns what was counted.
-
-        Returns:
-            Three arrays of equal length: uint64 packed levels (first comparison highest), uint64 group * 2 ** 32 + rules,
-            int64 count. In no particular order.
-        """
+        """Returns what was counted."""
         cdef unordered_map[PatternKey, int64_t].iterator it = self.counts.begin()
         levels, origin, count = array.array("Q"), array.array("Q"), array.array("q")
         while it != self.counts.end():
@@ -227,25 +188,14 @@ cdef extern from *:
 
 
 def key_order(const uint64_t[::1] keys, int32_t[::1] order):
-    """Stable order of 64-bit keys.
-
-    Args:
-        keys: uint64[n].
-        order: int32[n], overwritten with positions, keys ascending, equal keys in their present order.
-    """
+    """Stable order of 64-bit keys."""
     if keys.shape[0]:
         with nogil:
             sort_positions(&keys[0], &order[0], keys.shape[0])
 
 
 def prefetch_rows(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:, ::1] table):
-    """Brings the rows of some pairs into the cache.
-
-    Args:
-        left: int32[pairs], rows.
-        right: int32[pairs], rows.
-        table: int32[rows, columns].
-    """
+    """Brings the rows of some pairs into the cache."""
     cdef Py_ssize_t i, k, n = left.shape[0], width = table.shape[1]
     cdef const int32_t* base
     cdef const int32_t* row
@@ -275,15 +225,7 @@ cdef inline uint64_t mixed(uint64_t key, uint64_t part) noexcept nogil:
 
 def extend_keys(const int32_t[::1] codes, const int32_t[::1] rows, const uint64_t[::1] parts, bint first,
                 uint64_t[::1] keys):
-    """Mixes one more part into the key of every record, or of some.
-
-    Args:
-        codes: int32[records], value of each record, -1 for null.
-        rows: int32[keys], the records whose keys are wanted; empty for all in their order.
-        parts: uint64[values], what the key takes of each value, 0 for nothing.
-        first: Whether this is the first part; ``keys`` is then overwritten.
-        keys: uint64[keys], 0 where any part is missing.
-    """
+    """Mixes one more part into the key of every record, or of some."""
     cdef Py_ssize_t i, n = keys.shape[0]
     cdef uint64_t part
     cdef int32_t code
@@ -301,12 +243,7 @@ def extend_keys(const int32_t[::1] codes, const int32_t[::1] rows, const uint64_
 
 
 def count_keys(const uint64_t[::1] keys, uint16_t[::1] counters):
-    """Counts keys by their lowest bits: an upper bound of how often each key occurs.
-
-    Args:
-        keys: uint64[n], 0 for none.
-        counters: uint16[power of two], raised in place, up to 65,535.
-    """
+    """Counts keys by their lowest bits: an upper bound of how often each key occurs."""
     cdef Py_ssize_t i, n = keys.shape[0]
     cdef uint64_t mask = counters.shape[0] - 1
     with nogil:
@@ -317,18 +254,7 @@ def count_keys(const uint64_t[::1] keys, uint16_t[::1] counters):
 
 def select_keys(const uint64_t[::1] keys, const uint16_t[::1] counters, uint32_t largest, uint64_t ceiling,
                 int32_t[::1] out):
-    """Lists the records whose key others may have too and few enough do.
-
-    Args:
-        keys: uint64[records], 0 for none.
-        counters: uint16[power of two], from ``count_keys``; empty to list keys however often they occur.
-        largest: Greatest count wanted; the least is 2.
-        ceiling: Keys with their 32 highest bits at or above this are left out: a sample of the keys.
-        out: int32[records], overwritten from the start.
-
-    Returns:
-        Number of records listed.
-    """
+    """Lists the records whose key others may have too and few enough do."""
     cdef Py_ssize_t i, n = keys.shape[0], found = 0
     cdef uint64_t mask = counters.shape[0] - 1
     cdef uint32_t count
@@ -345,16 +271,7 @@ def select_keys(const uint64_t[::1] keys, const uint16_t[::1] counters, uint32_t
 
 def mark_rule(const uint64_t[::1] left_keys, const uint64_t[::1] right_keys, const uint16_t[::1] counters,
               uint32_t largest, uint32_t bit, uint32_t[::1] rules):
-    """Sets a bit for the pairs that share a key of a rule in a block that is not too large.
-
-    Args:
-        left_keys: uint64[pairs], key of the left record in one slot, 0 for none.
-        right_keys: uint64[pairs], key of the right record in the same or another slot.
-        counters: uint16[power of two], from ``count_keys`` over all slots; empty where no block is too large.
-        largest: Greatest count of a block in use.
-        bit: What to set.
-        rules: uint32[pairs], changed in place.
-    """
+    """Sets a bit for the pairs that share a key of a rule in a block that is not too large."""
     cdef Py_ssize_t i, n = rules.shape[0]
     cdef uint64_t mask = counters.shape[0] - 1, key
     cdef bint every = counters.shape[0] == 0
@@ -367,19 +284,7 @@ def mark_rule(const uint64_t[::1] left_keys, const uint64_t[::1] right_keys, con
 
 def group_keys(const uint64_t[::1] keys, const int32_t[::1] entries, const uint16_t[::1] counters, uint16_t largest,
                int32_t[::1] members, int64_t[::1] starts):
-    """Lists the entries of each key that occurs twice or more.
-
-    Args:
-        keys: uint64[entries of all slots], 0 for none.
-        entries: int32[selected], from ``select_keys`` with the same counters and largest count.
-        counters: uint16[power of two], from ``count_keys`` over all keys.
-        largest: Greatest count in use.
-        members: int32[selected], overwritten from the start with entries, ascending within a key.
-        starts: int64[selected + 1], overwritten from the start with where each key starts in ``members``.
-
-    Returns:
-        Number of keys and number of members written.
-    """
+    """Lists the entries of each key that occurs twice or more."""
     cdef Py_ssize_t i, n = entries.shape[0], size = counters.shape[0]
     cdef uint64_t mask = size - 1, key
     cdef int64_t total = 0, groups = 0, used = 0, first, last, j, k, begin
@@ -430,15 +335,7 @@ def group_keys(const uint64_t[::1] keys, const int32_t[::1] entries, const uint1
 
 def fill_blocks(const int32_t[::1] members, const int64_t[::1] starts, const int8_t[::1] slots, Py_ssize_t first,
                 int32_t[:, ::1] blocks):
-    """Writes the block number of every member into its record's row.
-
-    Args:
-        members: int32[...], records of the blocks.
-        starts: int64[blocks + 1], where each block starts in ``members``.
-        slots: int8[...], which slot brought each member in.
-        first: Column of the first slot.
-        blocks: int32[records, columns], written in place.
-    """
+    """Writes the block number of every member into its record's row."""
     cdef int64_t b, i
     with nogil:
         for b in range(starts.shape[0] - 1):

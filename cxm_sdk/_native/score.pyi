@@ -348,7 +348,10 @@ class Adjustments:
     Keeps the arrays it is given alive; what they hold must not change.
     """
 
-    def __init__(self) -> None: ...
+    @property
+    def size(self) -> int:
+        """Number of adjustments; alternatives count as one."""
+
     def add(
         self,
         column: int,

@@ -1,10 +1,6 @@
 """Agreement levels of record pairs, column by column, and the bits they are worth.
 
-Every function here works on one chunk of pairs (``left`` and ``right`` record numbers) and releases the GIL. A level
-function writes one ``uint8`` a pair: 0 when either side is missing, 1 when the values differ, more the closer they agree.
-With several values a field (slots) it is called once for every combination of slots and keeps the best level.
-
-Codes of records may be strided: kept side by side in one table, all codes of a record share a cache line or two.
+``score.pyi`` says what each function takes and gives.
 """
 
 cimport cython
@@ -47,13 +43,7 @@ cdef struct Place:
 
 @cython.final
 cdef class TextColumn:
-    """Distinct values of one column, laid out for comparison without the GIL.
-
-    Args:
-        offsets: int32[n + 1], Arrow string offsets, the first is the start of value 0.
-        data: uint8[...], Arrow string data (UTF-8). Kept alive as long as this object; values that are not ASCII are
-            decoded once into code points of 32 bits.
-    """
+    """Distinct values of one column, laid out for comparison without the GIL."""
 
     # Where each value lies, how long it is, and which of 64 character classes occur in it.
     cdef Place* places
@@ -282,15 +272,7 @@ cdef bint is_part(const RF_String* a, const RF_String* b) noexcept nogil:
 
 @cython.final
 cdef class Similarity:
-    """A RapidFuzz scorer that can be called without the GIL.
-
-    Args:
-        scorer: A function such as ``rapidfuzz.distance.JaroWinkler.similarity``.
-
-    Raises:
-        TypeError: When the scorer carries no usable capsule (pure Python build, other struct version, integer result).
-            Callers then score with ``rapidfuzz.process.cpdist``.
-    """
+    """A RapidFuzz scorer that can be called without the GIL."""
 
     cdef RF_Scorer* scorer
     cdef RF_Kwargs kwargs
@@ -356,16 +338,7 @@ cdef inline void keep_best(uint8_t* out, uint8_t level) noexcept nogil:
 
 def equal_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
                  const int32_t[:] right_codes, uint8_t[:, ::1] levels, Py_ssize_t column):
-    """Level 2 where codes are equal, 1 where they differ, 0 where either is null.
-
-    Args:
-        left: int32[pairs], record numbers.
-        right: int32[pairs], record numbers.
-        left_codes: int32[records], value of the left slot, -1 for null.
-        right_codes: int32[records], value of the right slot, -1 for null.
-        levels: uint8[pairs, comparisons], raised in place.
-        column: Which comparison to write.
-    """
+    """Level 2 where codes are equal, 1 where they differ, 0 where either is null."""
     cdef Py_ssize_t i, n = left.shape[0]
     cdef int32_t a, b
     with nogil:
@@ -393,30 +366,7 @@ def name_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t
                 const int32_t[:] right_codes, TextColumn text, const uint64_t[::1] sounds,
                 const int32_t[:, ::1] groups, Similarity similarity, const float[::1] measured, double close,
                 double similar, uint8_t[:, ::1] levels, Py_ssize_t column):
-    """Levels of names: 6 exact, 5 close, 4 variant, 3 initial, 2 similar, 1 different, 0 missing.
-
-    Close and similar are Jaro-Winkler at or above ``close`` and ``similar``; similar also takes equal sounds. A variant
-    is a shared nickname group, or whole words at one end of a longer name. An initial is one letter that begins the
-    other name.
-
-    Args:
-        left: int32[pairs], record numbers.
-        right: int32[pairs], record numbers.
-        left_codes: int32[records], value of the left slot, -1 for null.
-        right_codes: int32[records], value of the right slot, -1 for null.
-        text: Distinct values.
-        sounds: uint64[values], phonetic code, 0 for none.
-        groups: int32[values, width], nickname groups, filled up with -1.
-        similarity: Scorer, or None to take ``measured``.
-        measured: float32[pairs], similarity of each pair when there is no scorer, else None.
-        close: Lower end of close, 0 to 1.
-        similar: Lower end of similar, 0 to 1.
-        levels: uint8[pairs, comparisons], raised in place.
-        column: Which comparison to write.
-
-    Raises:
-        RuntimeError: When the scorer fails.
-    """
+    """Levels of names: 6 exact, 5 close, 4 variant, 3 initial, 2 similar, 1 different, 0 missing."""
     cdef RF_String one, two
     cdef Py_ssize_t i, n = left.shape[0], width = groups.shape[1]
     cdef int32_t a, b
@@ -503,20 +453,7 @@ cdef uint8_t date_level(uint32_t x, uint32_t y) noexcept nogil:
 
 def date_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
                 const int32_t[:] right_codes, const uint32_t[::1] dates, uint8_t[:, ::1] levels, Py_ssize_t column):
-    """Levels of dates: 5 exact, 4 one slip, 3 two parts equal, 2 within a year, 1 different, 0 missing.
-
-    A slip is one wrong digit, two neighbouring digits swapped, or day and month swapped. Within a year means years that
-    differ by at most one.
-
-    Args:
-        left: int32[pairs], record numbers.
-        right: int32[pairs], record numbers.
-        left_codes: int32[records], value of the left slot, -1 for null.
-        right_codes: int32[records], value of the right slot, -1 for null.
-        dates: uint32[values], the digits of YYYYMMDD, four bits each.
-        levels: uint8[pairs, comparisons], raised in place.
-        column: Which comparison to write.
-    """
+    """Levels of dates: 5 exact, 4 one slip, 3 two parts equal, 2 within a year, 1 different, 0 missing."""
     cdef Py_ssize_t i, n = left.shape[0]
     cdef int32_t a, b
     with nogil:
@@ -534,19 +471,7 @@ def date_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t
 def code_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
                 const int32_t[:] right_codes, TextColumn text, const uint64_t[::1] tails, Py_ssize_t shortest,
                 uint8_t[:, ::1] levels, Py_ssize_t column):
-    """Levels of phones and identifiers: 4 exact, 3 same tail, 2 one edit, 1 different, 0 missing.
-
-    Args:
-        left: int32[pairs], record numbers.
-        right: int32[pairs], record numbers.
-        left_codes: int32[records], value of the left slot, -1 for null.
-        right_codes: int32[records], value of the right slot, -1 for null.
-        text: Distinct values.
-        tails: uint64[values], number standing for the tail of the value (last digits of a phone), 0 for none.
-        shortest: Values shorter than this never count as one edit apart.
-        levels: uint8[pairs, comparisons], raised in place.
-        column: Which comparison to write.
-    """
+    """Levels of phones and identifiers: 4 exact, 3 same tail, 2 one edit, 1 different, 0 missing."""
     cdef Py_ssize_t i, n = left.shape[0]
     cdef int32_t a, b
     cdef const RF_String* s
@@ -573,27 +498,7 @@ def street_levels(const int32_t[::1] left, const int32_t[::1] right, const int32
                   const int32_t[:] left_numbers, const int32_t[:] right_streets,
                   const int32_t[:] right_numbers, TextColumn text, Similarity similarity,
                   const float[::1] measured, double similar, uint8_t[::1] out):
-    """Levels of street lines, 0 to 5.
-
-    5 street and number, 4 similar street and number, 3 street with a number missing, 2 street with another number or
-    similar street without the same number, 1 different, 0 missing. Whole words at one end of a longer street are similar.
-
-    Args:
-        left: int32[pairs], record numbers.
-        right: int32[pairs], record numbers.
-        left_streets: int32[records], street name of the left slot, -1 for null.
-        left_numbers: int32[records], house number of the left slot, -1 for null.
-        right_streets: int32[records], street name of the right slot, -1 for null.
-        right_numbers: int32[records], house number of the right slot, -1 for null.
-        text: Distinct street names.
-        similarity: Scorer, or None to take ``measured``.
-        measured: float32[pairs], similarity of each pair when there is no scorer, else None.
-        similar: Lower end of similar, 0 to 1.
-        out: uint8[pairs], overwritten.
-
-    Raises:
-        RuntimeError: When the scorer fails.
-    """
+    """Levels of street lines, 0 to 5."""
     cdef RF_String one, two
     cdef Py_ssize_t i, n = left.shape[0]
     cdef int32_t a, b, p, q
@@ -643,23 +548,7 @@ def place_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
                  const int32_t[:] left_cities, const int32_t[:] right_postcodes,
                  const int32_t[:] right_cities, TextColumn postcode_text, TextColumn city_text,
                  const uint64_t[::1] areas, uint8_t[::1] out):
-    """Levels of places: 4 same postcode, 3 same city, 2 neighbours, 1 different, 0 missing.
-
-    Neighbours share the area of the postcode (its leading part), or a postcode or city within one edit; cities of three
-    letters or fewer are too short for that.
-
-    Args:
-        left: int32[pairs], record numbers.
-        right: int32[pairs], record numbers.
-        left_postcodes: int32[records], postcode of the left slot, -1 for null.
-        left_cities: int32[records], city of the left slot, -1 for null.
-        right_postcodes: int32[records], postcode of the right slot, -1 for null.
-        right_cities: int32[records], city of the right slot, -1 for null.
-        postcode_text: Distinct postcodes.
-        city_text: Distinct cities.
-        areas: uint64[postcodes], number standing for the leading part of the postcode, 0 for none.
-        out: uint8[pairs], overwritten.
-    """
+    """Levels of places: 4 same postcode, 3 same city, 2 neighbours, 1 different, 0 missing."""
     cdef Py_ssize_t i, n = left.shape[0]
     cdef int32_t a, b, p, q
     with nogil:
@@ -686,15 +575,7 @@ def place_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
 
 def joint_levels(const uint8_t[::1] outer, const uint8_t[::1] inner, Py_ssize_t width, uint8_t[:, ::1] levels,
                  Py_ssize_t column):
-    """Writes ``outer * width + inner``: one level for every combination of two ladders.
-
-    Args:
-        outer: uint8[pairs].
-        inner: uint8[pairs], all below ``width``.
-        width: Number of levels of ``inner``.
-        levels: uint8[pairs, comparisons], raised in place.
-        column: Which comparison to write.
-    """
+    """Writes ``outer * width + inner``: one level for every combination of two ladders."""
     cdef Py_ssize_t i, n = outer.shape[0]
     with nogil:
         for i in range(n):
@@ -705,32 +586,7 @@ def token_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
                  const int32_t[:] right_codes, TextColumn text, const int64_t[::1] starts,
                  const int32_t[::1] tokens, const float[::1] rarity, Similarity similarity,
                  const float[::1] measured, double close, uint8_t[:, ::1] levels, Py_ssize_t column):
-    """Levels of organisation names by the rarity of shared words, 0 to 6.
-
-    6 exact, 5 nearly all shared or close spelling, 4 one contains the other, 3 most shared, 2 some shared, 1 different,
-    0 missing.
-
-    Shares are sums of word rarities: of the words in both over the words in either (nearly all >= 0.8, most >= 0.5,
-    some >= 0.2), or over the words of the poorer side (contains >= 0.9).
-
-    Args:
-        left: int32[pairs], record numbers.
-        right: int32[pairs], record numbers.
-        left_codes: int32[records], value of the left slot, -1 for null.
-        right_codes: int32[records], value of the right slot, -1 for null.
-        text: Distinct values.
-        starts: int64[values + 1], where the words of each value start in ``tokens``.
-        tokens: int32[...], word numbers, ascending within a value, without repeats.
-        rarity: float32[words], weight of each word.
-        similarity: Scorer, or None to take ``measured``.
-        measured: float32[pairs], similarity of each pair when there is no scorer, else None.
-        close: Lower end of close spelling, 0 to 1.
-        levels: uint8[pairs, comparisons], raised in place.
-        column: Which comparison to write.
-
-    Raises:
-        RuntimeError: When the scorer fails.
-    """
+    """Levels of organisation names by the rarity of shared words, 0 to 6."""
     cdef RF_String one, two
     cdef Py_ssize_t i, n = left.shape[0]
     cdef int64_t x, y
@@ -803,19 +659,7 @@ def token_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
 def swapped_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] first_names,
                    const int32_t[:] last_names, const int32_t[::1] as_first, uint8_t swapped,
                    uint8_t[:, ::1] levels, Py_ssize_t first_column, Py_ssize_t last_column):
-    """Where first and last name stand in each other's place, marks the first name and silences the last.
-
-    Args:
-        left: int32[pairs], record numbers.
-        right: int32[pairs], record numbers.
-        first_names: int32[records], -1 for null.
-        last_names: int32[records], -1 for null.
-        as_first: int32[last names], the same text among the first names, -1 when there is none.
-        swapped: Level to write for the first name.
-        levels: uint8[pairs, comparisons], changed in place.
-        first_column: Comparison of the first name.
-        last_column: Comparison of the last name.
-    """
+    """Where first and last name stand in each other's place, marks the first name and silences the last."""
     cdef Py_ssize_t i, n = left.shape[0]
     cdef int32_t a, b, c, d
     with nogil:
@@ -834,22 +678,7 @@ def swapped_levels(const int32_t[::1] left, const int32_t[::1] right, const int3
 def silence_levels(const int32_t[::1] left, const int32_t[::1] right, const uint8_t[::1] derived,
                    uint8_t exact, uint8_t agreeing, uint8_t[:, ::1] levels, Py_ssize_t column,
                    Py_ssize_t first_column, Py_ssize_t last_column):
-    """Drops a partial agreement that only repeats what agreeing names have said already.
-
-    An e-mail local part made of the name agrees whenever the names do; counted again it would weigh twice. Full
-    agreement (``exact``) and disagreement stay.
-
-    Args:
-        left: int32[pairs], record numbers.
-        right: int32[pairs], record numbers.
-        derived: uint8[records], 1 where the local part holds the name.
-        exact: Level that is kept whatever the names say.
-        agreeing: Lowest level of a name that counts as agreement.
-        levels: uint8[pairs, comparisons], changed in place.
-        column: Comparison to silence.
-        first_column: Comparison of the first name.
-        last_column: Comparison of the last name.
-    """
+    """Drops a partial agreement that only repeats what agreeing names have said already."""
     cdef Py_ssize_t i, n = left.shape[0]
     with nogil:
         for i in range(n):
@@ -860,16 +689,7 @@ def silence_levels(const int32_t[::1] left, const int32_t[::1] right, const uint
 
 def contains_text(const int32_t[::1] outer_codes, TextColumn outer, const int32_t[::1] inner_codes,
                   TextColumn inner, Py_ssize_t shortest, uint8_t[::1] out):
-    """Marks the records whose outer value holds their inner value.
-
-    Args:
-        outer_codes: int32[records], -1 for null.
-        outer: Distinct outer values.
-        inner_codes: int32[records], -1 for null.
-        inner: Distinct inner values; those shorter than ``shortest`` are not looked for.
-        shortest: In characters.
-        out: uint8[records], set to 1 where it holds, else left alone.
-    """
+    """Marks the records whose outer value holds their inner value."""
     cdef RF_String one, two
     cdef Py_ssize_t i, j, k, n = outer_codes.shape[0]
     cdef const RF_String* s
@@ -907,32 +727,19 @@ cdef struct Adjustment:
 
 @cython.final
 cdef class Adjustments:
-    """Bits by which a shared value weighs more or less than its level says, for all comparisons of a model.
-
-    Keeps the arrays it is given alive; what they hold must not change.
-    """
+    """Bits by which a shared value weighs more or less than its level says, for all comparisons of a model."""
 
     cdef vector[Adjustment] items
     cdef list owners
     cdef readonly Py_ssize_t size
 
-    def __init__(self):
+    def __cinit__(self):
         self.owners = []
         self.size = 0
 
     def add(self, Py_ssize_t column, const int32_t[:] left_codes, const int32_t[:] right_codes,
             const float[::1] bits, const uint8_t[::1] at_level, bint household, bint alternative):
-        """Adds one adjustment.
-
-        Args:
-            column: Comparison whose level is looked at.
-            left_codes: int32[records], value of the left slot, -1 for null.
-            right_codes: int32[records], value of the right slot, -1 for null.
-            bits: float32[values].
-            at_level: uint8[levels], 1 at the levels that mean the value is shared.
-            household: Whether it also holds for a household.
-            alternative: Whether this is another pair of slots of the adjustment added before.
-        """
+        """Adds one adjustment."""
         cdef Adjustment item
         self.size += 0 if alternative and self.size else 1
         if bits.shape[0] == 0 or left_codes.shape[0] == 0:
@@ -951,14 +758,7 @@ cdef class Adjustments:
 
     def bits(self, const int32_t[::1] left, const int32_t[::1] right, const uint8_t[:, ::1] levels,
              double[:, ::1] out):
-        """Writes the bits of every adjustment for some pairs.
-
-        Args:
-            left: int32[pairs], record numbers.
-            right: int32[pairs], record numbers.
-            levels: uint8[pairs, comparisons].
-            out: float64[pairs, adjustments], overwritten.
-        """
+        """Writes the bits of every adjustment for some pairs."""
         cdef Py_ssize_t i, k, n = left.shape[0]
         cdef const Adjustment* item
         cdef int32_t a
@@ -981,24 +781,7 @@ def weigh(const int32_t[::1] left, const int32_t[::1] right, const uint8_t[:, ::
           const double[:, ::1] match_bits, const double[:, ::1] household_bits, Adjustments adjustments,
           const int32_t[::1] sources, const double[::1] match_prior, const double[::1] household_prior,
           double[::1] match_out, double[::1] household_out):
-    """Sums the bits of every pair for one person, and for one household, against strangers.
-
-    The weight of a match also carries the competing household explanation:
-    ``prior + terms - log2(1 + 2 ** household)``, so that what relatives share is not taken for identity.
-
-    Args:
-        left: int32[pairs], record numbers.
-        right: int32[pairs], record numbers.
-        levels: uint8[pairs, comparisons].
-        match_bits: float64[comparisons, levels], log2(m / u).
-        household_bits: float64[comparisons, levels], log2(h / u).
-        adjustments: Bits for common, rare and shared values.
-        sources: int32[records], source of each record.
-        match_prior: float64[2], log2 prior odds of one person against strangers, inside a source and between sources.
-        household_prior: float64[2], the same of one household against strangers.
-        match_out: float64[pairs], match weight in bits, overwritten.
-        household_out: float64[pairs], log2 odds of one household against strangers, overwritten.
-    """
+    """Sums the bits of every pair for one person, and for one household, against strangers."""
     cdef Py_ssize_t i, c, k, n = levels.shape[0], width = levels.shape[1]
     cdef double match, household, bits
     cdef const Adjustment* item
@@ -1040,24 +823,7 @@ def email_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
                  const int32_t[:] right_codes, const int32_t[::1] local_codes, TextColumn local_text,
                  Similarity similarity, const float[::1] measured, double close, uint8_t[:, ::1] levels,
                  Py_ssize_t column):
-    """Levels of e-mail addresses: 4 exact, 3 same local part, 2 close local part, 1 different, 0 missing.
-
-    Args:
-        left: int32[pairs], record numbers.
-        right: int32[pairs], record numbers.
-        left_codes: int32[records], value of the left slot, -1 for null.
-        right_codes: int32[records], value of the right slot, -1 for null.
-        local_codes: int32[values], number of the local part of each address.
-        local_text: Distinct local parts.
-        similarity: Scorer, or None to take ``measured``.
-        measured: float32[pairs], similarity of the local parts when there is no scorer, else None.
-        close: Lower end of close, 0 to 1.
-        levels: uint8[pairs, comparisons], raised in place.
-        column: Which comparison to write.
-
-    Raises:
-        RuntimeError: When the scorer fails.
-    """
+    """Levels of e-mail addresses: 4 exact, 3 same local part, 2 close local part, 1 different, 0 missing."""
     cdef RF_String one, two
     cdef Py_ssize_t i, n = left.shape[0]
     cdef int32_t a, b

@@ -126,7 +126,7 @@ def candidate_rules(roles: Iterable[str], identifiers: Iterable[str]) -> list[Bl
         Rules, identifiers first.
     """
     present = set(roles)
-    found = [(role,) for role in identifiers]
+    found: list[tuple[str, ...]] = [(role,) for role in identifiers]
     found += [("email.local",)] if "email" in present else []
     found += [("phone.tail",)] if "phone" in present else []
     if "company" in present:
@@ -313,8 +313,8 @@ def _sampled_blocks(slots: Sequence[Hashes]) -> tuple[Ints, npt.NDArray[np.int64
     hashes = np.concatenate([keys[keys != 0] for keys in slots])
     if len(slots) > 1:
         # Slots lie end to end; sorted by record first, a stable sort by key leaves blocks ascending.
-        order = np.argsort(members, kind="stable")
-        members, hashes = members[order], hashes[order]
+        by_record = np.argsort(members, kind="stable")
+        members, hashes = members[by_record], hashes[by_record]
     order = np.empty(len(hashes), np.int32)
     native.key_order(hashes, order)
     hashes = hashes[order]

@@ -122,7 +122,8 @@ def _needs_work(components: Groups, links: Links, strong: Bools, constrained: bo
     if constrained:
         return sizes > 1
     found = np.bincount(components.of[links.left[strong]], minlength=len(components))
-    return (sizes > 2) & (found < sizes * (sizes - 1) // 2)
+    incomplete: Bools = (sizes > 2) & (found < sizes * (sizes - 1) // 2)
+    return incomplete
 
 
 def _resolve_components(
@@ -160,9 +161,10 @@ def _resolve_components(
         local = np.full(len(labels), -1, np.int32)
         local[rows] = np.arange(len(rows), dtype=np.int32)
         found, fate = np.empty(len(rows), np.int32), np.zeros(len(left), np.uint8)
+        weight = np.clip(links.weight[inside] - cut, -LOUDEST, LOUDEST)
         native.agglomerate(
-            *(local[left], local[right], np.clip(links.weight[inside] - cut, -LOUDEST, LOUDEST)),
-            *(np.ascontiguousarray(single[rows]), np.ascontiguousarray(unique[rows]), UNSEEN, found, fate),
+            *(local[left], local[right], weight, np.ascontiguousarray(single[rows])),
+            *(np.ascontiguousarray(unique[rows]), UNSEEN, found, fate),
         )
         labels[rows] = rows[found]
         forbidden.append(_pair_keys(left[fate > 0], right[fate > 0]))

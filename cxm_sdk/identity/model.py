@@ -13,7 +13,7 @@ from cxm_sdk.errors import ModelError
 
 __all__ = ["BlockingRule", "Comparison", "Constraint", "Frequency", "Level", "MatchModel", "Prior"]
 
-VERSION = 1
+VERSION: Literal[1] = 1
 
 #: Probabilities are kept away from 0 and 1, so that no single field can decide alone and for ever.
 SMALLEST = 1e-12

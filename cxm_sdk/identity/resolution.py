@@ -183,15 +183,16 @@ class Resolution:
                 f"expected {path.name} to be a result folder; it has no {', '.join(missing)}.",
                 hint="give the folder that cxm resolve --output wrote",
             )
-        tables = [pq.read_table(path / f"{name}.parquet") for name in TABLES]
+        assignments, links, profiles = (pq.read_table(path / f"{name}.parquet") for name in TABLES)
         summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
         with (path / "rejected.jsonl").open(encoding="utf-8") as file:
             rejected = [Rejected(**json.loads(line)) for line in file]
-        return cls(*tables, MatchModel.load(path / "model.json"), summary, rejected)
+        model = MatchModel.load(path / "model.json")
+        return cls(assignments, links, profiles, model, summary, rejected)
 
 
 def _repeats(kind: pa.DataType) -> bool:
-    return pa.types.is_dictionary(kind) or pa.types.is_uint8(kind) or pa.types.is_list(kind)
+    return bool(pa.types.is_dictionary(kind) or pa.types.is_uint8(kind) or pa.types.is_list(kind))
 
 
 def _replaceable(folder: Path) -> bool:
