@@ -41,7 +41,7 @@ SAMPLED_KEYS = 100_000
 #: Before that, so many records are looked at, to drop rules that cost this many times what they may.
 GLIMPSED_RECORDS = 20_000
 HOPELESS = 10.0
-SAMPLED_PAIRS = 500_000
+SAMPLED_PAIRS = 300_000
 #: Pairs that cost next to nothing; beyond them ...
 FREE_PAIRS = 1_000_000
 #: ... a further rule must bring this share of all matches ...

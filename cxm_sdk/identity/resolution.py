@@ -145,7 +145,7 @@ class Resolution:
                 content: pa.Table = getattr(self, name)
                 pq.write_table(
                     *(content, draft / f"{name}.parquet"),
-                    use_dictionary=[field.name for field in content.schema if _repeats(field.type)],
+                    use_dictionary=[name for name in content.column_names if _repeats(content[name])],
                     # Ids and addresses hardly compress; the time they take to try is better spent.
                     compression="none",
                     write_statistics=False,
@@ -191,8 +191,11 @@ class Resolution:
         return cls(assignments, links, profiles, model, summary, rejected)
 
 
-def _repeats(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_dictionary(kind) or pa.types.is_uint8(kind) or pa.types.is_list(kind))
+def _repeats(column: pa.ChunkedArray) -> bool:
+    """Whether a column has few different values, so that a dictionary of them saves time and room."""
+    if pa.types.is_dictionary(column.type):
+        return all(len(chunk.dictionary) < ROW_GROUP // 8 for chunk in column.chunks)
+    return bool(pa.types.is_uint8(column.type) or pa.types.is_list(column.type))
 
 
 def _replaceable(folder: Path) -> bool:
