@@ -360,7 +360,11 @@ def sample_pairs(
     """
     budget, share = pair_budget(features), min(1.0, SAMPLED_KEYS / max(len(features.records), 1))
     hopeful = [rule for rule in rules if _hopeful(features, rule, budget)]
-    drafts = [draft for draft in run(lambda rule: _draft(features, rule, share, budget), hopeful) if draft.cost.useful]
+    drafts = [
+        draft
+        for draft in run(lambda rule: _draft(features, rule, share, budget), hopeful)
+        if draft.cost.useful
+    ]
     named = {(role,) for role in identifiers}
     drafts = [
         draft

@@ -235,7 +235,10 @@ def find_households(links: Links, profiles: Groups) -> Ints:
     keys = keys[order]
     first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
     bits = np.maximum.reduceat(bits[order], first)
-    low, high = (keys[first] >> np.uint64(32)).astype(np.int32), keys[first].astype(np.uint32).astype(np.int32)
+    low, high = (
+        (keys[first] >> np.uint64(32)).astype(np.int32),
+        keys[first].astype(np.uint32).astype(np.int32),
+    )
     labels = np.empty(len(profiles), np.int32)
     native.components(low, high, labels)
     groups = grouped(labels)

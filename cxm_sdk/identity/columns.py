@@ -287,9 +287,7 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
     values = _only_used(values, codes)
     written = _written(len(values), codes, raws, raw_values)
     return [
-        Column(role, slot, codes[slot], values, written)
-        for slot in range(count)
-        if (codes[slot] >= 0).any()
+        Column(role, slot, codes[slot], values, written) for slot in range(count) if (codes[slot] >= 0).any()
     ]
 
 

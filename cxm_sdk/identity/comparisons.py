@@ -38,7 +38,8 @@ COMPANY_LEVELS = ("missing", "different", "some_words", "most_words", "contains"
 STREETS = ("", "street_differs", "street_only", "street_no_number", "similar_street", "street")
 PLACES = ("", "place_differs", "neighbour", "city", "postcode")
 ADDRESS_LEVELS = tuple(
-    "+".join(part for part in (street, place) if part) or "missing" for street, place in product(STREETS, PLACES)
+    "+".join(part for part in (street, place) if part) or "missing"
+    for street, place in product(STREETS, PLACES)
 )
 
 
@@ -84,7 +85,9 @@ def _address(roles: tuple[str, ...]) -> Template:
     guess = tuple(s * p for s, p in product(streets, places))
     frequencies = []
     if "street" in roles:
-        frequencies.append(("street", tuple(n for n in ADDRESS_LEVELS if n.startswith(("street_only", "street_no")))))
+        frequencies.append(
+            ("street", tuple(n for n in ADDRESS_LEVELS if n.startswith(("street_only", "street_no"))))
+        )
     # Once a street agrees the joint level says enough; alone, a village weighs more than a capital.
     loose = [f"{s}+{p}" if s else p for s in ("", "street_differs") for p in ("city", "postcode")]
     frequencies += [
@@ -124,7 +127,16 @@ def _equal(role: str, frequency: bool) -> Template:
 #: Identifier roles of devices and homes, which relatives share; all others belong to one person.
 _SHARED_IDS = {"device_id", "anonymous_id", "household_id", "account_id"}
 _DESCRIPTIVE = {
-    *("first_name", "middle_name", "last_name", "full_name", "suffix", "birth_date", "birth_day", "birth_month"),
+    *(
+        "first_name",
+        "middle_name",
+        "last_name",
+        "full_name",
+        "suffix",
+        "birth_date",
+        "birth_day",
+        "birth_month",
+    ),
     *("birth_year", "sex", "email", "phone", "street", "house_number", "unit", "city", "postcode", "state"),
     *("country", "company", "national_id"),
 }
@@ -349,7 +361,9 @@ class BoundComparisons:
 
         def write(left: Ints, right: Ints, levels: Levels) -> None:
             outer, inner = np.zeros(len(left), np.uint8), np.zeros(len(left), np.uint8)
-            for (street, number, postcode, city), (street_, number_, postcode_, city_) in product(slots, slots):
+            for (street, number, postcode, city), (street_, number_, postcode_, city_) in product(
+                slots, slots
+            ):
                 measured = features.measure("street", left, right, street, street_)
                 score.street_levels(
                     *(left, right, street, number, street_, number_, street_text),
@@ -402,5 +416,3 @@ class BoundComparisons:
 
             rules.append(silence_email)
         return rules
-
-

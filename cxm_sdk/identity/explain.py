@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxm_sdk.errors import ResultError
@@ -114,7 +113,9 @@ def find_record(records: Records, name: str) -> int:
     )
 
 
-def explain_pair(scorer: Scorer, a: int, b: int, *, linked: bool, threshold: float, compared: bool) -> Explanation:
+def explain_pair(
+    scorer: Scorer, a: int, b: int, *, linked: bool, threshold: float, compared: bool
+) -> Explanation:
     """Explains one pair.
 
     Args:
@@ -134,7 +135,9 @@ def explain_pair(scorer: Scorer, a: int, b: int, *, linked: bool, threshold: flo
     levels = link.levels
     sources = scorer.features.records.source_codes
     group = int(sources[low] != sources[high])
-    terms = [Term("prior", "between sources" if group else "inside a source", float(scorer.priors[group]), "")]
+    terms = [
+        Term("prior", "between sources" if group else "inside a source", float(scorer.priors[group]), "")
+    ]
     household = float(scorer.household_priors[group])
     for c, comparison in enumerate(scorer.model.comparisons):
         level = int(levels[0, c])
@@ -143,13 +146,17 @@ def explain_pair(scorer: Scorer, a: int, b: int, *, linked: bool, threshold: flo
             Term(comparison.name, comparison.levels[level].name, float(scorer.match_bits[c, level]), detail)
         )
         household += float(scorer.household_bits[c, level])
-    for adjustment, bits in zip(scorer.adjustments, scorer.adjustment_bits(left, right, levels)[0], strict=True):
+    for adjustment, bits in zip(
+        scorer.adjustments, scorer.adjustment_bits(left, right, levels)[0], strict=True
+    ):
         if bits:
             level_name = "common value" if bits < 0 else "rare value"
             terms.append(Term(adjustment.name, level_name, float(bits), ""))
             household += float(bits) if adjustment.household else 0.0
     rest = -float(np.logaddexp2(0.0, household))
-    terms.append(Term("household", "relatives would share this too" if rest < -0.5 else "no better reason", rest, ""))
+    terms.append(
+        Term("household", "relatives would share this too" if rest < -0.5 else "no better reason", rest, "")
+    )
     weight, probability = float(link.weight[0]), float(probability_of(link.weight)[0])
     records = scorer.features.records
     return Explanation(

@@ -181,12 +181,16 @@ class Features:
 
     def email_local_text(self) -> score.TextColumn:
         """Distinct local parts laid out for native comparison."""
-        column: score.TextColumn = self._once("text", "email.local", lambda: text_column(self._email_parts()[1]))
+        column: score.TextColumn = self._once(
+            "text", "email.local", lambda: text_column(self._email_parts()[1])
+        )
         return column
 
     def _email_parts(self) -> tuple[Ints, pa.Array]:
         made: tuple[Ints, pa.Array] = self._once(
-            "parts", "email", lambda: number_parts(pc.replace_substring_regex(self.values("email"), "@.*", ""))
+            "parts",
+            "email",
+            lambda: number_parts(pc.replace_substring_regex(self.values("email"), "@.*", "")),
         )
         return made
 
@@ -268,7 +272,9 @@ class Features:
             return None
         return _cpdist(self._objects(role, self.values(role)), ours[left], theirs[right])
 
-    def measure_locals(self, left: Ints, right: Ints, ours: Ints, theirs: Ints) -> npt.NDArray[np.float32] | None:
+    def measure_locals(
+        self, left: Ints, right: Ints, ours: Ints, theirs: Ints
+    ) -> npt.NDArray[np.float32] | None:
         """The same for the local parts of e-mails."""
         if similarity_scorer() is not None:
             return None
@@ -344,7 +350,9 @@ _PARTS: dict[str, Callable[[Features, str], Hashes]] = {
     # The leading three characters: a US section, a German region, a British district, an Australian area.
     "area": _prefix(3, longer=True),
     "rarest_word": _rarest_word,
-    "first_word": lambda features, role: _numbered(pc.replace_substring_regex(features.values(role), " .*", "")),
+    "first_word": lambda features, role: _numbered(
+        pc.replace_substring_regex(features.values(role), " .*", "")
+    ),
 }
 
 #: Names of the parts that blocking keys may use.

@@ -19,7 +19,9 @@ __all__ = ["golden_records"]
 _CANONICAL = {"birth_date", "email", "sex"}
 
 
-def golden_records(records: Records, profiles: Groups, ids: pa.Array, homes: pa.Array, run: Mapper) -> pa.Table:
+def golden_records(
+    records: Records, profiles: Groups, ids: pa.Array, homes: pa.Array, run: Mapper
+) -> pa.Table:
     """Builds the profile table.
 
     Each role keeps the value that most records of the profile agree on, then the longest, then the first in the
@@ -83,5 +85,3 @@ def _sources(records: Records, profiles: Groups) -> pa.Array:
     starts = np.searchsorted(pairs, np.arange(len(profiles) + 1) * count).astype(np.int32)
     names = pa.array(records.source_names, pa.string())
     return pa.ListArray.from_arrays(pa.array(starts), names.take(pa.array(pairs % count)))
-
-

@@ -23,7 +23,16 @@ from cxm_sdk.identity.outcome import (
     profile_ids,
     summarise,
 )
-from cxm_sdk.identity.prepare import Engine, Options, Prepared, Progress, Stages, load_engine, prepare, run_lean
+from cxm_sdk.identity.prepare import (
+    Engine,
+    Options,
+    Prepared,
+    Progress,
+    Stages,
+    load_engine,
+    prepare,
+    run_lean,
+)
 from cxm_sdk.identity.resolution import Resolution, inputs_of
 from cxm_sdk.identity.scoring import Scored, Scorer, score_blocks
 from cxm_sdk.identity.training import count_patterns, fit, level_totals
@@ -62,7 +71,9 @@ class Linker:
     2
     """
 
-    def __init__(self, model: MatchModel | None = None, *, engine: str = "local", workers: int | None = None) -> None:
+    def __init__(
+        self, model: MatchModel | None = None, *, engine: str = "local", workers: int | None = None
+    ) -> None:
         self.model = model
         self.engine = load_engine(engine, workers)
 

@@ -20,7 +20,15 @@ from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.scoring import FLOOR, Links, Scored, bits_of, probability_of
 from cxm_sdk.identity.spans import Spans
 
-__all__ = ["Linked", "assignment_table", "household_ids", "link_table", "peak_memory", "profile_ids", "summarise"]
+__all__ = [
+    "Linked",
+    "assignment_table",
+    "household_ids",
+    "link_table",
+    "peak_memory",
+    "profile_ids",
+    "summarise",
+]
 
 
 Bools = npt.NDArray[np.bool_]
@@ -88,7 +96,9 @@ def _ids(letter: str, records: Records, rows: Ints) -> pa.Array:
     for seed in (1, 2):
         with np.errstate(over="ignore"):
             # Source and record id are hashed apart, so that no separator can be part of either.
-            both = names.hashes(seed=seed)[sources] * np.uint64(0x9E3779B97F4A7C15) ^ own.hashes(seed=seed + 2)
+            both = names.hashes(seed=seed)[sources] * np.uint64(0x9E3779B97F4A7C15) ^ own.hashes(
+                seed=seed + 2
+            )
         halves.append(both.astype(">u8"))
     raw = np.ascontiguousarray(np.stack(halves, axis=1)).view(np.uint8).reshape(len(rows), 16)[:, :12]
     digits = np.frombuffer(b"0123456789abcdef", np.uint8)
@@ -246,7 +256,12 @@ def _source_summary(prepared: Prepared, i: int) -> dict[str, Any]:
         "rejected": sum(row.source == roles.source for row in prepared.rejected),
         "record_id": roles.record_id,
         "roles": [
-            {"column": column.column, "role": column.role, "reason": column.reason, "date_order": column.date_order}
+            {
+                "column": column.column,
+                "role": column.role,
+                "reason": column.reason,
+                "date_order": column.date_order,
+            }
             for column in roles.columns
         ],
         "unused": [{"column": column, "reason": reason} for column, reason in roles.unused],
@@ -257,7 +272,9 @@ def _warnings(linked: Linked) -> list[str]:
     found = list(linked.prepared.warnings)
     muted = len(linked.prepared.sharing.values)
     if muted:
-        found.append(f"{muted} values are shared by many people and were treated as missing; see shared_values.")
+        found.append(
+            f"{muted} values are shared by many people and were treated as missing; see shared_values."
+        )
     if linked.prepared.rejected:
         found.append(f"{len(linked.prepared.rejected)} input rows were rejected; see rejected.jsonl.")
     return found
@@ -267,5 +284,3 @@ def peak_memory() -> int:
     """Largest resident memory of this process so far, in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
-
-

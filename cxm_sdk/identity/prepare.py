@@ -201,4 +201,6 @@ def prepare(engine: Engine, inputs: Sequence[object], options: Options, stages: 
         chosen = templates(records)
         sharing = find_sharing(records, chosen, engine.run)
         features = Features(records, sharing.muted)
-    return Prepared(records, features, chosen, sharing, roles, rows, [*rejected, *refused], [*warnings, *records.warnings])
+    return Prepared(
+        records, features, chosen, sharing, roles, rows, [*rejected, *refused], [*warnings, *records.warnings]
+    )

@@ -82,9 +82,7 @@ class Resolution:
         if one == other:
             raise ResultError("expected two records, got one record twice.")
         ids = self.assignments.column("profile_id")
-        compared = any(
-            brings_in(features, rule, one, other) for rule in self.model.rules
-        )
+        compared = any(brings_in(features, rule, one, other) for rule in self.model.rules)
         return explain_pair(
             Scorer(self.model, features, self.prepared.sharing.people),
             one,
@@ -101,7 +99,9 @@ class Resolution:
                 "this result was made from tables in memory, which are gone.",
                 hint="explain on the Resolution that resolve returned, or resolve from files",
             )
-        again = Options(tuple((r, c) for r, c in options["map"]), tuple(options["ignore"]), options["id_column"])
+        again = Options(
+            tuple((r, c) for r, c in options["map"]), tuple(options["ignore"]), options["id_column"]
+        )
         try:
             prepared = prepare(load_engine("local", None), inputs, again, Stages(None))
         except InputError as error:
@@ -177,7 +177,11 @@ class Resolution:
             ResultError: When the folder is missing or is not a whole result.
         """
         path = Path(folder)
-        missing = [name for name in (*(f"{t}.parquet" for t in TABLES), "summary.json") if not (path / name).is_file()]
+        missing = [
+            name
+            for name in (*(f"{t}.parquet" for t in TABLES), "summary.json")
+            if not (path / name).is_file()
+        ]
         if missing:
             raise ResultError(
                 f"expected {path.name} to be a result folder; it has no {', '.join(missing)}.",

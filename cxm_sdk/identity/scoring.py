@@ -82,7 +82,12 @@ class Links:
     def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Links:
         """The links at some positions, or where a mask holds."""
         return Links(
-            self.left[rows], self.right[rows], self.weight[rows], self.household[rows], self.levels[rows], self.rule[rows]
+            self.left[rows],
+            self.right[rows],
+            self.weight[rows],
+            self.household[rows],
+            self.levels[rows],
+            self.rule[rows],
         )
 
 
@@ -139,7 +144,12 @@ class Scorer:
                     bits = _frequency_bits(frequency, self.features.values(frequency.role))
                     found.append(
                         _Adjustment(
-                            c, f"{frequency.role} frequency", frequency.role, at_level, bits, comparison.shared
+                            c,
+                            f"{frequency.role} frequency",
+                            frequency.role,
+                            at_level,
+                            bits,
+                            comparison.shared,
                         )
                     )
             role = comparison.roles[0]
@@ -255,7 +265,9 @@ def score_blocks(blocks: Blocks, scorer: Scorer, run: Mapper, tell: Callable[[fl
         by_rule[rule] += pairs
         seen += chunk.room
         tell(seen, blocks.room)
-    return Scored(_joined(parts, len(scorer.model.comparisons)), int(by_rule.sum()), by_rule, math.fsum(expected))
+    return Scored(
+        _joined(parts, len(scorer.model.comparisons)), int(by_rule.sum()), by_rule, math.fsum(expected)
+    )
 
 
 def _joined(parts: list[Links], width: int) -> Links:

@@ -100,7 +100,9 @@ class Trained:
     steps: int
 
 
-def level_totals(features: Features, templates: Sequence[Template], bound: BoundComparisons, run: Mapper) -> Totals:
+def level_totals(
+    features: Features, templates: Sequence[Template], bound: BoundComparisons, run: Mapper
+) -> Totals:
     """Estimates how often each level occurs among all pairs of records.
 
     All pairs are taken where they are few, else a fixed random sample of them. Levels of exact agreement are counted
@@ -122,7 +124,9 @@ def level_totals(features: Features, templates: Sequence[Template], bound: Bound
     if every <= RANDOM_PAIRS:
         left, right = (index.astype(np.int32) for index in np.triu_indices(records, 1))
     else:
-        draw = np.random.Generator(np.random.Philox(records)).integers(0, records, (2, RANDOM_PAIRS), dtype=np.int32)
+        draw = np.random.Generator(np.random.Philox(records)).integers(
+            0, records, (2, RANDOM_PAIRS), dtype=np.int32
+        )
         draw = draw[:, draw[0] != draw[1]]
         left, right = np.minimum(draw[0], draw[1]), np.maximum(draw[0], draw[1])
     parts = max(1, len(left) // PART)
@@ -137,7 +141,12 @@ def level_totals(features: Features, templates: Sequence[Template], bound: Bound
     totals = [np.sum([part[c] for part in counted], axis=0) * scale for c in range(len(bound.sizes))]
     for template, levels in zip(templates, totals, strict=True):
         codes = [features.codes(role) for role in template.roles if role in features.records.columns]
-        if template.kind != "address" and len(codes) == 1 and len(codes[0]) == 1 and "exact" in template.levels:
+        if (
+            template.kind != "address"
+            and len(codes) == 1
+            and len(codes[0]) == 1
+            and "exact" in template.levels
+        ):
             often = np.bincount(codes[0][0][codes[0][0] >= 0]).astype(np.float64)
             levels[template.levels.index("exact")] = (often * (often - 1) / 2).sum()
     return Totals(within, every - within, totals)
@@ -210,7 +219,9 @@ def frequencies(features: Features, template: Template) -> tuple[Frequency, ...]
                 levels=levels,
                 average=max(average, 1.0 / (known * known)),
                 rest=max(rest, 1.0 / known),
-                values={str(name): float(often[code] / known) for name, code in zip(names, common, strict=True)},
+                values={
+                    str(name): float(often[code] / known) for name, code in zip(names, common, strict=True)
+                },
             )
         )
     return tuple(found)
@@ -240,7 +251,9 @@ class _Search:
         self._learn_u()
         self.personal = [not t.shared for t in templates]
         self.homes = any(self.personal) and not all(self.personal)
-        self.h = [m.copy() if t.shared else u.copy() for t, m, u in zip(templates, self.m, self.u, strict=True)]
+        self.h = [
+            m.copy() if t.shared else u.copy() for t, m, u in zip(templates, self.m, self.u, strict=True)
+        ]
         # The first guess of the priors: one match for every five records, wherever pairs are possible.
         self.match = np.where(self.every > 0, 0.2 * records / max(self.every.sum(), 1.0), 0.0)
         self.home = self.match * (0.3 if self.homes else 0.0)

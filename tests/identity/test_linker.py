@@ -38,7 +38,9 @@ SOME = {
 }
 WEB = {"id": "id", "name": "last_name", "mail": "email", "mobile": "phone"}
 
-crm_rows = st.lists(st.fixed_dictionaries({name: st.sampled_from(some) for name, some in SOME.items()}), max_size=9)
+crm_rows = st.lists(
+    st.fixed_dictionaries({name: st.sampled_from(some) for name, some in SOME.items()}), max_size=9
+)
 web_rows = st.lists(
     st.fixed_dictionaries({name: st.sampled_from(SOME[kind]) for name, kind in WEB.items()}), max_size=5
 )
@@ -116,7 +118,9 @@ def test_every_row_is_assigned_or_rejected(crm: list[Row], web: list[Row]) -> No
     assert summary["rejected"] == len(result.rejected)
     assert rows == result.assignments.num_rows + len(result.rejected)
     assert sum(source["rows"] for source in summary["sources"]) == rows
-    assert result.profiles["profile_id"].to_pylist() == pc.unique(result.assignments["profile_id"]).to_pylist()
+    assert (
+        result.profiles["profile_id"].to_pylist() == pc.unique(result.assignments["profile_id"]).to_pylist()
+    )
     assert pc.sum(result.profiles["records"]).as_py() == result.assignments.num_rows
 
 
@@ -291,9 +295,9 @@ def test_households_are_made_of_whole_profiles(resolved: Resolution) -> None:
     members = [home for of_one in homes.values() for home in of_one if home is not None]
     assert members
     assert all(members.count(home) >= 2 for home in set(members))
-    assert dict(zip(*(resolved.profiles[n].to_pylist() for n in ("profile_id", "household_id")), strict=True)) == {
-        profile: of_one.pop() for profile, of_one in homes.items()
-    }
+    assert dict(
+        zip(*(resolved.profiles[n].to_pylist() for n in ("profile_id", "household_id")), strict=True)
+    ) == {profile: of_one.pop() for profile, of_one in homes.items()}
 
 
 # ---------------------------------------------------------------------- ids
@@ -311,7 +315,9 @@ def test_a_profile_is_named_after_its_first_record(
     customers: synthetic.SyntheticCustomers, resolved: Resolution
 ) -> None:
     # Everything else changes: half of the rows, the model, the sources.
-    half = {name: held.slice(0, held.num_rows // 2) for name, held in customers.sources.items() if name != "web"}
+    half = {
+        name: held.slice(0, held.num_rows // 2) for name, held in customers.sources.items() if name != "web"
+    }
     whole, part = firsts(resolved), firsts(resolve(half))
     common = whole.keys() & part.keys()
     assert len(common) > 50
@@ -330,8 +336,10 @@ def test_unrelated_records_change_neither_profiles_nor_their_ids(
     customers: synthetic.SyntheticCustomers, resolved: Resolution
 ) -> None:
     # Another town, with ids and contacts that the first one does not have, under the same model.
-    strangers = synthetic.generate(200, seed=77).sources["crm"].select(
-        ["customer_id", "first_name", "last_name", "date_of_birth", "city"]
+    strangers = (
+        synthetic.generate(200, seed=77)
+        .sources["crm"]
+        .select(["customer_id", "first_name", "last_name", "date_of_birth", "city"])
     )
     strangers = strangers.set_column(0, "customer_id", pc.binary_join_element_wise("Z", strangers[0], ""))
     sources = dict(customers.sources)

@@ -52,7 +52,13 @@ def with_rows(shop: dict[str, pa.Table], **more: list[Row]) -> dict[str, pa.Tabl
 
 def customer(record: str, first: str | None, last: str | None, **known: str | None) -> Row:
     """A CRM record."""
-    return {"customer_id": record, "first_name": first, "last_name": last, "country": "United Kingdom", **known}
+    return {
+        "customer_id": record,
+        "first_name": first,
+        "last_name": last,
+        "country": "United Kingdom",
+        **known,
+    }
 
 
 def home(street: str, city: str, postcode: str) -> Row:
@@ -63,7 +69,9 @@ class Told:
     """Profiles and households of a result by record id."""
 
     def __init__(self, result: Resolution) -> None:
-        columns = (result.assignments[name].to_pylist() for name in ("record_id", "profile_id", "household_id"))
+        columns = (
+            result.assignments[name].to_pylist() for name in ("record_id", "profile_id", "household_id")
+        )
         self.result = result
         self.profile: dict[str, str] = {}
         self.household: dict[str, str | None] = {}
@@ -239,7 +247,9 @@ def test_a_rare_name_joins_where_a_common_one_does_not() -> None:
     }
     for name, rows in sources.items():
         rows.append({"id": f"{name} common", "first_name": "John", "last_name": "Smith", "city": "London"})
-        rows.append({"id": f"{name} rare", "first_name": "Zebedee", "last_name": "Quattlebaum", "city": "London"})
+        rows.append(
+            {"id": f"{name} rare", "first_name": "Zebedee", "last_name": "Quattlebaum", "city": "London"}
+        )
     told = Told(resolve({name: pa.Table.from_pylist(rows) for name, rows in sources.items()}))
     assert told.one("a rare", "b rare")
     assert told.apart("a common", "b common")
@@ -278,7 +288,8 @@ def test_a_value_that_many_people_share_joins_none_of_them(
 
 
 @pytest.mark.parametrize(
-    ("role", "column", "value"), [("email", "email", "frontdesk@grandhotel.example"), ("phone", "mobile", "+442079460123")]
+    ("role", "column", "value"),
+    [("email", "email", "frontdesk@grandhotel.example"), ("phone", "mobile", "+442079460123")],
 )
 def test_a_contact_of_many_people_is_listed_without_being_named(
     shop: dict[str, pa.Table], strangers: list[Row], role: str, column: str, value: str
@@ -290,9 +301,15 @@ def test_a_contact_of_many_people_is_listed_without_being_named(
     assert value not in str(result.summary)
 
 
-def test_a_kiosk_that_fifty_people_use_joins_none_of_them(shop: dict[str, pa.Table], strangers: list[Row]) -> None:
+def test_a_kiosk_that_fifty_people_use_joins_none_of_them(
+    shop: dict[str, pa.Table], strangers: list[Row]
+) -> None:
     visits = [
-        {"uid": f"visit {number}", "deviceId": "aabbccddeeff0011", "name": f"{row['first_name']} {row['last_name']}"}
+        {
+            "uid": f"visit {number}",
+            "deviceId": "aabbccddeeff0011",
+            "name": f"{row['first_name']} {row['last_name']}",
+        }
         for number, row in enumerate(strangers[:50])
     ]
     told = Told(resolve(with_rows(shop, web=visits)))

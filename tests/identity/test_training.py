@@ -56,7 +56,10 @@ class Population:
         self.m, self.u, self.shared = np.array(m), np.array(u), shared
         at_home = np.array([0.3, 0.1, 0.6])
         self.h = np.array(
-            [at_home if s else (1 - ALIKE) * b + ALIKE * a for s, a, b in zip(shared, self.m, self.u, strict=True)]
+            [
+                at_home if s else (1 - ALIKE) * b + ALIKE * a
+                for s, a, b in zip(shared, self.m, self.u, strict=True)
+            ]
         )
         self.matches, self.relatives = matches, relatives
         self.missing = np.broadcast_to(np.asarray(missing, float), len(m))
@@ -85,7 +88,10 @@ class Population:
         totals = Totals(
             PAIRS,
             0.0,
-            [np.bincount(self.levels[:, c], weights=counts, minlength=len(LEVELS)) for c in range(len(self.m))],
+            [
+                np.bincount(self.levels[:, c], weights=counts, minlength=len(LEVELS))
+                for c in range(len(self.m))
+            ],
         )
         patterns = Patterns(self.levels[kept], mask[kept], np.zeros(int(kept.sum()), bool), counts[kept])
         ids = pa.array([f"{number:05}" for number in range(RECORDS)])
@@ -213,7 +219,9 @@ def test_exact_agreement_is_counted_exactly_where_other_levels_are_sampled() -> 
     assert checked >= 4
 
 
-def test_a_model_names_common_values_only(customers: synthetic.SyntheticCustomers, resolved: Resolution) -> None:
+def test_a_model_names_common_values_only(
+    customers: synthetic.SyntheticCustomers, resolved: Resolution
+) -> None:
     ready = prepared(customers.sources)
     named = 0
     for comparison in resolved.model.comparisons:
