@@ -1,7 +1,7 @@
 """Native functions by themselves: `pytest benchmarks`.
 
-Measured are 500,000 generated customers and the candidate pairs that a trained model brings in. Figures a second stand in
-`extra_info` of the report (`--benchmark-json`); nothing here asserts a time.
+Measured are 500,000 generated customers and the candidate pairs that a trained model brings in. Figures a second stand
+in `extra_info` of the report (`--benchmark-json`); nothing here asserts a time.
 """
 
 from __future__ import annotations

@@ -79,8 +79,8 @@ def _flat_lines(connection: DuckDBPyConnection, path: Path) -> pa.Table | None:
     keys = "list_distinct(flatten(list(DISTINCT json_keys(json))))"
     nested = f"bool_or(regexp_matches(CAST(json AS VARCHAR), {literal(_NESTED)}))"
     try:
-        relation = connection.sql(f"SELECT {keys}, {nested} FROM read_json_objects({lines})")
-        titles, is_nested = relation.fetchall()[0]
+        objects = connection.sql(f"FROM read_json_objects({lines})")
+        titles, is_nested = objects.aggregate(f"{keys}, {nested}").fetchall()[0]
         if is_nested or not titles or len({title.lower() for title in titles}) < len(titles):
             return None
         titles = sorted(titles)

@@ -45,11 +45,12 @@ class Explanation:
         reason: Why, in words.
         terms: The evidence, in the order of the model.
 
+    >>> import pyarrow as pa
     >>> from cxm_sdk import resolve
-    >>> people = pa.table({"id": ["1", "2"], "first_name": ["Ada", "Ada"], "email": ["a@x.org", "a@x.org"]})
+    >>> people = pa.table({"id": ["1", "2"], "first_name": ["Ada", "Bob"], "email": ["a@x.org", "b@x.org"]})
     >>> why = resolve({"crm": people}).explain("crm:1", "crm:2")
-    >>> abs(sum(term.bits for term in why.terms) - why.weight) < 1e-9
-    True
+    >>> why.linked, abs(sum(term.bits for term in why.terms) - why.weight) < 1e-9
+    (False, True)
     """
 
     a: tuple[str, str]

@@ -115,7 +115,8 @@ class Resolution:
         """Writes the result, whole or not at all.
 
         Args:
-            folder: Folder to make. One that holds an earlier result is replaced; any other that is not empty is refused.
+            folder: Folder to make. One that holds an earlier result is replaced; any other that is not empty is
+                refused.
             run: Parallel map for writing several files at once.
 
         Raises:

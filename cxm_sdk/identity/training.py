@@ -1,8 +1,8 @@
 """Learns a match model from the records themselves, without labels.
 
 u comes from pairs at random and from exact counts; m, the share of matches and the share of household pairs come from
-expectation maximisation over counts of agreement patterns (Fellegi and Sunter 1969; Winkler 2000; Enamorado, Fifield and
-Imai 2019 for missing values and pattern counts). Two things are added to the textbook:
+expectation maximisation over counts of agreement patterns (Fellegi and Sunter 1969; Winkler 2000; Enamorado, Fifield
+and Imai 2019 for missing values and pattern counts). Two things are added to the textbook:
 
 * A third class stands beside matches and strangers: two people of one household, who share what is shared and differ
   like strangers in the rest. Without it, families are the main source of false matches.
