@@ -359,12 +359,9 @@ def sample_pairs(
         The sample. Which rules are needed shows once its pairs have been weighed.
     """
     budget, share = pair_budget(features), min(1.0, SAMPLED_KEYS / max(len(features.records), 1))
-    hopeful = [rule for rule in rules if _hopeful(features, rule, budget)]
-    drafts = [
-        draft
-        for draft in run(lambda rule: _draft(features, rule, share, budget), hopeful)
-        if draft.cost.useful
-    ]
+    glimpses = run(lambda rule: _hopeful(features, rule, budget), rules)
+    hopeful = [rule for rule, hope in zip(rules, glimpses, strict=True) if hope]
+    drafts = [draft for draft in run(lambda rule: _draft(features, rule, share, budget), hopeful) if draft.cost.useful]
     named = {(role,) for role in identifiers}
     drafts = [
         draft

@@ -28,12 +28,16 @@ def best_threshold(scored: Scored, missed: float) -> float:
     Returns:
         The threshold, between .1 and .9.
     """
-    p = np.sort(probability_of(scored.links.weight))[::-1]
-    if not len(p):
+    # A thousand steps of probability are finer than anybody can tell.
+    steps = 1000
+    p = probability_of(scored.links.weight)
+    place = np.minimum((p * steps).astype(np.int64), steps - 1)
+    count = np.bincount(place, minlength=steps)[::-1].cumsum()
+    found = np.bincount(place, weights=p, minlength=steps)[::-1].cumsum()
+    if not count[-1]:
         return 0.5
-    found = np.cumsum(p)
-    f1 = 2 * found / (np.arange(1, len(p) + 1) + scored.expected + missed)
-    return float(np.clip(p[int(np.argmax(f1))], 0.1, 0.9))
+    f1 = 2 * found / (count + scored.expected + missed)
+    return float(np.clip(1.0 - (int(np.argmax(f1)) + 1) / steps, 0.1, 0.9))
 
 
 def find_constraints(scored: Scored, model: MatchModel, records: Records) -> tuple[Constraint, ...]:

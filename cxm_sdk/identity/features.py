@@ -16,7 +16,7 @@ from rapidfuzz.distance import JaroWinkler
 from cxm_sdk._native import score
 from cxm_sdk.identity.nicknames import nickname_groups
 from cxm_sdk.identity.records import Records
-from cxm_sdk.identity.spans import Spans
+from cxm_sdk.identity.spans import Spans, dictionary_order
 
 __all__ = ["KEYS", "Features", "similarity_scorer", "text_column"]
 
@@ -160,17 +160,14 @@ class Features:
         return packed
 
     def tails(self, role: str) -> Hashes:
-        """Last digits of phone numbers as a number + 1, uint64[values]; 0 for other roles and short values."""
+        """Hash of the last digits of phone numbers, uint64[values]; 0 for other roles and short values."""
 
         def make() -> Hashes:
-            values = self.values(role)
+            spans = Spans.of(self.values(role))
             if role != "phone":
-                return np.zeros(len(values), np.uint64)
-            digits = pc.replace_substring_regex(values, r"\D", "")
-            tails = pc.if_else(
-                pc.greater_equal(pc.utf8_length(digits), TAIL), pc.utf8_slice_codeunits(digits, -TAIL), None
-            )
-            return np.asarray(pc.add(tails.cast(pa.uint64()), 1).fill_null(0), dtype=np.uint64)
+                return np.zeros(len(spans), np.uint64)
+            # Canonical phones are digits, so bytes are characters.
+            return np.where(spans.lengths >= TAIL, spans.hashes(part=-TAIL), np.uint64(0))
 
         made: Hashes = self._once("tails", role, make)
         return made
@@ -187,11 +184,11 @@ class Features:
         return column
 
     def _email_parts(self) -> tuple[Ints, pa.Array]:
-        made: tuple[Ints, pa.Array] = self._once(
-            "parts",
-            "email",
-            lambda: number_parts(pc.replace_substring_regex(self.values("email"), "@.*", "")),
-        )
+        def make() -> tuple[Ints, pa.Array]:
+            emails = Spans.of(self.values("email"))
+            return dictionary_order(emails.before(emails.find("@", last=True)).array())[::-1]
+
+        made: tuple[Ints, pa.Array] = self._once("parts", "email", make)
         return made
 
     def email_holds_name(self) -> npt.NDArray[np.uint8]:
