@@ -779,7 +779,7 @@ cdef class Adjustments:
 
 def weigh(const int32_t[::1] left, const int32_t[::1] right, const uint8_t[:, ::1] levels,
           const double[:, ::1] match_bits, const double[:, ::1] household_bits, Adjustments adjustments,
-          const int32_t[::1] sources, const double[::1] match_prior, const double[::1] household_prior,
+          const int32_t[:] sources, const double[::1] match_prior, const double[::1] household_prior,
           double[::1] match_out, double[::1] household_out):
     """Sums the bits of every pair for one person, and for one household, against strangers."""
     cdef Py_ssize_t i, c, k, n = levels.shape[0], width = levels.shape[1]

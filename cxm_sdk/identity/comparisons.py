@@ -182,13 +182,14 @@ def _slot(slots: list[Ints], i: int) -> Ints:
 
 
 class _CodeTable:
-    """Codes of several roles side by side, so that a record's codes share a cache line or two."""
+    """Codes of several roles and the source side by side, so that a record's codes share a cache line or two."""
 
     def __init__(self, features: Features, roles: Sequence[str]) -> None:
         present = [role for role in dict.fromkeys(roles) if role in features.records.columns]
         columns = [codes for role in present for codes in features.codes(role)]
+        columns.append(features.records.source_codes)
         self._null = np.full(len(features.records), -1, dtype=np.int32)
-        self._table = np.empty((len(features.records), max(len(columns), 1)), dtype=np.int32)
+        self._table = np.empty((len(features.records), len(columns)), dtype=np.int32)
         # Some rows at a time, so that what is written stays in the cache until its line is full.
         for first in range(0, len(self._table), BATCH):
             rows = slice(first, first + BATCH)
@@ -200,6 +201,7 @@ class _CodeTable:
             width = len(features.codes(role))
             self._slots[role] = [self._table[:, at + slot] for slot in range(width)]
             at += width
+        self.sources: Ints = self._table[:, at]
 
     def prefetch(self, left: Ints, right: Ints) -> None:
         """Brings the codes of some pairs into the cache."""
@@ -263,6 +265,11 @@ class BoundComparisons:
         self._table.prefetch(left, right)
         for write in self._writers:
             write(left, right, levels)
+
+    @property
+    def sources(self) -> Ints:
+        """Source of each record, int32[records], beside its codes."""
+        return self._table.sources
 
     def slots(self, role: str) -> list[Ints]:
         """Codes of a role as the comparisons read them: int32[records] for each slot, -1 for null."""

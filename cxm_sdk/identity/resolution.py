@@ -9,13 +9,12 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cxm_sdk.errors import InputError, ResultError
+from cxm_sdk.errors import InputError, ModelError, ResultError
 from cxm_sdk.identity.blocking import Mapper, brings_in
 from cxm_sdk.identity.explain import Explanation, explain_pair, find_record
 from cxm_sdk.identity.model import MatchModel
@@ -29,6 +28,9 @@ __all__ = ["Resolution"]
 ROW_GROUP = 1 << 17
 
 TABLES = ("assignments", "links", "profiles")
+FILES = (*(f"{table}.parquet" for table in TABLES), "model.json", "summary.json", "rejected.jsonl")
+
+Content = TypeVar("Content")
 
 
 @dataclass
@@ -106,8 +108,7 @@ class Resolution:
             prepared = prepare(load_engine("local", None), inputs, again, Stages(None))
         except InputError as error:
             raise ResultError(f"the inputs of this result cannot be read again: {error}") from error
-        same = pc.equal(prepared.records.record_ids, self.assignments.column("record_id").combine_chunks())
-        if len(prepared.records) != self.assignments.num_rows or not pc.all(same).as_py():
+        if not prepared.records.record_ids.equals(self.assignments.column("record_id").combine_chunks()):
             raise ResultError("the inputs of this result have changed since.", hint="resolve them again")
         return prepared
 
@@ -177,23 +178,41 @@ class Resolution:
         Raises:
             ResultError: When the folder is missing or is not a whole result.
         """
-        path = Path(folder)
-        missing = [
-            name
-            for name in (*(f"{t}.parquet" for t in TABLES), "summary.json")
-            if not (path / name).is_file()
-        ]
+        path = Path(folder).absolute()
+        missing = [name for name in FILES if not (path / name).is_file()]
         if missing:
             raise ResultError(
                 f"expected {path.name} to be a result folder; it has no {', '.join(missing)}.",
                 hint="give the folder that cxm resolve --output wrote",
             )
-        assignments, links, profiles = (pq.read_table(path / f"{name}.parquet") for name in TABLES)
-        summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
-        with (path / "rejected.jsonl").open(encoding="utf-8") as file:
-            rejected = [Rejected(**json.loads(line)) for line in file]
-        model = MatchModel.load(path / "model.json")
+        assignments, links, profiles = (_opened(path / f"{name}.parquet", pq.read_table) for name in TABLES)
+        model = _opened(path / "model.json", MatchModel.load)
+        summary = _opened(path / "summary.json", _read_summary)
+        rejected = _opened(path / "rejected.jsonl", _read_rejected)
         return cls(assignments, links, profiles, model, summary, rejected)
+
+
+def _opened(file: Path, read: Callable[[Path], Content]) -> Content:
+    try:
+        return read(file)
+    except (OSError, ValueError, TypeError, KeyError, ModelError) as error:
+        raise ResultError(
+            f"expected a result folder, but {file.name} in {file.parent.name} cannot be read "
+            f"({type(error).__name__}).",
+            hint="resolve the inputs again",
+        ) from error
+
+
+def _read_summary(file: Path) -> dict[str, Any]:
+    summary: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    for key in ("threshold", "options"):
+        summary[key]
+    return summary
+
+
+def _read_rejected(file: Path) -> list[Rejected]:
+    with file.open(encoding="utf-8") as lines:
+        return [Rejected(**json.loads(line)) for line in lines]
 
 
 def _repeats(column: pa.ChunkedArray) -> bool:
@@ -204,7 +223,9 @@ def _repeats(column: pa.ChunkedArray) -> bool:
 
 
 def _replaceable(folder: Path) -> bool:
-    return (folder / "summary.json").is_file() or not any(folder.iterdir())
+    # A folder that holds anything else too is somebody's work.
+    held = {entry.name for entry in folder.iterdir()}
+    return not held or ("summary.json" in held and held <= set(FILES))
 
 
 def _umask() -> int:

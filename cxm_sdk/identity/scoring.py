@@ -206,7 +206,7 @@ class Scorer:
             self.bound.fill(ones, others, found)
             score.weigh(
                 *(ones, others, found, self.match_bits, self.household_bits, self._adjuster),
-                *(self.features.records.source_codes, self.priors, self.household_priors),
+                *(self.bound.sources, self.priors, self.household_priors),
                 *(weight[part], household[part]),
             )
         return Links(left, right, weight, household, levels, np.full(len(left), rule, np.int8))

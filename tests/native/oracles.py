@@ -295,7 +295,7 @@ def place_level(
         return 4
     if cities and city_a == city_b:
         return 3
-    if postcodes and (area or edits(postcode_a, postcode_b) <= 1):
+    if postcodes and (area or (postcode_a and postcode_b and edits(postcode_a, postcode_b) <= 1)):
         return 2
     if cities and min(len(city_a), len(city_b)) > 3 and edits(city_a, city_b) <= 1:
         return 2
