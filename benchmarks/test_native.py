@@ -1,7 +1,15 @@
 """Native functions by themselves: `pytest benchmarks`.
 
-Measured are 500,000 generated customers and the candidate pairs that a trained model brings in. Figures a second stand
-in `extra_info` of the report (`--benchmark-json`); nothing here asserts a time.
+Measured are 500,000 generated customers and the candidate pairs that a trained model brings in. Figures a
+second stand in `extra_info` of the report (`--benchmark-json`); nothing here asserts a time.
+
+What bounds scoring: about 300 ns a pair on one thread, and two threads do twice as much, for they write nothing
+in common and hold no lock. No kernel stands out: names and weights take a fifth each, codes and addresses a
+sixth each, e-mail an eighth, dates, fetching rows ahead and the rules over several comparisons the rest.
+Jaro-Winkler itself is a small part, since letters and lengths rule most pairs out before. The two records of a
+pair lie anywhere, but fetched ahead a batch of them stays in the cache, and fetching their values ahead too
+gains nothing. What is left are passes over each batch, one a comparison and slot, full of branches that depend
+on the data; fewer passes, not faster memory, would be the next step.
 """
 
 from __future__ import annotations

@@ -361,7 +361,11 @@ def sample_pairs(
     budget, share = pair_budget(features), min(1.0, SAMPLED_KEYS / max(len(features.records), 1))
     glimpses = run(lambda rule: _hopeful(features, rule, budget), rules)
     hopeful = [rule for rule, hope in zip(rules, glimpses, strict=True) if hope]
-    drafts = [draft for draft in run(lambda rule: _draft(features, rule, share, budget), hopeful) if draft.cost.useful]
+    drafts = [
+        draft
+        for draft in run(lambda rule: _draft(features, rule, share, budget), hopeful)
+        if draft.cost.useful
+    ]
     named = {(role,) for role in identifiers}
     drafts = [
         draft

@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from cxm_sdk.errors import ColumnError
-from cxm_sdk.identity.headers import folded_name
 from cxm_sdk.identity.records import SourceTable
-from cxm_sdk.identity.role_inference import ColumnRole, Inference, SourceRoles
-from cxm_sdk.identity.roles_across import agree_on_dates, link_record_ids, part_namespaces
+from cxm_sdk.identity.roles.across import agree_on_dates, link_record_ids, part_namespaces
+from cxm_sdk.identity.roles.headers import folded_name
+from cxm_sdk.identity.roles.inference import ColumnRole, Inference, SourceRoles
 
 __all__ = ["ROLES", "ColumnRole", "SourceRoles", "infer_all_roles", "infer_roles"]
 

@@ -12,10 +12,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cxm_sdk.identity import values_known as known
-from cxm_sdk.identity.date_votes import DateVotes, count_date_votes, is_parted
 from cxm_sdk.identity.nicknames import NICKNAMES
-from cxm_sdk.identity.values_known import plain_word
+from cxm_sdk.identity.roles import known_values as known
+from cxm_sdk.identity.roles.date_votes import DateVotes, count_date_votes, is_parted
+from cxm_sdk.identity.roles.known_values import plain_word
 
 __all__ = ["ColumnValues", "count_values", "sample_rows"]
 

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from cxm_sdk.identity import role_names
+from cxm_sdk.identity.roles import names
 
 __all__ = ["HeaderMatch", "folded_name", "header_words", "is_known_header", "match_header"]
 
@@ -219,15 +219,15 @@ def _table() -> dict[str, str]:
     """Every known name and what it speaks for; the earlier of two readings holds."""
     table = dict[str, str]()
     groups = [
-        ("truth", role_names.TRUTH_NAMES),
-        *role_names.ROLE_NAMES.items(),
-        ("company", role_names.WEAK_COMPANY_NAMES),
-        *role_names.IDENTIFIER_NAMES.items(),
-        ("unused", role_names.UNUSED_NAMES),
-        ("record_id", role_names.RECORD_ID_NAMES),
+        ("truth", names.TRUTH_NAMES),
+        *names.ROLE_NAMES.items(),
+        ("company", names.WEAK_COMPANY_NAMES),
+        *names.IDENTIFIER_NAMES.items(),
+        ("unused", names.UNUSED_NAMES),
+        ("record_id", names.RECORD_ID_NAMES),
     ]
-    for role, names in groups:
-        for key in _split(names):
+    for role, listed in groups:
+        for key in _split(listed):
             table.setdefault(key, role)
     return table
 
@@ -238,18 +238,18 @@ def _split(names: str) -> Iterator[str]:
 
 @functools.cache
 def _keys(group: str) -> frozenset[str]:
-    return frozenset(_split({"weak_company": role_names.WEAK_COMPANY_NAMES}[group]))
+    return frozenset(_split({"weak_company": names.WEAK_COMPANY_NAMES}[group]))
 
 
 @functools.cache
 def _words(group: str) -> frozenset[str]:
     texts = {
-        "own": role_names.OWN_WORDS,
-        "others": role_names.OTHER_PARTIES,
-        "workplace": role_names.WORKPLACE_WORDS,
-        "noise": role_names.NOISE_WORDS,
-        "vague": role_names.VAGUE_WORDS,
-        "not_persons": role_names.NOT_PERSONS,
-        "id_endings": role_names.ID_ENDINGS,
+        "own": names.OWN_WORDS,
+        "others": names.OTHER_PARTIES,
+        "workplace": names.WORKPLACE_WORDS,
+        "noise": names.NOISE_WORDS,
+        "vague": names.VAGUE_WORDS,
+        "not_persons": names.NOT_PERSONS,
+        "id_endings": names.ID_ENDINGS,
     }
     return frozenset(texts[group].split())

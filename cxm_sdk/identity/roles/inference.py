@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from cxm_sdk.errors import ColumnError
-from cxm_sdk.identity import values_known
-from cxm_sdk.identity.column_values import ColumnValues, count_values, sample_rows
-from cxm_sdk.identity.headers import HeaderMatch, folded_name, match_header
 from cxm_sdk.identity.records import SourceTable
-from cxm_sdk.identity.role_checks import IDENTIFIERS, Verdict, check, guess, is_identifier
+from cxm_sdk.identity.roles import known_values
+from cxm_sdk.identity.roles.checks import IDENTIFIERS, Verdict, check, guess, is_identifier
+from cxm_sdk.identity.roles.column_values import ColumnValues, count_values, sample_rows
+from cxm_sdk.identity.roles.headers import HeaderMatch, folded_name, match_header
 
 __all__ = ["ColumnRole", "Inference", "SourceRoles"]
 
@@ -340,10 +340,10 @@ class Inference:
     def _is_american(self, findings: Sequence[_Finding]) -> bool:
         countries = self._having(findings, "country")
         if countries:
-            return countries[0].values.among(values_known.COUNTRIES_OF_MONTH_FIRST) > 0.5
+            return countries[0].values.among(known_values.COUNTRIES_OF_MONTH_FIRST) > 0.5
         states = self._having(findings, "state")
         if states:
-            return states[0].values.among(values_known.US_STATES) > 0.7
+            return states[0].values.among(known_values.US_STATES) > 0.7
         phones = self._having(findings, "phone")
         return bool(phones) and phones[0].values.share(lambda text: text.startswith("+1")) > 0.5
 

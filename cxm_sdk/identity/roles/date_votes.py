@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from cxm_sdk.identity import values_known as known
-from cxm_sdk.identity.values_known import plain_word
+from cxm_sdk.identity.roles import known_values as known
+from cxm_sdk.identity.roles.known_values import plain_word
 
 __all__ = ["DateVotes", "count_date_votes", "is_parted"]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from cxm_sdk.identity import values_known
-from cxm_sdk.identity.column_values import ColumnValues
-from cxm_sdk.identity.headers import HeaderMatch
+from cxm_sdk.identity.roles import known_values
+from cxm_sdk.identity.roles.column_values import ColumnValues
+from cxm_sdk.identity.roles.headers import HeaderMatch
 
 __all__ = ["IDENTIFIERS", "Verdict", "check", "guess", "is_identifier"]
 
@@ -47,7 +47,7 @@ def check(match: HeaderMatch, values: ColumnValues) -> Verdict | None:
         The verdict; None when the header says nothing, or when the values deny it.
 
     >>> import pyarrow as pa
-    >>> from cxm_sdk.identity.headers import match_header
+    >>> from cxm_sdk.identity.roles.headers import match_header
     >>> check(match_header("phone"), ColumnValues(pa.chunked_array([["+49 30 901820"]])))
     Verdict(role='phone', reason='header+content')
     """
@@ -79,7 +79,7 @@ def guess(match: HeaderMatch, values: ColumnValues) -> Verdict:
         The verdict, without a role when the values tell nothing.
 
     >>> import pyarrow as pa
-    >>> from cxm_sdk.identity.headers import match_header
+    >>> from cxm_sdk.identity.roles.headers import match_header
     >>> guess(match_header("col3"), ColumnValues(pa.chunked_array([["a@x.org", "b@x.org"]])))
     Verdict(role='email', reason='content')
     """
@@ -132,7 +132,7 @@ def _check_identifier(role: str, values: ColumnValues) -> Verdict | None:
         # Words, prices and dates behind a header that merely ends like an identifier are none.
         plausible = values.codes >= 0.5 or values.share(str.isdigit) >= 0.5
         return Verdict(role, "header+content") if plausible and values.dates.share < 0.5 else None
-    if values.among(values_known.STATUSES) >= 0.9:
+    if values.among(known_values.STATUSES) >= 0.9:
         return None
     return Verdict(role, "header+content")
 
@@ -186,7 +186,7 @@ def _within(values: ColumnValues, low: int, high: int) -> bool:
 
 
 def _is_name(values: ColumnValues) -> bool:
-    return values.odd <= 0.5 and values.digits_inside <= 0.5 and values.among(values_known.STATUSES) <= 0.8
+    return values.odd <= 0.5 and values.digits_inside <= 0.5 and values.among(known_values.STATUSES) <= 0.8
 
 
 def _is_place(values: ColumnValues) -> bool:
@@ -194,11 +194,11 @@ def _is_place(values: ColumnValues) -> bool:
 
 
 def _is_state(values: ColumnValues) -> bool:
-    return _is_place(values) and values.numbers <= 0.9 and values.among(values_known.STATUSES) <= 0.5
+    return _is_place(values) and values.numbers <= 0.9 and values.among(known_values.STATUSES) <= 0.5
 
 
 def _is_sex(values: ColumnValues) -> bool:
-    return values.among(values_known.SEXES) >= 0.5 or (values.distinct <= 6 and values.numbers >= 0.9)
+    return values.among(known_values.SEXES) >= 0.5 or (values.distinct <= 6 and values.numbers >= 0.9)
 
 
 def _is_birth_part(low: int, high: int) -> Callable[[ColumnValues], bool]:
@@ -212,7 +212,7 @@ def _is_birth_part(low: int, high: int) -> Callable[[ColumnValues], bool]:
 
 
 def _is_birth_month(values: ColumnValues) -> bool:
-    named = values.share(lambda text: text.casefold()[:3] in values_known.MONTHS)
+    named = values.share(lambda text: text.casefold()[:3] in known_values.MONTHS)
     return named >= 0.8 or _is_birth_part(1, 12)(values)
 
 
@@ -221,7 +221,7 @@ _CHECKS: Final[dict[str, Callable[[ColumnValues], Verdict | None]]] = {
     "middle_name": _held_by("middle_name", _is_name),
     "last_name": _held_by("last_name", _is_name),
     "full_name": _check_full_name,
-    "suffix": _held_by("suffix", lambda values: values.among(values_known.SUFFIXES) >= 0.3),
+    "suffix": _held_by("suffix", lambda values: values.among(known_values.SUFFIXES) >= 0.3),
     "birth_date": _check_birth_date,
     "birth_day": _held_by("birth_day", _is_birth_part(1, 31)),
     "birth_month": _held_by("birth_month", _is_birth_month),
@@ -247,7 +247,7 @@ def _guess_from_form(values: ColumnValues) -> str:
         return "birth_date"
     if values.telling_postcodes >= _TELLING:
         return "postcode"
-    if values.among(values_known.SEXES) >= 0.95 and 2 <= values.distinct <= 8:
+    if values.among(known_values.SEXES) >= 0.95 and 2 <= values.distinct <= 8:
         return "sex"
     if values.person_shaped >= 0.9 and values.distinct >= 5:
         if values.single_words >= 0.8 and values.given_names >= 0.5:

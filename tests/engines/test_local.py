@@ -1,0 +1,166 @@
+"""Work on threads comes back in order, fails as it would alone, and can be stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cxm_sdk.engines.local import LocalEngine
+from cxm_sdk.errors import InputError, SourceError
+
+
+@given(st.lists(st.integers(0, 20), max_size=40), st.integers(1, 5))
+def test_results_come_in_the_order_of_the_items(delays: list[int], workers: int) -> None:
+    def work(item: tuple[int, int]) -> int:
+        time.sleep(item[1] / 100_000)
+        return item[0]
+
+    items = list(enumerate(delays))
+    assert list(LocalEngine(workers).run(work, items)) == list(range(len(delays)))
+
+
+def test_items_are_taken_only_a_few_ahead() -> None:
+    taken = 0
+
+    def items() -> Any:
+        nonlocal taken
+        for number in range(1000):
+            taken += 1
+            yield number
+
+    results = LocalEngine(2).run(lambda item: item, items())
+    assert next(results) == 0
+    assert taken <= 20
+    results.close()
+    assert taken <= 20
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_an_exception_of_the_work_is_raised_where_its_result_would_have_been(workers: int) -> None:
+    def work(item: int) -> int:
+        if item == 3:
+            raise LookupError("the fourth")
+        return item
+
+    seen = []
+    with pytest.raises(LookupError, match="the fourth"):
+        for result in LocalEngine(workers).run(work, range(100)):
+            seen.append(result)
+    assert seen == [0, 1, 2]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_an_exception_of_the_items_is_raised(workers: int) -> None:
+    def items() -> Any:
+        yield 1
+        raise LookupError("no more")
+
+    with pytest.raises(LookupError, match="no more"):
+        list(LocalEngine(workers).run(lambda item: item, items()))
+
+
+@pytest.mark.parametrize("end", ["error", "closed"])
+def test_work_that_has_not_begun_is_dropped(end: str) -> None:
+    begun = []
+    gate = threading.Event()
+
+    def work(item: int) -> int:
+        begun.append(item)
+        if item:
+            gate.wait(5)
+        if item == 1 and end == "error":
+            raise LookupError
+        return item
+
+    results = LocalEngine(2).run(work, range(1000))
+    assert next(results) == 0
+    gate.set()
+    if end == "error":
+        with pytest.raises(LookupError):
+            next(results)
+    else:
+        results.close()
+    count = len(begun)
+    assert count <= 10
+    time.sleep(0.05)
+    assert len(begun) == count
+
+
+def test_threads_end_with_the_work() -> None:
+    before = threading.active_count()
+    engine = LocalEngine(4)
+    assert sum(engine.run(lambda item: item, range(50))) == 1225
+    next(engine.run(lambda item: item, range(50)))
+    assert threading.active_count() == before
+
+
+def test_one_run_inside_another_does_not_lock_up() -> None:
+    engine = LocalEngine(2)
+    assert list(engine.run(lambda item: sum(engine.run(lambda part: part, range(item))), range(6))) == [
+        0, 0, 1, 3, 6, 10,
+    ]  # fmt: skip
+
+
+def test_work_really_runs_side_by_side() -> None:
+    both = threading.Barrier(2, timeout=10)
+    assert sorted(LocalEngine(2).run(lambda _: both.wait(), range(2))) == [0, 1]
+
+
+def test_workers_are_the_cpus_this_process_may_use_unless_given() -> None:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    assert LocalEngine().workers == usable
+    assert LocalEngine(7).workers == 7
+    for few in (0, -1):
+        with pytest.raises(InputError, match="worker"):
+            LocalEngine(few)
+
+
+def test_reading_gives_sources_by_name() -> None:
+    people = pa.table({"id": ["1"], "email": ["ada@example.org"]})
+    sources, rejected, warnings = LocalEngine(1).read([{"web": people, "crm": people}])
+    assert sorted(source.name for source in sources) == ["crm", "web"]
+    assert (rejected, warnings) == ([], [])
+    with pytest.raises(SourceError):
+        LocalEngine(1).read(["no-such-file.csv"])
+
+
+PROGRAM = """
+import signal, sys, threading, time
+from cxm_sdk.engines.local import LocalEngine
+signal.signal(signal.SIGINT, signal.default_int_handler)
+begun = []
+def work(item):
+    begun.append(item)
+    print("working", flush=True)
+    time.sleep(0.2)
+    return item
+try:
+    for _ in LocalEngine(2).run(work, range(1000)):
+        pass
+except KeyboardInterrupt:
+    print("stopped", len(begun), threading.active_count(), flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX")
+def test_ctrl_c_stops_after_the_work_in_hand() -> None:
+    with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "working\n"
+        asked = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=20)[0].splitlines()[-1].split()
+    assert time.monotonic() - asked < 2
+    assert said[0] == "stopped"
+    assert int(said[1]) <= 12
+    assert said[2] == "1"

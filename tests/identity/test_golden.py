@@ -1,0 +1,146 @@
+"""A golden record keeps what most records of its profile say, and never what only others say."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cxm_sdk import Resolution
+from cxm_sdk.identity.clustering import Groups, grouped
+from cxm_sdk.identity.golden import golden_records
+from cxm_sdk.identity.prepare import Options, Prepared, Stages, load_engine, prepare
+
+CANONICAL = ("email", "sex", "birth_date")
+
+
+def prepared(sources: dict[str, pa.Table]) -> Prepared:
+    return prepare(load_engine("local", 1), [sources], Options(id_column="id"), Stages(None))
+
+
+def gold(ready: Prepared, profiles: Groups) -> list[dict[str, Any]]:
+    ids = pa.array([f"p{number}" for number in range(len(profiles))])
+    homes = pa.nulls(len(profiles), pa.string())
+    return golden_records(ready.records, profiles, ids, homes, map).to_pylist()
+
+
+def slow_choice(values: list[str]) -> str | None:
+    """The most frequent, then the longest, then the first in the alphabet."""
+    often = Counter(values)
+    return min(often, key=lambda value: (-often[value], -len(value), value.encode()), default=None)
+
+
+rows = st.lists(
+    st.fixed_dictionaries(
+        {
+            "first_name": st.sampled_from(["Ada", "ada ", "ADA", "Augusta", "Bob", "Zoë", None]),
+            "last_name": st.sampled_from(["Lovelace", "LOVELACE", "Byron", "King", None]),
+            "birth_date": st.sampled_from(["1990-02-03", "1985-04-17", "1985-04-18", None]),
+            "sex": st.sampled_from(["f", "female", "M", None]),
+            "email": st.sampled_from(["ada@example.org", "ADA@example.org", "augusta@example.net", None]),
+            "postcode": st.sampled_from(["LS7 3QT", "ls73qt", "LS7 4AA", None]),
+            "city": st.sampled_from(["Leeds", "LEEDS", "York", "Łódź", None]),
+            "group": st.integers(0, 3),
+        }
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+def case(rows: list[dict[str, Any]]) -> tuple[Prepared, Groups] | None:
+    columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0] if name != "group"}
+    if all(held.null_count == len(rows) for held in columns.values()):
+        return None
+    ready = prepared({"crm": pa.table({"id": [f"{n:02}" for n in range(len(rows))], **columns})})
+    first: dict[int, int] = {}
+    labels = [first.setdefault(row["group"], number) for number, row in enumerate(rows)]
+    return ready, grouped(np.array(labels, np.int32))
+
+
+@settings(max_examples=60)
+@given(rows)
+def test_each_role_keeps_the_most_frequent_then_the_longest_then_the_first_value(rows: list[dict[str, Any]]) -> None:
+    if (made := case(rows)) is None:
+        return
+    ready, profiles = made
+    for number, kept in enumerate(gold(ready, profiles)):
+        members = profiles.members[profiles.starts[number] : profiles.starts[number + 1]].tolist()
+        assert kept["records"] == len(members)
+        assert kept["sources"] == ["crm"]
+        for role, (column,) in ready.records.columns.items():
+            values = column.values.to_pylist()
+            best = slow_choice([values[column.codes[record]] for record in members if column.codes[record] >= 0])
+            if role in CANONICAL:
+                shown = kept[role].replace("-", "") if role == "birth_date" and kept[role] else kept[role]
+                assert shown == best
+                continue
+            # Shown as written: what is shown stands for the value that was chosen.
+            spellings: dict[str, set[str]] = defaultdict(set)
+            for raw, code in zip(column.raw_codes.tolist(), column.codes.tolist(), strict=True):
+                if raw >= 0 and code >= 0:
+                    spellings[values[code]].add(column.raw_values[raw].as_py())
+            assert (kept[role] is None) == (best is None)
+            assert best is None or kept[role] in spellings[best]
+
+
+@settings(max_examples=30)
+@given(rows, st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(rows: list[dict[str, Any]], draw: Any) -> None:
+    if (made := case(rows)) is None:
+        return
+    ready, profiles = made
+    columns = {name: [row[name] for row in rows] for name in rows[0] if name != "group"}
+    columns["id"] = [f"{number:02}" for number in range(len(rows))]
+    order = draw.sample(range(len(rows)), len(rows))
+    mixed = prepared(
+        {"crm": pa.table({name: pa.array([held[at] for at in order], pa.string()) for name, held in columns.items()})}
+    )
+    assert gold(mixed, profiles) == gold(ready, profiles)
+
+
+def test_sources_are_listed_once_and_in_order() -> None:
+    people = {"id": ["1", "2", "3"], "email": ["ada@example.org", "bob@example.org", "cyd@example.org"]}
+    ready = prepared({name: pa.table(people) for name in ("web", "crm", "shop")})
+    # Records are crm 1-3, shop 1-3, web 1-3.
+    labels = np.array([0, 1, 1, 0, 0, 5, 0, 1, 5], np.int32)
+    assert [row["sources"] for row in gold(ready, grouped(labels))] == [
+        ["crm", "shop", "web"],
+        ["crm", "web"],
+        ["shop", "web"],
+    ]
+
+
+def test_a_role_without_value_is_null_and_dates_are_written_as_iso() -> None:
+    ready = prepared(
+        {"crm": pa.table({"id": ["1", "2"], "birth_date": ["03/02/1990", "25/12/1985"], "city": ["Leeds", None]})}
+    )
+    first, second = gold(ready, grouped(np.array([0, 1], np.int32)))
+    assert (first["birth_date"], second["birth_date"]) == ("1990-02-03", "1985-12-25")
+    assert (first["city"], second["city"]) == ("Leeds", None)
+
+
+def test_contacts_and_ids_of_a_golden_record_come_from_its_own_records(resolved: Resolution) -> None:
+    assert resolved.prepared is not None
+    records = resolved.prepared.records
+    profile_of = resolved.assignments["profile_id"].to_pylist()
+    shown = {row["profile_id"]: row for row in resolved.profiles.to_pylist()}
+    checked = 0
+    for role in ("email", "sex", "birth_date", "crm_id", "loyalty_id", "user_id"):
+        own: dict[str, set[str]] = defaultdict(set)
+        for column in records.columns[role]:
+            values = column.values.to_pylist()
+            for profile, code in zip(profile_of, column.codes.tolist(), strict=True):
+                if code >= 0:
+                    own[profile].add(values[code].replace("-", "").lower())
+        for profile, row in shown.items():
+            if row[role] is None:
+                assert not own[profile]
+            else:
+                assert row[role].strip().replace("-", "").lower() in own[profile]
+                checked += 1
+    assert checked > 1000
