@@ -52,11 +52,11 @@ def test_an_exception_of_the_work_is_raised_where_its_result_would_have_been(wor
             raise LookupError("the fourth")
         return item
 
-    seen = []
+    results = LocalEngine(workers).run(work, range(100))
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
     with pytest.raises(LookupError, match="the fourth"):
-        for result in LocalEngine(workers).run(work, range(100)):
-            seen.append(result)
-    assert seen == [0, 1, 2]
+        next(results)
+    assert list(results) == []
 
 
 @pytest.mark.parametrize("workers", [1, 3])

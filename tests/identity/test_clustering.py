@@ -31,10 +31,14 @@ def cards(result: Resolution) -> dict[tuple[str, str], str]:
     records = result.prepared.records
     column = records.columns["loyalty_id"][0]
     names = zip(
-        (records.source_names[code] for code in records.source_codes), records.record_ids.to_pylist(), strict=True
+        (records.source_names[code] for code in records.source_codes),
+        records.record_ids.to_pylist(),
+        strict=True,
     )
     return {
-        name: column.values[int(code)].as_py() for name, code in zip(names, column.codes, strict=True) if code >= 0
+        name: column.values[int(code)].as_py()
+        for name, code in zip(names, column.codes, strict=True)
+        if code >= 0
     }
 
 
@@ -76,7 +80,10 @@ def test_a_constraint_takes_links_away_and_adds_none(
 ) -> None:
     def kept(result: Resolution) -> set[tuple[str, ...]]:
         rows = result.links.filter(result.links["kept"]).to_pylist()
-        return {tuple(row[name] for name in ("source_l", "record_id_l", "source_r", "record_id_r")) for row in rows}
+        return {
+            tuple(row[name] for name in ("source_l", "record_id_l", "source_r", "record_id_r"))
+            for row in rows
+        }
 
     model = resolved.model.model_copy(update={"constraints": RULES[0]})
     bound = Linker(model).link(customers.sources)
@@ -93,7 +100,9 @@ def test_large_groups_of_one_person_stay_whole() -> None:
         "email": "otty@example.org", "mobile": "07700 900123", "country": "United Kingdom",
     }  # fmt: skip
     rows = [row | {"customer_id": f"X{number}"} for number in range(clustering.SMALL_COMPONENT + 20)]
-    result = resolve({"crm": pa.concat_tables([background, pa.Table.from_pylist(rows, schema=background.schema)])})
+    result = resolve(
+        {"crm": pa.concat_tables([background, pa.Table.from_pylist(rows, schema=background.schema)])}
+    )
     largest = max(profiles(result).values(), key=len)
     assert {record for _, record in largest} == {row["customer_id"] for row in rows}
 
@@ -103,7 +112,9 @@ def test_groups_list_every_record_once_in_the_order_of_their_first(draw: list[in
     seen: dict[int, int] = {}
     labels = np.array([seen.setdefault(value, place) for place, value in enumerate(draw)], np.int32)
     groups = grouped(labels)
-    members = [groups.members[a:b].tolist() for a, b in zip(groups.starts[:-1], groups.starts[1:], strict=True)]
+    members = [
+        groups.members[a:b].tolist() for a, b in zip(groups.starts[:-1], groups.starts[1:], strict=True)
+    ]
     assert len(groups) == len(members) == len(seen)
     assert sorted(record for group in members for record in group) == list(range(len(draw)))
     assert [group[0] for group in members] == sorted(group[0] for group in members)

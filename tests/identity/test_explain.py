@@ -33,7 +33,7 @@ def test_terms_sum_to_the_weight_of_any_pair(resolved: Resolution, names: list[s
     assert sum(term.bits for term in why.terms) == pytest.approx(why.weight, abs=1e-9)
     assert why.probability == pytest.approx(1 / (1 + 2**-why.weight))
     assert (":".join(why.a), ":".join(why.b)) == (a, b)
-    assert [term.name for term in why.terms][0] == "prior"
+    assert why.terms[0].name == "prior"
     assert why.reason
     back = resolved.explain(b, a)
     assert (back.weight, back.linked, back.reason) == (why.weight, why.linked, why.reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,9 @@ rows = st.lists(
 
 
 def case(rows: list[dict[str, Any]]) -> tuple[Prepared, Groups] | None:
-    columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0] if name != "group"}
+    columns = {
+        name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0] if name != "group"
+    }
     if all(held.null_count == len(rows) for held in columns.values()):
         return None
     ready = prepared({"crm": pa.table({"id": [f"{n:02}" for n in range(len(rows))], **columns})})
@@ -62,9 +65,11 @@ def case(rows: list[dict[str, Any]]) -> tuple[Prepared, Groups] | None:
     return ready, grouped(np.array(labels, np.int32))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(rows)
-def test_each_role_keeps_the_most_frequent_then_the_longest_then_the_first_value(rows: list[dict[str, Any]]) -> None:
+def test_each_role_keeps_the_most_frequent_then_the_longest_then_the_first_value(
+    rows: list[dict[str, Any]],
+) -> None:
     if (made := case(rows)) is None:
         return
     ready, profiles = made
@@ -74,21 +79,29 @@ def test_each_role_keeps_the_most_frequent_then_the_longest_then_the_first_value
         assert kept["sources"] == ["crm"]
         for role, (column,) in ready.records.columns.items():
             values = column.values.to_pylist()
-            best = slow_choice([values[column.codes[record]] for record in members if column.codes[record] >= 0])
+            best = slow_choice(
+                [values[column.codes[record]] for record in members if column.codes[record] >= 0]
+            )
             if role in CANONICAL:
                 shown = kept[role].replace("-", "") if role == "birth_date" and kept[role] else kept[role]
                 assert shown == best
-                continue
-            # Shown as written: what is shown stands for the value that was chosen.
-            spellings: dict[str, set[str]] = defaultdict(set)
-            for raw, code in zip(column.raw_codes.tolist(), column.codes.tolist(), strict=True):
-                if raw >= 0 and code >= 0:
-                    spellings[values[code]].add(column.raw_values[raw].as_py())
-            assert (kept[role] is None) == (best is None)
-            assert best is None or kept[role] in spellings[best]
+            else:
+                # Shown as some record writes it, and still the same value.
+                assert kept[role] is None or kept[role] in {row[role] for row in rows}
+                assert meaning(role, kept[role]) == best
 
 
-@settings(max_examples=30)
+@cache
+def meaning(role: str, shown: str | None) -> str | None:
+    """The canonical form of what a golden record shows."""
+    if shown is None:
+        return None
+    (column,) = prepared({"crm": pa.table({"id": ["1"], role: [shown]})}).records.columns[role]
+    canonical: str = column.values[int(column.codes[0])].as_py()
+    return canonical
+
+
+@settings(max_examples=20)
 @given(rows, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(rows: list[dict[str, Any]], draw: Any) -> None:
     if (made := case(rows)) is None:
@@ -98,7 +111,11 @@ def test_the_order_of_rows_does_not_matter(rows: list[dict[str, Any]], draw: Any
     columns["id"] = [f"{number:02}" for number in range(len(rows))]
     order = draw.sample(range(len(rows)), len(rows))
     mixed = prepared(
-        {"crm": pa.table({name: pa.array([held[at] for at in order], pa.string()) for name, held in columns.items()})}
+        {
+            "crm": pa.table(
+                {name: pa.array([held[at] for at in order], pa.string()) for name, held in columns.items()}
+            )
+        }
     )
     assert gold(mixed, profiles) == gold(ready, profiles)
 
@@ -117,7 +134,11 @@ def test_sources_are_listed_once_and_in_order() -> None:
 
 def test_a_role_without_value_is_null_and_dates_are_written_as_iso() -> None:
     ready = prepared(
-        {"crm": pa.table({"id": ["1", "2"], "birth_date": ["03/02/1990", "25/12/1985"], "city": ["Leeds", None]})}
+        {
+            "crm": pa.table(
+                {"id": ["1", "2"], "birth_date": ["03/02/1990", "25/12/1985"], "city": ["Leeds", None]}
+            )
+        }
     )
     first, second = gold(ready, grouped(np.array([0, 1], np.int32)))
     assert (first["birth_date"], second["birth_date"]) == ("1990-02-03", "1985-12-25")

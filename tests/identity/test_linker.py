@@ -90,7 +90,7 @@ def delimited(rows: Sequence[Row], names: Iterable[str]) -> str:
     return file.getvalue()
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(crm_rows, web_rows, st.randoms(use_true_random=False), st.sampled_from([1, 2, 4]))
 def test_order_of_rows_columns_sources_and_workers_does_not_matter(
     crm: list[Row], web: list[Row], draw: random.Random, workers: int
@@ -104,7 +104,7 @@ def test_order_of_rows_columns_sources_and_workers_does_not_matter(
     assert outcome(shuffled, workers=workers) == expected
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(crm_rows, web_rows)
 def test_every_row_is_assigned_or_rejected(crm: list[Row], web: list[Row]) -> None:
     assume(crm or web)
@@ -124,7 +124,7 @@ def test_every_row_is_assigned_or_rejected(crm: list[Row], web: list[Row]) -> No
     assert pc.sum(result.profiles["records"]).as_py() == result.assignments.num_rows
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(crm_rows, web_rows)
 def test_an_empty_string_and_a_null_are_the_same(crm: list[Row], web: list[Row]) -> None:
     emptied = [[{k: v or "" for k, v in row.items()} for row in rows] for rows in (crm, web)]
@@ -132,7 +132,7 @@ def test_an_empty_string_and_a_null_are_the_same(crm: list[Row], web: list[Row])
     assert outcome(tables(*emptied)) == outcome(tables(*nulled))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(crm_rows, web_rows)
 def test_a_csv_file_a_parquet_file_and_a_table_of_the_same_content_are_the_same(
     tmp_path_factory: pytest.TempPathFactory, crm: list[Row], web: list[Row]

@@ -52,7 +52,8 @@ def test_a_result_comes_back_as_it_was(small: Resolution, tmp_path: Path) -> Non
     assert loaded.summary == json.loads(json.dumps(small.summary))
     loaded.save(tmp_path / "again")
     first, again = content(tmp_path / "out"), content(tmp_path / "again")
-    assert {name: first[name] for name in FILES} == {name: again[name] for name in FILES}
+    for name in ("assignments.parquet", "model.json", "summary.json", "rejected.jsonl"):
+        assert first[name] == again[name]
 
 
 def test_a_folder_is_made_with_its_parents_and_holds_nothing_else(small: Resolution, tmp_path: Path) -> None:
@@ -81,7 +82,7 @@ def test_a_folder_that_holds_anything_else_is_refused_and_left_alone(
         (tmp_path / "mine" / name).write_text("precious")
     with pytest.raises(InputError, match="mine"):
         small.save(tmp_path / "mine")
-    assert content(tmp_path / "mine") == {name: b"precious" for name in held}
+    assert content(tmp_path / "mine") == dict.fromkeys(held, b"precious")
     assert [entry.name for entry in tmp_path.iterdir()] == ["mine"]
 
 
@@ -140,7 +141,9 @@ def test_no_folder_and_an_empty_folder_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
-def test_a_folder_that_lacks_a_file_is_refused_by_its_name(small: Resolution, tmp_path: Path, name: str) -> None:
+def test_a_folder_that_lacks_a_file_is_refused_by_its_name(
+    small: Resolution, tmp_path: Path, name: str
+) -> None:
     small.save(tmp_path / "out")
     (tmp_path / "out" / name).unlink()
     with pytest.raises(ResultError, match=name):

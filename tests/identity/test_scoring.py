@@ -78,7 +78,10 @@ def test_scoring_keeps_every_pair_above_the_floor_and_counts_the_others(
 
 def test_progress_never_goes_back_and_reaches_the_end(customers: synthetic.SyntheticCustomers) -> None:
     told: dict[str, list[tuple[float, float]]] = {}
-    resolve(customers.sources, progress=lambda stage, done, total: told.setdefault(stage, []).append((done, total)))
+    resolve(
+        customers.sources,
+        progress=lambda stage, done, total: told.setdefault(stage, []).append((done, total)),
+    )
     assert list(told)[:3] == ["read", "roles", "normalise"]
     measured = [step for step in told["score"] if step[1]]
     assert [done for done, _ in measured] == sorted(done for done, _ in measured)
@@ -95,11 +98,18 @@ def test_what_is_missing_on_either_side_weighs_nothing(customers: synthetic.Synt
 
 def test_more_sharers_of_a_value_make_a_pair_weigh_less() -> None:
     # The same two records, once with a mailbox of their own, once with one that three more people have.
-    background = synthetic.generate(600, seed=8).sources["crm"].select(
-        ["customer_id", "first_name", "last_name", "date_of_birth", "email"]
+    background = (
+        synthetic.generate(600, seed=8)
+        .sources["crm"]
+        .select(["customer_id", "first_name", "last_name", "date_of_birth", "email"])
     )
     pair = [
-        {"customer_id": name, "first_name": "Ottoline", "last_name": "Braithwaite", "email": "otty@example.org"}
+        {
+            "customer_id": name,
+            "first_name": "Ottoline",
+            "last_name": "Braithwaite",
+            "email": "otty@example.org",
+        }
         for name in ("X1", "X2")
     ]
     others = [
@@ -110,7 +120,8 @@ def test_more_sharers_of_a_value_make_a_pair_weigh_less() -> None:
     model = None
     for rows in (pair, pair + others):
         more = pa.Table.from_pylist(
-            [{name: row.get(name) for name in background.column_names} for row in rows], schema=background.schema
+            [{name: row.get(name) for name in background.column_names} for row in rows],
+            schema=background.schema,
         )
         result = resolve({"crm": pa.concat_tables([background, more])}, model=model)
         model = result.model

@@ -85,7 +85,13 @@ def crowd(count: int, **shared: str) -> pa.Table:
         for number, row in enumerate(list(firsts.values())[:count])
     ]  # fmt: skip
     assert len(rows) == count
-    other = {"id": "other", "first_name": "Zed", "last_name": "Zorn", "email": "z@example.org", "phone": "07700 900555"}
+    other = {
+        "id": "other",
+        "first_name": "Zed",
+        "last_name": "Zorn",
+        "email": "z@example.org",
+        "phone": "07700 900555",
+    }
     return pa.Table.from_pylist([*rows, other])
 
 
@@ -115,13 +121,20 @@ def test_a_value_of_few_people_is_not_muted() -> None:
 
 
 def test_many_records_of_one_person_are_one_person() -> None:
-    row = {"first_name": "Ada", "last_name": "Lovelace", "birth_date": "1990-02-03", "email": "ada@example.org"}
+    row = {
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "birth_date": "1990-02-03",
+        "email": "ada@example.org",
+    }
     ready = prepared({"crm": pa.Table.from_pylist([row | {"id": str(number)} for number in range(19)])})
     assert ready.sharing.people["email"].tolist() == [1]
 
 
 def test_the_list_does_not_depend_on_the_order_of_rows() -> None:
-    table = pa.concat_tables([crowd(20, email="a@example.org"), crowd(30, phone="020 7946 0123")]).drop(["id"])
+    table = pa.concat_tables([crowd(20, email="a@example.org"), crowd(30, phone="020 7946 0123")]).drop(
+        ["id"]
+    )
     table = table.append_column("id", pa.array([f"{number:03}" for number in range(table.num_rows)]))
     mixed = table.take(np.random.default_rng(1).permutation(table.num_rows))
     one, other = (resolve({"crm": held}, id_column="id").summary["shared_values"] for held in (table, mixed))
