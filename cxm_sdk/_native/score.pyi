@@ -369,7 +369,7 @@ class Adjustments:
             left_codes: int32[records], value of the left slot, -1 for null.
             right_codes: int32[records], value of the right slot, -1 for null.
             bits: float32[values].
-            at_level: uint8[levels], 1 at the levels that mean the value is shared.
+            at_level: uint8[levels], 1 at the levels that mean the value is shared; at most 64 levels.
             household: Whether it also holds for a household.
             alternative: Whether this is another pair of slots of the adjustment added before.
         """

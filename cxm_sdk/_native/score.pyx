@@ -730,6 +730,9 @@ cdef class Adjustments:
     """Bits by which a shared value weighs more or less than its level says, for all comparisons of a model."""
 
     cdef vector[Adjustment] items
+    # For each comparison the levels that any of its items asks for, one bit each, and which items those are.
+    cdef vector[uint64_t] wanted
+    cdef vector[vector[int32_t]] by_column
     cdef list owners
     cdef readonly Py_ssize_t size
 
@@ -741,6 +744,9 @@ cdef class Adjustments:
             const float[::1] bits, const uint8_t[::1] at_level, bint household, bint alternative):
         """Adds one adjustment."""
         cdef Adjustment item
+        cdef Py_ssize_t level
+        if at_level.shape[0] > 64:
+            raise ValueError(f"expected at most 64 levels, got {at_level.shape[0]}")
         self.size += 0 if alternative and self.size else 1
         if bits.shape[0] == 0 or left_codes.shape[0] == 0:
             return  # it keeps its number, so that those behind it keep theirs
@@ -753,6 +759,13 @@ cdef class Adjustments:
         item.at_level = &at_level[0]
         item.household = household
         item.number = self.size - 1
+        if <Py_ssize_t>self.wanted.size() <= column:
+            self.wanted.resize(column + 1)
+            self.by_column.resize(column + 1)
+        self.by_column[column].push_back(<int32_t>self.items.size())
+        for level in range(at_level.shape[0]):
+            if at_level[level]:
+                self.wanted[column] |= (<uint64_t>1) << level
         self.items.push_back(item)
         self.owners.append((left_codes, right_codes, bits, at_level))
 
@@ -785,29 +798,33 @@ def weigh(const int32_t[::1] left, const int32_t[::1] right, const uint8_t[:, ::
     cdef Py_ssize_t i, c, k, n = levels.shape[0], width = levels.shape[1]
     cdef double match, household, bits
     cdef const Adjustment* item
-    cdef Py_ssize_t done, across
+    cdef Py_ssize_t done, across, adjusted = <Py_ssize_t>adjustments.wanted.size()
+    cdef uint8_t level
     cdef int32_t a
     with nogil:
         for i in range(n):
             across = sources[left[i]] != sources[right[i]]
             match = match_prior[across]
             household = household_prior[across]
-            for c in range(width):
-                match += match_bits[c, levels[i, c]]
-                household += household_bits[c, levels[i, c]]
             done = -1
-            for k in range(<Py_ssize_t>adjustments.items.size()):
-                item = &adjustments.items[k]
-                if item.number == done or not item.at_level[levels[i, item.column]]:
+            for c in range(width):
+                level = levels[i, c]
+                match += match_bits[c, level]
+                household += household_bits[c, level]
+                if c >= adjusted or not (adjustments.wanted[c] >> level) & 1:
                     continue
-                a = item.left[left[i] * item.left_stride]
-                if a >= 0 and a == item.right[right[i] * item.right_stride]:
-                    bits = item.bits[a]
-                    match += bits
-                    if item.household:
-                        household += bits
-                    if bits != 0.0:
-                        done = item.number
+                for k in range(<Py_ssize_t>adjustments.by_column[c].size()):
+                    item = &adjustments.items[adjustments.by_column[c][k]]
+                    if item.number == done or not item.at_level[level]:
+                        continue
+                    a = item.left[left[i] * item.left_stride]
+                    if a >= 0 and a == item.right[right[i] * item.right_stride]:
+                        bits = item.bits[a]
+                        match += bits
+                        if item.household:
+                            household += bits
+                        if bits != 0.0:
+                            done = item.number
             # log2(1 + 2 ** x), by its first term where the rest is below 1e-12.
             if household > 44.0:
                 match -= household

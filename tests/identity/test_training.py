@@ -26,6 +26,8 @@ from cxm_sdk.testing import synthetic
 Floats = npt.NDArray[np.float64]
 
 LEVELS = ("missing", "different", "close", "exact")
+#: First names and birth dates are what relatives are told apart by.
+ROLES = ("first_name", "birth_date", "email", "phone", "city")
 RECORDS = 20_000
 PAIRS = RECORDS * (RECORDS - 1) / 2
 #: What people of one household share of what is personal; training takes it as given.
@@ -74,14 +76,15 @@ class Population:
     @property
     def templates(self) -> list[Template]:
         guess = (0.0, 0.1, 0.1, 0.8)
-        return [Template(f"r{c}", "equal", (f"r{c}",), s, LEVELS, guess) for c, s in enumerate(self.shared)]
+        pairs = zip(ROLES, self.shared, strict=False)
+        return [Template(role, "equal", (role,), shared, LEVELS, guess) for role, shared in pairs]
 
     def train(self, draw: np.random.Generator | None = None, sources: int = 1) -> Trained:
         """Trains on the pairs that agree in one of the comparisons, as blocking would bring them in."""
         counts = self.counts.sum(axis=0)
         if draw is not None:
             counts = draw.poisson(counts).astype(float)
-        rules = [BlockingRule(keys=(f"r{c}",)) for c in range(len(self.m))]
+        rules = [BlockingRule(keys=(role,)) for role in ROLES[: len(self.m)]]
         exact = self.levels == len(LEVELS) - 1
         mask = (exact << np.arange(len(rules), dtype=np.uint32)).sum(axis=1).astype(np.uint32)
         kept = (mask > 0) & (counts > 0)
