@@ -41,8 +41,6 @@ CHANCE_SHARING = 0.02
 ALIKE_RELATIVES = 0.02
 #: Values with fewer records than this are not named in a model.
 COMMON = 10
-#: What tells relatives apart.
-TELLING = ("first_name", "birth_date")
 MOST_STEPS = 100
 CONVERGED = 5e-4
 
@@ -251,8 +249,10 @@ class _Search:
         self.u = [np.zeros(len(t.levels)) for t in templates]
         self.w_match = self.w_home = np.zeros(len(patterns.counts))
         self._learn_u()
-        # Relatives are told from one person by first name or birth date; without either the class means nothing.
-        self.homes = any(t.name in TELLING for t in templates) and any(t.shared for t in templates)
+        # Relatives are told from one person by what describes a person: names, birth date, sex. A number that few
+        # records have cannot do that, and organisations have no relatives.
+        describing = any(not t.shared and not t.identifying for t in templates)
+        self.homes = describing and any(t.shared for t in templates)
         self.h = [
             m.copy() if t.shared else u.copy() for t, m, u in zip(templates, self.m, self.u, strict=True)
         ]
