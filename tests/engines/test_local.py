@@ -156,7 +156,10 @@ except KeyboardInterrupt:
 def test_ctrl_c_stops_after_the_work_in_hand() -> None:
     with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "working\n"
+        # The third piece of work begins when both threads are up; a pool that is interrupted while it is starting a
+        # thread does not know that thread yet and leaves it to end by itself.
+        for _ in range(3):
+            assert process.stdout.readline() == "working\n"
         asked = time.monotonic()
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=20)[0].splitlines()[-1].split()
