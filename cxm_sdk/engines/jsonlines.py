@@ -234,7 +234,14 @@ def _bad_rows(texts: pa.ChunkedArray, is_object: pa.ChunkedArray) -> list[BadRow
 def _columns(connection: DuckDBPyConnection, path: Path, table: pa.Table) -> pa.Table:
     """Turns rows of JSON objects into text columns."""
     texts = connection.from_arrow(table)
-    shape = json.loads(texts.aggregate("json_group_structure(CAST(text AS JSON))").fetchall()[0][0])
+    try:
+        shape = json.loads(texts.aggregate("json_group_structure(CAST(text AS JSON))").fetchall()[0][0])
+    except duckdb.Error:
+        # Its text may quote a row, so it is not passed on.
+        raise SourceError(
+            f"{path} holds JSON that DuckDB cannot take apart, such as values nested over a hundred levels deep.",
+            hint="take out the deeply nested values, or write the columns you need as CSV.",
+        ) from None
     if not isinstance(shape, dict) or not shape:
         raise SourceError(f"{path} holds only empty objects.", hint="give the names of columns as keys.")
     if len(shape) > _WIDEST_TABLE:

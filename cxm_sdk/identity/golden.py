@@ -15,8 +15,9 @@ from cxm_sdk.identity.records import Column, Records
 
 __all__ = ["golden_records"]
 
-#: Roles shown in canonical form; the others as a source wrote them.
-_CANONICAL = {"birth_date", "email", "sex"}
+#: Roles shown in canonical form; the others in the spelling that most records have of the same value. A street line
+#: may hold the number and flat of whoever wrote it, so another customer's line is never shown for the street.
+_CANONICAL = {"birth_date", "email", "sex", "street"}
 
 
 def golden_records(
@@ -61,6 +62,8 @@ def _kept(slots: Iterable[Column], profiles: Groups, role: str) -> pa.Array:
         winner = np.empty(len(profiles), np.int32)
         native.survivors(profiles.starts, profiles.members, column.codes, lengths, winner)
         values = column.values if role in _CANONICAL else column.written
+        if role == "street":
+            values = pc.utf8_title(values)
         if role == "birth_date":
             values = pc.replace_substring_regex(values, r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3")
         codes = pa.array(winner, mask=winner < 0)

@@ -135,13 +135,13 @@ def test_reading_gives_sources_by_name() -> None:
 
 
 PROGRAM = """
-import signal, sys, threading, time
+import os, signal, sys, threading, time
 from cxm_sdk.engines.local import LocalEngine
 signal.signal(signal.SIGINT, signal.default_int_handler)
 begun = []
 def work(item):
     begun.append(item)
-    print("working", flush=True)
+    os.write(1, b"working\n")  # whole lines, whichever thread writes
     time.sleep(0.2)
     return item
 try:

@@ -491,3 +491,11 @@ def test_a_bare_input_need_not_stand_in_a_list(tmp_path: Path) -> None:
     for bare in (str(path), path, {"crm": path}):
         sources, _, _ = read_sources(bare, workers=1)  # type: ignore[arg-type]
         assert sources[0].name == "crm"
+
+
+def test_json_nested_beyond_what_duckdb_reads_is_refused_without_its_values(tmp_path: Path) -> None:
+    path = tmp_path / "deep.jsonl"
+    path.write_text('{"id": "1"}\n{"id": "2", "x": ' + "[" * 3000 + "]" * 3000 + "}\n")
+    with pytest.raises(SourceError, match="nested") as caught:
+        read_sources([path], workers=1)
+    assert "[[[" not in str(caught.value)

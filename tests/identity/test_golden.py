@@ -165,3 +165,18 @@ def test_contacts_and_ids_of_a_golden_record_come_from_its_own_records(resolved:
                 assert row[role].strip().replace("-", "").lower() in own[profile]
                 checked += 1
     assert checked > 1000
+
+
+def test_a_street_never_shows_the_number_or_flat_of_another_customer() -> None:
+    people = pa.table(
+        {
+            "id": ["1", "2", "3"],
+            "first_name": ["Ada", "Bob", "Cyd"],
+            "last_name": ["Quill", "Byron", "Ede"],
+            "address": ["28 High Street, Flat 3", "89 High Street", "28 High Street, Flat 3"],
+        }
+    )
+    ready = prepared({"crm": people})
+    profiles = grouped(np.arange(3, dtype=np.int32))
+    for row in gold(ready, profiles):
+        assert not any(letter.isdigit() for letter in row["street"])
