@@ -141,7 +141,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 begun = []
 def work(item):
     begun.append(item)
-    os.write(1, b"working\n")  # whole lines, whichever thread writes
+    os.write(1, b"working\\n")  # whole lines, whichever thread writes
     time.sleep(0.2)
     return item
 try:
