@@ -148,6 +148,11 @@ try:
     for _ in LocalEngine(2).run(work, range(1000)):
         pass
 except KeyboardInterrupt:
+    done = len(begun)
+    ended = time.monotonic() + 1  # a thread may need a moment to leave, none may stay
+    while threading.active_count() > 1 and time.monotonic() < ended:
+        time.sleep(0.01)
+    assert len(begun) == done, "work went on after the interrupt"
     print("stopped", len(begun), threading.active_count(), flush=True)
 """
 
