@@ -47,7 +47,7 @@ FREE_PAIRS = 1_000_000
 #: ... a further rule must bring this share of all matches ...
 SMALLEST_GAIN = 0.001
 #: ... and one match in so many pairs.
-PAIRS_PER_MATCH = 20
+PAIRS_PER_MATCH = 100
 #: Pairs of one chunk of work.
 CHUNK = 1 << 18
 #: Combinations of slots that one rule may use.
