@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -96,12 +97,23 @@ def test_work_that_has_not_begun_is_dropped(end: str) -> None:
     assert len(begun) == count
 
 
+TASKS = Path("/proc/self/task")
+
+
+def threads() -> int:
+    return len(list(TASKS.iterdir()))
+
+
+@pytest.mark.skipif(not TASKS.is_dir(), reason="threads are counted as on Linux")
 def test_threads_end_with_the_work() -> None:
-    before = threading.active_count()
+    before = threads()
     engine = LocalEngine(4)
     assert sum(engine.run(lambda item: item, range(50))) == 1225
     next(engine.run(lambda item: item, range(50)))
-    assert threading.active_count() == before
+    ended = time.monotonic() + 5  # a thread says that it is done a moment before it is gone
+    while threads() > before and time.monotonic() < ended:
+        time.sleep(0.001)
+    assert threads() <= before
 
 
 def test_one_run_inside_another_does_not_lock_up() -> None:
@@ -135,40 +147,39 @@ def test_reading_gives_sources_by_name() -> None:
 
 
 PROGRAM = """
-import os, signal, sys, threading, time
+import os, signal, time
 from cxm_sdk.engines.local import LocalEngine
 signal.signal(signal.SIGINT, signal.default_int_handler)
-begun = []
+begun, ended = [], []
 def work(item):
     begun.append(item)
     os.write(1, b"working\\n")  # whole lines, whichever thread writes
     time.sleep(0.2)
+    ended.append(item)
     return item
 try:
     for _ in LocalEngine(2).run(work, range(1000)):
         pass
 except KeyboardInterrupt:
     done = len(begun)
-    ended = time.monotonic() + 1  # a thread may need a moment to leave, none may stay
-    while threading.active_count() > 1 and time.monotonic() < ended:
-        time.sleep(0.01)
-    assert len(begun) == done, "work went on after the interrupt"
-    print("stopped", len(begun), threading.active_count(), flush=True)
+    assert done == len(ended), "work went on after the interrupt"
+    time.sleep(0.3)
+    print("stopped", done, len(begun), flush=True)
 """
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX")
-def test_ctrl_c_stops_after_the_work_in_hand() -> None:
+@pytest.mark.parametrize("after", [1, 2, 3, 3, 3, 3])
+def test_ctrl_c_stops_after_the_work_in_hand(after: int) -> None:
     with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        # The third piece of work begins when both threads are up; a pool that is interrupted while it is starting a
-        # thread does not know that thread yet and leaves it to end by itself.
-        for _ in range(3):
+        for _ in range(after):
             assert process.stdout.readline() == "working\n"
-        asked = time.monotonic()
         process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=20)[0].splitlines()[-1].split()
-    assert time.monotonic() - asked < 2
+        try:
+            said = process.communicate(timeout=60)[0].splitlines()[-1].split()
+        finally:
+            process.kill()  # or a program that hangs would be waited for without end
     assert said[0] == "stopped"
+    assert said[1] == said[2]
     assert int(said[1]) <= 12
-    assert said[2] == "1"
