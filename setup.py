@@ -22,7 +22,7 @@ DIRECTIVES = {
 UNIX_FLAGS = ["-std=c++17", "-fvisibility=hidden", *(["-O0", "-g", "-UNDEBUG"] if DEBUG else ["-O3", "-g0"])]
 MSVC_FLAGS = ["/std:c++17", "/EHsc", "/Od" if DEBUG else "/O2"]
 
-MODULES = ["text", "pairs", "score", "cluster"]
+MODULES = ["text", "codes", "pairs", "score", "cluster"]
 
 
 class BuildExt(build_ext):

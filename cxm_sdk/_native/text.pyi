@@ -255,19 +255,6 @@ def sort_order(data: _Bytes, starts: _Positions, stops: _Positions) -> _Position
         ``int32[n]``: row numbers in order.
     """
 
-def number_distinct(data: _Bytes, starts: _Positions, stops: _Positions) -> tuple[_Positions, _Positions]:
-    """Numbers distinct rows in the order in which they first appear.
-
-    Args:
-        data: Text of all rows.
-        starts: Where each row starts.
-        stops: Where each row stops.
-
-    Returns:
-        ``int32[n]``: number of each row's text, -1 for empty rows; and ``int32[k]``: the first row of each
-        number.
-    """
-
 def phone_numbers(
     data: _Bytes, starts: _Positions, stops: _Positions, least: _Bytes, most: _Bytes
 ) -> NDArray[np.uint64]:

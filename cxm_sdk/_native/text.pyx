@@ -12,6 +12,8 @@ from libc.string cimport memchr, memcmp, memcpy
 
 import numpy as np
 
+from cxm_sdk._native.spans cimport Spans, fill_spans, hash_text, load_word, nothing
+
 cdef extern from *:
     """
     #include <algorithm>
@@ -78,11 +80,6 @@ cdef extern from *:
         }
     }
 
-    #if defined(__GNUC__)
-    #define CXM_PREFETCH(address) __builtin_prefetch(address)
-    #else
-    #define CXM_PREFETCH(address)
-    #endif
     """
     struct CxmSortKey:
         uint64_t prefix
@@ -96,47 +93,11 @@ cdef extern from *:
     void cxm_sort_rows(
         CxmSortKey* keys, int64_t n, CxmSortKey* spare, const CxmRows& rows, int32_t depth
     ) noexcept nogil
-    void CXM_PREFETCH(const void* address) noexcept nogil
 
 
 cdef enum:
     SPACE = 32
     WIDE_ROWS = 65536
-
-
-# ---------------------------------------------------------------------------------------------- arguments
-
-
-# Stands for the text of empty buffers: even no bytes at all must not be copied from NULL.
-cdef const uint8_t* NOTHING = b"\x00"
-
-cdef struct Spans:
-    const uint8_t* data
-    const int32_t* starts
-    const int32_t* stops
-    Py_ssize_t n
-
-
-cdef int _spans(
-    Spans* spans, const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops
-) except -1:
-    """Fills ``spans`` after checking that every span lies inside ``data``."""
-    cdef Py_ssize_t n = starts.shape[0], size = data.shape[0], i
-    cdef bint bad = False
-    if stops.shape[0] != n:
-        raise ValueError(f"expected as many stops as starts, got {stops.shape[0]} and {n}")
-    spans.n = n
-    spans.data = &data[0] if size else NOTHING
-    spans.starts = &starts[0] if n else NULL
-    spans.stops = &stops[0] if n else NULL
-    with nogil:
-        for i in range(n):
-            if spans.starts[i] < 0 or spans.stops[i] < spans.starts[i] or spans.stops[i] > size:
-                bad = True
-                break
-    if bad:
-        raise ValueError(f"expected 0 <= start <= stop <= {size} in every row, got otherwise in row {i}")
-    return 0
 
 
 # ---------------------------------------------------------------------------------------------- new text
@@ -159,35 +120,6 @@ cdef object _finish(object data, object offsets, int64_t written):
 
 
 # ---------------------------------------------------------------------------------------------- hashing
-
-
-cdef inline uint64_t _load(const uint8_t* p) noexcept nogil:
-    cdef uint64_t word
-    memcpy(&word, p, 8)
-    return word
-
-
-cdef inline uint64_t _hash(const uint8_t* p, int64_t size, uint64_t seed) noexcept nogil:
-    """64-bit hash after the public MurmurHash64A construction; never 0."""
-    cdef uint64_t m = <uint64_t> 0xC6A4A7935BD1E995
-    cdef uint64_t h = seed ^ (<uint64_t> size * m)
-    cdef uint64_t k
-    while size >= 8:
-        k = _load(p) * m
-        k ^= k >> 47
-        h = (h ^ (k * m)) * m
-        p += 8
-        size -= 8
-    if size:
-        k = 0
-        while size:
-            size -= 1
-            k = (k << 8) | p[size]
-        h = (h ^ k) * m
-    h ^= h >> 47
-    h *= m
-    h ^= h >> 47
-    return h if h else 1
 
 
 cdef inline int64_t _forward(const uint8_t* p, int64_t size, int64_t count) noexcept nogil:
@@ -228,14 +160,14 @@ cdef void _hash_all(Spans* s, uint64_t seed, int64_t part, uint64_t* out) noexce
             used = _backward(p, size, -part)
             p += size - used
             size = used
-        out[i] = _hash(p, size, seed)
+        out[i] = hash_text(p, size, seed)
 
 
 def hash64(
     const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops, uint64_t seed=0, int64_t part=0
 ):
     cdef Spans s
-    _spans(&s, data, starts, stops)
+    fill_spans(&s, data, starts, stops)
     out = np.empty(s.n, dtype=np.uint64)
     cdef uint64_t[::1] view = out
     if s.n:
@@ -278,7 +210,7 @@ cdef int _words(Words* words, const uint8_t[::1] data, const int32_t[::1] offset
     if words.slots == NULL:
         raise MemoryError("no memory for a word list")
     words.mask = room - 1
-    words.data = &data[0] if data.shape[0] else NOTHING
+    words.data = &data[0] if data.shape[0] else nothing()
     words.offsets = &offsets[0]
     words.lengths = 0
     for i in range(4):
@@ -291,7 +223,7 @@ cdef int _words(Words* words, const uint8_t[::1] data, const int32_t[::1] offset
         words.letters[data[offsets[i]] >> 6] |= <uint64_t> 1 << (data[offsets[i]] & 63)
         if _lookup(words, words.data + offsets[i], size) >= 0:
             continue  # the first of equal words counts
-        at = _hash(words.data + offsets[i], size, 0) & words.mask
+        at = hash_text(words.data + offsets[i], size, 0) & words.mask
         while words.slots[at]:
             at = (at + 1) & words.mask
         words.slots[at] = <int32_t> (i + 1)
@@ -304,7 +236,7 @@ cdef inline int32_t _lookup(Words* words, const uint8_t* p, int64_t size) noexce
     cdef int32_t i, start
     if size == 0 or not (words.lengths >> min(size, 63) & words.letters[p[0] >> 6] >> (p[0] & 63) & 1):
         return -1  # most rows end here, without a hash
-    at = _hash(p, size, 0) & words.mask
+    at = hash_text(p, size, 0) & words.mask
     while words.slots[at]:
         i = words.slots[at] - 1
         start = words.offsets[i]
@@ -330,7 +262,7 @@ def lookup(
     cdef Spans s
     cdef Words words
     cdef int32_t[::1] view
-    _spans(&s, data, starts, stops)
+    fill_spans(&s, data, starts, stops)
     _words(&words, word_data, word_offsets)
     try:
         out = np.empty(s.n, dtype=np.int32)
@@ -370,7 +302,7 @@ def find_word(
     cdef Spans s
     cdef Words words
     cdef int32_t[::1] view
-    _spans(&s, data, starts, stops)
+    fill_spans(&s, data, starts, stops)
     _words(&words, word_data, word_offsets)
     try:
         out = np.empty(s.n, dtype=np.int32)
@@ -427,7 +359,7 @@ def word_run(
     cdef Spans s
     cdef Words words
     cdef int32_t[::1] view
-    _spans(&s, data, starts, stops)
+    fill_spans(&s, data, starts, stops)
     _words(&words, word_data, word_offsets)
     try:
         out = np.empty(s.n, dtype=np.int32)
@@ -516,7 +448,7 @@ def map_words(
         raise ValueError(f"expected 0 to {n} endings, got {endings}")
     _check_offsets(new_data, new_offsets)
     _check_offsets(word_data, word_offsets)
-    _spans(&s, data, starts, stops)
+    fill_spans(&s, data, starts, stops)
     for i in range(word_offsets.shape[0] - 1):
         growth = max(growth, new_offsets[i + 1] - new_offsets[i] - word_offsets[i + 1] + word_offsets[i])
     room = _total(&s)
@@ -529,7 +461,7 @@ def map_words(
     if room:
         with nogil:
             written = _map_words(
-                &s, &words, n, endings, &new_data[0] if new_data.shape[0] else NOTHING, &new_offsets[0], &out_view[0],
+                &s, &words, n, endings, &new_data[0] if new_data.shape[0] else nothing(), &new_offsets[0], &out_view[0],
                 &view[0],
             )
     free(words.slots)
@@ -640,7 +572,7 @@ def translate(
         raise ValueError(f"expected 128 entries for ASCII, got {narrow.shape[0]}")
     if wide.shape[0] and wide.shape[0] != WIDE_ROWS:
         raise ValueError(f"expected 0 or {WIDE_ROWS} entries for other characters, got {wide.shape[0]}")
-    _spans(&s, data, starts, stops)
+    fill_spans(&s, data, starts, stops)
     with nogil:
         room = _room(&s, wide.shape[0] > 0)
     out = np.empty(room, dtype=np.uint8)
@@ -658,7 +590,7 @@ def gather(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1
     cdef int64_t total, written = 0
     cdef int32_t size
     cdef Py_ssize_t i
-    _spans(&s, data, starts, stops)
+    fill_spans(&s, data, starts, stops)
     total = _total(&s)
     out = np.empty(total, dtype=np.uint8)
     offsets = np.zeros(s.n + 1, dtype=np.int32)
@@ -707,8 +639,8 @@ def join(
 ):
     cdef Spans left, right
     cdef int64_t room, written = 0
-    _spans(&left, data, starts, stops)
-    _spans(&right, other_data, other_starts, other_stops)
+    fill_spans(&left, data, starts, stops)
+    fill_spans(&right, other_data, other_starts, other_stops)
     if left.n != right.n:
         raise ValueError(f"expected as many rows on both sides, got {left.n} and {right.n}")
     room = _total(&left) + _total(&right) + left.n
@@ -726,7 +658,7 @@ def trim(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] 
     cdef Spans s
     cdef Py_ssize_t i
     cdef int32_t start, stop
-    _spans(&s, data, starts, stops)
+    fill_spans(&s, data, starts, stops)
     new_starts = np.empty(s.n, dtype=np.int32)
     new_stops = np.empty(s.n, dtype=np.int32)
     cdef int32_t[::1] out_starts = new_starts
@@ -751,7 +683,7 @@ def find_byte(
     cdef Py_ssize_t i
     cdef int32_t at
     cdef const uint8_t* hit
-    _spans(&s, data, starts, stops)
+    fill_spans(&s, data, starts, stops)
     out = np.empty(s.n, dtype=np.int32)
     cdef int32_t[::1] view = out
     with nogil:
@@ -865,7 +797,7 @@ def house_numbers(
     cdef Words roads
     cdef int32_t[::1] out_starts
     cdef int32_t[::1] out_stops
-    _spans(&s, data, starts, stops)
+    fill_spans(&s, data, starts, stops)
     _words(&roads, word_data, word_offsets)
     try:
         new_starts = np.empty(s.n, dtype=np.int32)
@@ -920,7 +852,7 @@ cdef uint64_t _sound(const uint8_t* p, int64_t size) noexcept nogil:
         letter = p[i]
         i += 1
         if letter >= 0x80:
-            return _hash(p, size, 0) | (<uint64_t> 1 << 63)
+            return hash_text(p, size, 0) | (<uint64_t> 1 << 63)
         if not _letter(letter) or _silent(p, i - 1, size):
             continue
         sound = SOUND[letter - 97]
@@ -944,7 +876,7 @@ cdef uint64_t _sound(const uint8_t* p, int64_t size) noexcept nogil:
 def phonetic(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops):
     cdef Spans s
     cdef Py_ssize_t i
-    _spans(&s, data, starts, stops)
+    fill_spans(&s, data, starts, stops)
     out = np.empty(s.n, dtype=np.uint64)
     cdef uint64_t[::1] view = out
     with nogil:
@@ -961,7 +893,7 @@ def sort_order(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t
     cdef CxmRows rows
     cdef CxmSortKey* keys
     cdef Py_ssize_t i
-    _spans(&s, data, starts, stops)
+    fill_spans(&s, data, starts, stops)
     out = np.empty(s.n, dtype=np.int32)
     cdef int32_t[::1] view = out
     if s.n > INT32_MAX:
@@ -980,76 +912,6 @@ def sort_order(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t
             view[i] = keys[i].row
     free(keys)
     return out
-
-
-# ---------------------------------------------------------------------------------------------- distinct rows
-
-
-cdef struct Slot:
-    uint32_t tag    # upper half of the hash, so that most unlike rows are told apart without reading them
-    int32_t number  # number of the distinct row + 1, 0 for a free slot
-
-
-cdef int32_t _number_rows(
-    Spans* s, uint64_t* hashes, Slot* slots, uint64_t mask, int32_t* numbers, int32_t* firsts
-) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef int32_t found = 0, size, other
-    cdef uint64_t at
-    cdef uint32_t tag
-    for i in range(s.n):
-        if i + 16 < s.n:
-            CXM_PREFETCH(&slots[hashes[i + 16] & mask])
-        numbers[i] = -1
-        size = s.stops[i] - s.starts[i]
-        if size == 0:
-            continue
-        at = hashes[i] & mask
-        tag = <uint32_t> (hashes[i] >> 32)
-        while slots[at].number:
-            other = firsts[slots[at].number - 1]
-            if (
-                slots[at].tag == tag
-                and s.stops[other] - s.starts[other] == size
-                and memcmp(s.data + s.starts[other], s.data + s.starts[i], <size_t> size) == 0
-            ):
-                numbers[i] = slots[at].number - 1
-                break
-            at = (at + 1) & mask
-        if numbers[i] < 0:
-            firsts[found] = <int32_t> i
-            numbers[i] = found
-            found += 1
-            slots[at].tag = tag
-            slots[at].number = found
-    return found
-
-
-def number_distinct(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops):
-    cdef Spans s
-    cdef Slot* slots
-    cdef uint64_t room = 64
-    cdef int32_t found = 0
-    _spans(&s, data, starts, stops)
-    if s.n > INT32_MAX:
-        raise ValueError(f"expected at most {INT32_MAX} rows, got {s.n}")
-    numbers = np.empty(s.n, dtype=np.int32)
-    firsts = np.empty(s.n, dtype=np.int32)
-    hashes = np.empty(s.n, dtype=np.uint64)
-    cdef int32_t[::1] number_view = numbers
-    cdef int32_t[::1] first_view = firsts
-    cdef uint64_t[::1] hash_view = hashes
-    while room < 2 * <uint64_t> s.n:
-        room *= 2
-    slots = <Slot*> calloc(room, sizeof(Slot))
-    if slots == NULL:
-        raise MemoryError("no memory to number distinct rows")
-    if s.n:
-        with nogil:
-            _hash_all(&s, 0, 0, &hash_view[0])
-            found = _number_rows(&s, &hash_view[0], slots, room - 1, &number_view[0], &first_view[0])
-    free(slots)
-    return numbers, firsts[:found].copy()
 
 
 # ---------------------------------------------------------------------------------------------- phone numbers
@@ -1196,7 +1058,7 @@ def phone_numbers(
     cdef uint64_t[20] powers
     if least.shape[0] != 1000 or most.shape[0] != 1000:
         raise ValueError("expected 1000 entries for country codes")
-    _spans(&s, data, starts, stops)
+    fill_spans(&s, data, starts, stops)
     out = np.empty(s.n, dtype=np.uint64)
     cdef uint64_t[::1] view = out
     with nogil:

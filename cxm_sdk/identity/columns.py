@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cxm_sdk._native import codes as native
 from cxm_sdk.errors import ColumnError
 from cxm_sdk.identity.normalize import canonical, dates, names, places
 from cxm_sdk.identity.normalize.missing import LONGEST
@@ -137,30 +138,39 @@ def encode(group: Group, columns: RawColumns, rows: Sequence[npt.NDArray[np.int6
     """
     sizes = [len(kept) for kept in rows]
     firsts = np.concatenate([[0], np.cumsum(sizes)])
-    count = max(cell.slot for cell in group.cells) + 1
-    starts = np.zeros((count, firsts[-1]), dtype=np.int32)
-    stops = np.zeros((count, firsts[-1]), dtype=np.int32)
-    texts: list[npt.NDArray[np.uint8]] = []
+    codes, spans = _numbered(group, columns)
+    slots = np.full((max(cell.slot for cell in group.cells) + 1, firsts[-1]), -1, dtype=np.int32)
+    for cell, held in zip(group.cells, codes, strict=True):
+        slots[cell.slot, firsts[cell.source] : firsts[cell.source + 1]] = held[rows[cell.source]]
+    del codes
+    numbers, first_places = native.renumber(slots.ravel(), len(spans))
+    raw = spans.take(slots.ravel()[first_places]).array()
+    del spans, slots
+    return Encoded(group.role, raw, list(numbers.reshape(-1, firsts[-1])), _forms(group, raw))
+
+
+def _numbered(group: Group, columns: RawColumns) -> tuple[list[Codes], Spans]:
+    """Numbers the distinct texts of all cells; the codes of each cell, row by row, and the texts.
+
+    Rows are read in the order in which they lie in memory: in any other, most texts would be waited for.
+    """
+    parts: list[Spans] = []
     used = 0
     for cell in group.cells:
-        column = _text(columns[cell.source, cell.column], cell)
-        if used + column.data.size > MAX_BYTES:
+        part = _text(columns[cell.source, cell.column], cell)
+        used += part.data.size
+        if used > MAX_BYTES:
             raise ColumnError(
                 f"expected at most 2 GiB of text in the columns of role {group.role}, got more",
                 hint="Ignore a column that holds more than one value a person, or split the input.",
             )
-        place = slice(firsts[cell.source], firsts[cell.source + 1])
-        starts[cell.slot, place] = column.starts[rows[cell.source]] + used
-        stops[cell.slot, place] = column.stops[rows[cell.source]] + used
-        texts.append(column.data)
-        used += column.data.size
-    spans = Spans(np.concatenate(texts) if len(texts) > 1 else texts[0], starts.ravel(), stops.ravel())
-    del texts, column
+        parts.append(part)
     columns.clear()
+    spans = _end_to_end(parts)
+    lengths = [len(part) for part in parts]
+    del parts, part
     codes, first_rows = spans.distinct()
-    raw = spans.take(first_rows).array()
-    del spans
-    return Encoded(group.role, raw, list(codes.reshape(count, -1)), _forms(group, raw))
+    return np.split(codes, np.cumsum(lengths)[:-1]), spans.take(first_rows)
 
 
 def _text(column: pa.ChunkedArray, cell: Cell) -> Spans:
@@ -169,18 +179,21 @@ def _text(column: pa.ChunkedArray, cell: Cell) -> Spans:
         column.chunks if cell.element is None else [_element(chunk, cell.element) for chunk in column.chunks]
     )
     spans = [_short(Spans.of(chunk)) for chunk in chunks]
-    if len(spans) == 1:
-        return spans[0]
-    shift = np.cumsum([0, *(part.data.size for part in spans)])
-    if shift[-1] > MAX_BYTES:
-        raise ColumnError(f"expected at most 2 GiB of text in column {cell.column}, got {shift[-1]} bytes")
+    if sum(part.data.size for part in spans) > MAX_BYTES:
+        raise ColumnError(f"expected at most 2 GiB of text in column {cell.column}, got more")
+    return _end_to_end(spans)
+
+
+def _end_to_end(parts: Sequence[Spans]) -> Spans:
+    """Lays the rows of several parts one behind the other, at most 2 GiB."""
+    if len(parts) == 1:
+        return parts[0]
+    shift = np.cumsum([0, *(part.data.size for part in parts)]).astype(np.int32)
     empty = np.empty(0, np.int32)
     return Spans(
-        np.concatenate([np.empty(0, np.uint8), *(part.data for part in spans)]),
-        np.concatenate(
-            [empty, *(part.starts + np.int32(at) for part, at in zip(spans, shift, strict=False))]
-        ),
-        np.concatenate([empty, *(part.stops + np.int32(at) for part, at in zip(spans, shift, strict=False))]),
+        np.concatenate([np.empty(0, np.uint8), *(part.data for part in parts)]),
+        np.concatenate([empty, *(part.starts + at for part, at in zip(parts, shift, strict=False))]),
+        np.concatenate([empty, *(part.stops + at for part, at in zip(parts, shift, strict=False))]),
     )
 
 
@@ -269,13 +282,14 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
     raws: list[Codes] = []
     at = raw_at = 0
     for share in shares:
-        lookup = np.append(value_codes[at : at + len(share.values)], np.int32(-1))
-        raw_lookup = np.append(raw_codes[raw_at : raw_at + len(share.raw)], np.int32(-1))
+        lookup = value_codes[at : at + len(share.values)]
+        raw_lookup = raw_codes[raw_at : raw_at + len(share.raw)]
         at += len(share.values)
         raw_at += len(share.raw)
         for slot, (held, raw_held) in enumerate(zip(share.slots, share.raw_slots, strict=True)):
-            found = lookup[held]
-            raw_found = np.where(found < 0, np.int32(-1), raw_lookup[raw_held])
+            found = native.recode(held, lookup)
+            raw_found = native.recode(raw_held, raw_lookup)
+            raw_found[found < 0] = -1
             if slot == len(codes):
                 codes.append(found)
                 raws.append(raw_found)
@@ -293,11 +307,11 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
 
 def _written(count: int, codes: list[Codes], raws: list[Codes], raw_values: pa.StringArray) -> pa.StringArray:
     """Finds the spelling that most records have of each value; of equally common ones the first in record order."""
-    often, means = np.zeros(len(raw_values) + 1, np.int64), np.full(len(raw_values) + 1, -1, np.int32)
+    often, means = np.zeros(len(raw_values), np.int64), np.full(len(raw_values), -1, np.int32)
     for held, raw in zip(codes, raws, strict=True):
-        often[:-1] += np.bincount(raw[raw >= 0], minlength=len(raw_values))
-        means[raw] = held  # a spelling means one value; the last place takes the nulls
-    spellings = np.flatnonzero(means[:-1] >= 0)[::-1]
+        often += native.count_codes(raw, len(raw_values))
+        means = np.maximum(means, native.values_of(raw, held, len(raw_values)))  # a spelling means one value
+    spellings = np.flatnonzero(means >= 0)[::-1]
     # Written from rare to common, so the commonest spelling is the one that stays.
     spellings = spellings[np.argsort(often[spellings], kind="stable")]
     best = np.zeros(count, np.int64)
@@ -311,17 +325,15 @@ def _concatenated(arrays: list[pa.StringArray]) -> pa.StringArray:
 
 def _only_used(values: pa.StringArray, codes: list[Codes]) -> pa.StringArray:
     """Drops values that no record holds and renumbers the others."""
-    used = np.zeros(len(values) + 1, dtype=bool)
+    used = np.zeros(len(values), dtype=bool)
     for held in codes:
-        used[held] = True
-    used[-1] = False
-    if used[:-1].all():
+        used |= native.count_codes(held, len(values)) > 0
+    if used.all():
         return values
     number = np.cumsum(used, dtype=np.int32) - 1
-    number[~used] = -1
     for slot, held in enumerate(codes):
-        codes[slot] = number[held]
-    return values.filter(pa.array(used[:-1]))
+        codes[slot] = native.recode(held, number)
+    return values.filter(pa.array(used))
 
 
 def _close_gaps(codes: list[Codes], raws: list[Codes]) -> None:
@@ -349,8 +361,7 @@ def _shares(role: str, encoded: Sequence[Encoded]) -> list[_Share]:
         shares.extend(_date_parts_share(encoded))
     for part in derived:
         values, codes = dictionary_order(part.forms[role])
-        lookup = np.append(codes, np.int32(-1))
-        slots = [lookup[held] for held in part.slots]
+        slots = [native.recode(held, codes) for held in part.slots]
         raw = pc.utf8_title(values) if part.role.endswith("_name") else values
         shares.append(_Share(values, slots, raw, slots))
     return shares

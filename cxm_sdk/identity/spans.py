@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from cxm_sdk._native import text
+from cxm_sdk._native import codes, text
 from cxm_sdk.identity.folding import NO_WIDE, wide_table
 
 __all__ = ["Spans", "Words", "dictionary_order", "word_list", "word_map"]
@@ -405,7 +405,7 @@ class Spans:
         Returns:
             ``int32[n]`` numbers, -1 for empty rows, and ``int32[k]`` the first row of each number.
         """
-        return text.number_distinct(self.data, self.starts, self.stops)
+        return codes.number_distinct(self.data, self.starts, self.stops)
 
     def order(self) -> _Positions:
         """Row numbers in bytewise order, ``int32[n]``; equal rows by position."""

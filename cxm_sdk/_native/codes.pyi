@@ -1,0 +1,87 @@
+"""Dictionary codes: distinct texts are numbered once, and what follows works on the numbers.
+
+A column of text is ``data``, ``starts`` and ``stops`` as in ``text``; an empty span stands for null. Codes are
+``int32[n]``, -1 for null. All arrays are one-dimensional, C-contiguous and read only. Every function releases the
+GIL while it loops and is a pure function of its arguments.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Bytes = NDArray[np.uint8]
+_Codes = NDArray[np.int32]
+
+def number_distinct(data: _Bytes, starts: _Codes, stops: _Codes) -> tuple[_Codes, _Codes]:
+    """Numbers distinct rows in the order in which they first appear.
+
+    Args:
+        data: Text of all rows.
+        starts: Where each row starts.
+        stops: Where each row stops.
+
+    Returns:
+        ``int32[n]``: number of each row's text, -1 for empty rows; and ``int32[k]``: the first row of each
+        number.
+
+    Raises:
+        ValueError: When a span is outside the data.
+    """
+
+def renumber(codes: _Codes, count: int) -> tuple[_Codes, _Codes]:
+    """Numbers codes anew in the order in which they first appear.
+
+    Args:
+        codes: Below ``count``.
+        count: How many codes there may be.
+
+    Returns:
+        ``int32[n]``: new number of each row's code; and ``int32[k]``: the first row of each new number. Codes that
+        no row holds have none.
+
+    Raises:
+        IndexError: When a code is not below ``count``.
+    """
+
+def recode(codes: _Codes, lookup: _Codes) -> _Codes:
+    """Translates codes.
+
+    Args:
+        codes: Places in ``lookup``.
+        lookup: What becomes of each code.
+
+    Returns:
+        ``int32[n]``: the new codes, -1 stays -1.
+
+    Raises:
+        IndexError: When a code is not a place in ``lookup``.
+    """
+
+def count_codes(codes: _Codes, count: int) -> NDArray[np.int64]:
+    """Counts how many rows hold each code; nulls are left out.
+
+    Args:
+        codes: Below ``count``.
+        count: How many codes there may be.
+
+    Returns:
+        ``int64[count]``.
+
+    Raises:
+        IndexError: When a code is not below ``count``.
+    """
+
+def values_of(codes: _Codes, values: _Codes, count: int) -> _Codes:
+    """Finds what stands beside each code; where several values do, the last.
+
+    Args:
+        codes: Below ``count``.
+        values: ``int32[n]``, beside the codes.
+        count: How many codes there may be.
+
+    Returns:
+        ``int32[count]``, -1 for codes that no row holds.
+
+    Raises:
+        ValueError: When there are not as many values as codes.
+        IndexError: When a code is not below ``count``.
+    """

@@ -1,0 +1,226 @@
+"""Dictionary codes: distinct texts are numbered once, and what follows works on the numbers.
+
+``codes.pyi`` says what each function takes and gives.
+"""
+
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.string cimport memcmp, memset
+
+import numpy as np
+
+from cxm_sdk._native.spans cimport Spans, fill_spans, hash_text
+
+cdef extern from "prefetch.hpp":
+    void cxm_prefetch(const void* p) noexcept nogil
+
+
+cdef enum:
+    AHEAD = 32  # rows hashed and looked for in one go, so that their memory is on its way when they are compared
+    FEW = 4096  # slots to begin with; what holds few distinct texts then stays in the fast caches
+
+
+cdef struct Slot:
+    uint32_t tag    # upper half of the hash, so that most unlike texts are told apart without reading them
+    int32_t number  # number of the distinct text + 1, 0 for a free slot
+    int32_t start
+    int32_t size
+
+
+cdef struct Table:
+    Slot* slots
+    uint64_t mask
+    uint64_t* hashes  # of each distinct text, for moving into a larger table
+    int32_t room      # distinct texts that fit
+    int32_t used
+
+
+cdef bint open_table(Table* table) noexcept nogil:
+    table.mask = FEW - 1
+    table.room = FEW // 2
+    table.used = 0
+    table.slots = <Slot*> calloc(FEW, sizeof(Slot))
+    table.hashes = <uint64_t*> malloc(table.room * sizeof(uint64_t))
+    return table.slots != NULL and table.hashes != NULL
+
+
+cdef void close_table(Table* table) noexcept nogil:
+    free(table.slots)
+    free(table.hashes)
+
+
+cdef bint grow(Table* table) noexcept nogil:
+    """Moves into a table four times as large."""
+    cdef uint64_t size = 4 * (table.mask + 1), old, at
+    cdef Slot* slots = <Slot*> calloc(size, sizeof(Slot))
+    cdef uint64_t* hashes = <uint64_t*> realloc(table.hashes, (size // 2) * sizeof(uint64_t))
+    if hashes != NULL:
+        table.hashes = hashes
+    if slots == NULL or hashes == NULL:
+        free(slots)
+        return False
+    for old in range(table.mask + 1):
+        if table.slots[old].number:
+            at = hashes[table.slots[old].number - 1] & (size - 1)
+            while slots[at].number:
+                at = (at + 1) & (size - 1)
+            slots[at] = table.slots[old]
+    free(table.slots)
+    table.slots = slots
+    table.mask = size - 1
+    table.room = <int32_t> min(size // 2, <uint64_t> INT32_MAX)
+    return True
+
+
+cdef bint number_rows(Spans* s, Table* table, int32_t* numbers, int32_t* firsts) noexcept nogil:
+    cdef Py_ssize_t i, begin, end
+    cdef uint64_t hashes[AHEAD]
+    cdef uint64_t at
+    cdef uint32_t tag
+    cdef int32_t size, number
+    cdef Slot* slot
+    begin = 0
+    while begin < s.n:
+        end = min(begin + AHEAD, s.n)
+        if table.room - table.used < AHEAD and not grow(table):
+            return False
+        for i in range(begin, end):
+            hashes[i - begin] = hash_text(s.data + s.starts[i], s.stops[i] - s.starts[i], 0)
+            cxm_prefetch(&table.slots[hashes[i - begin] & table.mask])
+        for i in range(begin, end):
+            slot = &table.slots[hashes[i - begin] & table.mask]
+            if slot.number:
+                cxm_prefetch(s.data + slot.start)
+        for i in range(begin, end):
+            size = s.stops[i] - s.starts[i]
+            if size == 0:
+                numbers[i] = -1
+                continue
+            at = hashes[i - begin] & table.mask
+            tag = <uint32_t> (hashes[i - begin] >> 32)
+            number = 0
+            while True:
+                slot = &table.slots[at]
+                number = slot.number
+                if number == 0 or (
+                    slot.tag == tag
+                    and slot.size == size
+                    and memcmp(s.data + slot.start, s.data + s.starts[i], <size_t> size) == 0
+                ):
+                    break
+                at = (at + 1) & table.mask
+            if number == 0:
+                firsts[table.used] = <int32_t> i
+                table.hashes[table.used] = hashes[i - begin]
+                table.used += 1
+                number = table.used
+                slot[0] = Slot(tag, number, s.starts[i], size)
+            numbers[i] = number - 1
+        begin = end
+    return True
+
+
+def number_distinct(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops):
+    cdef Spans s
+    cdef Table table
+    cdef bint done = True
+    fill_spans(&s, data, starts, stops)
+    if s.n > INT32_MAX:
+        raise ValueError(f"expected at most {INT32_MAX} rows, got {s.n}")
+    numbers = np.empty(s.n, dtype=np.int32)
+    firsts = np.empty(s.n, dtype=np.int32)
+    cdef int32_t[::1] number_view = numbers
+    cdef int32_t[::1] first_view = firsts
+    if s.n == 0:
+        return numbers, firsts
+    with nogil:
+        done = open_table(&table) and number_rows(&s, &table, &number_view[0], &first_view[0])
+        close_table(&table)
+    if not done:
+        raise MemoryError("no memory to number distinct rows")
+    return numbers, firsts[:table.used].copy()
+
+
+def renumber(const int32_t[::1] codes, Py_ssize_t count):
+    cdef Py_ssize_t i, n = codes.shape[0]
+    cdef int32_t found = 0, code
+    cdef bint bad = False
+    numbers = np.full(count, -1, dtype=np.int32)
+    firsts = np.empty(count, dtype=np.int32)
+    out = np.empty(n, dtype=np.int32)
+    cdef int32_t[::1] number = numbers, first = firsts, view = out
+    with nogil:
+        for i in range(n):
+            code = codes[i]
+            if code < 0:
+                view[i] = -1
+                continue
+            if code >= count:
+                bad = True
+                break
+            if number[code] < 0:
+                number[code] = found
+                first[found] = <int32_t> i
+                found += 1
+            view[i] = number[code]
+    if bad:
+        raise IndexError(f"expected codes below {count}, got {code} in row {i}")
+    return out, firsts[:found].copy()
+
+
+def recode(const int32_t[::1] codes, const int32_t[::1] lookup):
+    cdef Py_ssize_t i, n = codes.shape[0], count = lookup.shape[0]
+    cdef int32_t code
+    cdef bint bad = False
+    out = np.empty(n, dtype=np.int32)
+    cdef int32_t[::1] view = out
+    with nogil:
+        for i in range(n):
+            code = codes[i]
+            if code >= count:
+                bad = True
+                break
+            view[i] = lookup[code] if code >= 0 else -1
+    if bad:
+        raise IndexError(f"expected codes below {count}, got {code} in row {i}")
+    return out
+
+
+def count_codes(const int32_t[::1] codes, Py_ssize_t count):
+    cdef Py_ssize_t i, n = codes.shape[0]
+    cdef int32_t code
+    cdef bint bad = False
+    counts = np.zeros(count, dtype=np.int64)
+    cdef int64_t[::1] view = counts
+    with nogil:
+        for i in range(n):
+            code = codes[i]
+            if code >= count:
+                bad = True
+                break
+            if code >= 0:
+                view[code] += 1
+    if bad:
+        raise IndexError(f"expected codes below {count}, got {code} in row {i}")
+    return counts
+
+
+def values_of(const int32_t[::1] codes, const int32_t[::1] values, Py_ssize_t count):
+    cdef Py_ssize_t i, n = codes.shape[0]
+    cdef int32_t code
+    cdef bint bad = False
+    if values.shape[0] != n:
+        raise ValueError(f"expected as many values as codes, got {values.shape[0]} and {n}")
+    found = np.full(count, -1, dtype=np.int32)
+    cdef int32_t[::1] view = found
+    with nogil:
+        for i in range(n):
+            code = codes[i]
+            if code >= count:
+                bad = True
+                break
+            if code >= 0:
+                view[code] = values[i]
+    if bad:
+        raise IndexError(f"expected codes below {count}, got {code} in row {i}")
+    return found
