@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from cxm_sdk.engines.portions import Portion, doubled_warnings, identifier, literal, unique_names
+from cxm_sdk.engines.threads import run_on_threads
 from cxm_sdk.errors import SourceError
 
 __all__ = ["WIDEST_STRUCT", "read_frame", "read_parquet", "render"]
@@ -46,14 +47,42 @@ def read_parquet(connection: DuckDBPyConnection, path: Path) -> Portion:
     failure = ""
     for bytes_are_text in ("true", "false"):  # older writers do not mark text as text
         arguments = f"{literal(_no_glob(path))}, binary_as_string={bytes_are_text}, hive_partitioning=false"
+        source = f"read_parquet({arguments})"
         try:
-            return render(connection.sql(f"FROM read_parquet({arguments})"))
-        except duckdb.Error as error:
+            relation = connection.sql(f"FROM {source}")
+            titles, terms = _terms(relation, relation.columns)
+            table = _read_side_by_side(connection, source, terms)
+        except (duckdb.Error, pa.ArrowException) as error:
             failure = type(error).__name__
+            continue
+        return _portion(table, titles)
     raise SourceError(
         f"{path} cannot be read as Parquet ({failure}).",
         hint="write the file again, or export it as CSV.",
     )
+
+
+def _read_side_by_side(connection: DuckDBPyConnection, source: str, terms: Sequence[str]) -> pa.Table:
+    """Reads the columns of a file on all threads; DuckDB alone shares out rows, and many files are one row group."""
+    (workers,) = connection.sql("SELECT current_setting('threads')").fetchall()[0]
+    count = min(workers, len(terms))
+    cursors = [connection.cursor() for _ in range(count)]
+
+    def read(part: int) -> pa.Table:
+        chosen = ", ".join(f"{terms[place]} AS c{place}" for place in range(part, len(terms), count))
+        return cursors[part].sql(f"SELECT {chosen} FROM {source}").to_arrow_reader().read_all()
+
+    try:
+        parts = list(run_on_threads(read, range(count), count))
+    except BaseException:
+        for cursor in cursors:
+            cursor.interrupt()
+        raise
+    finally:
+        for cursor in cursors:
+            cursor.close()
+    columns = [parts[place % count].column(place // count) for place in range(len(terms))]
+    return pa.Table.from_arrays(columns, names=[f"c{place}" for place in range(len(terms))])
 
 
 def read_frame(connection: DuckDBPyConnection, frame: object, where: str) -> Portion:
@@ -109,15 +138,24 @@ def render(relation: DuckDBPyRelation, names: list[str] | None = None) -> Portio
     >>> portion.table.to_pylist()
     [{'address.city': 'Bonn', 'address.no': '7'}]
     """
+    titles, terms = _terms(relation, names or relation.columns)
+    projection = ", ".join(f"{term} AS c{place}" for place, term in enumerate(terms))
+    return _portion(relation.project(projection).to_arrow_table(), titles)
+
+
+def _terms(relation: DuckDBPyRelation, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Names of the text columns that a relation becomes, and the SQL of each."""
     if not relation.columns:
         raise SourceError("A table without columns came.", hint="give a table with at least one column.")
     titles, terms = list[str](), list[str]()
-    for name, title, type_ in zip(relation.columns, names or relation.columns, relation.types, strict=True):
+    for name, title, type_ in zip(relation.columns, names, relation.types, strict=True):
         for suffix, term in _columns(identifier(name), type_):
             titles.append(title + suffix)
             terms.append(term)
-    projection = ", ".join(f"{term} AS c{place}" for place, term in enumerate(terms))
-    table = relation.project(projection).to_arrow_table()
+    return titles, terms
+
+
+def _portion(table: pa.Table, titles: Sequence[str]) -> Portion:
     table = table.rename_columns(unique_names(titles)[0]).replace_schema_metadata(None)
     return Portion(table, table.num_rows)
 

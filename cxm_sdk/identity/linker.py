@@ -31,7 +31,6 @@ from cxm_sdk.identity.prepare import (
     Stages,
     load_engine,
     prepare,
-    run_lean,
 )
 from cxm_sdk.identity.resolution import Resolution, inputs_of
 from cxm_sdk.identity.scoring import Scored, Scorer, score_blocks
@@ -136,15 +135,14 @@ class Linker:
     ) -> Resolution:
         linked = found.pop()  # nobody else holds it, so its parts are freed as they are used up
         prepared, model, profiles = linked.prepared, linked.model, linked.clusters.profiles
-        lean = partial(run_lean, self.engine)
         with stages("profiles"):
             ids, homes = profile_ids(linked), household_ids(linked)
             tables = [partial(assignment_table, linked, ids, homes), partial(link_table, linked)]
-            assignments, links = lean(lambda make: make(), tables)
+            assignments, links = self.engine.run(lambda make: make(), tables)
             summary = summarise(linked, self.engine.workers)
             # The links are in their table now; golden records need the room.
             del linked, tables
-            golden = golden_records(prepared.records, profiles, ids, homes, lean)
+            golden = golden_records(prepared.records, profiles, ids, homes, self.engine.run)
         summary |= {"seconds": stages.rounded(), "peak_memory_bytes": peak_memory()}
         summary |= {"inputs": inputs_of(inputs), "options": asdict(options)}
         result = Resolution(assignments, links, golden, model, summary, prepared.rejected, prepared)
@@ -192,7 +190,7 @@ class Linker:
         return _Compared(self.model, blocks.costs, scorer, scored, 0.0)
 
     def _learn(self, prepared: Prepared, stages: Stages) -> _Compared:
-        features, run = prepared.features, partial(run_lean, self.engine)
+        features, run = prepared.features, self.engine.run
         with stages("sample"):
             candidates = candidate_rules(prepared.records.columns, prepared.identifiers)
             sample = sample_pairs(features, candidates, prepared.identifiers, run)
@@ -202,7 +200,6 @@ class Linker:
             patterns = count_patterns(sample, features, bound, run)
             trained = fit(features, prepared.templates, totals, patterns, sample.rules)
         del sample, totals, patterns
-        self.engine.release()
         with stages("block"):
             blocks = Blocks(len(prepared.records), build_blocks(features, trained.rules, run), run)
         features.forget_parts()

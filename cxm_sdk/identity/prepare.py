@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from importlib.metadata import entry_points
 from typing import Any, Protocol
 
@@ -17,7 +16,7 @@ from cxm_sdk.identity.records import Records, Rejected, SourceTable, build_recor
 from cxm_sdk.identity.roles import SourceRoles, infer_all_roles
 from cxm_sdk.identity.sharing import Sharing, find_sharing
 
-__all__ = ["Engine", "Options", "Prepared", "Progress", "Stages", "load_engine", "prepare", "run_lean"]
+__all__ = ["Engine", "Options", "Prepared", "Progress", "Stages", "load_engine", "prepare"]
 
 #: Called with the stage, what is done and what there is to do; both 0 where a stage cannot be measured.
 Progress = Callable[[str, float, float], None]
@@ -67,22 +66,6 @@ def load_engine(name: str, workers: int | None) -> Engine:
         raise MissingExtraError.for_package(package, "batch") from error
     engine: Engine = offered(workers)
     return engine
-
-
-def run_lean(engine: Engine, work: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
-    """Maps like ``engine.run``, giving freed memory back after every result.
-
-    Args:
-        engine: Where it runs.
-        work: What to do with large temporary columns.
-        items: What to do it with.
-
-    Yields:
-        One result for each item, in order.
-    """
-    for result in engine.run(work, items):
-        engine.release()
-        yield result
 
 
 @dataclass(frozen=True)
@@ -197,7 +180,7 @@ def prepare(engine: Engine, inputs: Sequence[object], options: Options, stages: 
             sources, mapping=options.map, ignore=options.ignore, id_column=options.id_column
         )
     with stages("normalise"):
-        records, refused = build_records(sources, roles, partial(run_lean, engine), release=True)
+        records, refused = build_records(sources, roles, engine.run, release=True)
         chosen = templates(records)
         sharing = find_sharing(records, chosen, engine.run)
         features = Features(records, sharing.muted)
