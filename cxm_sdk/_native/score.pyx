@@ -10,6 +10,8 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libcpp.vector cimport vector
 
+import numpy as np
+
 from cxm_sdk._native.rapidfuzz_capi cimport (
     RF_SCORER_FLAG_RESULT_F64,
     RF_SCORER_STRUCT_VERSION,
@@ -21,6 +23,10 @@ from cxm_sdk._native.rapidfuzz_capi cimport (
     RF_ScorerFunc,
     RF_String,
 )
+
+
+cdef extern from "prefetch.hpp":
+    void cxm_prefetch(const void* p) noexcept nogil
 
 
 # Measured similarities come as 32-bit floats, and scorers differ in their last bit: so much below a threshold still
@@ -117,6 +123,11 @@ cdef inline RF_String value_at(TextColumn column, Py_ssize_t i) noexcept nogil:
         value.kind = RF_UINT32
         value.data = <void*>(column.arena - 1 - place.start)
     return value
+
+
+cdef inline const void* text_at(TextColumn column, Py_ssize_t i) noexcept nogil:
+    cdef int32_t start = column.places[i].start
+    return <const void*>(column.base + start) if start >= 0 else <const void*>(column.arena - 1 - start)
 
 
 cdef bint is_ascii(const uint8_t* s, int64_t n) noexcept nogil:
@@ -336,6 +347,66 @@ cdef inline void keep_best(uint8_t* out, uint8_t level) noexcept nogil:
         out[0] = level
 
 
+cdef enum:
+    AHEAD = 12  # pairs whose values are asked for before they are compared
+    LARGE_TABLE = 4096  # values whose bits the fast caches hold anyway
+
+
+cdef class Unlike:
+    """The pairs of a batch whose codes differ: which they are, and the codes.
+
+    Where codes are equal or missing the level is known at once. That is settled first, for all pairs and without a
+    branch, as no processor can guess which pairs agree; what is left is compared in loops of its own, with values
+    fetched ahead.
+    """
+
+    cdef int32_t* rows
+    cdef int32_t* ones
+    cdef int32_t* others
+    cdef Py_ssize_t room, count
+
+    def __cinit__(self, Py_ssize_t room):
+        self.rows = <int32_t*>malloc(3 * (room + 1) * sizeof(int32_t))
+        if self.rows == NULL:
+            raise MemoryError
+        self.ones = self.rows + room + 1
+        self.others = self.ones + room + 1
+        self.room = room
+        self.count = 0
+
+    def __dealloc__(self):
+        free(self.rows)
+
+    cdef void find(self, const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
+                   const int32_t[:] right_codes, uint8_t[:, ::1] levels, Py_ssize_t column, uint8_t exact) noexcept nogil:
+        """Writes ``exact`` where codes are equal, and lists the pairs that differ and have not got it from other slots."""
+        cdef Py_ssize_t i, k = 0, n = left.shape[0]
+        cdef int32_t a, b
+        cdef uint8_t level
+        for i in range(n):
+            a = left_codes[left[i]]
+            b = right_codes[right[i]]
+            level = <uint8_t>(exact * ((a >= 0) & (a == b)))
+            level = level if level > levels[i, column] else levels[i, column]
+            levels[i, column] = level
+            self.rows[k] = <int32_t>i
+            self.ones[k] = a
+            self.others[k] = b
+            k += (a >= 0) & (b >= 0) & (a != b) & (level < exact)
+        self.count = k
+
+    cdef void fetch(self, TextColumn text, Py_ssize_t k) noexcept nogil:
+        """Asks for the places of texts that come later, and for the texts whose places are there by now."""
+        cdef Py_ssize_t ahead = k + 2 * AHEAD
+        if ahead < self.count:
+            cxm_prefetch(&text.places[self.ones[ahead]])
+            cxm_prefetch(&text.places[self.others[ahead]])
+        ahead = k + AHEAD
+        if ahead < self.count:
+            cxm_prefetch(text_at(text, self.ones[ahead]))
+            cxm_prefetch(text_at(text, self.others[ahead]))
+
+
 def equal_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
                  const int32_t[:] right_codes, uint8_t[:, ::1] levels, Py_ssize_t column):
     """Level 2 where codes are equal, 1 where they differ, 0 where either is null."""
@@ -368,8 +439,9 @@ def name_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t
                 double similar, uint8_t[:, ::1] levels, Py_ssize_t column):
     """Levels of names: 6 exact, 5 close, 4 variant, 3 initial, 2 similar, 1 different, 0 missing."""
     cdef RF_String one, two
-    cdef Py_ssize_t i, n = left.shape[0], width = groups.shape[1]
+    cdef Py_ssize_t k, width = groups.shape[1]
     cdef int32_t a, b
+    cdef Unlike unlike = Unlike(left.shape[0])
     cdef Cursor cursor
     cdef const RF_String* s
     cdef const RF_String* t
@@ -387,21 +459,18 @@ def name_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t
     cursor.built = False
     cursor.code = -1
     with nogil:
-        for i in range(n):
-            a = left_codes[left[i]]
-            b = right_codes[right[i]]
-            if a < 0 or b < 0:
-                continue
-            if a == b:
-                levels[i, column] = 6
-                continue
+        unlike.find(left, right, left_codes, right_codes, levels, column, 6)
+        for k in range(unlike.count):
+            unlike.fetch(text, k)
+            a = unlike.ones[k]
+            b = unlike.others[k]
             one = value_at(text, a)
             two = value_at(text, b)
             s = &one
             t = &two
             score = 0.0
             if scorer == NULL:
-                score = measured[i]
+                score = measured[unlike.rows[k]]
             elif may_reach(s, t, similar):
                 score = cursor_score(&cursor, scorer, kwargs, &one, &two, a, similar)
                 if score < 0.0:
@@ -417,7 +486,7 @@ def name_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t
                 level = 2
             else:
                 level = 1
-            keep_best(&levels[i, column], level)
+            keep_best(&levels[unlike.rows[k], column], level)
         cursor_close(&cursor)
     if failed:
         raise RuntimeError("the similarity scorer failed")
@@ -454,44 +523,39 @@ cdef uint8_t date_level(uint32_t x, uint32_t y) noexcept nogil:
 def date_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
                 const int32_t[:] right_codes, const uint32_t[::1] dates, uint8_t[:, ::1] levels, Py_ssize_t column):
     """Levels of dates: 5 exact, 4 one slip, 3 two parts equal, 2 within a year, 1 different, 0 missing."""
-    cdef Py_ssize_t i, n = left.shape[0]
-    cdef int32_t a, b
+    cdef Py_ssize_t k
+    cdef Unlike unlike = Unlike(left.shape[0])
     with nogil:
-        for i in range(n):
-            a = left_codes[left[i]]
-            b = right_codes[right[i]]
-            if a < 0 or b < 0:
-                continue
-            if a == b:
-                levels[i, column] = 5
-            else:
-                keep_best(&levels[i, column], date_level(dates[a], dates[b]))
+        unlike.find(left, right, left_codes, right_codes, levels, column, 5)
+        for k in range(unlike.count):
+            keep_best(&levels[unlike.rows[k], column], date_level(dates[unlike.ones[k]], dates[unlike.others[k]]))
 
 
 def code_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
                 const int32_t[:] right_codes, TextColumn text, const uint64_t[::1] tails, Py_ssize_t shortest,
                 uint8_t[:, ::1] levels, Py_ssize_t column):
     """Levels of phones and identifiers: 4 exact, 3 same tail, 2 one edit, 1 different, 0 missing."""
-    cdef Py_ssize_t i, n = left.shape[0]
+    cdef Py_ssize_t k, ahead
     cdef int32_t a, b
-    cdef const RF_String* s
-    cdef const RF_String* t
     cdef uint8_t level
+    cdef Unlike unlike = Unlike(left.shape[0])
     with nogil:
-        for i in range(n):
-            a = left_codes[left[i]]
-            b = right_codes[right[i]]
-            if a < 0 or b < 0:
-                continue
-            if a == b:
-                levels[i, column] = 4
-                continue
+        unlike.find(left, right, left_codes, right_codes, levels, column, 4)
+        for k in range(unlike.count):
+            ahead = k + AHEAD
+            if ahead < unlike.count:
+                cxm_prefetch(&tails[unlike.ones[ahead]])
+                cxm_prefetch(&tails[unlike.others[ahead]])
+                cxm_prefetch(&text.marks[unlike.ones[ahead]])
+                cxm_prefetch(&text.marks[unlike.others[ahead]])
+            a = unlike.ones[k]
+            b = unlike.others[k]
             level = 1
             if tails[a] != 0 and tails[a] == tails[b]:
                 level = 3
             elif one_edit_apart(text, a, b, shortest):
                 level = 2
-            keep_best(&levels[i, column], level)
+            keep_best(&levels[unlike.rows[k], column], level)
 
 
 def street_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_streets,
@@ -500,8 +564,9 @@ def street_levels(const int32_t[::1] left, const int32_t[::1] right, const int32
                   const float[::1] measured, double similar, uint8_t[::1] out):
     """Levels of street lines, 0 to 5."""
     cdef RF_String one, two
-    cdef Py_ssize_t i, n = left.shape[0]
-    cdef int32_t a, b, p, q
+    cdef Py_ssize_t i, k = 0, n = left.shape[0]
+    cdef int32_t a, b, p, q, same_number
+    cdef Unlike unlike = Unlike(n)
     cdef Cursor cursor
     cdef const RF_Scorer* scorer = NULL
     cdef const RF_Kwargs* kwargs = NULL
@@ -517,16 +582,22 @@ def street_levels(const int32_t[::1] left, const int32_t[::1] right, const int32
         for i in range(n):
             a = left_streets[left[i]]
             b = right_streets[right[i]]
-            if a < 0 or b < 0:
-                out[i] = 0
-                continue
             p = left_numbers[left[i]]
             q = right_numbers[right[i]]
-            if a == b:
-                out[i] = 5 if p >= 0 and p == q else (3 if p < 0 or q < 0 else 2)
-                continue
+            same_number = (p >= 0) & (p == q)
+            # 5 same number, 3 a number is missing, 2 other number; what differs is written below.
+            out[i] = <uint8_t>(((a >= 0) & (a == b)) * (2 + ((p < 0) | (q < 0)) + 3 * same_number))
+            unlike.rows[k] = <int32_t>(i << 1 | same_number)
+            unlike.ones[k] = a
+            unlike.others[k] = b
+            k += (a >= 0) & (b >= 0) & (a != b)
+        unlike.count = k
+        for k in range(unlike.count):
+            unlike.fetch(text, k)
+            a = unlike.ones[k]
+            i = unlike.rows[k] >> 1
             one = value_at(text, a)
-            two = value_at(text, b)
+            two = value_at(text, unlike.others[k])
             score = 0.0
             if scorer == NULL:
                 score = measured[i]
@@ -536,7 +607,7 @@ def street_levels(const int32_t[::1] left, const int32_t[::1] right, const int32
                     failed = True
                     break
             if score >= similar or is_part(&one, &two):
-                out[i] = 4 if p >= 0 and p == q else 2
+                out[i] = 4 if unlike.rows[k] & 1 else 2
             else:
                 out[i] = 1
         cursor_close(&cursor)
@@ -549,28 +620,37 @@ def place_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
                  const int32_t[:] right_cities, TextColumn postcode_text, TextColumn city_text,
                  const uint64_t[::1] areas, uint8_t[::1] out):
     """Levels of places: 4 same postcode, 3 same city, 2 neighbours, 1 different, 0 missing."""
-    cdef Py_ssize_t i, n = left.shape[0]
-    cdef int32_t a, b, p, q
+    cdef Py_ssize_t i, k = 0, n = left.shape[0]
+    cdef int32_t a, b, p, q, postcodes, cities, same_postcode, same_city
+    cdef Unlike unlike = Unlike(n)
     with nogil:
         for i in range(n):
             a = left_postcodes[left[i]]
             b = right_postcodes[right[i]]
             p = left_cities[left[i]]
             q = right_cities[right[i]]
-            if a >= 0 and a == b:
-                out[i] = 4
-            elif p >= 0 and p == q:
-                out[i] = 3
-            elif a >= 0 and b >= 0 and (
+            postcodes = (a >= 0) & (b >= 0)
+            cities = (p >= 0) & (q >= 0)
+            same_postcode = postcodes & (a == b)
+            same_city = cities & (p == q)
+            out[i] = <uint8_t>(4 * same_postcode if same_postcode else 3 * same_city)
+            unlike.rows[k] = <int32_t>i
+            k += (postcodes | cities) & (1 - same_postcode) & (1 - same_city)
+        unlike.count = k
+        for k in range(unlike.count):
+            i = unlike.rows[k]
+            a = left_postcodes[left[i]]
+            b = right_postcodes[right[i]]
+            p = left_cities[left[i]]
+            q = right_cities[right[i]]
+            if a >= 0 and b >= 0 and (
                 (areas[a] != 0 and areas[a] == areas[b]) or one_edit_apart(postcode_text, a, b, 1)
             ):
                 out[i] = 2
             elif p >= 0 and q >= 0 and one_edit_apart(city_text, p, q, 4):
                 out[i] = 2
-            elif (a >= 0 and b >= 0) or (p >= 0 and q >= 0):
-                out[i] = 1
             else:
-                out[i] = 0
+                out[i] = 1
 
 
 def joint_levels(const uint8_t[::1] outer, const uint8_t[::1] inner, Py_ssize_t width, uint8_t[:, ::1] levels,
@@ -721,6 +801,7 @@ cdef struct Adjustment:
     Py_ssize_t right_stride
     const float* bits         # by value
     const uint8_t* at_level   # by level
+    const uint64_t* told      # one bit for each value, set where its bits are not 0; seen before bits are fetched
     bint household
     Py_ssize_t number         # adjustments of one number are alternatives: the first that agrees counts
 
@@ -733,11 +814,14 @@ cdef class Adjustments:
     # For each comparison the levels that any of its items asks for, one bit each, and which items those are.
     cdef vector[uint64_t] wanted
     cdef vector[vector[int32_t]] by_column
-    cdef list owners
+    # Items whose tables are too large for the fast caches, one for each table and left slot.
+    cdef vector[int32_t] large
+    cdef list owners, tables
     cdef readonly Py_ssize_t size
 
     def __cinit__(self):
         self.owners = []
+        self.tables = []
         self.size = 0
 
     def add(self, Py_ssize_t column, const int32_t[:] left_codes, const int32_t[:] right_codes,
@@ -756,6 +840,9 @@ cdef class Adjustments:
         item.left_stride = left_codes.strides[0] // sizeof(int32_t)
         item.right_stride = right_codes.strides[0] // sizeof(int32_t)
         item.bits = &bits[0]
+        told, count = self.told_values(bits)
+        cdef const uint64_t[::1] words = told
+        item.told = &words[0]
         item.at_level = &at_level[0]
         item.household = household
         item.number = self.size - 1
@@ -763,11 +850,42 @@ cdef class Adjustments:
             self.wanted.resize(column + 1)
             self.by_column.resize(column + 1)
         self.by_column[column].push_back(<int32_t>self.items.size())
+        if count > LARGE_TABLE and not self.fetches(item.left, item.bits):
+            self.large.push_back(<int32_t>self.items.size())
         for level in range(at_level.shape[0]):
             if at_level[level]:
                 self.wanted[column] |= (<uint64_t>1) << level
         self.items.push_back(item)
         self.owners.append((left_codes, right_codes, bits, at_level))
+
+    cdef tuple told_values(self, const float[::1] bits):
+        """One bit for each value whose bits are not 0, and how many those are; made once for a table."""
+        for known, told, count in self.tables:
+            if known is bits.base:
+                return told, count
+        told = np.zeros((bits.shape[0] + 63) // 64 * 64, np.uint8)
+        told[:bits.shape[0]] = np.asarray(bits) != 0
+        told = np.packbits(told, bitorder="little").view(np.uint64)
+        count = int(np.count_nonzero(bits))
+        self.tables.append((bits.base, told, count))
+        return told, count
+
+    cdef bint fetches(self, const int32_t* left, const float* bits) noexcept:
+        cdef Py_ssize_t k
+        for k in range(<Py_ssize_t>self.large.size()):
+            if self.items[self.large[k]].left == left and self.items[self.large[k]].bits == bits:
+                return True
+        return False
+
+    cdef inline void fetch(self, int32_t record) noexcept nogil:
+        """Asks for the bits of a record's values."""
+        cdef Py_ssize_t k
+        cdef const Adjustment* item
+        cdef int32_t a
+        for k in range(<Py_ssize_t>self.large.size()):
+            item = &self.items[self.large[k]]
+            a = item.left[record * item.left_stride]
+            cxm_prefetch(item.bits + (a if a > 0 else 0))
 
     def bits(self, const int32_t[::1] left, const int32_t[::1] right, const uint8_t[:, ::1] levels,
              double[:, ::1] out):
@@ -803,6 +921,8 @@ def weigh(const int32_t[::1] left, const int32_t[::1] right, const uint8_t[:, ::
     cdef int32_t a
     with nogil:
         for i in range(n):
+            if i + AHEAD < n:
+                adjustments.fetch(left[i + AHEAD])
             across = sources[left[i]] != sources[right[i]]
             match = match_prior[across]
             household = household_prior[across]
@@ -818,13 +938,16 @@ def weigh(const int32_t[::1] left, const int32_t[::1] right, const uint8_t[:, ::
                     if item.number == done or not item.at_level[level]:
                         continue
                     a = item.left[left[i] * item.left_stride]
-                    if a >= 0 and a == item.right[right[i] * item.right_stride]:
+                    if (
+                        a >= 0
+                        and a == item.right[right[i] * item.right_stride]
+                        and (item.told[a >> 6] >> (a & 63)) & 1
+                    ):
                         bits = item.bits[a]
                         match += bits
                         if item.household:
                             household += bits
-                        if bits != 0.0:
-                            done = item.number
+                        done = item.number
             # log2(1 + 2 ** x), by its first term where the rest is below 1e-12.
             if household > 44.0:
                 match -= household
@@ -842,8 +965,9 @@ def email_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
                  Py_ssize_t column):
     """Levels of e-mail addresses: 4 exact, 3 same local part, 2 close local part, 1 different, 0 missing."""
     cdef RF_String one, two
-    cdef Py_ssize_t i, n = left.shape[0]
+    cdef Py_ssize_t k
     cdef int32_t a, b
+    cdef Unlike unlike = Unlike(left.shape[0])
     cdef Cursor cursor
     cdef const RF_Scorer* scorer = NULL
     cdef const RF_Kwargs* kwargs = NULL
@@ -856,30 +980,28 @@ def email_levels(const int32_t[::1] left, const int32_t[::1] right, const int32_
     cursor.built = False
     cursor.code = -1
     with nogil:
-        for i in range(n):
-            a = left_codes[left[i]]
-            b = right_codes[right[i]]
-            if a < 0 or b < 0:
-                continue
+        unlike.find(left, right, left_codes, right_codes, levels, column, 4)
+        for k in range(unlike.count):
+            unlike.ones[k] = local_codes[unlike.ones[k]]
+            unlike.others[k] = local_codes[unlike.others[k]]
+        for k in range(unlike.count):
+            unlike.fetch(local_text, k)
+            a = unlike.ones[k]
+            b = unlike.others[k]
             if a == b:
-                levels[i, column] = 4
-                continue
-            a = local_codes[a]
-            b = local_codes[b]
-            if a == b:
-                keep_best(&levels[i, column], 3)
+                keep_best(&levels[unlike.rows[k], column], 3)
                 continue
             one = value_at(local_text, a)
             two = value_at(local_text, b)
             score = 0.0
             if scorer == NULL:
-                score = measured[i]
+                score = measured[unlike.rows[k]]
             elif may_reach(&one, &two, close):
                 score = cursor_score(&cursor, scorer, kwargs, &one, &two, a, close)
                 if score < 0.0:
                     failed = True
                     break
-            keep_best(&levels[i, column], 2 if score >= close else 1)
+            keep_best(&levels[unlike.rows[k], column], 2 if score >= close else 1)
         cursor_close(&cursor)
     if failed:
         raise RuntimeError("the similarity scorer failed")

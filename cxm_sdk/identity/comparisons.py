@@ -26,7 +26,7 @@ CLOSE = 0.92
 SIMILAR = 0.82
 
 #: Pairs handed from one comparison to the next while their records are still in the cache.
-BATCH = 1 << 12
+BATCH = 2048
 
 NAME_LEVELS = ("missing", "different", "similar", "initial", "variant", "close", "exact")
 DATE_LEVELS = ("missing", "different", "within_a_year", "two_parts", "one_slip", "exact")
