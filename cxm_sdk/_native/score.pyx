@@ -5,7 +5,7 @@
 
 cimport cython
 from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_IsValid
-from libc.math cimport exp2, log2
+from libc.math cimport exp2, log1p
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libcpp.vector cimport vector
@@ -380,19 +380,24 @@ cdef class Unlike:
     cdef void find(self, const int32_t[::1] left, const int32_t[::1] right, const int32_t[:] left_codes,
                    const int32_t[:] right_codes, uint8_t[:, ::1] levels, Py_ssize_t column, uint8_t exact) noexcept nogil:
         """Writes ``exact`` where codes are equal, and lists the pairs that differ and have not got it from other slots."""
-        cdef Py_ssize_t i, k = 0, n = left.shape[0]
+        cdef Py_ssize_t i, k = 0, n = left.shape[0], width = levels.shape[1]
+        cdef int32_t* rows = self.rows
+        cdef int32_t* ones = self.ones
+        cdef int32_t* others = self.others
+        cdef uint8_t* out = &levels[0, column] if n else NULL
         cdef int32_t a, b
         cdef uint8_t level
         for i in range(n):
             a = left_codes[left[i]]
             b = right_codes[right[i]]
             level = <uint8_t>(exact * ((a >= 0) & (a == b)))
-            level = level if level > levels[i, column] else levels[i, column]
-            levels[i, column] = level
-            self.rows[k] = <int32_t>i
-            self.ones[k] = a
-            self.others[k] = b
-            k += (a >= 0) & (b >= 0) & (a != b) & (level < exact)
+            level = level if level > out[0] else out[0]
+            out[0] = level
+            out += width
+            rows[k] = <int32_t>i
+            ones[k] = a
+            others[k] = b
+            k += ((a | b) >= 0) & (a != b) & (level < exact)
         self.count = k
 
     cdef void fetch(self, TextColumn text, Py_ssize_t k) noexcept nogil:
@@ -793,6 +798,45 @@ def contains_text(const int32_t[::1] outer_codes, TextColumn outer, const int32_
                     break
 
 
+cdef enum:
+    STEPS = 64  # places of a table in each bit
+    REACH = 44  # bits beyond which the curve is its asymptote to the last digit
+
+# log2(1 + 2 ** x) and its slope, x from -REACH to REACH. Between two places a cubic is right to 1e-10.
+cdef double[2 * REACH * STEPS + 2][2] CURVE
+
+
+cdef void draw_curve() noexcept:
+    cdef Py_ssize_t i
+    cdef double x
+    for i in range(2 * REACH * STEPS + 2):
+        x = <double>i / STEPS - REACH
+        CURVE[i][0] = log1p(exp2(x)) * 1.4426950408889634
+        CURVE[i][1] = exp2(x) / (1.0 + exp2(x)) / STEPS
+
+
+draw_curve()
+
+
+cdef inline double log2_of_one_plus(double x) noexcept nogil:
+    # log2(1 + 2 ** x), which sums two likelihoods given in bits.
+    cdef double at, t, rise
+    cdef Py_ssize_t i
+    if x <= -REACH:
+        return 0.0
+    if x >= REACH:
+        return x
+    at = (x + REACH) * STEPS
+    i = <Py_ssize_t>at
+    t = at - i
+    rise = CURVE[i + 1][0] - CURVE[i][0]
+    # Hermite's cubic through two places with their slopes.
+    return CURVE[i][0] + t * (
+        CURVE[i][1] + t * (3.0 * rise - 2.0 * CURVE[i][1] - CURVE[i + 1][1]
+                           + t * (CURVE[i][1] + CURVE[i + 1][1] - 2.0 * rise))
+    )
+
+
 cdef struct Adjustment:
     Py_ssize_t column         # comparison whose level is looked at
     const int32_t* left       # codes of the left slot
@@ -948,14 +992,7 @@ def weigh(const int32_t[::1] left, const int32_t[::1] right, const uint8_t[:, ::
                         if item.household:
                             household += bits
                         done = item.number
-            # log2(1 + 2 ** x), by its first term where the rest is below 1e-12.
-            if household > 44.0:
-                match -= household
-            elif household > -20.0:
-                match -= log2(1.0 + exp2(household))
-            elif household > -44.0:
-                match -= exp2(household) * 1.4426950408889634
-            match_out[i] = match
+            match_out[i] = match - log2_of_one_plus(household)
             household_out[i] = household
 
 
