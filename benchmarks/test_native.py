@@ -27,11 +27,12 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
-from cxm_sdk._native import cluster, score
+from cxm_sdk._native import cluster, compare, score
 from cxm_sdk._native.pairs import PatternCounts
+from cxm_sdk._native.strings import Similarity
 from cxm_sdk.engines.local import LocalEngine
 from cxm_sdk.identity.blocking import Blocks, Chunk, build_blocks
-from cxm_sdk.identity.comparisons import BATCH, BoundComparisons
+from cxm_sdk.identity.comparisons import BoundComparisons
 from cxm_sdk.identity.features import Features, text_column
 from cxm_sdk.identity.linker import Linker
 from cxm_sdk.identity.model import MatchModel
@@ -179,8 +180,8 @@ def test_weigh(benchmark: BenchmarkFixture, scene: Scene) -> None:
     sources = scene.features.records.source_codes
 
     def work() -> None:
-        score.weigh(
-            *(left, right, levels, scorer.match_bits, scorer.household_bits, none, sources),
+        score.score_pairs(
+            *(None, left, right, levels, scorer.match_bits, scorer.household_bits, none, sources),
             *(scorer.priors, scorer.household_priors, match, household),
         )
 
@@ -211,19 +212,13 @@ def test_name_levels(benchmark: BenchmarkFixture, scene: Scene) -> None:
     """Our levels; most pairs are ruled out before Jaro-Winkler runs."""
     left, right = names(scene, "last_name")
     values = scene.features.values("last_name")
-    text, scorer = text_column(values), score.Similarity(JaroWinkler.similarity)
-    sounds, none = scene.features.sounds("last_name"), np.zeros((len(values), 0), np.int32)
-    codes, levels = np.arange(len(values), dtype=np.int32), np.zeros((len(left), 1), np.uint8)
-
-    def work() -> None:
-        for first in range(0, len(left), BATCH):
-            part = slice(first, first + BATCH)
-            score.name_levels(
-                *(left[part], right[part], codes, codes, text, sounds, none, scorer, None),
-                *(0.92, 0.82, levels[part], 0),
-            )
-
-    measure(benchmark, work, len(left))
+    scorer, sounds = Similarity(JaroWinkler.similarity), scene.features.sounds("last_name")
+    groups, codes = np.zeros((len(values), 0), np.int32), np.arange(len(values), dtype=np.int32)
+    step = compare.NameLevels(
+        [(codes, codes)], 0, text_column(values), sounds, groups, scorer, None, 0.92, 0.82
+    )
+    bound, levels = compare.Comparisons([step], codes[:, None], 1), np.zeros((len(left), 1), np.uint8)
+    measure(benchmark, lambda: bound.write(left, right, levels), len(left))
 
 
 @pytest.mark.benchmark(group="different last names of candidate pairs, one thread")

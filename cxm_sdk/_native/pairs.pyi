@@ -96,15 +96,6 @@ def key_order(keys: _Hashes, order: _Ints) -> None:
         order: int32[n], overwritten with positions, keys ascending, equal keys in their present order.
     """
 
-def prefetch_rows(left: _Ints, right: _Ints, table: _Ints) -> None:
-    """Brings the rows of some pairs into the cache.
-
-    Args:
-        left: int32[pairs], rows.
-        right: int32[pairs], rows.
-        table: int32[rows, columns].
-    """
-
 def extend_keys(codes: _Ints, rows: _Ints, parts: _Hashes, first: bool, keys: _Hashes) -> None:
     """Mixes one more part into the key of every record, or of some.
 

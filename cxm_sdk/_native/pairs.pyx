@@ -194,26 +194,6 @@ def key_order(const uint64_t[::1] keys, int32_t[::1] order):
             sort_positions(&keys[0], &order[0], keys.shape[0])
 
 
-def prefetch_rows(const int32_t[::1] left, const int32_t[::1] right, const int32_t[:, ::1] table):
-    """Brings the rows of some pairs into the cache."""
-    cdef Py_ssize_t i, k, n = left.shape[0], width = table.shape[1]
-    cdef const int32_t* base
-    cdef const int32_t* row
-    if n == 0 or table.shape[0] == 0:
-        return
-    base = &table[0, 0]
-    with nogil:
-        for i in range(n):
-            row = base + left[i] * width
-            for k in range(0, width, 16):
-                cxm_prefetch(row + k)
-            cxm_prefetch(row + width - 1)
-            row = base + right[i] * width
-            for k in range(0, width, 16):
-                cxm_prefetch(row + k)
-            cxm_prefetch(row + width - 1)
-
-
 cdef inline uint64_t mixed(uint64_t key, uint64_t part) noexcept nogil:
     # The finaliser of SplitMix64 over the running key; wrap-around is meant.
     cdef uint64_t x = key + part * <uint64_t>0x9E3779B97F4A7C15

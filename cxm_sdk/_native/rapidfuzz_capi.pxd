@@ -1,5 +1,5 @@
 # The C interface that RapidFuzz hangs on its scorers as a capsule (struct version 3). Its wheels ship no header, so the
-# layout is declared here; score.pyx refuses any other version.
+# layout is declared here; strings.pyx refuses any other version.
 from libc.stdint cimport int64_t, uint32_t
 from libcpp cimport bool as cbool
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
-from cxm_sdk._native import score
-from cxm_sdk._native.pairs import prefetch_rows
+from cxm_sdk._native import compare
 from cxm_sdk.errors import ModelError
 from cxm_sdk.identity.features import Features, similarity_scorer
 from cxm_sdk.identity.model import Comparison, Kind
 from cxm_sdk.identity.records import Records
 
-__all__ = ["ADDRESS_LEVELS", "BATCH", "BoundComparisons", "Template", "templates"]
+__all__ = ["ADDRESS_LEVELS", "BoundComparisons", "Template", "templates"]
 
 Ints = npt.NDArray[np.int32]
 Levels = npt.NDArray[np.uint8]
@@ -25,8 +25,8 @@ Levels = npt.NDArray[np.uint8]
 CLOSE = 0.92
 SIMILAR = 0.82
 
-#: Pairs handed from one comparison to the next while their records are still in the cache.
-BATCH = 2048
+#: Rows of the table of codes that are written at a time.
+TILE = 4096
 
 NAME_LEVELS = ("missing", "different", "similar", "initial", "variant", "close", "exact")
 DATE_LEVELS = ("missing", "different", "within_a_year", "two_parts", "one_slip", "exact")
@@ -174,9 +174,6 @@ def templates(records: Records) -> list[Template]:
     return chosen
 
 
-Writer = Callable[[Ints, Ints, Levels], None]
-
-
 def _slot(slots: list[Ints], i: int) -> Ints:
     return slots[min(i, len(slots) - 1)]
 
@@ -191,8 +188,8 @@ class _CodeTable:
         self._null = np.full(len(features.records), -1, dtype=np.int32)
         self._table = np.empty((len(features.records), len(columns)), dtype=np.int32)
         # Some rows at a time, so that what is written stays in the cache until its line is full.
-        for first in range(0, len(self._table), BATCH):
-            rows = slice(first, first + BATCH)
+        for first in range(0, len(self._table), TILE):
+            rows = slice(first, first + TILE)
             for number, codes in enumerate(columns):
                 self._table[rows, number] = codes[rows]
         self._slots: dict[str, list[Ints]] = {}
@@ -203,9 +200,10 @@ class _CodeTable:
             at += width
         self.sources: Ints = self._table[:, at]
 
-    def prefetch(self, left: Ints, right: Ints) -> None:
-        """Brings the codes of some pairs into the cache."""
-        prefetch_rows(left, right, self._table)
+    @property
+    def rows(self) -> Ints:
+        """int32[records, columns], the whole table."""
+        return self._table
 
     def slots(self, role: str) -> list[Ints]:
         """int32[records] for each slot, strided; nulls where no column has the role."""
@@ -228,15 +226,15 @@ class BoundComparisons:
         self._table = _CodeTable(features, [role for comparison in comparisons for role in comparison.roles])
         self.names = [comparison.name for comparison in comparisons]
         self.sizes = [len(comparison.levels) for comparison in comparisons]
-        self._writers: list[Writer] = []
+        steps: list[compare.Comparison] = []
         for column, comparison in enumerate(comparisons):
             if not any(role in features.records.columns for role in comparison.roles):
                 raise ModelError(
                     f"the model compares {comparison.name}, and no input column has that role.",
                     hint="name the column with --map, or train a model for these files",
                 )
-            self._writers.append(self._bind(comparison.kind, comparison.roles, column))
-        self._writers += self._joint_rules()
+            steps.append(self._bind(comparison.kind, comparison.roles, column))
+        self.native = compare.Comparisons([*steps, *self._joint_rules()], self._table.rows, len(self.names))
 
     def levels(self, left: Ints, right: Ints) -> Levels:
         """Finds the levels of some pairs.
@@ -249,22 +247,8 @@ class BoundComparisons:
             uint8[pairs, comparisons]; 0 means missing on either side.
         """
         levels = np.zeros((len(left), len(self.names)), dtype=np.uint8)
-        for first in range(0, len(left), BATCH):
-            part = slice(first, first + BATCH)
-            self.fill(left[part], right[part], levels[part])
+        self.native.write(left, right, levels)
         return levels
-
-    def fill(self, left: Ints, right: Ints, levels: Levels) -> None:
-        """Writes the levels of a batch of pairs, best of ``BATCH`` pairs or fewer.
-
-        Args:
-            left: int32[pairs], record numbers.
-            right: int32[pairs], record numbers.
-            levels: uint8[pairs, comparisons], all 0, overwritten.
-        """
-        self._table.prefetch(left, right)
-        for write in self._writers:
-            write(left, right, levels)
 
     @property
     def sources(self) -> Ints:
@@ -277,11 +261,11 @@ class BoundComparisons:
             return []
         return self._table.slots(role)
 
-    def _slots(self, role: str) -> Iterator[tuple[Ints, Ints]]:
+    def _slots(self, role: str) -> list[tuple[Ints, Ints]]:
         codes = self._table.slots(role)
-        yield from product(codes, codes)
+        return list(product(codes, codes))
 
-    def _bind(self, kind: str, roles: tuple[str, ...], column: int) -> Writer:
+    def _bind(self, kind: str, roles: tuple[str, ...], column: int) -> compare.Comparison:
         role = roles[0]
         if kind == "address":
             return self._address(column)
@@ -294,132 +278,67 @@ class BoundComparisons:
             "company": self._company,
         }[kind](role, column)
 
-    def _name(self, role: str, column: int) -> Writer:
+    def _name(self, role: str, column: int) -> compare.Comparison:
         features = self._features
-        text, sounds, groups = features.text(role), features.sounds(role), features.name_groups(role)
-        similarity, slots = similarity_scorer(), list(self._slots(role))
+        return compare.NameLevels(
+            *(self._slots(role), column, features.text(role), features.sounds(role)),
+            *(features.name_groups(role), similarity_scorer(), partial(features.measure, role)),
+            *(CLOSE, SIMILAR),
+        )
 
-        def write(left: Ints, right: Ints, levels: Levels) -> None:
-            for ours, theirs in slots:
-                measured = features.measure(role, left, right, ours, theirs)
-                score.name_levels(
-                    *(left, right, ours, theirs, text, sounds, groups, similarity, measured),
-                    *(CLOSE, SIMILAR, levels, column),
-                )
+    def _date(self, role: str, column: int) -> compare.Comparison:
+        return compare.DateLevels(self._slots(role), column, self._features.date_digits(role))
 
-        return write
-
-    def _date(self, role: str, column: int) -> Writer:
-        dates, slots = self._features.date_digits(role), list(self._slots(role))
-
-        def write(left: Ints, right: Ints, levels: Levels) -> None:
-            for ours, theirs in slots:
-                score.date_levels(left, right, ours, theirs, dates, levels, column)
-
-        return write
-
-    def _email(self, role: str, column: int) -> Writer:
+    def _email(self, role: str, column: int) -> compare.Comparison:
         features = self._features
-        locals_, text = features.email_locals(), features.email_local_text()
-        similarity, slots = similarity_scorer(), list(self._slots(role))
+        return compare.EmailLevels(
+            *(self._slots(role), column, features.email_locals(), features.email_local_text()),
+            *(similarity_scorer(), features.measure_locals, CLOSE),
+        )
 
-        def write(left: Ints, right: Ints, levels: Levels) -> None:
-            for ours, theirs in slots:
-                measured = features.measure_locals(left, right, ours, theirs)
-                score.email_levels(
-                    left, right, ours, theirs, locals_, text, similarity, measured, CLOSE, levels, column
-                )
-
-        return write
-
-    def _code(self, role: str, column: int) -> Writer:
+    def _code(self, role: str, column: int) -> compare.Comparison:
         features = self._features
-        text, slots = features.text(role), list(self._slots(role))
-        tails = features.tails(role)
+        # Below six characters one edit is no longer a likely slip of the same number.
+        return compare.CodeLevels(self._slots(role), column, features.text(role), features.tails(role), 6)
 
-        def write(left: Ints, right: Ints, levels: Levels) -> None:
-            for ours, theirs in slots:
-                # Below six characters one edit is no longer a likely slip of the same number.
-                score.code_levels(left, right, ours, theirs, text, tails, 6, levels, column)
+    def _equal(self, role: str, column: int) -> compare.Comparison:
+        return compare.EqualLevels(self._slots(role), column)
 
-        return write
-
-    def _equal(self, role: str, column: int) -> Writer:
-        slots = list(self._slots(role))
-
-        def write(left: Ints, right: Ints, levels: Levels) -> None:
-            for ours, theirs in slots:
-                score.equal_levels(left, right, ours, theirs, levels, column)
-
-        return write
-
-    def _address(self, column: int) -> Writer:
+    def _address(self, column: int) -> compare.Comparison:
         features = self._features
         streets, numbers = self._table.slots("street"), self._table.slots("house_number")
         postcodes, cities = self._table.slots("postcode"), self._table.slots("city")
-        street_text, postcode_text = features.text_or_empty("street"), features.text_or_empty("postcode")
-        city_text, areas = features.text_or_empty("city"), features.postcode_areas()
-        similarity = similarity_scorer()
         # Parts of one address stand in the same slot: the second street goes with the second city.
         slots = [
             (_slot(streets, i), _slot(numbers, i), _slot(postcodes, i), _slot(cities, i))
             for i in range(max(len(streets), len(postcodes), len(cities)))
         ]
+        return compare.AddressLevels(
+            *(list(product(slots, slots)), column, features.text_or_empty("street")),
+            *(features.text_or_empty("postcode"), features.text_or_empty("city"), features.postcode_areas()),
+            *(similarity_scorer(), partial(features.measure, "street"), CLOSE),
+        )
 
-        def write(left: Ints, right: Ints, levels: Levels) -> None:
-            outer, inner = np.zeros(len(left), np.uint8), np.zeros(len(left), np.uint8)
-            for (street, number, postcode, city), (street_, number_, postcode_, city_) in product(
-                slots, slots
-            ):
-                measured = features.measure("street", left, right, street, street_)
-                score.street_levels(
-                    *(left, right, street, number, street_, number_, street_text),
-                    *(similarity, measured, CLOSE, outer),
-                )
-                score.place_levels(
-                    left, right, postcode, city, postcode_, city_, postcode_text, city_text, areas, inner
-                )
-                score.joint_levels(outer, inner, len(PLACES), levels, column)
-
-        return write
-
-    def _company(self, role: str, column: int) -> Writer:
+    def _company(self, role: str, column: int) -> compare.Comparison:
         features = self._features
-        text, (starts, tokens, rarity) = features.text(role), features.tokens(role)
-        similarity, slots = similarity_scorer(), list(self._slots(role))
+        return compare.TokenLevels(
+            *(self._slots(role), column, features.text(role), *features.tokens(role)),
+            *(similarity_scorer(), partial(features.measure, role), CLOSE),
+        )
 
-        def write(left: Ints, right: Ints, levels: Levels) -> None:
-            for ours, theirs in slots:
-                measured = features.measure(role, left, right, ours, theirs)
-                score.token_levels(
-                    *(left, right, ours, theirs, text, starts, tokens, rarity, similarity, measured),
-                    *(CLOSE, levels, column),
-                )
-
-        return write
-
-    def _joint_rules(self) -> list[Writer]:
+    def _joint_rules(self) -> list[compare.Comparison]:
         """Rules over several comparisons: swapped names, and e-mail local parts that only repeat the name."""
         if "first_name" not in self.names or "last_name" not in self.names:
             return []
         features = self._features
         first, last = self.names.index("first_name"), self.names.index("last_name")
         firsts, lasts = self._table.slots("first_name")[0], self._table.slots("last_name")[0]
-        as_first = features.as_first()
-        rules: list[Writer] = []
+        rules: list[compare.Comparison] = []
         if self.sizes[first] == len(NAME_LEVELS) + 1:
             swapped = self.sizes[first] - 1
-
-            def mark_swapped(left: Ints, right: Ints, levels: Levels) -> None:
-                score.swapped_levels(left, right, firsts, lasts, as_first, swapped, levels, first, last)
-
-            rules.append(mark_swapped)
+            rules.append(compare.SwappedNames(firsts, lasts, features.as_first(), swapped, first, last))
         if "email" in self.names:
             email, derived = self.names.index("email"), features.email_holds_name()
             exact, agreeing = EMAIL_LEVELS.index("exact"), NAME_LEVELS.index("close")
-
-            def silence_email(left: Ints, right: Ints, levels: Levels) -> None:
-                score.silence_levels(left, right, derived, exact, agreeing, levels, email, first, last)
-
-            rules.append(silence_email)
+            rules.append(compare.SilencedLevels(derived, exact, agreeing, email, first, last))
         return rules

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
-from cxm_sdk._native import score
+from cxm_sdk._native import strings
 from cxm_sdk.identity.nicknames import nickname_groups
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.spans import Spans, dictionary_order
@@ -22,25 +22,26 @@ __all__ = ["KEYS", "Features", "similarity_scorer", "text_column"]
 
 Ints = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint64]
+Floats = npt.NDArray[np.float32]
 
 #: Digits of a phone number that stay when country and area are written differently.
 TAIL = 7
 
 
 @cache
-def similarity_scorer() -> score.Similarity | None:
+def similarity_scorer() -> strings.Similarity | None:
     """Jaro-Winkler for native loops.
 
     Returns:
         The scorer; None when this RapidFuzz has no C interface, and pairs are measured with ``cpdist`` instead.
     """
     try:
-        return score.Similarity(JaroWinkler.similarity)
+        return strings.Similarity(JaroWinkler.similarity)
     except TypeError:
         return None
 
 
-def text_column(values: pa.Array) -> score.TextColumn:
+def text_column(values: pa.Array) -> strings.TextColumn:
     """Lays distinct values out for native comparison.
 
     Args:
@@ -52,7 +53,7 @@ def text_column(values: pa.Array) -> score.TextColumn:
     spans = Spans.of(values)
     if spans.offsets is None:
         raise ValueError("expected values that lie one behind the other")
-    return score.TextColumn(spans.offsets, spans.data)
+    return strings.TextColumn(spans.offsets, spans.data)
 
 
 def number_parts(parts: pa.Array) -> tuple[Ints, pa.Array]:
@@ -112,12 +113,12 @@ class Features:
         found: list[Ints] = self._once("codes", role, make)
         return found
 
-    def text(self, role: str) -> score.TextColumn:
+    def text(self, role: str) -> strings.TextColumn:
         """Distinct values laid out for native comparison."""
-        column: score.TextColumn = self._once("text", role, lambda: text_column(self.values(role)))
+        column: strings.TextColumn = self._once("text", role, lambda: text_column(self.values(role)))
         return column
 
-    def text_or_empty(self, role: str) -> score.TextColumn:
+    def text_or_empty(self, role: str) -> strings.TextColumn:
         """The same; an empty column where no column has the role."""
         if role in self.records.columns:
             return self.text(role)
@@ -176,9 +177,9 @@ class Features:
         """Number of the local part of each e-mail, int32[values]."""
         return self._email_parts()[0]
 
-    def email_local_text(self) -> score.TextColumn:
+    def email_local_text(self) -> strings.TextColumn:
         """Distinct local parts laid out for native comparison."""
-        column: score.TextColumn = self._once(
+        column: strings.TextColumn = self._once(
             "text", "email.local", lambda: text_column(self._email_parts()[1])
         )
         return column
@@ -199,7 +200,7 @@ class Features:
             emails = self.codes("email")[0]
             locals_ = np.where(emails >= 0, self.email_locals()[emails], np.int32(-1))
             for role in ("first_name", "last_name"):
-                score.contains_text(
+                strings.contains_text(
                     locals_, self.email_local_text(), self.codes(role)[0], self.text(role), 3, holds
                 )
             return holds
@@ -261,20 +262,14 @@ class Features:
         made: Hashes = self._once(f"part.{part}", role, lambda: _PARTS[part](self, role))
         return made
 
-    def measure(
-        self, role: str, left: Ints, right: Ints, ours: Ints, theirs: Ints
-    ) -> npt.NDArray[np.float32] | None:
-        """Similarity of each pair by ``cpdist``, only where RapidFuzz has no C interface; None otherwise."""
-        if similarity_scorer() is not None or role not in self.records.columns:
-            return None
+    def measure(self, role: str, left: Ints, right: Ints, ours: Ints, theirs: Ints) -> Floats:
+        """Similarity of each pair by ``cpdist``, for where RapidFuzz has no C interface."""
+        if role not in self.records.columns:
+            return np.zeros(len(left), np.float32)
         return _cpdist(self._objects(role, self.values(role)), ours[left], theirs[right])
 
-    def measure_locals(
-        self, left: Ints, right: Ints, ours: Ints, theirs: Ints
-    ) -> npt.NDArray[np.float32] | None:
+    def measure_locals(self, left: Ints, right: Ints, ours: Ints, theirs: Ints) -> Floats:
         """The same for the local parts of e-mails."""
-        if similarity_scorer() is not None:
-            return None
         locals_, values = self._email_parts()
         a, b = ours[left], theirs[right]
         return _cpdist(
@@ -290,7 +285,7 @@ class Features:
         return made
 
 
-def _cpdist(values: npt.NDArray[np.object_], a: Ints, b: Ints) -> npt.NDArray[np.float32]:
+def _cpdist(values: npt.NDArray[np.object_], a: Ints, b: Ints) -> Floats:
     measured = np.zeros(len(a), np.float32)
     known = np.flatnonzero((a >= 0) & (b >= 0))
     if len(known):

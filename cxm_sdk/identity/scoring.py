@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from cxm_sdk._native import score
 from cxm_sdk.identity.blocking import Blocks, Chunk, Mapper
-from cxm_sdk.identity.comparisons import BATCH, BoundComparisons
+from cxm_sdk.identity.comparisons import BoundComparisons
 from cxm_sdk.identity.features import Features, Ints
 from cxm_sdk.identity.model import Frequency, MatchModel
 
@@ -200,15 +200,10 @@ class Scorer:
         """
         levels = np.zeros((len(left), len(self.bound.names)), np.uint8)
         weight, household = np.empty(len(left)), np.empty(len(left))
-        for first in range(0, len(left), BATCH):
-            part = slice(first, first + BATCH)
-            ones, others, found = left[part], right[part], levels[part]
-            self.bound.fill(ones, others, found)
-            score.weigh(
-                *(ones, others, found, self.match_bits, self.household_bits, self._adjuster),
-                *(self.bound.sources, self.priors, self.household_priors),
-                *(weight[part], household[part]),
-            )
+        score.score_pairs(
+            *(self.bound.native, left, right, levels, self.match_bits, self.household_bits, self._adjuster),
+            *(self.bound.sources, self.priors, self.household_priors, weight, household),
+        )
         return Links(left, right, weight, household, levels, np.full(len(left), rule, np.int8))
 
 

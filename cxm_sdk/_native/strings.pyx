@@ -1,0 +1,176 @@
+"""Distinct values laid out for comparison, and RapidFuzz scorers that can be called without the GIL.
+
+``strings.pyi`` says what each class and function takes and gives.
+"""
+
+cimport cython
+from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_IsValid
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+
+from cxm_sdk._native.rapidfuzz_capi cimport (
+    RF_SCORER_FLAG_RESULT_F64,
+    RF_SCORER_STRUCT_VERSION,
+    RF_Kwargs,
+    RF_Scorer,
+    RF_ScorerFlags,
+    RF_String,
+)
+
+
+cdef bint is_ascii(const uint8_t* s, int64_t n) noexcept nogil:
+    cdef int64_t i
+    cdef uint8_t seen = 0
+    for i in range(n):
+        seen |= s[i]
+    return seen < 128
+
+
+cdef int64_t decode_utf8(const uint8_t* s, int64_t n, uint32_t* out) noexcept nogil:
+    # Arrow guarantees valid UTF-8; a stray byte is taken as itself, so a broken value can never read past the end.
+    cdef int64_t i = 0, k = 0
+    cdef uint32_t c
+    while i < n:
+        c = s[i]
+        if c < 0x80:
+            i += 1
+        elif c >> 5 == 6 and i + 1 < n:
+            c = ((c & 0x1F) << 6) | (s[i + 1] & 0x3F)
+            i += 2
+        elif c >> 4 == 14 and i + 2 < n:
+            c = ((c & 0x0F) << 12) | ((s[i + 1] & 0x3F) << 6) | (s[i + 2] & 0x3F)
+            i += 3
+        elif c >> 3 == 30 and i + 3 < n:
+            c = ((c & 0x07) << 18) | ((s[i + 1] & 0x3F) << 12) | ((s[i + 2] & 0x3F) << 6) | (s[i + 3] & 0x3F)
+            i += 4
+        else:
+            i += 1
+        out[k] = c
+        k += 1
+    return k
+
+
+cdef uint64_t letter_mask(const RF_String* s) noexcept nogil:
+    cdef uint64_t mask = 0
+    cdef int64_t i
+    for i in range(s.length):
+        mask |= (<uint64_t>1) << (char_at(s, i) & 63)
+    return mask
+
+
+cdef uint64_t mark_of(const RF_String* s) noexcept nogil:
+    # 56 bits, one for each character in its place, above 8 bits of length.
+    cdef uint64_t mark = 0
+    cdef int64_t i
+    for i in range(s.length):
+        mark |= (<uint64_t>256) << ((char_at(s, i) * 37 + i * 11) % 56)
+    return mark | (<uint64_t>s.length if s.length < 255 else 255)
+
+
+@cython.final
+cdef class TextColumn:
+    """Distinct values of one column, laid out for comparison without the GIL."""
+
+
+    def __cinit__(self, const int32_t[::1] offsets, const uint8_t[::1] data):
+        cdef Py_ssize_t n = offsets.shape[0] - 1, i
+        if n < 0 or offsets[0] < 0 or offsets[n] > data.shape[0]:
+            raise ValueError("expected offsets that lie inside the data")
+        for i in range(n):
+            if offsets[i + 1] < offsets[i]:
+                raise ValueError(f"expected offsets that never fall, got otherwise at value {i}")
+        cdef int64_t wide = 0, used = 0, length
+        cdef RF_String value
+        self.size = n
+        self.owner = data
+        self.places = <Place*>calloc(n + 1, sizeof(Place))
+        self.marks = <uint64_t*>calloc(n + 1, sizeof(uint64_t))
+        if self.places == NULL or self.marks == NULL:
+            raise MemoryError
+        if n == 0 or data.shape[0] == 0:
+            return
+        self.base = &data[0]
+        for i in range(n):
+            if not is_ascii(self.base + offsets[i], offsets[i + 1] - offsets[i]):
+                wide += offsets[i + 1] - offsets[i]
+        if wide:
+            self.arena = <uint32_t*>malloc(wide * sizeof(uint32_t))
+            if self.arena == NULL:
+                raise MemoryError
+        for i in range(n):
+            length = offsets[i + 1] - offsets[i]
+            if is_ascii(self.base + offsets[i], length):
+                self.places[i].start = offsets[i]
+                self.places[i].length = <int32_t>length
+            else:
+                # A negative start counts characters of the arena.
+                length = decode_utf8(self.base + offsets[i], length, self.arena + used)
+                self.places[i].start = <int32_t>(-1 - used)
+                self.places[i].length = <int32_t>length
+                used += length
+            value = value_at(self, i)
+            self.places[i].letters = letter_mask(&value)
+            self.marks[i] = mark_of(&value)
+
+    def __dealloc__(self):
+        free(self.places)
+        free(self.marks)
+        free(self.arena)
+
+    def __reduce__(self):
+        raise TypeError("TextColumn borrows its buffers and cannot be pickled; build it again from the Arrow array")
+
+
+@cython.final
+cdef class Similarity:
+    """A RapidFuzz scorer that can be called without the GIL."""
+
+
+    def __cinit__(self, scorer):
+        cdef RF_ScorerFlags flags
+        self.ready = False
+        capsule = getattr(scorer, "_RF_Scorer", None)
+        if capsule is None or not PyCapsule_IsValid(capsule, NULL):
+            raise TypeError("the scorer has no C interface")
+        self.owner = capsule
+        self.scorer = <RF_Scorer*>PyCapsule_GetPointer(capsule, NULL)
+        if self.scorer.version != RF_SCORER_STRUCT_VERSION:
+            raise TypeError(f"expected scorer struct version 3, got {self.scorer.version}")
+        self.scorer.kwargs_init(&self.kwargs, {})
+        self.ready = True
+        self.scorer.get_scorer_flags(&self.kwargs, &flags)
+        if not flags.flags & RF_SCORER_FLAG_RESULT_F64:
+            raise TypeError("expected a scorer with a float result")
+
+    def __dealloc__(self):
+        if self.ready and self.kwargs.dtor != NULL:
+            self.kwargs.dtor(&self.kwargs)
+
+    def __reduce__(self):
+        raise TypeError("Similarity holds a C capsule and cannot be pickled; build it again from the scorer")
+
+
+def contains_text(const int32_t[::1] outer_codes, TextColumn outer, const int32_t[::1] inner_codes,
+                  TextColumn inner, Py_ssize_t shortest, uint8_t[::1] out):
+    """Marks the records whose outer value holds their inner value."""
+    cdef RF_String one, two
+    cdef Py_ssize_t i, j, k, n = outer_codes.shape[0]
+    cdef const RF_String* s
+    cdef const RF_String* t
+    with nogil:
+        for i in range(n):
+            if outer_codes[i] < 0 or inner_codes[i] < 0:
+                continue
+            one = value_at(outer, outer_codes[i])
+            two = value_at(inner, inner_codes[i])
+            s = &one
+            t = &two
+            if t.length < shortest:
+                continue
+            for j in range(s.length - t.length + 1):
+                k = 0
+                while k < t.length and char_at(s, j + k) == char_at(t, k):
+                    k += 1
+                if k == t.length:
+                    out[i] = 1
+                    break
