@@ -7,7 +7,8 @@ and Imai 2019 for missing values and pattern counts). Two things are added to th
 * A third class stands beside matches and strangers: two people of one household, who share what is shared and differ
   like strangers in the rest. Without it, families are the main source of false matches.
 * Pairs are only seen where a blocking rule holds, and a rule that reads a field says nothing about that field. So m of
-  a comparison is learned only from pairs that some rule not reading it has brought in.
+  a comparison is learned only from pairs that some rule not reading it has brought in, and the pairs of a class that no
+  rule reaches are added to its size.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from cxm_sdk.identity.blocking import Mapper, Sample, choose_rules, rule_roles
 from cxm_sdk.identity.comparisons import BoundComparisons, Template
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.model import BlockingRule, Comparison, Frequency, Level, Prior
+from cxm_sdk.identity.reach import Reach
 
 __all__ = ["Patterns", "Totals", "Trained", "count_patterns", "fit", "frequencies", "level_totals"]
 
@@ -41,8 +43,8 @@ CHANCE_SHARING = 0.02
 ALIKE_RELATIVES = 0.02
 #: Values with fewer records than this are not named in a model.
 COMMON = 10
-MOST_STEPS = 100
-CONVERGED = 5e-4
+MOST_STEPS = 400
+CONVERGED = 1e-4
 
 
 @dataclass(frozen=True)
@@ -259,6 +261,7 @@ class _Search:
         # The first guess of the priors: one match for every five records, wherever pairs are possible.
         self.match = np.where(self.every > 0, 0.2 * records / max(self.every.sum(), 1.0), 0.0)
         self.home = self.match * (0.3 if self.homes else 0.0)
+        self.reach = Reach(templates, totals.levels, rules)
         masks = np.array(
             [
                 sum(1 << r for r, rule in enumerate(rules) if not rule_roles(rule) & set(t.roles))
@@ -305,27 +308,31 @@ class _Search:
         self.w_home = self.patterns.counts * home / total
 
     def maximise(self) -> float:
-        """New m, u, h and priors; returns the largest change of any m."""
-        moved = 0.0
-        for c, template in enumerate(self.templates):
-            fresh = self._shares(c, self.w_match, self.guess[c], GUESS_STRENGTH)
-            moved = max(moved, float(np.abs(fresh - self.m[c]).max()))
-            self.m[c] = fresh
-            if template.shared:
-                self.h[c] = self._shares(c, self.w_home, self.guess[c], GUESS_STRENGTH)
+        """New m, u, h and priors; returns the largest change of any share of a level or, in parts, of a class."""
+        old_m, old_h, sizes = self.m, self.h, np.concatenate((self.match, self.home))
+        self.m = [self._shares(c, self.w_match) for c in range(len(self.templates))]
         self._learn_u()
-        for c, template in enumerate(self.templates):
-            if not template.shared:
-                self.h[c] = (1 - ALIKE_RELATIVES) * self.u[c] + ALIKE_RELATIVES * self.m[c]
+        self.h = [
+            self._shares(c, self.w_home)
+            if template.shared
+            else (1 - ALIKE_RELATIVES) * self.u[c] + ALIKE_RELATIVES * self.m[c]
+            for c, template in enumerate(self.templates)
+        ]
         group = self.patterns.across.astype(np.int8)
         every = np.maximum(self.every, 1.0)
-        # Half a pair of prior weight keeps an empty group finite.
-        self.match = (np.bincount(group, weights=self.w_match, minlength=2) + 0.5) / (every + 1)
+        # Half a pair of prior weight keeps an empty group finite. Pairs that no rule reaches belong to the class too.
+        found = np.bincount(group, weights=self.w_match, minlength=2)
+        self.match = (found / self.reach.of(self.m) + 0.5) / (every + 1)
         if self.homes:
-            self.home = (np.bincount(group, weights=self.w_home, minlength=2) + 0.5) / (every + 1)
-        return moved
+            found = np.bincount(group, weights=self.w_home, minlength=2)
+            self.home = (found / self.reach.of(self.h) + 0.5) / (every + 1)
+        moved = [float(np.abs(a - b).max()) for a, b in zip(self.m + self.h, old_m + old_h, strict=True)]
+        # A class of less than one pair may go on vanishing; nobody waits for it.
+        fresh, atom = np.concatenate((self.match, self.home)), 1.0 / np.concatenate((every, every))
+        return max([*moved, float((np.abs(fresh - sizes) / np.maximum(fresh, atom)).max())])
 
-    def _shares(self, c: int, weights: Floats, guess: Floats, strength: float) -> Floats:
+    def _shares(self, c: int, weights: Floats) -> Floats:
+        guess, strength = self.guess[c], GUESS_STRENGTH
         usable = weights * self.eligible[c]
         counts = np.bincount(self.patterns.levels[:, c], weights=usable, minlength=len(guess))
         if counts[1:].sum() < strength:
