@@ -287,6 +287,22 @@ def test_a_value_that_many_people_share_joins_none_of_them(
     assert result.summary["pairs"] <= 60 * result.summary["records"]
 
 
+def test_a_default_date_on_no_list_joins_nobody_among_people_of_few_names(shop: dict[str, pa.Table]) -> None:
+    firsts = ["Mohammed", "Ahmed", "Ali", "Fatima", "Omar", "Hassan", "Aisha", "Yusuf", "Ibrahim", "Maryam",
+              "Khalid", "Zainab", "Bilal", "Hamza", "Layla", "Amina", "Tariq", "Samir", "Nadia", "Salma"]  # fmt: skip
+    lasts = ["Khan", "Ahmed", "Hussain", "Ali", "Malik", "Shah", "Iqbal", "Akhtar", "Mahmood", "Begum"]
+    rows = [
+        customer(f"X{number}", firsts[number % 20], lasts[number // 20], date_of_birth="1980-01-01")
+        for number in range(200)
+    ]
+    told = Told(resolve(with_rows(shop, crm=rows)))
+    assert told.apart(*(f"X{number}" for number in range(200)))
+    (listed,) = [shared for shared in told.result.summary["shared_values"] if shared["role"] == "birth_date"]
+    assert listed["records"] >= 200
+    assert listed["people"] >= 190
+    assert "1980" not in str(listed)
+
+
 @pytest.mark.parametrize(
     ("role", "column", "value"),
     [("email", "email", "frontdesk@grandhotel.example"), ("phone", "mobile", "+442079460123")],
