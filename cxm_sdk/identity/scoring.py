@@ -17,6 +17,7 @@ from cxm_sdk.identity.blocking import Blocks, Chunk, Mapper
 from cxm_sdk.identity.comparisons import BATCH, BoundComparisons
 from cxm_sdk.identity.features import Features, Ints
 from cxm_sdk.identity.model import Frequency, MatchModel
+from cxm_sdk.identity.relatives import agreeing, look_alike_share
 
 __all__ = ["Links", "Scored", "Scorer", "bits_of", "probability_of", "score_blocks"]
 
@@ -131,6 +132,10 @@ class Scorer:
                 self.household_bits[c, number] = level.household_bits
         self.priors = np.array([bits_of(model.within.match), bits_of(model.across.match)])
         self.household_priors = np.array([bits_of(model.within.household), bits_of(model.across.household)])
+        self._alike = agreeing(model.comparisons)
+        last = next((c.levels[-1] for c in model.comparisons if c.name == "last_name"), None)
+        share = look_alike_share(last.m, last.h) if last else look_alike_share(None, None)
+        self._alike_priors = self.household_priors + math.log2(max(share, 1e-9))
         self.adjustments = self._adjustments(sharers)
         self._adjuster = self._bound_adjustments()
 
@@ -209,7 +214,35 @@ class Scorer:
                 *(self.bound.sources, self.priors, self.household_priors),
                 *(weight[part], household[part]),
             )
+        self._weigh_look_alikes(left, right, levels, weight, household)
         return Links(left, right, weight, household, levels, np.full(len(left), rule, np.int8))
+
+    def _weigh_look_alikes(
+        self, left: Ints, right: Ints, levels: npt.NDArray[np.uint8], weight: Floats, household: Floats
+    ) -> None:
+        """Lets twins and namesakes compete with one person, adding to ``household`` and taking from ``weight``.
+
+        This takes weight only, so pairs that have too little as it is are not looked at.
+        """
+        rows = np.flatnonzero(weight >= FLOOR)
+        if not len(rows) or not len(self._alike):
+            return
+        left, right, held = left[rows], right[rows], levels[rows]
+        adjusted = self.adjustment_bits(left, right, held)
+        across = (self.bound.sources[left] != self.bound.sources[right]).astype(np.int8)
+        before = household[rows]
+        after = before.copy()
+        for kind in self._alike:
+            bits = self._alike_priors[across]
+            # Column by column: a sum over rows would round differently with their number.
+            for c in np.flatnonzero(kind):
+                bits += self.match_bits[c, held[:, c]]
+            for number, adjustment in enumerate(self.adjustments):
+                if kind[adjustment.comparison]:
+                    bits += adjusted[:, number]
+            after = np.logaddexp2(after, bits)
+        household[rows] = after
+        weight[rows] += np.logaddexp2(0.0, before) - np.logaddexp2(0.0, after)
 
 
 def _frequency_bits(frequency: Frequency, values: pa.Array) -> npt.NDArray[np.float32]:

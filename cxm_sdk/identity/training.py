@@ -35,12 +35,13 @@ Floats = npt.NDArray[np.float64]
 RANDOM_PAIRS = 300_000
 #: Pairs handed to a worker at once.
 PART = 1 << 15
-#: Strength of the starting guess of m, in pairs.
-GUESS_STRENGTH = 8.0
 #: Share of people who share an identifier such as an e-mail address with an unrelated person.
 CHANCE_SHARING = 0.02
 #: Share of relatives who agree in what is personal: twins, and children named after a parent.
 ALIKE_RELATIVES = 0.02
+#: What one person keeps for life differs in no more than this share of matches: where it seems to, the pairs are not
+#: matches. Registers of deaths, births and patients are wrong about a birth date in a few of a hundred records.
+MOST_CHANGES = 0.2
 #: Values with fewer records than this are not named in a model.
 COMMON = 10
 MOST_STEPS = 400
@@ -310,7 +311,7 @@ class _Search:
     def maximise(self) -> float:
         """New m, u, h and priors; returns the largest change of any share of a level or, in parts, of a class."""
         old_m, old_h, sizes = self.m, self.h, np.concatenate((self.match, self.home))
-        self.m = [self._shares(c, self.w_match) for c in range(len(self.templates))]
+        self.m = [self._shares(c, self.w_match, t.lasting) for c, t in enumerate(self.templates)]
         self._learn_u()
         self.h = [
             self._shares(c, self.w_home)
@@ -331,14 +332,17 @@ class _Search:
         fresh, atom = np.concatenate((self.match, self.home)), 1.0 / np.concatenate((every, every))
         return max([*moved, float((np.abs(fresh - sizes) / np.maximum(fresh, atom)).max())])
 
-    def _shares(self, c: int, weights: Floats) -> Floats:
-        guess, strength = self.guess[c], GUESS_STRENGTH
+    def _shares(self, c: int, weights: Floats, lasting: bool = False) -> Floats:
+        guess, strength = self.guess[c], self.templates[c].strength
         usable = weights * self.eligible[c]
         counts = np.bincount(self.patterns.levels[:, c], weights=usable, minlength=len(guess))
         if counts[1:].sum() < strength:
             counts = np.bincount(self.patterns.levels[:, c], weights=weights, minlength=len(guess))
         counts[0] = 0.0
         shares: Floats = (counts + strength * guess) / (counts.sum() + strength)
+        if lasting and shares[1] > MOST_CHANGES:
+            shares *= (1 - MOST_CHANGES) / (1 - shares[1])
+            shares[1] = MOST_CHANGES
         return shares
 
     def missed(self) -> float:

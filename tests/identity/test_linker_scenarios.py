@@ -193,6 +193,56 @@ def test_father_and_son_stay_apart_when_a_record_fits_both(shop: dict[str, pa.Ta
     assert told.apart("father", "son")
 
 
+@pytest.mark.parametrize(("seed", "rows"), [(2, 400), (3, 1200), (4, 4000)])
+def test_twins_who_share_everything_a_home_shares_are_two_people(seed: int, rows: int) -> None:
+    shared = TWINS | {"email": "thistlewoods@example.org", "phone": "01332 496018"}
+    twins = [
+        customer(name.lower(), name, "Thistlewood", date_of_birth="2001-09-09", gender="M") | shared
+        for name in ("Oliver", "Rupert")
+    ]
+    told = Told(resolve(with_rows(synthetic.generate(rows, seed).sources, crm=twins)))
+    assert told.apart("oliver", "rupert")
+    assert told.one_household("oliver", "rupert")
+
+
+NAMESAKES = [("Sr", "Jr"), ("II", "III"), ("Jr", "III")]
+
+
+@pytest.mark.parametrize(("seed", "rows"), [(4, 1200), (7, 600), (9, 5000)])
+def test_namesakes_with_different_suffixes_are_two_people_of_one_household(seed: int, rows: int) -> None:
+    contacts = {"mobile": "07700 900801", "email": "home@ottershaw.example"}
+    records = []
+    for number, (one, other) in enumerate(NAMESAKES):
+        place = home(f"{number + 3} Station Road", "Hull", f"HU5 {number + 1}AA")
+        records += [
+            customer(f"{number} {suffix}", "Walter", "Higginbotham", name_suffix=suffix) | place
+            for suffix in (one, other)
+        ]
+    # The suffix stands in the name, and mailbox and phone are shared as well.
+    records += [
+        customer(f"{suffix}", "Alfred", f"Ottershaw {suffix}", gender="M") | HIGGINS | contacts
+        for suffix in ("Sr", "Jr")
+    ]
+    told = Told(resolve(with_rows(synthetic.generate(rows, seed).sources, crm=records)))
+    assert told.apart("Sr", "Jr")
+    assert told.one_household("Sr", "Jr")
+    for number, (one, other) in enumerate(NAMESAKES):
+        assert told.apart(f"{number} {one}", f"{number} {other}")
+
+
+@pytest.mark.parametrize("cards", [("LY77884412", "LY77884412"), ("LY77884412", "LY30051966"), (None, None)])
+def test_only_a_card_of_their_own_outweighs_different_suffixes(
+    shop: dict[str, pa.Table], cards: tuple[str | None, str | None]
+) -> None:
+    crm = shop["crm"].append_column("loyalty_id", pa.nulls(shop["crm"].num_rows, pa.string()))
+    records = [
+        customer(suffix, "Alfred", "Ottershaw", name_suffix=suffix, gender="M", loyalty_id=card) | HIGGINS
+        for suffix, card in zip(("Sr", "Jr"), cards, strict=True)
+    ]
+    told = Told(resolve(with_rows({**shop, "crm": crm}, crm=records)))
+    assert told.one("Sr", "Jr") == (cards[0] is not None and cards[0] == cards[1])
+
+
 def test_a_chain_of_lucky_links_does_not_join_its_ends(told: Told) -> None:
     assert told.apart("alistair", "betty")
 
