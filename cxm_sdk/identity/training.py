@@ -14,7 +14,7 @@ and Imai 2019 for missing values and pattern counts). Two things are added to th
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -251,6 +251,8 @@ class _Search:
         ]
         self.u = [np.zeros(len(t.levels)) for t in templates]
         self.w_match = self.w_home = np.zeros(len(patterns.counts))
+        self.names = [c for c, t in enumerate(templates) if t.kind == "name"]
+        self.w_unnamed = self.w_match
         self._learn_u()
         # Relatives are told from one person by what describes a person: names, birth date, sex. A number that few
         # records have cannot do that, and organisations have no relatives.
@@ -273,12 +275,12 @@ class _Search:
         self.eligible = [(patterns.rules & mask) != 0 for mask in masks]
 
     def _learn_u(self) -> None:
-        # Among all pairs at a level, those that are matches or relatives are not strangers.
+        # Among all pairs at a level, those that are matches or relatives are not strangers. Names are no witnesses to
+        # that for names: in a small file any names held several times would vouch for each other, and seem rare.
         for c, template in enumerate(self.templates):
             size = len(template.levels)
-            taken = np.bincount(
-                self.patterns.levels[:, c], weights=self.w_match + self.w_home, minlength=size
-            )
+            known = self.w_unnamed if c in self.names else self.w_match + self.w_home
+            taken = np.bincount(self.patterns.levels[:, c], weights=known, minlength=size)
             every = np.maximum(self.totals.levels[c], self.seen[c])
             floor = np.full(size, 0.5)
             if template.identifying:
@@ -288,25 +290,29 @@ class _Search:
             strangers[0] = 0.0
             self.u[c] = strangers / strangers.sum()
 
-    def _bits(self, table: list[Floats]) -> Floats:
+    def _bits(self, table: list[Floats], columns: Iterable[int]) -> Floats:
         total = np.zeros(len(self.patterns.counts))
-        for c, (p, u) in enumerate(zip(table, self.u, strict=True)):
+        for c in columns:
+            p, u = table[c], self.u[c]
             ratio = np.zeros(len(p))
             ratio[1:] = np.log(np.maximum(p[1:], 1e-12)) - np.log(np.maximum(u[1:], 1e-12))
             total += ratio[self.patterns.levels[:, c]]
         return total
 
     def expect(self) -> None:
-        """Expected matches and household pairs of each pattern."""
+        """Expected matches and household pairs of each pattern, and of both as far as all but names can tell."""
         group = self.patterns.across.astype(np.int8)
-        tiny = 1e-300
-        match = np.log(np.maximum(self.match, tiny))[group] + self._bits(self.m)
-        home = np.log(np.maximum(self.home, tiny))[group] + self._bits(self.h)
-        top = np.maximum(np.maximum(match, home), 0.0)
-        match, home, none = np.exp(match - top), np.exp(home - top), np.exp(-top)
-        total = match + home + none
-        self.w_match = self.patterns.counts * match / total
-        self.w_home = self.patterns.counts * home / total
+        others = [c for c in range(len(self.m)) if c not in self.names]
+        match, home = (
+            np.log(np.maximum(prior, 1e-300))[group] + self._bits(table, others)
+            for prior, table in ((self.match, self.m), (self.home, self.h))
+        )
+        unnamed_match, unnamed_home = _shares_of_classes(match, home)
+        self.w_unnamed = self.patterns.counts * (unnamed_match + unnamed_home)
+        match_share, home_share = _shares_of_classes(
+            match + self._bits(self.m, self.names), home + self._bits(self.h, self.names)
+        )
+        self.w_match, self.w_home = self.patterns.counts * match_share, self.patterns.counts * home_share
 
     def maximise(self) -> float:
         """New m, u, h and priors; returns the largest change of any share of a level or, in parts, of a class."""
@@ -350,6 +356,14 @@ class _Search:
         rules = np.bitwise_count(self.patterns.rules)
         once, twice = self.w_match[rules == 1].sum(), self.w_match[rules == 2].sum()
         return float(once * once / (2 * twice)) if twice > 0 else float(once)
+
+
+def _shares_of_classes(match: Floats, home: Floats) -> tuple[Floats, Floats]:
+    """Turns logarithms of odds against strangers into shares of the pairs of each pattern."""
+    top = np.maximum(np.maximum(match, home), 0.0)
+    match, home = np.exp(match - top), np.exp(home - top)
+    total = match + home + np.exp(-top)
+    return match / total, home / total
 
 
 def fit(
