@@ -102,6 +102,8 @@ class _Adjustment:
     at_level: npt.NDArray[np.uint8]
     bits: npt.NDArray[np.float32]
     household: bool
+    #: Codes of the values, where they are not those of the role's slots.
+    codes: Ints | None = None
 
 
 class Scorer:
@@ -162,12 +164,16 @@ class Scorer:
                 at_level = np.array([name == "exact" for name in names], dtype=np.uint8)
                 bits = -np.log2(np.maximum(sharers[role], 1)).astype(np.float32)
                 found.append(_Adjustment(c, f"{role} shared", role, at_level, bits, household=False))
+            if comparison.name == "last_name" and len(full := self.features.full_names().bits):
+                at_level = np.array([name == "exact" for name in names], dtype=np.uint8)
+                codes = self.features.full_names().codes
+                found.append(_Adjustment(c, "full name shared", role, at_level, full, True, codes))
         return found
 
     def _bound_adjustments(self) -> score.Adjustments:
         bound = score.Adjustments()
         for adjustment in self.adjustments:
-            codes = self.bound.slots(adjustment.role)
+            codes = self.bound.slots(adjustment.role) if adjustment.codes is None else [adjustment.codes]
             for number, (ours, theirs) in enumerate(product(codes, codes)):
                 bound.add(
                     *(adjustment.comparison, ours, theirs, adjustment.bits, adjustment.at_level),

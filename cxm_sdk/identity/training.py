@@ -72,12 +72,14 @@ class Patterns:
         rules: uint32[patterns], mask of the rules that hold the pairs.
         across: bool[patterns], whether the pairs join two sources.
         counts: float64[patterns], pairs that show the pattern.
+        names: float64[patterns], bits that a full name held by several people takes from agreeing names, 0 or less.
     """
 
     levels: npt.NDArray[np.uint8]
     rules: npt.NDArray[np.uint32]
     across: npt.NDArray[np.bool_]
     counts: Floats
+    names: Floats
 
 
 @dataclass(frozen=True)
@@ -168,13 +170,17 @@ def count_patterns(sample: Sample, features: Features, bound: BoundComparisons, 
         Patterns in a fixed order; counts are scaled up to all candidates.
     """
     radices = np.array(bound.sizes, dtype=np.int64)
-    sources = features.records.source_codes
+    sources, full_names = features.records.source_codes, features.full_names()
+    # Whole bits and half ones of the full name, and none for the records without.
+    lost = np.append(np.minimum(np.round(-2 * full_names.bits), 127), 0).astype(np.uint8)
 
     def count(part: slice) -> npt.NDArray[np.uint64]:
         left, right = sample.left[part], sample.right[part]
         counts = PatternCounts(radices)
         across = (sources[left] != sources[right]).view(np.uint8)
-        counts.add(bound.levels(left, right), sample.mask[part], across)
+        ours, theirs = full_names.codes[left], full_names.codes[right]
+        group = across | np.where(ours == theirs, lost[ours], 0).astype(np.uint8) << 1
+        counts.add(bound.levels(left, right), sample.mask[part], group)
         return np.stack([np.array(column, dtype=np.uint64) for column in counts.items()])
 
     parts = [slice(first, first + PART) for first in range(0, len(sample.left), PART)]
@@ -188,8 +194,9 @@ def count_patterns(sample: Sample, features: Features, bound: BoundComparisons, 
     for column in range(len(radices) - 1, -1, -1):
         packed, rest = np.divmod(packed, np.uint64(radices[column]))
         levels[:, column] = rest
-    across = (origin >> np.uint64(32)) > 0
-    return Patterns(levels, (origin & np.uint64(0xFFFFFFFF)).astype(np.uint32), across, counts / sample.share)
+    group, mask = origin >> np.uint64(32), (origin & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    names = (group >> np.uint64(1)).astype(np.float64) / -2
+    return Patterns(levels, mask, (group & np.uint64(1)) > 0, counts / sample.share, names)
 
 
 def frequencies(features: Features, template: Template) -> tuple[Frequency, ...]:
@@ -309,8 +316,9 @@ class _Search:
         )
         unnamed_match, unnamed_home = _shares_of_classes(match, home)
         self.w_unnamed = self.patterns.counts * (unnamed_match + unnamed_home)
+        shared = self.patterns.names * math.log(2)
         match_share, home_share = _shares_of_classes(
-            match + self._bits(self.m, self.names), home + self._bits(self.h, self.names)
+            *(match + shared + self._bits(self.m, self.names), home + shared + self._bits(self.h, self.names))
         )
         self.w_match, self.w_home = self.patterns.counts * match_share, self.patterns.counts * home_share
 

@@ -96,7 +96,8 @@ class Population:
                 for c in range(len(self.m))
             ],
         )
-        patterns = Patterns(self.levels[kept], mask[kept], np.zeros(int(kept.sum()), bool), counts[kept])
+        none = np.zeros(int(kept.sum()))
+        patterns = Patterns(self.levels[kept], mask[kept], none > 0, counts[kept], none)
         ids = pa.array([f"{number:05}" for number in range(RECORDS)])
         records = Records(["s"], np.zeros(RECORDS, np.int32), ids, {})
         return fit(Features(records), self.templates, totals, patterns, rules)
