@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from cxm_sdk import Resolution, resolve
+from cxm_sdk import Linker, Resolution, resolve
+from cxm_sdk.identity.model import Constraint
 from cxm_sdk.testing import synthetic
 
 Row = dict[str, str | None]
@@ -249,6 +250,86 @@ def test_a_chain_of_lucky_links_does_not_join_its_ends(told: Told) -> None:
 
 def test_a_phone_number_that_changed_hands_joins_nobody(told: Told) -> None:
     assert told.apart("edmund", "priya")
+
+
+DEVICE = "580512287af0f00"
+BROWSERS: dict[str, list[Row]] = {
+    "web": [
+        # a tablet that was sold: Edmund comes back, Priya has it now
+        {"uid": "seller", "deviceId": f"{DEVICE}3", "name": "Edmund Larkspur", "birthday": "05/05/1955",
+         "emailAddress": "edmund@larkspur.example"},
+        {"uid": "buyer", "deviceId": f"{DEVICE}3", "name": "Priya Nandakumar", "birthday": "02/02/1993",
+         "emailAddress": "priya@nandakumar.example"},
+        {"uid": "seller again", "deviceId": f"{DEVICE}3", "name": "Edmund Larkspur",
+         "emailAddress": "edmund@larkspur.example"},
+        # a member and a guest on one browser
+        {"uid": "member here", "deviceId": f"{DEVICE}1", "loyaltyCard": "630400009001"},
+        {"uid": "guest", "deviceId": f"{DEVICE}1", "emailAddress": "guest.other@example.org"},
+        # a log-in that has a card, and one that has none
+        {"uid": "first login", "deviceId": f"{DEVICE}4", "emailAddress": "first.login@example.org",
+         "loyaltyCard": "630400009004"},
+        {"uid": "second login", "deviceId": f"{DEVICE}4", "emailAddress": "second.login@example.net"},
+        # two people with cards of two systems
+        {"uid": "one card", "deviceId": f"{DEVICE}5", "loyaltyCard": "630400009005", "name": "Hugo Pemberton"},
+        {"uid": "other card", "deviceId": f"{DEVICE}5", "loyaltyCard": "630400009006", "name": "Ines Quiroga"},
+        # a guest who becomes a member
+        {"uid": "as guest", "deviceId": f"{DEVICE}2", "emailAddress": "tamsin.oakeshott@example.org"},
+        {"uid": "as member", "deviceId": f"{DEVICE}2", "loyaltyCard": "630400009002"},
+    ],
+    "loyalty": [
+        {"card_no": "630400009001", "member_name": "Barnaby Thornbury", "mail": "barnaby@thornbury.example"},
+        {"card_no": "630400009002", "member_name": "Tamsin Oakeshott", "mail": "tamsin.oakeshott@example.org"},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browsed(shop: dict[str, pa.Table]) -> Told:
+    return Told(resolve(with_rows(shop, **BROWSERS)))
+
+
+def test_a_device_that_changed_hands_joins_nobody(browsed: Told) -> None:
+    assert browsed.one("seller", "seller again")
+    assert browsed.apart("seller", "buyer")
+
+
+def test_a_browser_does_not_make_a_guest_of_a_member(browsed: Told) -> None:
+    assert browsed.one("member here", "630400009001")
+    assert browsed.apart("member here", "guest")
+
+
+def test_two_logins_on_one_browser_are_not_one_person_for_it(browsed: Told) -> None:
+    assert browsed.apart("first login", "second login")
+    assert browsed.apart("one card", "other card")
+
+
+def test_a_guest_who_becomes_a_member_is_one_person(browsed: Told) -> None:
+    assert browsed.one("as guest", "630400009002", "as member")
+
+
+def test_a_duplicate_that_a_constraint_forbids_is_shown_and_not_joined(shop: dict[str, pa.Table]) -> None:
+    sources = with_rows(shop, **STORIES)
+    model = Linker().train(sources)
+    bound = model.model_copy(update={"constraints": (Constraint(kind="one_record", name="crm"),)})
+    for constraints, joined in ((model, True), (bound, False)):
+        told = Told(Linker(constraints).link(sources))
+        assert told.one("right", "slip") == joined
+        links = told.result.links.to_pylist()
+        (link,) = [row for row in links if {row["record_id_l"], row["record_id_r"]} == {"right", "slip"}]
+        assert link["match_probability"] > 0.9
+        assert link["dropped_reason"] == (None if joined else "contradicted")
+
+
+def test_the_same_pairs_are_judged_the_same_in_little_and_in_much_data(shop: dict[str, pa.Table]) -> None:
+    model = Linker().train(with_rows(shop, **STORIES))
+    large = synthetic.generate(15_000, seed=31).sources
+    little, much = (Told(Linker(model).link(with_rows(sources, **STORIES))) for sources in (shop, large))
+    names = [row["customer_id"] for row in STORIES["crm"]] + [row["uid"] for row in STORIES["web"]]
+    together = [
+        {(a, b) for a in names for b in names if told.profile[a] == told.profile[b]}
+        for told in (little, much)
+    ]
+    assert together[0] == together[1]
 
 
 def test_a_slip_of_the_pen_does_not_make_two_people(told: Told) -> None:
