@@ -12,9 +12,8 @@ import numpy.typing as npt
 from cxm_sdk._native import cluster as native
 from cxm_sdk._native.pairs import key_order, pairs_within
 from cxm_sdk.identity.blocking import CHUNK, Mapper
-from cxm_sdk.identity.features import Ints
+from cxm_sdk.identity.features import Features, Ints
 from cxm_sdk.identity.model import Constraint
-from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.scoring import Links, Scorer, bits_of
 
 __all__ = ["Clusters", "Groups", "cluster_profiles", "find_households", "grouped"]
@@ -139,7 +138,7 @@ def _resolve_components(
 ) -> None:
     """Splits the busy components, writing ``labels`` and ``contradicted``."""
     sizes = np.diff(components.starts)
-    single, unique = _constraint_columns(scorer.features.records, constraints)
+    single, unique = _constraint_columns(scorer.features, constraints)
     forbidden = [np.zeros(0, np.int64)]
 
     def split(part: Groups) -> npt.NDArray[np.int64]:
@@ -194,13 +193,14 @@ def _portions(components: Groups, chosen: Bools) -> Iterator[Groups]:
 
 
 def _constraint_columns(
-    records: Records, constraints: Sequence[Constraint]
+    features: Features, constraints: Sequence[Constraint]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """int32[records, k] values of which a profile has one, and values that it has once."""
+    records = features.records
     single, unique = [], []
     for constraint in constraints:
         if constraint.kind == "one_value" and constraint.name in records.columns:
-            single.append(records.columns[constraint.name][0].codes)
+            single.append(_one_value(features, constraint.name))
         if constraint.kind == "one_record" and constraint.name in records.source_names:
             number = records.source_names.index(constraint.name)
             unique.append(np.where(records.source_codes == number, 0, -1).astype(np.int32))
@@ -209,6 +209,23 @@ def _constraint_columns(
         np.ascontiguousarray(np.stack(single, axis=1)) if single else empty,
         np.ascontiguousarray(np.stack(unique, axis=1)) if unique else empty,
     )
+
+
+def _one_value(features: Features, role: str) -> Ints:
+    """int32[records], one number for all values that a record has of a role, -1 for none.
+
+    Values that some record holds side by side are one person's, and count as one value.
+    """
+    slots = features.codes(role)
+    if len(slots) == 1:
+        return slots[0]
+    held = np.max(np.stack(slots), axis=0)
+    beside = [(codes >= 0) & (codes != held) for codes in slots]
+    left = np.concatenate([codes[rows] for codes, rows in zip(slots, beside, strict=True)])
+    right = np.concatenate([held[rows] for rows in beside])
+    names = np.empty(len(features.values(role)), np.int32)
+    native.components(left, right, names)
+    return np.where(held >= 0, names[held], np.int32(-1))
 
 
 def find_households(links: Links, profiles: Groups) -> Ints:

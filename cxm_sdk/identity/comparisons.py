@@ -56,6 +56,8 @@ class Template:
         guess: float64[levels], where the search for m starts and what it falls back on when data are few.
         frequencies: (role, levels) at which a shared value is weighed by its frequency.
         identifying: Whether an agreement names one person rather than describing many.
+        lasting: Whether a person keeps the value for life.
+        strength: How many pairs the guess weighs.
     """
 
     name: str
@@ -66,12 +68,14 @@ class Template:
     guess: tuple[float, ...]
     frequencies: tuple[tuple[str, tuple[str, ...]], ...] = ()
     identifying: bool = False
+    lasting: bool = False
+    strength: float = 8.0
 
 
-def _name(role: str, *, shared: bool, swapped: bool = False) -> Template:
+def _name(role: str, *, shared: bool, swapped: bool = False, lasting: bool = False) -> Template:
     levels = NAME_LEVELS + (("swapped",) if swapped else ())
     guess = (0.0, 0.04, 0.03, 0.03, 0.05, 0.07, 0.78) + ((0.01,) if swapped else ())
-    return Template(role, "name", (role,), shared, levels, guess, ((role, ("exact",)),))
+    return Template(role, "name", (role,), shared, levels, guess, ((role, ("exact",)),), lasting=lasting)
 
 
 def _code(role: str, *, shared: bool, different: float) -> Template:
@@ -104,6 +108,20 @@ _DATE = Template(
     DATE_LEVELS,
     (0.0, 0.03, 0.01, 0.03, 0.07, 0.86),
     (("birth_date", ("exact",)),),
+    lasting=True,
+)
+#: Jr. is hardly ever written for Sr. A father and a son of one name look like one person in all else, so pairs cannot
+#: teach how often it is, and the guess stands.
+_SUFFIX = Template(
+    "suffix",
+    "equal",
+    ("suffix",),
+    False,
+    EQUAL_LEVELS,
+    (0.0, 0.002, 0.998),
+    (("suffix", ("exact",)),),
+    lasting=True,
+    strength=1e6,
 )
 _EMAIL = Template(
     "email", "email", ("email",), True, EMAIL_LEVELS, (0.0, 0.3, 0.06, 0.06, 0.58), identifying=True
@@ -119,9 +137,7 @@ _COMPANY = Template(
 )
 
 
-def _equal(role: str, frequency: bool) -> Template:
-    levels = (((role, ("exact",)),)) if frequency else ()
-    return Template(role, "equal", (role,), False, EQUAL_LEVELS, (0.0, 0.05, 0.95), levels)
+_SEX = Template("sex", "equal", ("sex",), False, EQUAL_LEVELS, (0.0, 0.05, 0.95))
 
 
 #: Identifier roles of devices and homes, which relatives share; all others belong to one person.
@@ -154,14 +170,16 @@ def templates(records: Records) -> list[Template]:
     present = set(records.columns)
     chosen = []
     if "first_name" in present:
-        chosen.append(_name("first_name", shared=False, swapped="last_name" in present))
+        # Beside a company a first name is that of somebody who works there, and people come and go.
+        lasting, swapped = "company" not in present, "last_name" in present
+        chosen.append(_name("first_name", shared=False, swapped=swapped, lasting=lasting))
     if "last_name" in present:
         chosen.append(_name("last_name", shared=True))
     if "middle_name" in present:
         chosen.append(_name("middle_name", shared=False))
-    chosen += [_equal("suffix", True)] if "suffix" in present else []
+    chosen += [_SUFFIX] if "suffix" in present else []
     chosen += [_DATE] if "birth_date" in present else []
-    chosen += [_equal("sex", False)] if "sex" in present else []
+    chosen += [_SEX] if "sex" in present else []
     chosen += [_EMAIL] if "email" in present else []
     chosen += [_code("phone", shared=True, different=0.35)] if "phone" in present else []
     roles = tuple(r for r in ("street", "house_number", "postcode", "city") if r in present)

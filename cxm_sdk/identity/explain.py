@@ -139,22 +139,19 @@ def explain_pair(
     terms = [
         Term("prior", "between sources" if group else "inside a source", float(scorer.priors[group]), "")
     ]
-    household = float(scorer.household_priors[group])
     for c, comparison in enumerate(scorer.model.comparisons):
         level = int(levels[0, c])
         detail = _detail(scorer.features.records, comparison.roles, a, b)
         terms.append(
             Term(comparison.name, comparison.levels[level].name, float(scorer.match_bits[c, level]), detail)
         )
-        household += float(scorer.household_bits[c, level])
     for adjustment, bits in zip(
         scorer.adjustments, scorer.adjustment_bits(left, right, levels)[0], strict=True
     ):
         if bits:
             level_name = "common value" if bits < 0 else "rare value"
             terms.append(Term(adjustment.name, level_name, float(bits), ""))
-            household += float(bits) if adjustment.household else 0.0
-    rest = -float(np.logaddexp2(0.0, household))
+    rest = -float(np.logaddexp2(0.0, link.household[0]))
     terms.append(
         Term("household", "relatives would share this too" if rest < -0.5 else "no better reason", rest, "")
     )

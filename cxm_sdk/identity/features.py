@@ -14,6 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
 from cxm_sdk._native import strings
+from cxm_sdk.identity.full_names import TELLING, FullNames, shared_full_names
 from cxm_sdk.identity.nicknames import nickname_groups
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.spans import Spans, dictionary_order
@@ -216,6 +217,21 @@ class Features:
             return np.asarray(found.fill_null(-1), dtype=np.int32)
 
         made: Ints = self._once("as_first", "", make)
+        return made
+
+    def full_names(self) -> FullNames:
+        """Full names that weigh less than their parts, because several people hold them."""
+
+        def make() -> FullNames:
+            columns = self.records.columns
+            if not {"first_name", "last_name"} <= columns.keys():
+                none = np.full(len(self.records), -1, dtype=np.int32)
+                return shared_full_names(none, none, [])
+            known = [[role for role in roles if role in columns] for roles in TELLING]
+            telling = [self.codes(roles[0])[0] for roles in known if roles]
+            return shared_full_names(self.codes("first_name")[0], self.codes("last_name")[0], telling)
+
+        made: FullNames = self._once("names", "", make)
         return made
 
     def postcode_areas(self) -> Hashes:

@@ -11,7 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cxm_sdk.errors import ModelError
 
-__all__ = ["BlockingRule", "Comparison", "Constraint", "Frequency", "Level", "MatchModel", "Prior"]
+__all__ = [
+    "BlockingRule",
+    "Comparison",
+    "Constraint",
+    "Frequency",
+    "Level",
+    "MatchModel",
+    "Prior",
+]
 
 VERSION: Literal[1] = 1
 

@@ -17,6 +17,7 @@ from cxm_sdk.identity.blocking import Blocks, Chunk, Mapper
 from cxm_sdk.identity.comparisons import BoundComparisons
 from cxm_sdk.identity.features import Features, Ints
 from cxm_sdk.identity.model import Frequency, MatchModel
+from cxm_sdk.identity.relatives import agreeing, look_alike_share
 
 __all__ = ["Links", "Scored", "Scorer", "bits_of", "probability_of", "score_blocks"]
 
@@ -101,6 +102,8 @@ class _Adjustment:
     at_level: npt.NDArray[np.uint8]
     bits: npt.NDArray[np.float32]
     household: bool
+    #: Codes of the values, where they are not those of the role's slots.
+    codes: Ints | None = None
 
 
 class Scorer:
@@ -131,6 +134,10 @@ class Scorer:
                 self.household_bits[c, number] = level.household_bits
         self.priors = np.array([bits_of(model.within.match), bits_of(model.across.match)])
         self.household_priors = np.array([bits_of(model.within.household), bits_of(model.across.household)])
+        self._alike = agreeing(model.comparisons)
+        last = next((c.levels[-1] for c in model.comparisons if c.name == "last_name"), None)
+        share = look_alike_share(last.m, last.h) if last else look_alike_share(None, None)
+        self._alike_priors = self.household_priors + math.log2(max(share, 1e-9))
         self.adjustments = self._adjustments(sharers)
         self._adjuster = self._bound_adjustments()
 
@@ -157,12 +164,16 @@ class Scorer:
                 at_level = np.array([name == "exact" for name in names], dtype=np.uint8)
                 bits = -np.log2(np.maximum(sharers[role], 1)).astype(np.float32)
                 found.append(_Adjustment(c, f"{role} shared", role, at_level, bits, household=False))
+            if comparison.name == "last_name" and len(full := self.features.full_names().bits):
+                at_level = np.array([name == "exact" for name in names], dtype=np.uint8)
+                codes = self.features.full_names().codes
+                found.append(_Adjustment(c, "full name shared", role, at_level, full, True, codes))
         return found
 
     def _bound_adjustments(self) -> score.Adjustments:
         bound = score.Adjustments()
         for adjustment in self.adjustments:
-            codes = self.bound.slots(adjustment.role)
+            codes = self.bound.slots(adjustment.role) if adjustment.codes is None else [adjustment.codes]
             for number, (ours, theirs) in enumerate(product(codes, codes)):
                 bound.add(
                     *(adjustment.comparison, ours, theirs, adjustment.bits, adjustment.at_level),
@@ -204,7 +215,35 @@ class Scorer:
             *(self.bound.native, left, right, levels, self.match_bits, self.household_bits, self._adjuster),
             *(self.bound.sources, self.priors, self.household_priors, weight, household),
         )
+        self._weigh_look_alikes(left, right, levels, weight, household)
         return Links(left, right, weight, household, levels, np.full(len(left), rule, np.int8))
+
+    def _weigh_look_alikes(
+        self, left: Ints, right: Ints, levels: npt.NDArray[np.uint8], weight: Floats, household: Floats
+    ) -> None:
+        """Lets twins and namesakes compete with one person, adding to ``household`` and taking from ``weight``.
+
+        This takes weight only, so pairs that have too little as it is are not looked at.
+        """
+        rows = np.flatnonzero(weight >= FLOOR)
+        if not len(rows) or not len(self._alike):
+            return
+        left, right, held = left[rows], right[rows], levels[rows]
+        adjusted = self.adjustment_bits(left, right, held)
+        across = (self.bound.sources[left] != self.bound.sources[right]).astype(np.int8)
+        before = household[rows]
+        after = before.copy()
+        for kind in self._alike:
+            bits = self._alike_priors[across]
+            # Column by column: a sum over rows would round differently with their number.
+            for c in np.flatnonzero(kind):
+                bits += self.match_bits[c, held[:, c]]
+            for number, adjustment in enumerate(self.adjustments):
+                if kind[adjustment.comparison]:
+                    bits += adjusted[:, number]
+            after = np.logaddexp2(after, bits)
+        household[rows] = after
+        weight[rows] += np.logaddexp2(0.0, before) - np.logaddexp2(0.0, after)
 
 
 def _frequency_bits(frequency: Frequency, values: pa.Array) -> npt.NDArray[np.float32]:

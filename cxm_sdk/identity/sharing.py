@@ -1,4 +1,4 @@
-"""Finds values that too many different people share: junk mailboxes, call-centre phones, kiosk devices."""
+"""Finds values that too many people share: junk mailboxes, call-centre phones, kiosk devices, default birth dates."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from cxm_sdk._native import cluster as native
 from cxm_sdk.identity.blocking import Mapper
@@ -20,6 +21,11 @@ __all__ = ["SharedValue", "Sharing", "find_sharing"]
 TOO_MANY = 10
 #: What tells people apart when it is counted how many share a value.
 _PROXIES = ("birth_date", "first_name", "last_name", "company")
+#: A birth date held by so many times the people of other dates is nobody's either. Years differ in size and registrars
+#: round to the first of a month or year, which makes a date two or three times as common.
+FAR_MORE = 5
+#: Other dates within a year that say how common dates of those years are; with fewer, only the whole column does.
+ENOUGH_DATES = 10
 
 
 @dataclass(frozen=True)
@@ -44,8 +50,8 @@ class Sharing:
     """How many people share each value of the identifying roles.
 
     Attributes:
-        people: For each role int32[values].
-        muted: For each role bool[values], values shared by ``TOO_MANY`` people or more.
+        people: For each identifying role int32[values].
+        muted: For each role, and birth dates, bool[values]: values shared by too many people.
         values: The muted values, most people first.
     """
 
@@ -55,7 +61,7 @@ class Sharing:
 
 
 def find_sharing(records: Records, templates: Sequence[Template], run: Mapper) -> Sharing:
-    """Counts, for each value of an identifying role, the different people that hold it.
+    """Counts, for each value of an identifying role, the different people that hold it, and finds default dates.
 
     People are told apart by birth date, names and company, whichever gives the smallest count: typing errors raise one
     of them, different people raise all.
@@ -71,19 +77,30 @@ def find_sharing(records: Records, templates: Sequence[Template], run: Mapper) -
     roles = [template.roles[0] for template in templates if template.identifying]
     people = dict(zip(roles, run(lambda role: _people(records, role), roles), strict=True))
     muted = {role: count >= TOO_MANY for role, count in people.items()}
-    values = [value for role in roles for value in _listed(records, role, people[role], muted[role])]
+    counted = dict(people)
+    if "birth_date" in records.columns:
+        roles.append("birth_date")
+        counted["birth_date"] = _people_of_default_dates(records)
+        muted["birth_date"] = counted["birth_date"] > 0
+    values = [value for role in roles for value in _listed(records, role, counted[role], muted[role])]
     values.sort(key=lambda value: (-value.people, -value.records, value.role, value.digest))
     return Sharing(people, muted, values)
 
 
-def _people(records: Records, role: str) -> npt.NDArray[np.int32]:
-    slots = [column.codes for column in records.columns[role]]
-    size = len(records.columns[role][0].values)
-    codes = np.concatenate(slots)
-    starts, members = np.zeros(size + 1, np.int64), np.empty(int((codes >= 0).sum()), np.int32)
+def _holders(records: Records, role: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """Where the records of each value start, and the records."""
+    codes = np.concatenate([column.codes for column in records.columns[role]])
+    starts = np.zeros(len(records.columns[role][0].values) + 1, np.int64)
+    members = np.empty(int((codes >= 0).sum()), np.int32)
     native.group_by_code(codes, starts, members)
     members %= np.int32(max(len(records), 1))
+    return starts, members
+
+
+def _people(records: Records, role: str) -> npt.NDArray[np.int32]:
+    starts, members = _holders(records, role)
     held = np.diff(starts)
+    size = len(held)
     fewest = np.full(size, np.iinfo(np.int32).max, np.int32)
     # One value in a single record is held by one person; only the others need a look.
     busy = np.flatnonzero(held > 1)
@@ -105,6 +122,47 @@ def _present(records: Records, role: str) -> Iterable[npt.NDArray[np.int32]]:
     for proxy in _PROXIES:
         if proxy in records.columns and proxy != role:
             yield records.columns[proxy][0].codes
+
+
+def _people_of_default_dates(records: Records) -> npt.NDArray[np.int32]:
+    """int32[values], different people that hold a date which far too many hold, 0 for every other date.
+
+    In a million rows every date has forty, so the column itself says how many are normal: half of its dates, and half
+    of those within a year, have no more records than that.
+    """
+    starts, members = _holders(records, "birth_date")
+    held = np.diff(starts)
+    found = np.zeros(len(held), np.int32)
+    usual = float(np.median(held)) if len(held) else 1.0
+    dates = records.columns["birth_date"][0].values
+    years = np.asarray(dates.cast(pa.int32()), dtype=np.int32) // 10000
+    for value in np.flatnonzero((held >= TOO_MANY) & (held > FAR_MORE * usual)):
+        near = np.abs(years - years[value]) <= 1
+        near[value] = False
+        nearby = float(np.median(held[near])) if near.sum() >= ENOUGH_DATES else 0.0
+        people = _differently_named(records, members[starts[value] : starts[value + 1]])
+        if people >= TOO_MANY and people > FAR_MORE * max(usual, nearby):
+            found[value] = people
+    return found
+
+
+def _differently_named(records: Records, rows: npt.NDArray[np.int32]) -> int:
+    """How many people some records name. Names count as a whole: in some countries ten surnames are everybody's."""
+    heard = []
+    for role in ("first_name", "last_name"):
+        if role in records.columns:
+            codes = records.columns[role][0].codes[rows]
+            sounds = Spans.of(records.columns[role][0].values).take(np.maximum(codes, 0)).sounds()
+            # Spellings of one sound are one name; scripts without sounds are told apart as written.
+            heard.append(np.where(codes < 0, 0, np.where(sounds > 0, sounds, codes + 1)))
+    if not heard:
+        # Without names, contacts have to tell.
+        heard = [
+            records.columns[role][0].codes[rows] + 1 for role in ("email", "phone") if role in records.columns
+        ]
+        heard = heard[:1] or [np.zeros(len(rows), np.int32)]
+    known = np.stack(heard, axis=1)
+    return len(np.unique(known[(known > 0).all(axis=1)], axis=0))
 
 
 def _listed(

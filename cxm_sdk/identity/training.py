@@ -7,13 +7,14 @@ and Imai 2019 for missing values and pattern counts). Two things are added to th
 * A third class stands beside matches and strangers: two people of one household, who share what is shared and differ
   like strangers in the rest. Without it, families are the main source of false matches.
 * Pairs are only seen where a blocking rule holds, and a rule that reads a field says nothing about that field. So m of
-  a comparison is learned only from pairs that some rule not reading it has brought in.
+  a comparison is learned only from pairs that some rule not reading it has brought in, and the pairs of a class that no
+  rule reaches are added to its size.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ from cxm_sdk.identity.blocking import Mapper, Sample, choose_rules, rule_roles
 from cxm_sdk.identity.comparisons import BoundComparisons, Template
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.model import BlockingRule, Comparison, Frequency, Level, Prior
+from cxm_sdk.identity.reach import Reach
 
 __all__ = ["Patterns", "Totals", "Trained", "count_patterns", "fit", "frequencies", "level_totals"]
 
@@ -33,16 +35,17 @@ Floats = npt.NDArray[np.float64]
 RANDOM_PAIRS = 300_000
 #: Pairs handed to a worker at once.
 PART = 1 << 15
-#: Strength of the starting guess of m, in pairs.
-GUESS_STRENGTH = 8.0
 #: Share of people who share an identifier such as an e-mail address with an unrelated person.
 CHANCE_SHARING = 0.02
 #: Share of relatives who agree in what is personal: twins, and children named after a parent.
 ALIKE_RELATIVES = 0.02
+#: What one person keeps for life differs in no more than this share of matches: where it seems to, the pairs are not
+#: matches. Registers of deaths, births and patients are wrong about a birth date in a few of a hundred records.
+MOST_CHANGES = 0.2
 #: Values with fewer records than this are not named in a model.
 COMMON = 10
-MOST_STEPS = 100
-CONVERGED = 5e-4
+MOST_STEPS = 400
+CONVERGED = 1e-4
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,14 @@ class Patterns:
         rules: uint32[patterns], mask of the rules that hold the pairs.
         across: bool[patterns], whether the pairs join two sources.
         counts: float64[patterns], pairs that show the pattern.
+        names: float64[patterns], bits that a full name held by several people takes from agreeing names, 0 or less.
     """
 
     levels: npt.NDArray[np.uint8]
     rules: npt.NDArray[np.uint32]
     across: npt.NDArray[np.bool_]
     counts: Floats
+    names: Floats
 
 
 @dataclass(frozen=True)
@@ -165,13 +170,17 @@ def count_patterns(sample: Sample, features: Features, bound: BoundComparisons, 
         Patterns in a fixed order; counts are scaled up to all candidates.
     """
     radices = np.array(bound.sizes, dtype=np.int64)
-    sources = features.records.source_codes
+    sources, full_names = features.records.source_codes, features.full_names()
+    # Whole bits and half ones of the full name, and none for the records without.
+    lost = np.append(np.minimum(np.round(-2 * full_names.bits), 127), 0).astype(np.uint8)
 
     def count(part: slice) -> npt.NDArray[np.uint64]:
         left, right = sample.left[part], sample.right[part]
         counts = PatternCounts(radices)
         across = (sources[left] != sources[right]).view(np.uint8)
-        counts.add(bound.levels(left, right), sample.mask[part], across)
+        ours, theirs = full_names.codes[left], full_names.codes[right]
+        group = across | np.where(ours == theirs, lost[ours], 0).astype(np.uint8) << 1
+        counts.add(bound.levels(left, right), sample.mask[part], group)
         return np.stack([np.array(column, dtype=np.uint64) for column in counts.items()])
 
     parts = [slice(first, first + PART) for first in range(0, len(sample.left), PART)]
@@ -185,8 +194,9 @@ def count_patterns(sample: Sample, features: Features, bound: BoundComparisons, 
     for column in range(len(radices) - 1, -1, -1):
         packed, rest = np.divmod(packed, np.uint64(radices[column]))
         levels[:, column] = rest
-    across = (origin >> np.uint64(32)) > 0
-    return Patterns(levels, (origin & np.uint64(0xFFFFFFFF)).astype(np.uint32), across, counts / sample.share)
+    group, mask = origin >> np.uint64(32), (origin & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    names = (group >> np.uint64(1)).astype(np.float64) / -2
+    return Patterns(levels, mask, (group & np.uint64(1)) > 0, counts / sample.share, names)
 
 
 def frequencies(features: Features, template: Template) -> tuple[Frequency, ...]:
@@ -248,6 +258,8 @@ class _Search:
         ]
         self.u = [np.zeros(len(t.levels)) for t in templates]
         self.w_match = self.w_home = np.zeros(len(patterns.counts))
+        self.names = [c for c, t in enumerate(templates) if t.kind == "name"]
+        self.w_unnamed = self.w_match
         self._learn_u()
         # Relatives are told from one person by what describes a person: names, birth date, sex. A number that few
         # records have cannot do that, and organisations have no relatives.
@@ -259,6 +271,7 @@ class _Search:
         # The first guess of the priors: one match for every five records, wherever pairs are possible.
         self.match = np.where(self.every > 0, 0.2 * records / max(self.every.sum(), 1.0), 0.0)
         self.home = self.match * (0.3 if self.homes else 0.0)
+        self.reach = Reach(templates, totals.levels, rules)
         masks = np.array(
             [
                 sum(1 << r for r, rule in enumerate(rules) if not rule_roles(rule) & set(t.roles))
@@ -269,12 +282,12 @@ class _Search:
         self.eligible = [(patterns.rules & mask) != 0 for mask in masks]
 
     def _learn_u(self) -> None:
-        # Among all pairs at a level, those that are matches or relatives are not strangers.
+        # Among all pairs at a level, those that are matches or relatives are not strangers. Names are no witnesses to
+        # that for names: in a small file any names held several times would vouch for each other, and seem rare.
         for c, template in enumerate(self.templates):
             size = len(template.levels)
-            taken = np.bincount(
-                self.patterns.levels[:, c], weights=self.w_match + self.w_home, minlength=size
-            )
+            known = self.w_unnamed if c in self.names else self.w_match + self.w_home
+            taken = np.bincount(self.patterns.levels[:, c], weights=known, minlength=size)
             every = np.maximum(self.totals.levels[c], self.seen[c])
             floor = np.full(size, 0.5)
             if template.identifying:
@@ -284,54 +297,66 @@ class _Search:
             strangers[0] = 0.0
             self.u[c] = strangers / strangers.sum()
 
-    def _bits(self, table: list[Floats]) -> Floats:
+    def _bits(self, table: list[Floats], columns: Iterable[int]) -> Floats:
         total = np.zeros(len(self.patterns.counts))
-        for c, (p, u) in enumerate(zip(table, self.u, strict=True)):
+        for c in columns:
+            p, u = table[c], self.u[c]
             ratio = np.zeros(len(p))
             ratio[1:] = np.log(np.maximum(p[1:], 1e-12)) - np.log(np.maximum(u[1:], 1e-12))
             total += ratio[self.patterns.levels[:, c]]
         return total
 
     def expect(self) -> None:
-        """Expected matches and household pairs of each pattern."""
+        """Expected matches and household pairs of each pattern, and of both as far as all but names can tell."""
         group = self.patterns.across.astype(np.int8)
-        tiny = 1e-300
-        match = np.log(np.maximum(self.match, tiny))[group] + self._bits(self.m)
-        home = np.log(np.maximum(self.home, tiny))[group] + self._bits(self.h)
-        top = np.maximum(np.maximum(match, home), 0.0)
-        match, home, none = np.exp(match - top), np.exp(home - top), np.exp(-top)
-        total = match + home + none
-        self.w_match = self.patterns.counts * match / total
-        self.w_home = self.patterns.counts * home / total
+        others = [c for c in range(len(self.m)) if c not in self.names]
+        match, home = (
+            np.log(np.maximum(prior, 1e-300))[group] + self._bits(table, others)
+            for prior, table in ((self.match, self.m), (self.home, self.h))
+        )
+        unnamed_match, unnamed_home = _shares_of_classes(match, home)
+        self.w_unnamed = self.patterns.counts * (unnamed_match + unnamed_home)
+        shared = self.patterns.names * math.log(2)
+        match_share, home_share = _shares_of_classes(
+            *(match + shared + self._bits(self.m, self.names), home + shared + self._bits(self.h, self.names))
+        )
+        self.w_match, self.w_home = self.patterns.counts * match_share, self.patterns.counts * home_share
 
     def maximise(self) -> float:
-        """New m, u, h and priors; returns the largest change of any m."""
-        moved = 0.0
-        for c, template in enumerate(self.templates):
-            fresh = self._shares(c, self.w_match, self.guess[c], GUESS_STRENGTH)
-            moved = max(moved, float(np.abs(fresh - self.m[c]).max()))
-            self.m[c] = fresh
-            if template.shared:
-                self.h[c] = self._shares(c, self.w_home, self.guess[c], GUESS_STRENGTH)
+        """New m, u, h and priors; returns the largest change of any share of a level or, in parts, of a class."""
+        old_m, old_h, sizes = self.m, self.h, np.concatenate((self.match, self.home))
+        self.m = [self._shares(c, self.w_match, t.lasting) for c, t in enumerate(self.templates)]
         self._learn_u()
-        for c, template in enumerate(self.templates):
-            if not template.shared:
-                self.h[c] = (1 - ALIKE_RELATIVES) * self.u[c] + ALIKE_RELATIVES * self.m[c]
+        self.h = [
+            self._shares(c, self.w_home)
+            if template.shared
+            else (1 - ALIKE_RELATIVES) * self.u[c] + ALIKE_RELATIVES * self.m[c]
+            for c, template in enumerate(self.templates)
+        ]
         group = self.patterns.across.astype(np.int8)
         every = np.maximum(self.every, 1.0)
-        # Half a pair of prior weight keeps an empty group finite.
-        self.match = (np.bincount(group, weights=self.w_match, minlength=2) + 0.5) / (every + 1)
+        # Half a pair of prior weight keeps an empty group finite. Pairs that no rule reaches belong to the class too.
+        found = np.bincount(group, weights=self.w_match, minlength=2)
+        self.match = (found / self.reach.of(self.m) + 0.5) / (every + 1)
         if self.homes:
-            self.home = (np.bincount(group, weights=self.w_home, minlength=2) + 0.5) / (every + 1)
-        return moved
+            found = np.bincount(group, weights=self.w_home, minlength=2)
+            self.home = (found / self.reach.of(self.h) + 0.5) / (every + 1)
+        moved = [float(np.abs(a - b).max()) for a, b in zip(self.m + self.h, old_m + old_h, strict=True)]
+        # A class of less than one pair may go on vanishing; nobody waits for it.
+        fresh, atom = np.concatenate((self.match, self.home)), 1.0 / np.concatenate((every, every))
+        return max([*moved, float((np.abs(fresh - sizes) / np.maximum(fresh, atom)).max())])
 
-    def _shares(self, c: int, weights: Floats, guess: Floats, strength: float) -> Floats:
+    def _shares(self, c: int, weights: Floats, lasting: bool = False) -> Floats:
+        guess, strength = self.guess[c], self.templates[c].strength
         usable = weights * self.eligible[c]
         counts = np.bincount(self.patterns.levels[:, c], weights=usable, minlength=len(guess))
         if counts[1:].sum() < strength:
             counts = np.bincount(self.patterns.levels[:, c], weights=weights, minlength=len(guess))
         counts[0] = 0.0
         shares: Floats = (counts + strength * guess) / (counts.sum() + strength)
+        if lasting and shares[1] > MOST_CHANGES:
+            shares *= (1 - MOST_CHANGES) / (1 - shares[1])
+            shares[1] = MOST_CHANGES
         return shares
 
     def missed(self) -> float:
@@ -339,6 +364,14 @@ class _Search:
         rules = np.bitwise_count(self.patterns.rules)
         once, twice = self.w_match[rules == 1].sum(), self.w_match[rules == 2].sum()
         return float(once * once / (2 * twice)) if twice > 0 else float(once)
+
+
+def _shares_of_classes(match: Floats, home: Floats) -> tuple[Floats, Floats]:
+    """Turns logarithms of odds against strangers into shares of the pairs of each pattern."""
+    top = np.maximum(np.maximum(match, home), 0.0)
+    match, home = np.exp(match - top), np.exp(home - top)
+    total = match + home + np.exp(-top)
+    return match / total, home / total
 
 
 def fit(

@@ -107,6 +107,35 @@ def test_large_groups_of_one_person_stay_whole() -> None:
     assert {record for _, record in largest} == {row["customer_id"] for row in rows}
 
 
+def test_one_value_a_person_looks_at_every_value_a_record_holds(
+    customers: synthetic.SyntheticCustomers,
+) -> None:
+    # Two columns of one role: a record may know an old and a new card, or only one of them.
+    person = {"first_name": "Ottoline", "last_name": "Braithwaite", "birth_date": "1971-04-05",
+              "email": "otty@example.org", "phone": "07700 900123"}  # fmt: skip
+    held = {
+        "second": ("LY100001", "LY200002"), "same second": (None, "LY200002"), "same first": ("LY100001", None),
+        "other": (None, "LY900009"), "another": ("LY800008", "LY700007"),
+    }  # fmt: skip
+    rows = [
+        person | {"id": name, "loyalty_id": one, "loyalty_id_2": two} for name, (one, two) in held.items()
+    ]
+    many = customers.sources["crm"].to_pylist()
+    rows += [
+        {"id": row["customer_id"], "first_name": row["first_name"], "last_name": row["last_name"],
+         "birth_date": row["date_of_birth"], "email": row["email"], "phone": row["mobile"],
+         "loyalty_id": f"LY{number + 10**6}", "loyalty_id_2": f"LY{number + 2 * 10**6}"}
+        for number, row in enumerate(many)
+    ]  # fmt: skip
+    table, map_ = pa.Table.from_pylist(rows), [("loyalty_id", "loyalty_id"), ("loyalty_id", "loyalty_id_2")]
+    model = Linker().train({"crm": table}, map=map_, id_column="id")
+    model = model.model_copy(update={"constraints": (Constraint(kind="one_value", name="loyalty_id"),)})
+    result = Linker(model).link({"crm": table}, map=map_, id_column="id", threshold=0.01)
+    of = {record: profile for profile, members in profiles(result).items() for _, record in members}
+    assert of["second"] == of["same second"] == of["same first"]
+    assert len({of["second"], of["other"], of["another"]}) == 3
+
+
 @given(st.lists(st.integers(0, 30), max_size=30))
 def test_groups_list_every_record_once_in_the_order_of_their_first(draw: list[int]) -> None:
     seen: dict[int, int] = {}

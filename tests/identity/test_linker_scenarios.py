@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from cxm_sdk import Resolution, resolve
+from cxm_sdk import Linker, Resolution, resolve
+from cxm_sdk.identity.model import Constraint
 from cxm_sdk.testing import synthetic
 
 Row = dict[str, str | None]
@@ -193,12 +194,142 @@ def test_father_and_son_stay_apart_when_a_record_fits_both(shop: dict[str, pa.Ta
     assert told.apart("father", "son")
 
 
+@pytest.mark.parametrize(("seed", "rows"), [(2, 400), (3, 1200), (4, 4000)])
+def test_twins_who_share_everything_a_home_shares_are_two_people(seed: int, rows: int) -> None:
+    shared = TWINS | {"email": "thistlewoods@example.org", "phone": "01332 496018"}
+    twins = [
+        customer(name.lower(), name, "Thistlewood", date_of_birth="2001-09-09", gender="M") | shared
+        for name in ("Oliver", "Rupert")
+    ]
+    told = Told(resolve(with_rows(synthetic.generate(rows, seed).sources, crm=twins)))
+    assert told.apart("oliver", "rupert")
+    assert told.one_household("oliver", "rupert")
+
+
+NAMESAKES = [("Sr", "Jr"), ("II", "III"), ("Jr", "III")]
+
+
+@pytest.mark.parametrize(("seed", "rows"), [(4, 1200), (7, 600), (9, 5000)])
+def test_namesakes_with_different_suffixes_are_two_people_of_one_household(seed: int, rows: int) -> None:
+    contacts = {"mobile": "07700 900801", "email": "home@ottershaw.example"}
+    records = []
+    for number, (one, other) in enumerate(NAMESAKES):
+        place = home(f"{number + 3} Station Road", "Hull", f"HU5 {number + 1}AA")
+        records += [
+            customer(f"{number} {suffix}", "Walter", "Higginbotham", name_suffix=suffix) | place
+            for suffix in (one, other)
+        ]
+    # The suffix stands in the name, and mailbox and phone are shared as well.
+    records += [
+        customer(f"{suffix}", "Alfred", f"Ottershaw {suffix}", gender="M") | HIGGINS | contacts
+        for suffix in ("Sr", "Jr")
+    ]
+    told = Told(resolve(with_rows(synthetic.generate(rows, seed).sources, crm=records)))
+    assert told.apart("Sr", "Jr")
+    assert told.one_household("Sr", "Jr")
+    for number, (one, other) in enumerate(NAMESAKES):
+        assert told.apart(f"{number} {one}", f"{number} {other}")
+
+
+@pytest.mark.parametrize("cards", [("LY77884412", "LY77884412"), ("LY77884412", "LY30051966"), (None, None)])
+def test_only_a_card_of_their_own_outweighs_different_suffixes(
+    shop: dict[str, pa.Table], cards: tuple[str | None, str | None]
+) -> None:
+    crm = shop["crm"].append_column("loyalty_id", pa.nulls(shop["crm"].num_rows, pa.string()))
+    records = [
+        customer(suffix, "Alfred", "Ottershaw", name_suffix=suffix, gender="M", loyalty_id=card) | HIGGINS
+        for suffix, card in zip(("Sr", "Jr"), cards, strict=True)
+    ]
+    told = Told(resolve(with_rows({**shop, "crm": crm}, crm=records)))
+    assert told.one("Sr", "Jr") == (cards[0] is not None and cards[0] == cards[1])
+
+
 def test_a_chain_of_lucky_links_does_not_join_its_ends(told: Told) -> None:
     assert told.apart("alistair", "betty")
 
 
 def test_a_phone_number_that_changed_hands_joins_nobody(told: Told) -> None:
     assert told.apart("edmund", "priya")
+
+
+DEVICE = "580512287af0f00"
+BROWSERS: dict[str, list[Row]] = {
+    "web": [
+        # a tablet that was sold: Edmund comes back, Priya has it now
+        {"uid": "seller", "deviceId": f"{DEVICE}3", "name": "Edmund Larkspur", "birthday": "05/05/1955",
+         "emailAddress": "edmund@larkspur.example"},
+        {"uid": "buyer", "deviceId": f"{DEVICE}3", "name": "Priya Nandakumar", "birthday": "02/02/1993",
+         "emailAddress": "priya@nandakumar.example"},
+        {"uid": "seller again", "deviceId": f"{DEVICE}3", "name": "Edmund Larkspur",
+         "emailAddress": "edmund@larkspur.example"},
+        # a member and a guest on one browser
+        {"uid": "member here", "deviceId": f"{DEVICE}1", "loyaltyCard": "630400009001"},
+        {"uid": "guest", "deviceId": f"{DEVICE}1", "emailAddress": "guest.other@example.org"},
+        # a log-in that has a card, and one that has none
+        {"uid": "first login", "deviceId": f"{DEVICE}4", "emailAddress": "first.login@example.org",
+         "loyaltyCard": "630400009004"},
+        {"uid": "second login", "deviceId": f"{DEVICE}4", "emailAddress": "second.login@example.net"},
+        # two people with cards of two systems
+        {"uid": "one card", "deviceId": f"{DEVICE}5", "loyaltyCard": "630400009005", "name": "Hugo Pemberton"},
+        {"uid": "other card", "deviceId": f"{DEVICE}5", "loyaltyCard": "630400009006", "name": "Ines Quiroga"},
+        # a guest who becomes a member
+        {"uid": "as guest", "deviceId": f"{DEVICE}2", "emailAddress": "tamsin.oakeshott@example.org"},
+        {"uid": "as member", "deviceId": f"{DEVICE}2", "loyaltyCard": "630400009002"},
+    ],
+    "loyalty": [
+        {"card_no": "630400009001", "member_name": "Barnaby Thornbury", "mail": "barnaby@thornbury.example"},
+        {"card_no": "630400009002", "member_name": "Tamsin Oakeshott", "mail": "tamsin.oakeshott@example.org"},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browsed(shop: dict[str, pa.Table]) -> Told:
+    return Told(resolve(with_rows(shop, **BROWSERS)))
+
+
+def test_a_device_that_changed_hands_joins_nobody(browsed: Told) -> None:
+    assert browsed.one("seller", "seller again")
+    assert browsed.apart("seller", "buyer")
+
+
+def test_a_browser_does_not_make_a_guest_of_a_member(browsed: Told) -> None:
+    assert browsed.one("member here", "630400009001")
+    assert browsed.apart("member here", "guest")
+
+
+def test_two_logins_on_one_browser_are_not_one_person_for_it(browsed: Told) -> None:
+    assert browsed.apart("first login", "second login")
+    assert browsed.apart("one card", "other card")
+
+
+def test_a_guest_who_becomes_a_member_is_one_person(browsed: Told) -> None:
+    assert browsed.one("as guest", "630400009002", "as member")
+
+
+def test_a_duplicate_that_a_constraint_forbids_is_shown_and_not_joined(shop: dict[str, pa.Table]) -> None:
+    sources = with_rows(shop, **STORIES)
+    model = Linker().train(sources)
+    bound = model.model_copy(update={"constraints": (Constraint(kind="one_record", name="crm"),)})
+    for constraints, joined in ((model, True), (bound, False)):
+        told = Told(Linker(constraints).link(sources))
+        assert told.one("right", "slip") == joined
+        links = told.result.links.to_pylist()
+        (link,) = [row for row in links if {row["record_id_l"], row["record_id_r"]} == {"right", "slip"}]
+        assert link["match_probability"] > 0.9
+        assert link["dropped_reason"] == (None if joined else "contradicted")
+
+
+def test_the_same_pairs_are_judged_the_same_in_little_and_in_much_data(shop: dict[str, pa.Table]) -> None:
+    model = Linker().train(with_rows(shop, **STORIES))
+    large = synthetic.generate(15_000, seed=31).sources
+    little, much = (Told(Linker(model).link(with_rows(sources, **STORIES))) for sources in (shop, large))
+    names = [row["customer_id"] for row in STORIES["crm"]] + [row["uid"] for row in STORIES["web"]]
+    together = [
+        {(a, b) for a in names for b in names if told.profile[a] == told.profile[b]}
+        for told in (little, much)
+    ]
+    assert together[0] == together[1]
 
 
 def test_a_slip_of_the_pen_does_not_make_two_people(told: Told) -> None:
@@ -285,6 +416,22 @@ def test_a_value_that_many_people_share_joins_none_of_them(
     told = Told(result)
     assert told.apart(*(f"X{number}" for number in range(count)))
     assert result.summary["pairs"] <= 60 * result.summary["records"]
+
+
+def test_a_default_date_on_no_list_joins_nobody_among_people_of_few_names(shop: dict[str, pa.Table]) -> None:
+    firsts = ["Mohammed", "Ahmed", "Ali", "Fatima", "Omar", "Hassan", "Aisha", "Yusuf", "Ibrahim", "Maryam",
+              "Khalid", "Zainab", "Bilal", "Hamza", "Layla", "Amina", "Tariq", "Samir", "Nadia", "Salma"]  # fmt: skip
+    lasts = ["Khan", "Ahmed", "Hussain", "Ali", "Malik", "Shah", "Iqbal", "Akhtar", "Mahmood", "Begum"]
+    rows = [
+        customer(f"X{number}", firsts[number % 20], lasts[number // 20], date_of_birth="1980-01-01")
+        for number in range(200)
+    ]
+    told = Told(resolve(with_rows(shop, crm=rows)))
+    assert told.apart(*(f"X{number}" for number in range(200)))
+    (listed,) = [shared for shared in told.result.summary["shared_values"] if shared["role"] == "birth_date"]
+    assert listed["records"] >= 200
+    assert listed["people"] >= 190
+    assert "1980" not in str(listed)
 
 
 @pytest.mark.parametrize(

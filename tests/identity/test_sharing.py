@@ -114,6 +114,79 @@ def test_a_value_of_many_people_is_muted_listed_and_not_named(role: str, value: 
     assert kept.all()
 
 
+FIRST = ["Mohammed", "Ahmed", "Fatima", "Omar", "Hassan", "Aisha", "Yusuf", "Maryam", "Khalid", "Zainab"]
+LAST = ["Khan", "Ahmed", "Hussain", "Malik", "Shah", "Iqbal", "Akhtar", "Mahmood", "Begum", "Mirza"]
+
+
+def born(dates: list[str | None], known: int = 2) -> Prepared:
+    """People of few names, one for each birth date given."""
+    names = [(first, last) for first in FIRST for last in LAST]
+    rows = [
+        {"id": f"{number:06}", "birth_date": date, "email": f"{number}@example.org",
+         **dict(zip(("first_name", "last_name")[:known], names[number % len(names)], strict=False))}
+        for number, date in enumerate(dates)
+    ]  # fmt: skip
+    return prepared({"crm": pa.Table.from_pylist(rows)})
+
+
+def any_days(count: int, seed: int, first: int = 1940, years: int = 65) -> list[str | None]:
+    days = np.random.default_rng(seed).integers(0, years * 365, count) + np.datetime64(f"{first}-01-01")
+    return [str(day) for day in days]
+
+
+# First names alone tell ten people apart, too few for a column in which three people share a day.
+@pytest.mark.parametrize(
+    ("others", "known"), [(30, 2), (1000, 2), (20_000, 2), (30, 1), (1000, 1), (1000, 0)]
+)
+def test_a_birth_date_of_far_more_people_than_others_is_muted(others: int, known: int) -> None:
+    # On no list of defaults; two hundred people of few names have it, and two dates may be default ones.
+    defaults = ["1980-05-17"] * 200 + ["1985-06-15"] * 150
+    ready = born([*defaults, *(date for date in any_days(others, 7) if date not in defaults)], known)
+    told = [(shared.role, shared.records) for shared in ready.sharing.values]
+    assert sorted(told) == [("birth_date", 150), ("birth_date", 200)]
+    assert (ready.features.codes("birth_date")[0][:350] < 0).all()
+    assert ready.sharing.muted["birth_date"].sum() == 2
+
+
+def test_two_dates_alone_have_nothing_to_be_held_against() -> None:
+    assert born(["1980-05-17"] * 200 + ["1985-06-15"] * 150).sharing.values == []
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        any_days(60_000, 3, first=1990, years=10),  # sixteen people a day
+        any_days(20_000, 3),
+        any_days(900, 3),
+        any_days(2_000, 3) + any_days(20_000, 4, first=2015, years=3),  # a school and a few parents
+        [f"{year}-01-01" for year in range(1950, 2000) for _ in range(40)],  # nothing but years is known
+        [f"{day[:7]}-01" for day in any_days(20_000, 5) if day],  # nothing but months
+        any_days(20_000, 6) + [f"{year}-01-01" for year in range(1940, 2005) for _ in range(4)],
+    ],
+    ids=["large", "middle", "small", "school", "years", "months", "heaped"],
+)
+def test_birthdays_are_not_taken_for_defaults(dates: list[str | None]) -> None:
+    assert born(dates).sharing.values == []
+
+
+def test_many_records_of_one_person_make_no_default_date() -> None:
+    spelt = ["Christopher", "Cristopher", "Kristopher", "Christofer", "Chris", "CHRISTOPHER", "Christopherr"]
+    rows = [
+        {
+            "id": f"{number:03}",
+            "first_name": spelt[number % 7],
+            "last_name": "Ravensdale",
+            "birth_date": "1969-07-07",
+        }
+        for number in range(70)
+    ]
+    others = [
+        {"id": f"X{number}", "first_name": "Ada", "last_name": "Byron", "birth_date": date}
+        for number, date in enumerate(any_days(300, 1))
+    ]
+    assert prepared({"crm": pa.Table.from_pylist(rows + others)}).sharing.values == []
+
+
 def test_a_value_of_few_people_is_not_muted() -> None:
     ready = prepared({"crm": crowd(TOO_MANY - 1, email="frontdesk@grandhotel.example")})
     assert ready.sharing.values == []

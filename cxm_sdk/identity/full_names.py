@@ -1,0 +1,93 @@
+"""Full names that more different people hold than first and last names of their frequency would lead one to expect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cxm_sdk._native import cluster as native
+
+__all__ = ["TELLING", "FullNames", "shared_full_names"]
+
+Ints = npt.NDArray[np.int32]
+
+#: Roles by which people of one name are told apart: the first of each group that there is, and of those the one that
+#: tells fewest apart. A city or a street tells strangers apart too seldom to be asked beside a postcode.
+TELLING = (("birth_date",), ("email",), ("phone",), ("national_id",), ("postcode", "street", "city"))
+#: Two records of one name may be two people or one who changed, and the pair says which. With a third, the name does.
+ENOUGH_PEOPLE = 3
+
+
+@dataclass(frozen=True)
+class FullNames:
+    """How much less a full name weighs because several people hold it.
+
+    Attributes:
+        codes: int32[records], number of the full name of a record; -1 where nothing is to be taken off.
+        bits: float32[names], below 0.
+    """
+
+    codes: Ints
+    bits: npt.NDArray[np.float32]
+
+
+def shared_full_names(first: Ints, last: Ints, telling: Sequence[Ints]) -> FullNames:
+    """Finds full names that are commoner than their parts make them.
+
+    First and last names go together: a culture has both, and so has a list with twenty names three times each. If ``p``
+    different people hold a name, another record has it with a chance of ``(p - 1) / records``; the product of the
+    frequencies of its parts, by which it is weighed otherwise, may be far less.
+
+    Args:
+        first: int32[records], codes of first names, -1 for null.
+        last: int32[records], codes of last names.
+        telling: int32[records] each, codes of what tells people apart.
+
+    Returns:
+        The names and what to take off.
+
+    >>> parts, mails = np.repeat(np.arange(20, dtype=np.int32), 3), np.arange(60, dtype=np.int32)
+    >>> round(float(shared_full_names(parts, parts, [mails]).bits[0]), 2)  # log2((3 / 60) ** 2 / (2 / 60))
+    -3.74
+    """
+    records = len(first)
+    none = FullNames(np.full(records, -1, np.int32), np.zeros(0, np.float32))
+    rows = np.flatnonzero((first >= 0) & (last >= 0)).astype(np.int32)
+    if not len(rows) or not telling:
+        return none
+    keys = first[rows].astype(np.int64) << 32 | last[rows]
+    _, leaders, names, held = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
+    wide = held >= ENOUGH_PEOPLE
+    number = np.where(wide, np.cumsum(wide) - 1, -1).astype(np.int32)
+    codes = none.codes.copy()
+    codes[rows] = number[names]
+    leaders, held = rows[leaders[wide]], held[wide]
+    people = _people(codes, held, telling)
+    chance = (people - 1) / len(rows)
+    parts = _frequency(first)[first[leaders]] * _frequency(last)[last[leaders]]
+    lost = (people >= ENOUGH_PEOPLE) & (chance > parts)
+    renumbered = np.append(np.where(lost, np.cumsum(lost) - 1, -1), -1).astype(np.int32)
+    return FullNames(renumbered[codes], np.log2(parts[lost] / chance[lost]).astype(np.float32))
+
+
+def _people(codes: Ints, held: npt.NDArray[np.intp], telling: Sequence[Ints]) -> npt.NDArray[np.int32]:
+    """int32[names], different people, by what tells fewest apart and half of the records know."""
+    starts, members = np.zeros(len(held) + 1, np.int64), np.empty(int((codes >= 0).sum()), np.int32)
+    native.group_by_code(codes, starts, members)
+    fewest = np.full(len(held), np.iinfo(np.int32).max, np.int32)
+    for told in telling:
+        found = np.zeros(len(held), np.int32)
+        native.distinct_within(starts, members, told, found)
+        known = np.add.reduceat(told[members] >= 0, starts[:-1]) if len(held) else found
+        sees = known * 2 >= held
+        fewest[sees] = np.minimum(fewest[sees], found[sees])
+    fewest[fewest == np.iinfo(np.int32).max] = 1
+    return fewest
+
+
+def _frequency(codes: Ints) -> npt.NDArray[np.float64]:
+    often = np.bincount(codes[codes >= 0])
+    return often / float(often.sum())
