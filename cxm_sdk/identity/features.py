@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ from cxm_sdk._native import score
 from cxm_sdk.identity.nicknames import nickname_groups
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.spans import Spans, dictionary_order
+
+if TYPE_CHECKING:
+    from cxm_sdk.identity.copies import Copies
 
 __all__ = ["KEYS", "Features", "similarity_scorer", "text_column"]
 
@@ -76,10 +80,16 @@ class Features:
     Args:
         records: The records.
         muted: For a role, bool[values]: values shared by too many people, treated as missing here.
+        copies: Records that leave blocks to another record that says the same.
     """
 
-    def __init__(self, records: Records, muted: Mapping[str, npt.NDArray[np.bool_]] | None = None) -> None:
-        self.records = records
+    def __init__(
+        self,
+        records: Records,
+        muted: Mapping[str, npt.NDArray[np.bool_]] | None = None,
+        copies: Copies | None = None,
+    ) -> None:
+        self.records, self.copies = records, copies
         self._muted = dict(muted or {})
         self._memory: dict[tuple[str, str], Any] = {}
 
@@ -93,6 +103,26 @@ class Features:
         """Drops what was computed for blocking keys; it is computed again when it is asked for."""
         for key in [key for key in self._memory if key[0].startswith("part.")]:
             del self._memory[key]
+
+    def without_followers(self) -> Features:
+        """Features of the records that follow no other: those that statistics are made of."""
+        if self.copies is None or not len(self.copies):
+            return self
+        stay = np.ones(len(self.records), bool)
+        stay[self.copies.followers()[0]] = False
+        columns = {
+            role: [replace(column, codes=column.codes[stay]) for column in slots]
+            for role, slots in self.records.columns.items()
+        }
+        ids, sources = self.records.record_ids.filter(pa.array(stay)), self.records.source_codes[stay]
+        found = Features(
+            replace(self.records, source_codes=sources, record_ids=ids, columns=columns), self._muted
+        )
+        # What is known of values holds for any records.
+        found._memory = {
+            key: made for key, made in self._memory.items() if key[0] not in ("codes", "holds_name")
+        }
+        return found
 
     def values(self, role: str) -> pa.Array:
         """Distinct canonical values of a role, shared by all of its slots."""

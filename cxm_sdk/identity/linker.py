@@ -11,6 +11,7 @@ from cxm_sdk.errors import InputError
 from cxm_sdk.identity.blocking import Blocks, RuleCost, build_blocks, candidate_rules, sample_pairs
 from cxm_sdk.identity.clustering import cluster_profiles, find_households
 from cxm_sdk.identity.comparisons import BoundComparisons
+from cxm_sdk.identity.copies import score_copies
 from cxm_sdk.identity.decision import best_threshold, find_constraints
 from cxm_sdk.identity.golden import golden_records
 from cxm_sdk.identity.model import MatchModel
@@ -34,7 +35,7 @@ from cxm_sdk.identity.prepare import (
     run_lean,
 )
 from cxm_sdk.identity.resolution import Resolution, inputs_of
-from cxm_sdk.identity.scoring import Scored, Scorer, score_blocks
+from cxm_sdk.identity.scoring import Scored, Scorer, bits_of, score_blocks
 from cxm_sdk.identity.training import count_patterns, fit, level_totals
 
 __all__ = ["Engine", "Linker", "resolve"]
@@ -115,12 +116,17 @@ class Linker:
         if threshold is not None:
             model = model.model_copy(update={"threshold": threshold})
         with stages("cluster"):
-            links, run = compared.scored.links, self.engine.run
-            clusters = cluster_profiles(links, compared.scorer, model.threshold, model.constraints, run)
-            homes = find_households(links, clusters.profiles)
-        linked = Linked(prepared, model, compared.rules, compared.scored, compared.missed, clusters, homes)
+            scored, rules, stands = compared.scored, compared.rules, None
+            if len(prepared.copies):
+                scored, rules, weights = score_copies(prepared.copies, compared.scorer, scored, rules)
+                stands = prepared.copies.stands(weights >= bits_of(model.threshold))
+            clusters = cluster_profiles(
+                *(scored.links, compared.scorer, model.threshold, model.constraints, self.engine.run, stands)
+            )
+            homes = find_households(scored.links, clusters.profiles)
+        linked = Linked(prepared, model, rules, scored, compared.missed, clusters, homes)
         # What was only needed to compare pairs makes room for the tables.
-        del compared, links
+        del compared, scored
         self.engine.release()
         found = [linked]
         del linked
@@ -198,10 +204,13 @@ class Linker:
             sample = sample_pairs(features, candidates, prepared.identifiers, run)
         with stages("train"):
             bound = BoundComparisons(prepared.templates, features)
-            totals = level_totals(features, prepared.templates, bound, run)
+            # A copy is no second person: what values are common is counted without.
+            people = features.without_followers()
+            own = bound if people is features else BoundComparisons(prepared.templates, people)
+            totals = level_totals(people, prepared.templates, own, run)
             patterns = count_patterns(sample, features, bound, run)
-            trained = fit(features, prepared.templates, totals, patterns, sample.rules)
-        del sample, totals, patterns
+            trained = fit(people, prepared.templates, totals, patterns, sample.rules)
+        del sample, totals, patterns, people, own
         self.engine.release()
         with stages("block"):
             blocks = Blocks(len(prepared.records), build_blocks(features, trained.rules, run), run)

@@ -84,7 +84,9 @@ class Resolution:
         if one == other:
             raise ResultError("expected two records, got one record twice.")
         ids = self.assignments.column("profile_id")
-        compared = any(brings_in(features, rule, one, other) for rule in self.model.rules)
+        compared = self.prepared.copies.holds(one, other) or any(
+            brings_in(features, rule, one, other) for rule in self.model.rules
+        )
         return explain_pair(
             Scorer(self.model, features, self.prepared.sharing.people),
             one,
