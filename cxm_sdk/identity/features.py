@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -110,14 +109,7 @@ class Features:
             return self
         stay = np.ones(len(self.records), bool)
         stay[self.copies.followers()[0]] = False
-        columns = {
-            role: [replace(column, codes=column.codes[stay]) for column in slots]
-            for role, slots in self.records.columns.items()
-        }
-        ids, sources = self.records.record_ids.filter(pa.array(stay)), self.records.source_codes[stay]
-        found = Features(
-            replace(self.records, source_codes=sources, record_ids=ids, columns=columns), self._muted
-        )
+        found = Features(self.records.only(stay), self._muted)
         # What is known of values holds for any records.
         found._memory = {
             key: made for key, made in self._memory.items() if key[0] not in ("codes", "holds_name")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,6 +88,15 @@ class Records:
 
     def __len__(self) -> int:
         return len(self.source_codes)
+
+    def only(self, chosen: npt.NDArray[np.bool_]) -> Records:
+        """The records where a mask holds, in the same order and with the same values."""
+        return replace(
+            self,
+            source_codes=self.source_codes[chosen],
+            record_ids=self.record_ids.filter(pa.array(chosen)),
+            columns={role: [column.only(chosen) for column in slots] for role, slots in self.columns.items()},
+        )
 
 
 def build_records(
