@@ -103,18 +103,18 @@ class Features:
         for key in [key for key in self._memory if key[0].startswith("part.")]:
             del self._memory[key]
 
-    def without_followers(self) -> Features:
-        """Features of the records that follow no other: those that statistics are made of."""
-        if self.copies is None or not len(self.copies):
-            return self
+    def without_followers(self) -> tuple[Features, Ints]:
+        """Features of the records that follow no other, of which statistics are made, and their int32 numbers here."""
         stay = np.ones(len(self.records), bool)
+        if self.copies is None or not len(self.copies):
+            return self, np.flatnonzero(stay).astype(np.int32)
         stay[self.copies.followers()[0]] = False
         found = Features(self.records.only(stay), self._muted)
         # What is known of values holds for any records.
         found._memory = {
             key: made for key, made in self._memory.items() if key[0] not in ("codes", "holds_name")
         }
-        return found
+        return found, np.flatnonzero(stay).astype(np.int32)
 
     def values(self, role: str) -> pa.Array:
         """Distinct canonical values of a role, shared by all of its slots."""

@@ -108,17 +108,22 @@ def _as_written(slots: Sequence[Column], profiles: Groups, winner: Ints) -> pa.A
         rows = column.others.records
         owner = profiles.of[rows]
         busy[owner[column.codes[rows] == winner[owner]]] = True
-    inside, parts = np.flatnonzero(busy[profiles.of]), []
+    inside = np.flatnonzero(busy[profiles.of]).astype(np.int32)
+    parts = []
     for column in slots:
         rows = inside[column.codes[inside] == winner[profiles.of[inside]]]
         spelled = np.full(len(column.codes), -1, np.int32)
         spelled[column.others.records] = column.others.codes
-        parts.append(np.stack((rows, profiles.of[rows], spelled[rows])))
-    row, owner, spelled = np.concatenate(parts, axis=1)
-    order = np.argsort(row, kind="stable")
-    owner, spelled = owner[order], spelled[order]
-    _, first, often = np.unique(owner << 32 | (spelled + 1), return_index=True, return_counts=True)
-    best = first[np.lexsort((first, -often, owner[first]))]
+        parts.append(np.stack((rows, spelled[rows])))
+    row, spelled = np.concatenate(parts, axis=1) if len(parts) > 1 else parts[0]
+    if len(parts) > 1:
+        order = np.argsort(row, kind="stable")
+        row, spelled = row[order], spelled[order]
+    owner = profiles.of[row]
+    keys, first, often = np.unique(
+        owner.astype(np.int64) << 32 | (spelled + 1), return_index=True, return_counts=True
+    )
+    best = first[np.lexsort((first, -often, keys >> 32))]
     best = best[np.concatenate(([True], owner[best][1:] != owner[best][:-1]))] if len(best) else best
     best = best[spelled[best] >= 0]
     codes = winner.copy()

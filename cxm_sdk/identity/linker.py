@@ -205,12 +205,11 @@ class Linker:
         with stages("train"):
             bound = BoundComparisons(prepared.templates, features)
             # A copy is no second person: what values are common is counted without.
-            people = features.without_followers()
-            own = bound if people is features else BoundComparisons(prepared.templates, people)
-            totals = level_totals(people, prepared.templates, own, run)
+            people, rows = features.without_followers()
+            totals = level_totals(people, prepared.templates, bound, run, rows)
             patterns = count_patterns(sample, features, bound, run)
             trained = fit(people, prepared.templates, totals, patterns, sample.rules)
-        del sample, totals, patterns, people, own
+        del sample, totals, patterns, people, rows
         self.engine.release()
         with stages("block"):
             blocks = Blocks(len(prepared.records), build_blocks(features, trained.rules, run), run)
