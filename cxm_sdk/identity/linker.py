@@ -150,9 +150,10 @@ class Linker:
             summary = summarise(linked, self.engine.workers)
             # The links are in their table now; golden records need the room.
             del linked, tables
+            fingerprint = prepared.records.fingerprint(self.engine.run)
             golden = golden_records(prepared.records, profiles, ids, homes, lean)
         summary |= {"seconds": stages.rounded(), "peak_memory_bytes": peak_memory()}
-        summary |= {"inputs": inputs_of(inputs), "options": asdict(options)}
+        summary |= {"fingerprint": fingerprint, "inputs": inputs_of(inputs), "options": asdict(options)}
         result = Resolution(assignments, links, golden, model, summary, prepared.rejected, prepared)
         if output is not None:
             with stages("write"):
