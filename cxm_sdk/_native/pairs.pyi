@@ -175,3 +175,11 @@ def fill_blocks(members: _Ints, starts: _Starts, slots: NDArray[np.int8], first:
         first: Column of the first slot.
         blocks: int32[records, columns], written in place.
     """
+
+def mix_codes(codes: _Ints, keys: _Hashes) -> None:
+    """Mixes one more code into the key of every record; null counts as a code.
+
+    Args:
+        codes: int32[records], -1 for null.
+        keys: uint64[records], 0 to begin with, changed in place; never 0 afterwards.
+    """

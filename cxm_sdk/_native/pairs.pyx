@@ -321,3 +321,11 @@ def fill_blocks(const int32_t[::1] members, const int64_t[::1] starts, const int
         for b in range(starts.shape[0] - 1):
             for i in range(starts[b], starts[b + 1]):
                 blocks[members[i], first + slots[i]] = <int32_t>b
+
+
+def mix_codes(const int32_t[::1] codes, uint64_t[::1] keys):
+    """Mixes one more code into the key of every record; null counts as a code."""
+    cdef Py_ssize_t i
+    with nogil:
+        for i in range(keys.shape[0]):
+            keys[i] = mixed(keys[i], <uint64_t>(<int64_t>codes[i] + 2))

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 import cxm_sdk
-from cxm_sdk.cli.interrupts import noticed_interrupts
+from cxm_sdk.engines.interrupts import noticed_interrupts
 from cxm_sdk.errors import CxmError
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -28,6 +30,8 @@ _USUAL_OBJECT = 1_000_000  # bytes; small, so that DuckDB reads several parts at
 # A value that is a list, an object, or a whole number written with decimals.
 _NESTED = r":\s*(?:[\[{]|-?\d+\.0+\s*[,}])"
 _WIDEST_TABLE = 2_000  # more keys than this are data, not columns
+_DEEPEST = 100  # DuckDB breaks off a little above
+_BRACKETS = "length(text) - length(replace(replace(text, '{', ''), '[', ''))"
 _IS_OBJECT = "CASE WHEN json_valid(text) THEN json_type(text) = 'OBJECT' ELSE false END"
 
 
@@ -59,8 +63,10 @@ def read_json(connection: DuckDBPyConnection, path: Path) -> Portion:
     texts, warnings = _texts(connection, path)
     rows = len(texts)
     table = pa.table({"text": texts})
-    is_object = connection.from_arrow(table).project(f"{_IS_OBJECT} AS sound").to_arrow_table()["sound"]
-    bad = _bad_rows(texts, is_object)
+    seen = connection.from_arrow(table).project(f"{_IS_OBJECT} AS is_object, {_BRACKETS} AS brackets")
+    is_object, brackets = seen.to_arrow_table().columns
+    sound = is_object.to_numpy() & ~_too_deep(texts, brackets.to_numpy())
+    bad = _bad_rows(texts, sound)
     if len(bad) == rows:
         raise SourceError(
             f"{path} holds {rows} rows, none of them a JSON object.",
@@ -68,9 +74,11 @@ def read_json(connection: DuckDBPyConnection, path: Path) -> Portion:
         )
     if not bad:
         return Portion(_columns(connection, path, table), rows, warnings=warnings)
-    warnings.append(f"{path.name}: {len(bad)} of {rows} rows are no JSON object and were rejected.")
-    line = np.flatnonzero(is_object.to_numpy()).astype(np.int64) + 1
-    return Portion(_columns(connection, path, table.filter(is_object)), rows, line, bad, warnings)
+    warnings.append(
+        f"{path.name}: {len(bad)} of {rows} rows are no JSON object that can be read and were rejected."
+    )
+    line = np.flatnonzero(sound).astype(np.int64) + 1
+    return Portion(_columns(connection, path, table.filter(pa.array(sound))), rows, line, bad, warnings)
 
 
 def _flat_lines(connection: DuckDBPyConnection, path: Path) -> pa.Table | None:
@@ -169,7 +177,7 @@ def _array(connection: DuckDBPyConnection, path: Path, encoding: str) -> pa.Chun
             pass
     try:
         items = json.loads(_whole_text(path, encoding))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise SourceError(
             f"{path} holds a JSON array that is broken or cut short.",
             hint="write the file again as JSON lines.",
@@ -215,20 +223,37 @@ def _is_json(text: str) -> bool:
         json.loads(text)
     except ValueError:
         return False
+    except RecursionError:
+        return True
     return True
 
 
-def _bad_rows(texts: pa.ChunkedArray, is_object: pa.ChunkedArray) -> list[BadRow]:
-    places = np.flatnonzero(~is_object.to_numpy())
+def _too_deep(texts: pa.ChunkedArray, brackets: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Tells the rows whose values are nested too deep; few have brackets enough to be."""
+    deep = brackets > _DEEPEST
+    places = np.flatnonzero(deep)
+    deep[places] = [_depth(text) > _DEEPEST for text in texts.take(pa.array(places)).to_pylist()]
+    return deep
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for bracket in re.findall(r"[\[{\]}]", re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _bad_rows(texts: pa.ChunkedArray, sound: npt.NDArray[np.bool_]) -> list[BadRow]:
+    places = np.flatnonzero(~sound)
     raw = texts.take(pa.array(places)).to_pylist()
-    return [
-        BadRow(
-            int(place) + 1,
-            "expected a JSON object, got " + ("other JSON" if _is_json(text) else "broken JSON"),
-            text,
-        )
-        for place, text in zip(places, raw, strict=True)
-    ]
+    return [BadRow(int(place) + 1, _wrong(text), text) for place, text in zip(places, raw, strict=True)]
+
+
+def _wrong(text: str) -> str:
+    if _depth(text) > _DEEPEST:
+        return f"expected JSON of at most {_DEEPEST} levels, got more"
+    return "expected a JSON object, got " + ("other JSON" if _is_json(text) else "broken JSON")
 
 
 def _columns(connection: DuckDBPyConnection, path: Path, table: pa.Table) -> pa.Table:
@@ -239,8 +264,8 @@ def _columns(connection: DuckDBPyConnection, path: Path, table: pa.Table) -> pa.
     except duckdb.Error:
         # Its text may quote a row, so it is not passed on.
         raise SourceError(
-            f"{path} holds JSON that DuckDB cannot take apart, such as values nested over a hundred levels deep.",
-            hint="take out the deeply nested values, or write the columns you need as CSV.",
+            f"{path} holds JSON that DuckDB cannot take apart.",
+            hint="write the columns you need as CSV.",
         ) from None
     if not isinstance(shape, dict) or not shape:
         raise SourceError(f"{path} holds only empty objects.", hint="give the names of columns as keys.")

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pyarrow as pa
 
+from cxm_sdk.engines.interrupts import noticed_interrupts
 from cxm_sdk.engines.tables import read_sources
 from cxm_sdk.engines.threads import run_on_threads
 from cxm_sdk.errors import InputError
@@ -49,8 +50,18 @@ class LocalEngine:
 
         Raises:
             SourceError: When an input cannot be used.
+            KeyboardInterrupt: When Ctrl-C was pressed, whatever error DuckDB made of it.
         """
-        return read_sources(inputs, workers=self.workers)
+        with noticed_interrupts() as pressed:
+            try:
+                found = read_sources(inputs, workers=self.workers)
+            except Exception as error:
+                if pressed.is_set():
+                    raise KeyboardInterrupt from error
+                raise
+        if pressed.is_set():
+            raise KeyboardInterrupt
+        return found
 
     def run(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Maps over items on all threads and yields results in order.

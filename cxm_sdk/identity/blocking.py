@@ -206,7 +206,25 @@ def _part(features: Features, key: str) -> tuple[list[Ints], Hashes]:
 
 
 def _slots(features: Features, rule: BlockingRule, rows: Ints | None = None) -> list[Hashes]:
-    """Keys of all records, or of some, for each combination of slots: uint64[records], 0 for none."""
+    """Keys of all records, or of some, for each combination of slots: uint64[records], 0 for none.
+
+    A copy leaves the blocks in which its leader is to the leader.
+    """
+    found = _keys(features, rule, rows)
+    if features.copies is None or not len(features.copies):
+        return found
+    places, leaders = features.copies.followers(EVERY if rows is None else rows)
+    if len(places):
+        theirs = _keys(features, rule, leaders)
+        for keys in found:
+            own = keys[places]
+            for other in theirs:
+                own[own == other] = 0
+            keys[places] = own
+    return found
+
+
+def _keys(features: Features, rule: BlockingRule, rows: Ints | None) -> list[Hashes]:
     parts = [_part(features, key) for key in rule.keys]
     found: list[Hashes] = []
     for combination in list(product(*(codes for codes, _ in parts)))[:MOST_SLOTS]:

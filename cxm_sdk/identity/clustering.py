@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -82,7 +82,12 @@ class Clusters:
 
 
 def cluster_profiles(
-    links: Links, scorer: Scorer, threshold: float, constraints: Sequence[Constraint], run: Mapper
+    links: Links,
+    scorer: Scorer,
+    threshold: float,
+    constraints: Sequence[Constraint],
+    run: Mapper,
+    stands: Ints | None = None,
 ) -> Clusters:
     """Splits records into profiles.
 
@@ -96,10 +101,14 @@ def cluster_profiles(
         threshold: Smallest match probability of a link.
         constraints: What one profile cannot hold.
         run: Parallel ordered map.
+        stands: int32[records], a smaller record that stands for each copy of it, where no constraint speaks against
+            it; None where each stands for itself.
 
     Returns:
         The profiles.
     """
+    if stands is not None:
+        return _cluster_originals(links, scorer, threshold, constraints, run, stands)
     records = scorer.features.records
     cut = bits_of(threshold)
     strong = links.weight >= cut
@@ -113,6 +122,54 @@ def cluster_profiles(
     profiles = grouped(labels)
     kept = strong & (profiles.of[links.left] == profiles.of[links.right])
     return Clusters(profiles, kept, contradicted & ~kept)
+
+
+def _cluster_originals(
+    links: Links,
+    scorer: Scorer,
+    threshold: float,
+    constraints: Sequence[Constraint],
+    run: Mapper,
+    stands: Ints,
+) -> Clusters:
+    """Clusters with copies and the record that stands for them as one, and puts the copies beside it."""
+    single, unique = _constraint_columns(scorer.features.records, constraints)
+    barred = ((single >= 0) & (single != single[stands])).any(axis=1) | (unique >= 0).any(axis=1)
+    stands = np.where(barred, np.arange(len(stands), dtype=np.int32), stands)
+    while (stands[stands] != stands).any():
+        stands = stands[stands]
+    merged = _merged(links, stands)
+    clusters = cluster_profiles(merged, scorer, threshold, constraints, run)
+    profiles = clusters.profiles
+    profiles = grouped(profiles.members[profiles.starts[:-1]][profiles.of[stands]])
+    strong = links.weight >= bits_of(threshold)
+    kept = strong & (profiles.of[links.left] == profiles.of[links.right])
+    forbidden = _pair_keys(merged.left, merged.right)[clusters.contradicted]
+    contradicted = (
+        np.isin(_pair_keys(*_ends(links, stands)), forbidden) if len(forbidden) else ~strong & strong
+    )
+    return Clusters(profiles, kept, contradicted & ~kept)
+
+
+def _ends(links: Links, stands: Ints) -> tuple[Ints, Ints]:
+    a, b = stands[links.left], stands[links.right]
+    return np.minimum(a, b), np.maximum(a, b)
+
+
+def _merged(links: Links, stands: Ints) -> Links:
+    """Links between the records that stand for others: of several between two, the strongest."""
+    left, right = _ends(links, stands)
+    moved = np.zeros(len(stands), bool)
+    moved[stands[stands != np.arange(len(stands))]] = True
+    busy = moved[left] | moved[right]
+    rows = np.flatnonzero(busy & (left != right))
+    keys = _pair_keys(left[rows], right[rows])
+    rows = rows[np.lexsort((-links.weight[rows], keys))]
+    keys = _pair_keys(left[rows], right[rows])
+    fresh = np.ones(len(rows), bool)
+    fresh[1:] = keys[1:] != keys[:-1]
+    rows = np.sort(np.concatenate((np.flatnonzero(~busy), rows[fresh])))
+    return replace(links.take(rows), left=left[rows], right=right[rows])
 
 
 def _needs_work(components: Groups, links: Links, strong: Bools, constrained: bool) -> Bools:

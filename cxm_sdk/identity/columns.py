@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,18 @@ from cxm_sdk.identity.normalize import canonical, dates, names, places
 from cxm_sdk.identity.normalize.missing import LONGEST
 from cxm_sdk.identity.spans import Spans, dictionary_order
 
-__all__ = ["MAX_SLOTS", "Cell", "Column", "Encoded", "Group", "RawColumns", "encode", "outputs", "unify"]
+__all__ = [
+    "MAX_SLOTS",
+    "Cell",
+    "Column",
+    "Encoded",
+    "Group",
+    "RawColumns",
+    "Spellings",
+    "encode",
+    "outputs",
+    "unify",
+]
 
 Codes = npt.NDArray[np.int32]
 #: Columns by index of their source and name.
@@ -38,6 +49,21 @@ _DATE_PARTS = ("birth_year", "birth_month", "birth_day")
 
 
 @dataclass(frozen=True)
+class Spellings:
+    """How some records write a value: those that do not write it as most records do.
+
+    Attributes:
+        records: ``int32[n]``, the records, ascending.
+        codes: ``int32[n]``, index into ``texts``.
+        texts: Distinct spellings; one array for all slots of a role.
+    """
+
+    records: Codes
+    codes: Codes
+    texts: pa.StringArray
+
+
+@dataclass(frozen=True)
 class Column:
     """One role of all records, or one of its slots where records hold several values.
 
@@ -48,6 +74,7 @@ class Column:
         values: Distinct canonical values of the role in bytewise order, without null; one array for all its
             slots.
         written: For each of ``values`` the spelling that most records have; one array for all its slots.
+        others: The spelling of each record that has another one.
     """
 
     role: str
@@ -55,6 +82,15 @@ class Column:
     codes: Codes
     values: pa.StringArray
     written: pa.StringArray
+    others: Spellings
+
+    def only(self, chosen: npt.NDArray[np.bool_]) -> Column:
+        """The column for the records where a mask holds."""
+        number, kept = np.cumsum(chosen, dtype=np.int32) - 1, chosen[self.others.records]
+        others = Spellings(
+            number[self.others.records[kept]].astype(np.int32), self.others.codes[kept], self.others.texts
+        )
+        return replace(self, codes=self.codes[chosen], others=others)
 
 
 @dataclass(frozen=True)
@@ -299,24 +335,45 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
                 np.copyto(raws[slot], raw_found, where=gap)
     _close_gaps(codes, raws)
     values = _only_used(values, codes)
-    written = _written(len(values), codes, raws, raw_values)
+    common = _commonest(len(values), codes, raws, len(raw_values))
+    written = raw_values.take(pa.array(common))
+    others = _spelled_otherwise(common, codes, raws, raw_values)
     return [
-        Column(role, slot, codes[slot], values, written) for slot in range(count) if (codes[slot] >= 0).any()
+        Column(role, slot, codes[slot], values, written, others[slot])
+        for slot in range(count)
+        if (codes[slot] >= 0).any()
     ]
 
 
-def _written(count: int, codes: list[Codes], raws: list[Codes], raw_values: pa.StringArray) -> pa.StringArray:
+def _commonest(count: int, codes: list[Codes], raws: list[Codes], spelled: int) -> npt.NDArray[np.int64]:
     """Finds the spelling that most records have of each value; of equally common ones the first in record order."""
-    often, means = np.zeros(len(raw_values), np.int64), np.full(len(raw_values), -1, np.int32)
+    often, means = np.zeros(spelled, np.int64), np.full(spelled, -1, np.int32)
     for held, raw in zip(codes, raws, strict=True):
-        often += native.count_codes(raw, len(raw_values))
-        means = np.maximum(means, native.values_of(raw, held, len(raw_values)))  # a spelling means one value
+        often += native.count_codes(raw, spelled)
+        means = np.maximum(means, native.values_of(raw, held, spelled))  # a spelling means one value
     spellings = np.flatnonzero(means >= 0)[::-1]
     # Written from rare to common, so the commonest spelling is the one that stays.
     spellings = spellings[np.argsort(often[spellings], kind="stable")]
     best = np.zeros(count, np.int64)
     best[means[spellings]] = spellings
-    return raw_values.take(pa.array(best))
+    return best
+
+
+def _spelled_otherwise(
+    common: npt.NDArray[np.int64], codes: list[Codes], raws: list[Codes], raw_values: pa.StringArray
+) -> list[Spellings]:
+    """Finds, for each slot, the records that do not write their value as most do, and how they write it."""
+    lookup = np.append(common, -1).astype(np.int32)
+    rows = [
+        np.flatnonzero(raw != lookup[held]).astype(np.int32) for held, raw in zip(codes, raws, strict=True)
+    ]
+    number = np.zeros(len(raw_values), np.int32)
+    for raw, where in zip(raws, rows, strict=True):
+        number[raw[where]] = 1
+    used = np.flatnonzero(number)
+    number[used] = np.arange(len(used), dtype=np.int32)
+    texts = raw_values.take(pa.array(used))
+    return [Spellings(where, number[raw[where]], texts) for raw, where in zip(raws, rows, strict=True)]
 
 
 def _concatenated(arrays: list[pa.StringArray]) -> pa.StringArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ from cxm_sdk.identity.full_names import TELLING, FullNames, shared_full_names
 from cxm_sdk.identity.nicknames import nickname_groups
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.spans import Spans, dictionary_order
+
+if TYPE_CHECKING:
+    from cxm_sdk.identity.copies import Copies
 
 __all__ = ["KEYS", "Features", "similarity_scorer", "text_column"]
 
@@ -78,10 +81,16 @@ class Features:
     Args:
         records: The records.
         muted: For a role, bool[values]: values shared by too many people, treated as missing here.
+        copies: Records that leave blocks to another record that says the same.
     """
 
-    def __init__(self, records: Records, muted: Mapping[str, npt.NDArray[np.bool_]] | None = None) -> None:
-        self.records = records
+    def __init__(
+        self,
+        records: Records,
+        muted: Mapping[str, npt.NDArray[np.bool_]] | None = None,
+        copies: Copies | None = None,
+    ) -> None:
+        self.records, self.copies = records, copies
         self._muted = dict(muted or {})
         self._memory: dict[tuple[str, str], Any] = {}
 
@@ -95,6 +104,19 @@ class Features:
         """Drops what was computed for blocking keys; it is computed again when it is asked for."""
         for key in [key for key in self._memory if key[0].startswith("part.")]:
             del self._memory[key]
+
+    def without_followers(self) -> tuple[Features, Ints]:
+        """Features of the records that follow no other, of which statistics are made, and their int32 numbers here."""
+        stay = np.ones(len(self.records), bool)
+        if self.copies is None or not len(self.copies):
+            return self, np.flatnonzero(stay).astype(np.int32)
+        stay[self.copies.followers()[0]] = False
+        found = Features(self.records.only(stay), self._muted)
+        # What is known of values holds for any records.
+        found._memory = {
+            key: made for key, made in self._memory.items() if key[0] not in ("codes", "holds_name")
+        }
+        return found, np.flatnonzero(stay).astype(np.int32)
 
     def values(self, role: str) -> pa.Array:
         """Distinct canonical values of a role, shared by all of its slots."""

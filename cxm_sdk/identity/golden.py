@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -11,11 +11,12 @@ import pyarrow.compute as pc
 from cxm_sdk._native import cluster as native
 from cxm_sdk.identity.blocking import Mapper
 from cxm_sdk.identity.clustering import Groups
+from cxm_sdk.identity.features import Ints
 from cxm_sdk.identity.records import Column, Records
 
 __all__ = ["golden_records"]
 
-#: Roles shown in canonical form; the others in the spelling that most records have of the same value. A street line
+#: Roles shown in canonical form; the others as most records of the profile write the same value. A street line
 #: may hold the number and flat of whoever wrote it, so another customer's line is never shown for the street.
 _CANONICAL = {"birth_date", "email", "sex", "street"}
 
@@ -25,8 +26,8 @@ def golden_records(
 ) -> pa.Table:
     """Builds the profile table.
 
-    Each role keeps the value that most records of the profile agree on, then the longest, then the first in the
-    alphabet, written as most sources write it.
+    Each role keeps the value that most records of the profile hold, in whichever slot; then the one in the earliest
+    slot, the longest, and the first in the alphabet. It is written as most of these records write it.
 
     Args:
         records: The records.
@@ -55,26 +56,79 @@ def _column_order(role: str) -> tuple[int, str]:
     return (_ORDER.index(role) if role in _ORDER else len(_ORDER), role)
 
 
-def _kept(slots: Iterable[Column], profiles: Groups, role: str) -> pa.Array:
-    kept: pa.Array | None = None
+def _kept(slots: Sequence[Column], profiles: Groups, role: str) -> pa.Array:
+    values = slots[0].values
+    winner = _winners(slots, profiles)
+    if role not in _CANONICAL:
+        return _as_written(slots, profiles, winner)
+    if role == "street":
+        values = pc.utf8_title(values)
+    if role == "birth_date":
+        values = pc.replace_substring_regex(values, r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3")
+    return _shown(winner, values)
+
+
+def _shown(codes: Ints, values: pa.StringArray) -> pa.Array:
+    found = pa.array(codes, mask=codes < 0)
+    # Values that many profiles share are stored once.
+    shared = len(values) * 8 < len(codes)
+    return pa.DictionaryArray.from_arrays(found, values) if shared else values.take(found)
+
+
+def _winners(slots: Sequence[Column], profiles: Groups) -> Ints:
+    """Code of the value that each profile keeps, int32[profiles], -1 for none."""
+    lengths = np.asarray(pc.utf8_length(slots[0].values), dtype=np.int32)
+    winner = np.empty(len(profiles), np.int32)
+    native.survivors(profiles.starts, profiles.members, slots[0].codes, lengths, winner)
+    if len(slots) == 1:
+        return winner
+    # Profiles that hold further values of the role count them all; of equally frequent ones the first slot's stays.
+    several = np.zeros(len(profiles), bool)
+    for column in slots[1:]:
+        several[profiles.of[column.codes >= 0]] = True
+    rows = np.flatnonzero(several[profiles.of])
+    held = np.stack([column.codes[rows] for column in slots], axis=1)
+    place, slot = np.nonzero(held >= 0)
+    keys = profiles.of[rows[place]].astype(np.int64) << 32 | held[place, slot]
+    order = np.argsort(keys, kind="stable")
+    first = np.flatnonzero(np.concatenate(([True], keys[order][1:] != keys[order][:-1])))
+    often, earliest = np.diff(np.append(first, len(keys))), np.minimum.reduceat(slot[order], first)
+    owner, code = keys[order][first] >> 32, keys[order][first] & 0xFFFFFFFF
+    best = np.lexsort((code, -lengths[code], earliest, -often, owner))
+    best = best[np.concatenate(([True], owner[best][1:] != owner[best][:-1]))]
+    winner[owner[best]] = code[best]
+    return winner
+
+
+def _as_written(slots: Sequence[Column], profiles: Groups, winner: Ints) -> pa.Array:
+    """The value that each profile keeps as most of its own records write it, then as the first of them does."""
+    written, texts = slots[0].written, slots[0].others.texts
+    busy = np.zeros(len(profiles), bool)
     for column in slots:
-        lengths = np.asarray(pc.utf8_length(column.values), dtype=np.int32)
-        winner = np.empty(len(profiles), np.int32)
-        native.survivors(profiles.starts, profiles.members, column.codes, lengths, winner)
-        values = column.values if role in _CANONICAL else column.written
-        if role == "street":
-            values = pc.utf8_title(values)
-        if role == "birth_date":
-            values = pc.replace_substring_regex(values, r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3")
-        codes = pa.array(winner, mask=winner < 0)
-        # Values that many profiles share are stored once.
-        shared = len(values) * 8 < len(winner) and kept is None
-        found = pa.DictionaryArray.from_arrays(codes, values) if shared else values.take(codes)
-        if kept is None:
-            kept = found
-        elif found.null_count < len(found):
-            kept = pc.coalesce(kept.cast(pa.string()), found)
-    return kept
+        rows = column.others.records
+        owner = profiles.of[rows]
+        busy[owner[column.codes[rows] == winner[owner]]] = True
+    inside = np.flatnonzero(busy[profiles.of]).astype(np.int32)
+    parts = []
+    for column in slots:
+        rows = inside[column.codes[inside] == winner[profiles.of[inside]]]
+        spelled = np.full(len(column.codes), -1, np.int32)
+        spelled[column.others.records] = column.others.codes
+        parts.append(np.stack((rows, spelled[rows])))
+    row, spelled = np.concatenate(parts, axis=1) if len(parts) > 1 else parts[0]
+    if len(parts) > 1:
+        order = np.argsort(row, kind="stable")
+        row, spelled = row[order], spelled[order]
+    owner = profiles.of[row]
+    keys, first, often = np.unique(
+        owner.astype(np.int64) << 32 | (spelled + 1), return_index=True, return_counts=True
+    )
+    best = first[np.lexsort((first, -often, keys >> 32))]
+    best = best[np.concatenate(([True], owner[best][1:] != owner[best][:-1]))] if len(best) else best
+    best = best[spelled[best] >= 0]
+    codes = winner.copy()
+    codes[owner[best]] = spelled[best] + len(written)
+    return _shown(codes, pa.concat_arrays([written, texts]) if len(texts) else written)
 
 
 def _sources(records: Records, profiles: Groups) -> pa.Array:

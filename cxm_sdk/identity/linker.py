@@ -11,6 +11,7 @@ from cxm_sdk.errors import InputError
 from cxm_sdk.identity.blocking import Blocks, RuleCost, build_blocks, candidate_rules, sample_pairs
 from cxm_sdk.identity.clustering import cluster_profiles, find_households
 from cxm_sdk.identity.comparisons import BoundComparisons
+from cxm_sdk.identity.copies import score_copies
 from cxm_sdk.identity.decision import best_threshold, find_constraints
 from cxm_sdk.identity.golden import golden_records
 from cxm_sdk.identity.model import MatchModel
@@ -33,7 +34,7 @@ from cxm_sdk.identity.prepare import (
     prepare,
 )
 from cxm_sdk.identity.resolution import Resolution, inputs_of
-from cxm_sdk.identity.scoring import Scored, Scorer, score_blocks
+from cxm_sdk.identity.scoring import Scored, Scorer, bits_of, score_blocks
 from cxm_sdk.identity.training import count_patterns, fit, level_totals
 
 __all__ = ["Engine", "Linker", "resolve"]
@@ -114,12 +115,17 @@ class Linker:
         if threshold is not None:
             model = model.model_copy(update={"threshold": threshold})
         with stages("cluster"):
-            links, run = compared.scored.links, self.engine.run
-            clusters = cluster_profiles(links, compared.scorer, model.threshold, model.constraints, run)
-            homes = find_households(links, clusters.profiles)
-        linked = Linked(prepared, model, compared.rules, compared.scored, compared.missed, clusters, homes)
+            scored, rules, stands = compared.scored, compared.rules, None
+            if len(prepared.copies):
+                scored, rules, weights = score_copies(prepared.copies, compared.scorer, scored, rules)
+                stands = prepared.copies.stands(weights >= bits_of(model.threshold))
+            clusters = cluster_profiles(
+                *(scored.links, compared.scorer, model.threshold, model.constraints, self.engine.run, stands)
+            )
+            homes = find_households(scored.links, clusters.profiles)
+        linked = Linked(prepared, model, rules, scored, compared.missed, clusters, homes)
         # What was only needed to compare pairs makes room for the tables.
-        del compared, links
+        del compared, scored
         self.engine.release()
         found = [linked]
         del linked
@@ -142,9 +148,10 @@ class Linker:
             summary = summarise(linked, self.engine.workers)
             # The links are in their table now; golden records need the room.
             del linked, tables
+            fingerprint = prepared.records.fingerprint(self.engine.run)
             golden = golden_records(prepared.records, profiles, ids, homes, self.engine.run)
         summary |= {"seconds": stages.rounded(), "peak_memory_bytes": peak_memory()}
-        summary |= {"inputs": inputs_of(inputs), "options": asdict(options)}
+        summary |= {"fingerprint": fingerprint, "inputs": inputs_of(inputs), "options": asdict(options)}
         result = Resolution(assignments, links, golden, model, summary, prepared.rejected, prepared)
         if output is not None:
             with stages("write"):
@@ -196,10 +203,12 @@ class Linker:
             sample = sample_pairs(features, candidates, prepared.identifiers, run)
         with stages("train"):
             bound = BoundComparisons(prepared.templates, features)
-            totals = level_totals(features, prepared.templates, bound, run)
+            # A copy is no second person: what values are common is counted without.
+            people, rows = features.without_followers()
+            totals = level_totals(people, prepared.templates, bound, run, rows)
             patterns = count_patterns(sample, features, bound, run)
-            trained = fit(features, prepared.templates, totals, patterns, sample.rules)
-        del sample, totals, patterns
+            trained = fit(people, prepared.templates, totals, patterns, sample.rules)
+        del sample, totals, patterns, people, rows
         with stages("block"):
             blocks = Blocks(len(prepared.records), build_blocks(features, trained.rules, run), run)
         features.forget_parts()

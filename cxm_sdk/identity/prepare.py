@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from cxm_sdk.errors import InputError, MissingExtraError
 from cxm_sdk.identity.comparisons import Template, templates
+from cxm_sdk.identity.copies import Copies, find_copies
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.records import Records, Rejected, SourceTable, build_records
 from cxm_sdk.identity.roles import SourceRoles, infer_all_roles
@@ -134,6 +135,7 @@ class Prepared:
         features: What is known of their values; values shared by too many people are muted.
         templates: Comparisons that their roles allow.
         sharing: How many people share each value.
+        copies: Records that say the same as others.
         roles: Roles of each source.
         rows: Input rows of each source, by name.
         rejected: Input rows that did not become records.
@@ -144,6 +146,7 @@ class Prepared:
     features: Features
     templates: list[Template]
     sharing: Sharing
+    copies: Copies
     roles: list[SourceRoles]
     rows: dict[str, int]
     rejected: list[Rejected]
@@ -183,7 +186,16 @@ def prepare(engine: Engine, inputs: Sequence[object], options: Options, stages: 
         records, refused = build_records(sources, roles, engine.run, release=True)
         chosen = templates(records)
         sharing = find_sharing(records, chosen, engine.run)
-        features = Features(records, sharing.muted)
+        copies = find_copies(records, roles, chosen, sharing.muted, engine.run)
+        features = Features(records, sharing.muted, copies)
     return Prepared(
-        records, features, chosen, sharing, roles, rows, [*rejected, *refused], [*warnings, *records.warnings]
+        records,
+        features,
+        chosen,
+        sharing,
+        copies,
+        roles,
+        rows,
+        [*rejected, *refused],
+        [*warnings, *records.warnings],
     )

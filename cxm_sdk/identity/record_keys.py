@@ -21,7 +21,7 @@ __all__ = ["RecordKeys", "Refusal", "record_keys"]
 _NO_ID = Words(
     ("null", "NULL", "Null", "none", "None", "NONE", "nan", "NaN", "NAN", "n/a", "N/A", "<NA>", "\\N")
 )
-_CELL_END, _ELEMENT_END, _NULL = "\x1f", "\x1e", "\x00"
+_CELL_END, _ELEMENT_END = "\x1f", "\x1e"
 
 
 @dataclass(frozen=True)
@@ -110,32 +110,24 @@ def _ids(source: SourceTable, id_column: str | None) -> tuple[pa.StringArray, in
     return spans.with_rows(rows, Spans.of(pa.array(made, pa.string()))).array(), len(rows)
 
 
-def _content(table: pa.Table, rows: npt.NDArray[np.int64], *, null: str = "") -> pa.StringArray:
-    """Writes whole rows as one text each, the same in any order of columns.
-
-    Args:
-        table: The table.
-        rows: Numbers of the rows to write.
-        null: What to write for null; the default makes it equal to an empty string.
-    """
+def _content(table: pa.Table, rows: npt.NDArray[np.int64]) -> pa.StringArray:
+    """Writes whole rows as one text each, the same in any order of columns and for null and the empty string."""
     part = table.take(pa.array(rows)).combine_chunks()
     cells = []
     for name in sorted(part.column_names):
         column = part.column(name)
         if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
-            column = pa.chunked_array([_list_texts(column.to_pylist(), null)])
+            column = pa.chunked_array([_list_texts(column.to_pylist())])
         cells.append(column.cast(pa.string()).combine_chunks())
     if not cells:
         return pa.array([""] * len(rows))
-    joined = pc.binary_join_element_wise(*cells, _CELL_END, null_handling="replace", null_replacement=null)
+    joined = pc.binary_join_element_wise(*cells, _CELL_END, null_handling="replace", null_replacement="")
     return pa.concat_arrays(joined.chunks) if isinstance(joined, pa.ChunkedArray) else joined
 
 
-def _list_texts(lists: list[list[str | None] | None], null: str) -> pa.StringArray:
+def _list_texts(lists: list[list[str | None] | None]) -> pa.StringArray:
     texts = [
-        None
-        if elements is None
-        else _ELEMENT_END.join(null if element is None else element for element in elements)
+        None if elements is None else _ELEMENT_END.join(element or "" for element in elements)
         for elements in lists
     ]
     return pa.array(texts, pa.string())
@@ -162,9 +154,20 @@ def _settle(
     places = np.flatnonzero(shared)
     rows = order[places]
     _, rank = dictionary_order(_content(table, rows))
-    # nulls and empty strings make the same record, but the row that is refused is kept as it is
-    _, exact_rank = dictionary_order(_content(table, rows, null=_NULL))
-    inside = np.lexsort((rows, exact_rank, rank, number[places]))
+    inside = np.lexsort((rows, _exact_rank(table, rows, number[places], rank), rank, number[places]))
     settled = order.copy()
     settled[places] = rows[inside]
     return settled, starts
+
+
+def _exact_rank(
+    table: pa.Table, rows: npt.NDArray[np.int64], number: npt.NDArray[np.int64], rank: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int32]:
+    """Ranks rows that share id and content by how they are written, since a refused row is kept as it is."""
+    _, shared, often = np.unique(number << 32 | rank, return_inverse=True, return_counts=True)
+    alike = np.flatnonzero(often[shared] > 1)
+    part = table.select(sorted(table.column_names)).take(pa.array(rows[alike]))
+    _, ranked = dictionary_order(pa.array([_as_json(row) for row in part.to_pylist()], pa.string()))
+    exact = np.zeros(len(rows), np.int32)
+    exact[alike] = ranked
+    return exact

@@ -9,9 +9,10 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cxm_sdk.errors import InputError, ModelError, ResultError
@@ -22,6 +23,9 @@ from cxm_sdk.identity.prepare import Options, Prepared, Stages, load_engine, pre
 from cxm_sdk.identity.records import Rejected
 from cxm_sdk.identity.scoring import Scorer
 
+if TYPE_CHECKING:
+    import networkx
+
 __all__ = ["Resolution"]
 
 #: Rows the writer gathers before it writes them.
@@ -29,6 +33,13 @@ ROW_GROUP = 1 << 17
 
 TABLES = ("assignments", "links", "profiles")
 FILES = (*(f"{table}.parquet" for table in TABLES), "model.json", "summary.json", "rejected.jsonl")
+
+_LINK_FACTS = [
+    *("source_l", "record_id_l", "source_r", "record_id_r"),
+    *("match_weight", "match_probability", "rule", "kept", "dropped_reason"),
+]
+#: What JSON leaves as it is and many readers take for the end of a line.
+_LINE_ENDS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "\x85\u2028\u2029"}
 
 Content = TypeVar("Content")
 
@@ -84,7 +95,9 @@ class Resolution:
         if one == other:
             raise ResultError("expected two records, got one record twice.")
         ids = self.assignments.column("profile_id")
-        compared = any(brings_in(features, rule, one, other) for rule in self.model.rules)
+        compared = self.prepared.copies.holds(one, other) or any(
+            brings_in(features, rule, one, other) for rule in self.model.rules
+        )
         return explain_pair(
             Scorer(self.model, features, self.prepared.sharing.people),
             one,
@@ -108,9 +121,53 @@ class Resolution:
             prepared = prepare(load_engine("local", None), inputs, again, Stages(None))
         except InputError as error:
             raise ResultError(f"the inputs of this result cannot be read again: {error}") from error
-        if not prepared.records.record_ids.equals(self.assignments.column("record_id").combine_chunks()):
-            raise ResultError("the inputs of this result have changed since.", hint="resolve them again")
+        if prepared.records.fingerprint() != self.summary.get("fingerprint"):
+            raise ResultError(
+                "the inputs of this result have changed since: they hold other records or other values.",
+                hint="resolve them again",
+            )
         return prepared
+
+    def to_networkx(self, profile_id: str) -> networkx.Graph:
+        """Gives one profile as a graph, to look for bridges, weak spots and paths in it.
+
+        Args:
+            profile_id: A profile of ``assignments``.
+
+        Returns:
+            A graph named after the profile. Its nodes are the records, ``(source, record_id)``, with their
+            ``confidence``; its edges the links between them, with ``match_weight`` in bits, ``match_probability``,
+            ``rule``, ``kept`` and ``dropped_reason``. Records that only others hold together have no edge.
+
+        Raises:
+            ResultError: When the result has no such profile.
+
+        >>> from cxm_sdk import resolve
+        >>> people = pa.table({"id": ["1", "2"], "first_name": ["Ada", "Bob"], "email": ["a@x.org", "b@x.org"]})
+        >>> result = resolve({"crm": people})
+        >>> list(result.to_networkx(result.profiles["profile_id"][0].as_py()).nodes)
+        [('crm', '1')]
+        """
+        import networkx
+
+        own = self.assignments.filter(pc.equal(self.assignments["profile_id"].cast(pa.string()), profile_id))
+        if not own.num_rows:
+            raise ResultError(
+                f"expected the id of a profile of this result, got {profile_id!r}.",
+                hint="take one from the column profile_id of assignments or profiles",
+            )
+        graph = networkx.Graph(name=profile_id)
+        for row in own.select(["source", "record_id", "confidence"]).to_pylist():
+            graph.add_node((row["source"], row["record_id"]), confidence=row["confidence"])
+        ids = own["record_id"].combine_chunks()
+        near = self.links.filter(
+            pc.and_(*(pc.is_in(self.links[f"record_id_{side}"], value_set=ids) for side in "lr"))
+        )
+        for link in near.select(_LINK_FACTS).to_pylist():
+            left, right = ((link.pop(f"source_{side}"), link.pop(f"record_id_{side}")) for side in "lr")
+            if left in graph and right in graph:
+                graph.add_edge(left, right, **link)
+        return graph
 
     def save(self, folder: str | os.PathLike[str], run: Mapper = map) -> None:
         """Writes the result, whole or not at all.
@@ -123,7 +180,7 @@ class Resolution:
         Raises:
             InputError: When the folder holds something else.
         """
-        target = Path(folder).absolute()
+        target = Path(folder).resolve()
         if target.exists() and not (target.is_dir() and _replaceable(target)):
             raise InputError(
                 f"expected {target.name} to be a new folder, an empty one or an earlier result.",
@@ -134,9 +191,7 @@ class Resolution:
         try:
             list(run(lambda write: write(), self._writers(draft)))
             draft.chmod(0o777 & ~_umask())
-            if target.exists():
-                shutil.rmtree(target)
-            draft.rename(target)
+            _put_in_place(draft, target)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise
@@ -161,7 +216,7 @@ class Resolution:
             (draft / "summary.json").write_text(json.dumps(self.summary, indent=2) + "\n", encoding="utf-8")
             with (draft / "rejected.jsonl").open("w", encoding="utf-8") as file:
                 for row in self.rejected:
-                    file.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
+                    file.write(json.dumps(asdict(row), ensure_ascii=False).translate(_LINE_ENDS) + "\n")
 
         return [*(table(name) for name in TABLES), rest]
 
@@ -226,6 +281,22 @@ def _replaceable(folder: Path) -> bool:
     # A folder that holds anything else too is somebody's work.
     held = {entry.name for entry in folder.iterdir()}
     return not held or ("summary.json" in held and held <= set(FILES))
+
+
+def _put_in_place(draft: Path, target: Path) -> None:
+    """Renames a whole folder into its place; what was there is kept until the new one stands."""
+    if not target.exists():
+        draft.rename(target)
+        return
+    earlier = draft.with_name(f"{draft.name}.earlier")
+    try:
+        target.rename(earlier)
+        draft.rename(target)
+    finally:
+        if target.exists():
+            shutil.rmtree(earlier, ignore_errors=True)
+        elif earlier.exists():
+            earlier.rename(target)
 
 
 def _umask() -> int:

@@ -19,7 +19,16 @@ from cxm_sdk.identity.features import Features, Ints
 from cxm_sdk.identity.model import Frequency, MatchModel
 from cxm_sdk.identity.relatives import agreeing, look_alike_share
 
-__all__ = ["Links", "Scored", "Scorer", "bits_of", "probability_of", "score_blocks"]
+__all__ = [
+    "Links",
+    "Scored",
+    "Scorer",
+    "bits_of",
+    "joined_links",
+    "probability_of",
+    "score_blocks",
+    "worth_keeping",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -288,8 +297,12 @@ def score_blocks(blocks: Blocks, scorer: Scorer, run: Mapper, tell: Callable[[fl
     def work(chunk: Chunk) -> tuple[Links, int, int, float]:
         left, right, _ = blocks.pairs(chunk)
         links = scorer.score(left, right, chunk.rule)
-        kept = (links.weight >= FLOOR) | (links.household >= 0)
-        return links.take(kept), chunk.rule, len(left), float(probability_of(links.weight).sum())
+        return (
+            links.take(worth_keeping(links)),
+            chunk.rule,
+            len(left),
+            float(probability_of(links.weight).sum()),
+        )
 
     chunks, seen = list(blocks.chunks()), 0
     parts, expected, by_rule = list[Links](), list[float](), np.zeros(len(blocks.rules), np.int64)
@@ -300,12 +313,33 @@ def score_blocks(blocks: Blocks, scorer: Scorer, run: Mapper, tell: Callable[[fl
         seen += chunk.room
         tell(seen, blocks.room)
     return Scored(
-        _joined(parts, len(scorer.model.comparisons)), int(by_rule.sum()), by_rule, math.fsum(expected)
+        joined_links(parts, len(scorer.model.comparisons)), int(by_rule.sum()), by_rule, math.fsum(expected)
     )
 
 
-def _joined(parts: list[Links], width: int) -> Links:
-    """Puts chunks together, emptying ``parts`` column by column to keep the peak low."""
+def worth_keeping(links: Links) -> npt.NDArray[np.bool_]:
+    """Tells the links that could matter, for a person or for a household.
+
+    Args:
+        links: Scored pairs.
+
+    Returns:
+        bool[links].
+    """
+    kept: npt.NDArray[np.bool_] = (links.weight >= FLOOR) | (links.household >= 0)
+    return kept
+
+
+def joined_links(parts: list[Links], width: int) -> Links:
+    """Puts links together, emptying ``parts`` column by column to keep the peak low.
+
+    Args:
+        parts: The links, in their order.
+        width: Number of comparisons.
+
+    Returns:
+        All of them.
+    """
     none = np.zeros(0, np.int32)
     parts.append(
         Links(none, none, np.zeros(0), np.zeros(0), np.zeros((0, width), np.uint8), np.zeros(0, np.int8))

@@ -106,7 +106,11 @@ class Trained:
 
 
 def level_totals(
-    features: Features, templates: Sequence[Template], bound: BoundComparisons, run: Mapper
+    features: Features,
+    templates: Sequence[Template],
+    bound: BoundComparisons,
+    run: Mapper,
+    rows: npt.NDArray[np.int32] | None = None,
 ) -> Totals:
     """Estimates how often each level occurs among all pairs of records.
 
@@ -118,6 +122,7 @@ def level_totals(
         templates: The comparisons.
         bound: The same, tied to the records.
         run: Parallel ordered map.
+        rows: int32[records], which of the records that ``bound`` knows each one is; None where it knows these.
 
     Returns:
         The totals.
@@ -138,7 +143,8 @@ def level_totals(
     splits = list(zip(np.array_split(left, parts), np.array_split(right, parts), strict=True))
 
     def count(part: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]) -> list[npt.NDArray[np.int64]]:
-        levels = bound.levels(np.ascontiguousarray(part[0]), np.ascontiguousarray(part[1]))
+        left, right = part if rows is None else (rows[part[0]], rows[part[1]])
+        levels = bound.levels(np.ascontiguousarray(left), np.ascontiguousarray(right))
         return [np.bincount(levels[:, c], minlength=size) for c, size in enumerate(bound.sizes)]
 
     counted = list(run(count, splits))

@@ -183,3 +183,40 @@ def test_ctrl_c_stops_after_the_work_in_hand(after: int) -> None:
     assert said[0] == "stopped"
     assert said[1] == said[2]
     assert int(said[1]) <= 12
+
+
+READER = """
+import signal, sys
+from cxm_sdk.engines.local import LocalEngine
+signal.signal(signal.SIGINT, signal.default_int_handler)
+print("reading", flush=True)
+try:
+    LocalEngine(2).read([sys.argv[1]])
+    print("done")
+except KeyboardInterrupt:
+    print("interrupted")
+assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as on POSIX")
+@pytest.mark.parametrize("pause", [0.1, 0.3, 0.5])
+def test_ctrl_c_while_a_file_is_read_is_an_interrupt_and_no_other_error(tmp_path: Path, pause: float) -> None:
+    path = tmp_path / "crm.csv"
+    row = ",".join(["Ada Lovelace of Marylebone"] * 12)
+    with path.open("w") as file:
+        file.write(",".join(f"c{n}" for n in range(12)) + "\n")
+        for _ in range(20):
+            file.write(f"{row}\n" * 20_000)
+    command = [sys.executable, "-c", READER, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "reading\n"
+        time.sleep(pause)
+        process.send_signal(signal.SIGINT)
+        try:
+            said, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert said == "interrupted\n", errors
+    assert errors == ""

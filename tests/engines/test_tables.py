@@ -493,9 +493,30 @@ def test_a_bare_input_need_not_stand_in_a_list(tmp_path: Path) -> None:
         assert sources[0].name == "crm"
 
 
-def test_json_nested_beyond_what_duckdb_reads_is_refused_without_its_values(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("open_", "close"), [('{"a":', "}"), ("[", "]")])
+@pytest.mark.parametrize("levels", [101, 128, 3000, 100_000])
+def test_a_row_nested_too_deep_is_rejected_and_the_others_are_read(
+    tmp_path: Path, open_: str, close: str, levels: int
+) -> None:
+    deep = '{"id": "2", "x": ' + open_ * levels + "1" + close * levels + "}"
+    brackets = '{"id": "3", "x": "' + "[{" * 500 + '", "y": [' + '["z"],' * 200 + '["z"]]}'
     path = tmp_path / "deep.jsonl"
-    path.write_text('{"id": "1"}\n{"id": "2", "x": ' + "[" * 3000 + "]" * 3000 + "}\n")
-    with pytest.raises(SourceError, match="nested") as caught:
-        read_sources([path], workers=1)
-    assert "[[[" not in str(caught.value)
+    path.write_text('{"id": "1", "x": null}\n' + deep + "\n" + brackets + "\n")
+    (source,), (bad,), warnings = read_sources([path], workers=1)
+    assert source.table["id"].to_pylist() == ["1", "3"]
+    assert (bad.row, bad.raw) == (2, deep)
+    assert "levels" in bad.detail
+    assert len(warnings) == 1
+    first = tmp_path / "first.jsonl"
+    first.write_text(deep + '\n{"id": "1"}\n')
+    (source,), (bad,), _ = read_sources([first], workers=1)
+    assert (source.table["id"].to_pylist(), bad.row) == (["1"], 1)
+
+
+def test_json_of_nothing_but_rows_nested_too_deep_is_refused_without_its_values(tmp_path: Path) -> None:
+    for name, text in {"a.jsonl": "[" * 3000 + "]" * 3000, "a.json": "[" * 3000 + "1"}.items():
+        path = tmp_path / name
+        path.write_text('{"id": "2", "x": ' + text + "}\n")
+        with pytest.raises(SourceError) as caught:
+            read_sources([path], workers=1)
+        assert "[[[" not in str(caught.value)

@@ -146,6 +146,28 @@ def test_inputs_that_have_changed_are_told(folder: Path) -> None:
         Resolution.load(folder / "out").explain("a", "b")
 
 
+def test_a_single_value_that_has_changed_is_told(folder: Path) -> None:
+    source = folder / "in" / "loyalty.parquet"
+    table = pq.read_table(source)
+    place = table.column_names.index("member_name")
+    names = table["member_name"].to_pylist()
+    names[3] = "Ada Quillfeather"
+    pq.write_table(table.set_column(place, "member_name", pa.array(names)), source)
+    with pytest.raises(ResultError, match="changed") as told:
+        Resolution.load(folder / "out").explain("a", "b")
+    assert "Quillfeather" not in str(told.value)
+
+
+def test_inputs_in_another_order_have_not_changed(folder: Path) -> None:
+    source = folder / "in" / "loyalty.parquet"
+    table = pq.read_table(source)
+    pq.write_table(table.take(pa.array(range(len(table) - 1, -1, -1))), source)
+    loaded = Resolution.load(folder / "out")
+    link = loaded.links.slice(0, 1).to_pylist()[0]
+    ends = [f"{link[f'source_{side}']}:{link[f'record_id_{side}']}" for side in "lr"]
+    assert loaded.explain(*ends).weight == link["match_weight"]
+
+
 def test_a_result_of_tables_in_memory_says_that_they_are_gone(resolved: Resolution, tmp_path: Path) -> None:
     resolved.save(tmp_path / "out")
     with pytest.raises(ResultError, match="memory"):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxm_sdk.errors import ColumnError
@@ -186,6 +186,35 @@ def test_rows_that_differ_in_empty_cells_alone_are_refused_alike_in_any_order() 
     expected = sorted(str(row.raw) for row in build((rows, roles))[1])
     assert sorted(str(row.raw) for row in build((rows.take([3, 1, 0, 2]), roles))[1]) == expected
     assert len(expected) == 3
+
+
+awkward = st.tuples(
+    st.sampled_from([None, "", "a", "\x1f", "\x1e"]),
+    st.sampled_from([None, "", "a", "\x1f"]),
+    st.sampled_from([None, [], [""], [None], ["a", "b"], ["a\x1eb"], [None, ""]]),
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(awkward, min_size=2, max_size=5), st.randoms(use_true_random=False))
+def test_which_of_several_rows_with_one_id_is_refused_does_not_depend_on_their_order(
+    drawn: list[Any], chance: Any
+) -> None:
+    def refused(rows: list[Any]) -> list[str | None]:
+        first, last, tel = zip(*rows, strict=True)
+        held = pa.table(
+            {
+                "id": pa.array(["1"] * len(rows)),
+                "first": pa.array(first, pa.string()),
+                "last": pa.array(last, pa.string()),
+                "tel": pa.array(tel, pa.list_(pa.string())),
+            }
+        )
+        roles = described("crm", "id", first="first_name", last="last_name", tel="phone")
+        return sorted(row.raw or "" for row in build((held, roles))[1])
+
+    mixed = chance.sample(drawn, len(drawn))
+    assert refused(mixed) == refused(drawn)
 
 
 def test_rows_without_id_get_one_from_their_content() -> None:

@@ -198,3 +198,75 @@ def test_files_are_found_again_from_another_folder(tmp_path: Path, monkeypatch: 
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert Resolution.load(tmp_path / "out").explain("1", "2").terms
+
+
+@pytest.mark.parametrize("failing", ["first", "second"])
+def test_the_earlier_result_stands_until_the_new_one_does(
+    small: Resolution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    small.save(tmp_path / "out")
+    before = content(tmp_path / "out")
+    rename, calls = Path.rename, list[Path]()
+
+    def renamed(path: Path, to: Path) -> Path:
+        calls.append(path)
+        if len(calls) == (1 if failing == "first" else 2):
+            raise KeyboardInterrupt
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    with pytest.raises(KeyboardInterrupt):
+        small.save(tmp_path / "out")
+    assert content(tmp_path / "out") == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="symbolic links")
+def test_a_link_to_a_result_still_leads_to_it(small: Resolution, tmp_path: Path) -> None:
+    small.save(tmp_path / "monday")
+    (tmp_path / "latest").symlink_to(tmp_path / "monday")
+    small.save(tmp_path / "latest")
+    assert (tmp_path / "latest").is_symlink()
+    assert set(content(tmp_path / "monday")) == FILES
+
+
+def test_a_rejected_row_is_one_line_for_every_reader(tmp_path: Path) -> None:
+    row = "Ada\x85\u2028\u2029\x0b\x0c\x1c\n\r end"
+    same = {"id": ["1", "1"], "first_name": [row, "Bob"], "email": ["a@example.org", "b@example.org"]}
+    resolve({"crm": pa.table(same)}, id_column="id").save(tmp_path / "out")
+    text = (tmp_path / "out" / "rejected.jsonl").read_bytes().decode("utf-8")
+    (line,) = text.splitlines()
+    raw = json.loads(line)["raw"]
+    assert json.loads(raw)["first_name"] in (row, "Bob")
+    assert Resolution.load(tmp_path / "out").rejected[0].raw == raw
+
+
+# ---------------------------------------------------------------------- one profile as a graph
+
+
+def test_a_profile_is_a_graph_of_its_records_and_links(resolved: Resolution, tmp_path: Path) -> None:
+    resolved.save(tmp_path / "out")
+    for result in (resolved, Resolution.load(tmp_path / "out")):
+        held = result.assignments.to_pylist()
+        for profile in {row["profile_id"] for row in held[::40]}:
+            graph = result.to_networkx(profile)
+            assert graph.name == profile
+            own = {(row["source"], row["record_id"]): row for row in held if row["profile_id"] == profile}
+            assert set(graph.nodes) == set(own)
+            assert all(graph.nodes[node]["confidence"] == row["confidence"] for node, row in own.items())
+            links = [
+                link
+                for link in result.links.to_pylist()
+                if {(link[f"source_{side}"], link[f"record_id_{side}"]) for side in "lr"} <= set(own)
+            ]
+            assert graph.number_of_edges() == len(links)
+            for link in links:
+                ends = [(link[f"source_{side}"], link[f"record_id_{side}"]) for side in "lr"]
+                facts = graph.edges[ends]
+                assert facts == {name: link[name] for name in facts}
+                assert set(facts) >= {"match_weight", "match_probability", "rule", "kept"}
+
+
+def test_a_profile_that_is_not_there_has_no_graph(resolved: Resolution) -> None:
+    with pytest.raises(ResultError, match="p123"):
+        resolved.to_networkx("p123")

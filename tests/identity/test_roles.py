@@ -685,3 +685,15 @@ def test_the_published_sets_are_understood(paths: tuple[str, ...]) -> None:
         (roles.record_id, {column.role for column in roles.columns}) for roles in infer_all_roles(sources)
     ]
     assert found == SHARED[paths]
+
+
+def test_a_table_of_constants_is_refused_for_the_reason_it_has() -> None:
+    same = pa.table(
+        {"id": [str(n) for n in range(30)], "first_name": ["Ada"] * 30, "email": ["a@x.org"] * 30}
+    )
+    with pytest.raises(ColumnError, match="'first_name' \\(holds one value in all rows\\)") as refused:
+        infer_all_roles([SourceTable("crm", same, None)])
+    assert "known role" not in str(refused.value)
+    assert "x.org" not in str(refused.value)
+    with pytest.raises(ColumnError, match="plays a known role"):
+        infer_all_roles([SourceTable("crm", pa.table({"a": ["1", "2"], "b": ["x", "y"]}), None)])

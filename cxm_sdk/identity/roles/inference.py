@@ -26,6 +26,7 @@ _HASHES: Final = frozenset(("email_sha256", "phone_sha256"))
 _KEYED: Final = 0.7  # share of values that are hexadecimal keys
 _UNIQUE: Final = 0.98  # share of a record id's values that are distinct, and of its rows that hold one
 _ID_ROWS: Final = 6_000
+_UNKNOWN: Final = "not recognised"
 _CONSTANT_ROWS: Final = 20
 
 
@@ -120,17 +121,29 @@ class Inference:
         self._apply_mapping()
         columns = tuple(self._column_roles(findings))
         if not columns and self._source.table.num_rows:
-            raise ColumnError(
-                f"Source {self._source.name!r}: none of its {self._source.table.num_columns} columns "
-                f"({', '.join(map(repr, self._source.table.column_names[:12]))}) plays a known role.",
-                hint="name the role of a column with --map, such as --map email=COLUMN.",
-            )
+            raise self._useless(record_id)
         unused = tuple(
-            (name, self._unused.get(name, "not recognised"))
+            (name, self._unused.get(name, _UNKNOWN))
             for name in self._source.table.column_names
             if name not in self._roles and name != record_id
         )
         return SourceRoles(self._source.name, record_id, columns, unused)
+
+    def _useless(self, record_id: str | None) -> ColumnError:
+        """The error for a source of which no column can be used, with the reasons why."""
+        names = [name for name in self._source.table.column_names if name != record_id]
+        told = {name: why for name in names if (why := self._unused.get(name, _UNKNOWN)) != _UNKNOWN}
+        if told:
+            reasons = "; ".join(f"{name!r} ({why})" for name, why in list(told.items())[:12])
+            return ColumnError(
+                f"Source {self._source.name!r}: no column can be used to compare records: {reasons}.",
+                hint="give columns whose values tell customers apart, or name the role of one with --map.",
+            )
+        return ColumnError(
+            f"Source {self._source.name!r}: none of its {self._source.table.num_columns} columns "
+            f"({', '.join(map(repr, self._source.table.column_names[:12]))}) plays a known role.",
+            hint="name the role of a column with --map, such as --map email=COLUMN.",
+        )
 
     def _findings(self) -> Iterator[_Finding]:
         """Reads every column for itself."""
