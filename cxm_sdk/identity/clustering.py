@@ -133,7 +133,7 @@ def _cluster_originals(
     stands: Ints,
 ) -> Clusters:
     """Clusters with copies and the record that stands for them as one, and puts the copies beside it."""
-    single, unique = _constraint_columns(scorer.features.records, constraints)
+    single, unique = _constraint_columns(scorer.features, constraints)
     barred = ((single >= 0) & (single != single[stands])).any(axis=1) | (unique >= 0).any(axis=1)
     stands = np.where(barred, np.arange(len(stands), dtype=np.int32), stands)
     while (stands[stands] != stands).any():
