@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cxm_sdk.identity.normalize import canonical, names, places
@@ -320,6 +320,7 @@ TEXTS = st.lists(st.one_of(st.none(), st.text(max_size=20), HUMAN), max_size=6)
 
 
 @pytest.mark.parametrize("role", ROLES)
+@example(values=[",", "N:A"])
 @given(values=TEXTS)
 def test_any_text_is_accepted_and_rows_stay_in_place(role: str, values: list[str | None]) -> None:
     together = canonical(role, pa.array(values, pa.string()), date_order="dmy").to_pylist()

@@ -190,9 +190,10 @@ def split_full_name(values: Spans) -> NameParts:
         (['anna', 'ludwig'], ['berg', 'van der berg'])
     """
     folded = values.translated(_NAME_TEXT)
+    folded = folded.only(~is_missing(folded))
     first_comma = folded.find(",")
     if (first_comma < 0).all():
-        return _split_plain(folded.only(~is_missing(folded)))
+        return _split_plain(folded)
     head, tail = folded.before(first_comma), folded.after(first_comma)
     second_comma = tail.find(",")
     extra, tail = tail.after(second_comma), tail.before(second_comma)
