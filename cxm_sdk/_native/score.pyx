@@ -19,6 +19,7 @@ cdef extern from "prefetch.hpp":
 
 cdef enum:
     LARGE_TABLE = 4096  # values whose bits the fast caches hold anyway
+    MOST_KINDS = 4      # of relatives who look like one person
 
 
 cdef enum:
@@ -184,12 +185,26 @@ cdef struct Weights:
     const double* household_prior
     const int32_t* sources
     Py_ssize_t source_stride
+    # Kinds of relatives who look like one person: their prior odds, and in which comparisons they agree like one.
+    Py_ssize_t kinds
+    const uint8_t* alike
+    const double* alike_prior
+    double floor
 
 
-cdef void weigh_batch(const Batch* batch, const Weights* weights, Adjustments adjustments, double* match_out,
-                      double* household_out) noexcept nogil:
-    cdef Py_ssize_t i, c, k
-    cdef double match, household, bits
+cdef inline double look_alikes(const Weights* weights, const double* bits, double household) noexcept nogil:
+    # The odds of one household, with those of every kind of look-alikes in it.
+    cdef Py_ssize_t kind
+    for kind in range(weights.kinds):
+        household += log2_of_one_plus(bits[kind] - household)
+    return household
+
+
+cdef double weigh_batch(const Batch* batch, const Weights* weights, Adjustments adjustments, double* match_out,
+                        double* household_out) noexcept nogil:
+    cdef Py_ssize_t i, c, k, kind
+    cdef double match, household, bits, expected = 0.0
+    cdef double[MOST_KINDS] alike
     cdef const Adjustment* item
     cdef const uint8_t* levels = batch.levels
     cdef Py_ssize_t done, across, adjusted = <Py_ssize_t>adjustments.wanted.size()
@@ -204,9 +219,15 @@ cdef void weigh_batch(const Batch* batch, const Weights* weights, Adjustments ad
         match = weights.match_prior[across]
         household = weights.household_prior[across]
         done = -1
+        for kind in range(weights.kinds):
+            alike[kind] = weights.alike_prior[across]
         for c in range(batch.width):
             level = levels[c]
-            match += weights.match[c * weights.most + level]
+            bits = weights.match[c * weights.most + level]
+            match += bits
+            for kind in range(weights.kinds):
+                if weights.alike[kind * batch.width + c]:
+                    alike[kind] += bits
             household += weights.household[c * weights.most + level]
             if c >= adjusted or not (adjustments.wanted[c] >> level) & 1:
                 continue
@@ -223,18 +244,31 @@ cdef void weigh_batch(const Batch* batch, const Weights* weights, Adjustments ad
                 match += bits
                 if item.household:
                     household += bits
+                for kind in range(weights.kinds):
+                    if weights.alike[kind * batch.width + c]:
+                        alike[kind] += bits
                 if bits != 0.0:
                     done = item.number
         levels += batch.width
-        match_out[i] = match - log2_of_one_plus(household)
+        bits = match - log2_of_one_plus(household)
+        # Look-alikes only take weight, so they are not asked where there is too little as it is.
+        if weights.kinds and bits >= weights.floor:
+            household = look_alikes(weights, alike, household)
+            bits = match - log2_of_one_plus(household)
+        match_out[i] = bits
         household_out[i] = household
+        if bits > -REACH:
+            expected += 1.0 / (1.0 + exp2(-bits))
+    return expected
 
 
 def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[::1] right, uint8_t[:, ::1] levels,
                 const double[:, ::1] match_bits, const double[:, ::1] household_bits, Adjustments adjustments not None,
                 const int32_t[:] sources, const double[::1] match_prior, const double[::1] household_prior,
-                double[::1] match_out, double[::1] household_out):
+                const uint8_t[:, ::1] alike, const double[::1] alike_prior, double floor, double[::1] match_out,
+                double[::1] household_out):
     """Compares pairs and sums their bits for one person, and for one household, against strangers."""
+    cdef double expected = 0.0
     cdef Py_ssize_t first = 0, n = left.shape[0], width = levels.shape[1]
     cdef Weights weights
     cdef Batch* batch
@@ -242,8 +276,10 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
         raise ValueError(f"expected {n} pairs everywhere")
     if comparisons is not None and comparisons.width != width or match_bits.shape[0] != width:
         raise ValueError(f"expected bits and levels of as many comparisons, got {match_bits.shape[0]} and {width}")
+    if alike.shape[0] > MOST_KINDS or (alike.shape[0] and alike.shape[1] != width):
+        raise ValueError(f"expected at most {MOST_KINDS} kinds of look-alikes in {width} comparisons")
     if n == 0:
-        return
+        return expected
     weights.most = match_bits.shape[1]
     weights.match = &match_bits[0, 0] if width and weights.most else NULL
     weights.household = &household_bits[0, 0] if width and weights.most else NULL
@@ -251,6 +287,10 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
     weights.household_prior = &household_prior[0]
     weights.sources = &sources[0]
     weights.source_stride = sources.strides[0] // sizeof(int32_t)
+    weights.kinds = alike.shape[0]
+    weights.alike = &alike[0, 0] if weights.kinds and width else NULL
+    weights.alike_prior = &alike_prior[0]
+    weights.floor = floor
     batch = <Batch*>malloc(sizeof(Batch))
     if batch == NULL:
         raise MemoryError
@@ -264,7 +304,8 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
                 batch.width = width
                 if comparisons is not None:
                     comparisons.fill(batch)
-                weigh_batch(batch, &weights, adjustments, &match_out[first], &household_out[first])
+                expected += weigh_batch(batch, &weights, adjustments, &match_out[first], &household_out[first])
                 first += BATCH
     finally:
         free(batch)
+    return expected

@@ -398,24 +398,44 @@ def sample_pairs(
     left = np.concatenate([np.zeros(0, np.int32), *(part[0] for part in drawn)])
     right = np.concatenate([np.zeros(0, np.int32), *(part[1] for part in drawn)])
 
-    def mark(item: tuple[int, _Draft]) -> npt.NDArray[np.uint32]:
-        number, cost = item[0], item[1].cost
-        counters, held = np.zeros(0, np.uint16), np.zeros(len(left), np.uint32)
+    keys = sorted({key for draft in drafts for key in draft.cost.rule.keys})
+    agree = dict(zip(keys, run(lambda key: _agreeing(features, key, left, right), keys), strict=True))
+
+    def held(cost: RuleCost) -> npt.NDArray[np.intp]:
+        # Most pairs differ in some key; rules have many keys in common, so that is looked at first.
+        rows = np.flatnonzero(np.logical_and.reduce([agree[key] for key in cost.rule.keys]))
+        counters, found = np.zeros(0, np.uint16), np.zeros(len(rows), np.uint32)
         if cost.dropped_blocks:
             _, counters = _counted(features, cost.rule)
-        ours, theirs = _slots(features, cost.rule, left), _slots(features, cost.rule, right)
+        ours, theirs = _slots(features, cost.rule, left[rows]), _slots(features, cost.rule, right[rows])
         for own, other in product(ours, theirs):
-            native.mark_rule(own, other, counters, cost.largest, 1 << number, held)
-        return held
+            native.mark_rule(own, other, counters, cost.largest, 1, found)
+        return rows[found > 0]
 
     mask = np.zeros(len(left), np.uint32)
-    for held in run(mark, enumerate(drafts)):
-        mask |= held
+    for number, rows in enumerate(run(held, [draft.cost for draft in drafts])):
+        mask[rows] |= np.uint32(1 << number)
     # A pair is drawn by every rule that holds and samples it; it counts where the first rule that holds it drew it.
     origin = np.repeat(np.arange(len(drawn), dtype=np.uint32), [len(part[0]) for part in drawn])
     own = mask & ((np.uint32(1) << origin) - np.uint32(1)) == 0
     rules = [draft.cost.rule for draft in drafts]
     return Sample(rules, left[own], right[own], mask[own], share * thinner)
+
+
+def _agreeing(features: Features, key: str, left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
+    """Whether two records have a key in common, in any of their slots."""
+    slots, values = _part(features, key)
+    found = np.zeros(len(left), bool)
+    if not len(left):
+        return found
+    sides: list[list[Hashes]] = [[], []]
+    for side, rows in zip(sides, (left, right), strict=True):
+        for codes in slots:
+            side.append(np.empty(len(rows), np.uint64))
+            native.extend_keys(codes, rows, values, True, side[-1])
+    for ours, theirs in product(*sides):
+        found |= (ours == theirs) & (ours != 0)
+    return found
 
 
 @dataclass(frozen=True)

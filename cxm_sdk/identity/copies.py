@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -63,9 +64,20 @@ class Copies:
 
     def followers(self, rows: Ints = EVERY) -> tuple[npt.NDArray[np.intp], Ints]:
         """Places of the followers among some records, all by default, and their leaders."""
-        leaders = self.leader[rows] if len(rows) else self.leader
-        places = np.flatnonzero(leaders != (rows if len(rows) else np.arange(len(leaders), dtype=np.int32)))
-        return places, leaders[places]
+        if not len(rows):
+            return self._followers
+        places = np.flatnonzero(self._follows[rows])
+        return places, self.leader[rows[places]]
+
+    @cached_property
+    def _follows(self) -> Bools:
+        follows: Bools = self.leader != np.arange(len(self.leader), dtype=np.int32)
+        return follows
+
+    @cached_property
+    def _followers(self) -> tuple[npt.NDArray[np.intp], Ints]:
+        places = np.flatnonzero(self._follows)
+        return places, self.leader[places]
 
     def holds(self, a: int, b: int) -> bool:
         """Whether one of two records leads the other."""

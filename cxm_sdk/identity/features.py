@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +117,18 @@ class Features:
             key: made for key, made in self._memory.items() if key[0] not in ("codes", "holds_name")
         }
         return found, np.flatnonzero(stay).astype(np.int32)
+
+    def look_ahead(self, run: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]) -> None:
+        """Computes side by side what takes long and comparisons would ask for one after the other.
+
+        Args:
+            run: Parallel map.
+        """
+        wanted: list[Callable[[], object]] = [self.full_names]
+        if {"email", "first_name", "last_name"} <= self.records.columns.keys():
+            wanted.append(self.email_holds_name)
+        for _ in run(lambda make: make(), wanted):
+            pass
 
     def values(self, role: str) -> pa.Array:
         """Distinct canonical values of a role, shared by all of its slots."""

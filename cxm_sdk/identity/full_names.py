@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import cluster as native
+from cxm_sdk._native.codes import count_codes, recode
+from cxm_sdk._native.pairs import key_order
 
 __all__ = ["TELLING", "FullNames", "shared_full_names"]
 
@@ -58,19 +60,23 @@ def shared_full_names(first: Ints, last: Ints, telling: Sequence[Ints]) -> FullN
     rows = np.flatnonzero((first >= 0) & (last >= 0)).astype(np.int32)
     if not len(rows) or not telling:
         return none
-    keys = first[rows].astype(np.int64) << 32 | last[rows]
-    _, leaders, names, held = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
+    keys = first[rows].astype(np.uint64) << np.uint64(32) | last[rows].astype(np.uint64)
+    order = np.empty(len(rows), np.int32)
+    key_order(keys, order)  # equal keys by row
+    keys = keys[order]
+    edges = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1], [True])))
+    held = np.diff(edges)
     wide = held >= ENOUGH_PEOPLE
     number = np.where(wide, np.cumsum(wide) - 1, -1).astype(np.int32)
     codes = none.codes.copy()
-    codes[rows] = number[names]
-    leaders, held = rows[leaders[wide]], held[wide]
+    codes[rows[order]] = np.repeat(number, held)
+    leaders, held = rows[order[edges[:-1][wide]]], held[wide]
     people = _people(codes, held, telling)
     chance = (people - 1) / len(rows)
     parts = _frequency(first)[first[leaders]] * _frequency(last)[last[leaders]]
     lost = (people >= ENOUGH_PEOPLE) & (chance > parts)
-    renumbered = np.append(np.where(lost, np.cumsum(lost) - 1, -1), -1).astype(np.int32)
-    return FullNames(renumbered[codes], np.log2(parts[lost] / chance[lost]).astype(np.float32))
+    renumbered = np.where(lost, np.cumsum(lost) - 1, -1).astype(np.int32)
+    return FullNames(recode(codes, renumbered), np.log2(parts[lost] / chance[lost]).astype(np.float32))
 
 
 def _people(codes: Ints, held: npt.NDArray[np.intp], telling: Sequence[Ints]) -> npt.NDArray[np.int32]:
@@ -89,5 +95,5 @@ def _people(codes: Ints, held: npt.NDArray[np.intp], telling: Sequence[Ints]) ->
 
 
 def _frequency(codes: Ints) -> npt.NDArray[np.float64]:
-    often = np.bincount(codes[codes >= 0])
+    often = count_codes(codes, int(codes.max()) + 1)
     return often / float(often.sum())

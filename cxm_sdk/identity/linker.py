@@ -202,6 +202,7 @@ class Linker:
             candidates = candidate_rules(prepared.records.columns, prepared.identifiers)
             sample = sample_pairs(features, candidates, prepared.identifiers, run)
         with stages("train"):
+            features.look_ahead(run)
             bound = BoundComparisons(prepared.templates, features)
             # A copy is no second person: what values are common is counted without.
             people, rows = features.without_followers()

@@ -143,7 +143,7 @@ class Scorer:
                 self.household_bits[c, number] = level.household_bits
         self.priors = np.array([bits_of(model.within.match), bits_of(model.across.match)])
         self.household_priors = np.array([bits_of(model.within.household), bits_of(model.across.household)])
-        self._alike = agreeing(model.comparisons)
+        self._alike = agreeing(model.comparisons).astype(np.uint8)
         last = next((c.levels[-1] for c in model.comparisons if c.name == "last_name"), None)
         share = look_alike_share(last.m, last.h) if last else look_alike_share(None, None)
         self._alike_priors = self.household_priors + math.log2(max(share, 1e-9))
@@ -218,41 +218,31 @@ class Scorer:
         Returns:
             A link for every pair.
         """
+        return self._weigh(left, right, rule)[0]
+
+    def score_kept(self, left: Ints, right: Ints, rule: int) -> tuple[Links, float]:
+        """Compares and weighs pairs, and keeps those that could matter.
+
+        Args:
+            left: As for ``score``.
+            right: As for ``score``.
+            rule: As for ``score``.
+
+        Returns:
+            Links of at least ``FLOOR`` bits or an even household, and the sum of the match probabilities of all pairs.
+        """
+        links, expected = self._weigh(left, right, rule)
+        return links.take(np.flatnonzero(worth_keeping(links))), expected
+
+    def _weigh(self, left: Ints, right: Ints, rule: int) -> tuple[Links, float]:
         levels = np.zeros((len(left), len(self.bound.names)), np.uint8)
         weight, household = np.empty(len(left)), np.empty(len(left))
-        score.score_pairs(
+        expected = score.score_pairs(
             *(self.bound.native, left, right, levels, self.match_bits, self.household_bits, self._adjuster),
-            *(self.bound.sources, self.priors, self.household_priors, weight, household),
+            *(self.bound.sources, self.priors, self.household_priors),
+            *(self._alike, self._alike_priors, FLOOR, weight, household),
         )
-        self._weigh_look_alikes(left, right, levels, weight, household)
-        return Links(left, right, weight, household, levels, np.full(len(left), rule, np.int8))
-
-    def _weigh_look_alikes(
-        self, left: Ints, right: Ints, levels: npt.NDArray[np.uint8], weight: Floats, household: Floats
-    ) -> None:
-        """Lets twins and namesakes compete with one person, adding to ``household`` and taking from ``weight``.
-
-        This takes weight only, so pairs that have too little as it is are not looked at.
-        """
-        rows = np.flatnonzero(weight >= FLOOR)
-        if not len(rows) or not len(self._alike):
-            return
-        left, right, held = left[rows], right[rows], levels[rows]
-        adjusted = self.adjustment_bits(left, right, held)
-        across = (self.bound.sources[left] != self.bound.sources[right]).astype(np.int8)
-        before = household[rows]
-        after = before.copy()
-        for kind in self._alike:
-            bits = self._alike_priors[across]
-            # Column by column: a sum over rows would round differently with their number.
-            for c in np.flatnonzero(kind):
-                bits += self.match_bits[c, held[:, c]]
-            for number, adjustment in enumerate(self.adjustments):
-                if kind[adjustment.comparison]:
-                    bits += adjusted[:, number]
-            after = np.logaddexp2(after, bits)
-        household[rows] = after
-        weight[rows] += np.logaddexp2(0.0, before) - np.logaddexp2(0.0, after)
+        return Links(left, right, weight, household, levels, np.full(len(left), rule, np.int8)), expected
 
 
 def _frequency_bits(frequency: Frequency, values: pa.Array) -> npt.NDArray[np.float32]:
@@ -296,13 +286,8 @@ def score_blocks(blocks: Blocks, scorer: Scorer, run: Mapper, tell: Callable[[fl
 
     def work(chunk: Chunk) -> tuple[Links, int, int, float]:
         left, right, _ = blocks.pairs(chunk)
-        links = scorer.score(left, right, chunk.rule)
-        return (
-            links.take(worth_keeping(links)),
-            chunk.rule,
-            len(left),
-            float(probability_of(links.weight).sum()),
-        )
+        links, found = scorer.score_kept(left, right, chunk.rule)
+        return links, chunk.rule, len(left), found
 
     chunks, seen = list(blocks.chunks()), 0
     parts, expected, by_rule = list[Links](), list[float](), np.zeros(len(blocks.rules), np.int64)
