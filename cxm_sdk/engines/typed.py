@@ -105,6 +105,9 @@ def read_frame(connection: DuckDBPyConnection, frame: object, where: str) -> Por
     """
     try:
         table = _text_from_bytes(_arrow_table(frame, where))
+        if not table.num_columns:
+            raise SourceError(f"{where} has no columns.", hint="give a table with at least one column.")
+        table.validate(full=True)  # text that is no UTF-8 breaks whatever reads it later
         names, doubled = unique_names(table.column_names)
         # DuckDB matches names without regard to case, so columns travel under their place.
         relation = connection.from_arrow(table.rename_columns([f"c{i}" for i in range(len(names))]))
@@ -250,7 +253,7 @@ def _from_pandas(frame: Any) -> pa.Table:
 def _series(series: Any) -> pa.Array | pa.ChunkedArray:
     try:
         return pa.array(series, from_pandas=True)
-    except pa.ArrowException:
+    except (pa.ArrowException, UnicodeEncodeError):
         missing = series.isna()
         cells = zip(series, missing, strict=True)
         return pa.array([None if absent else _plain(cell) for cell, absent in cells], type=pa.string())
@@ -259,4 +262,6 @@ def _series(series: Any) -> pa.Array | pa.ChunkedArray:
 def _plain(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
+    if isinstance(cell, bytes):
+        return cell.decode("utf-8", "replace")
+    return str(cell).encode("utf-8", "replace").decode("utf-8")  # half an emoji is no text

@@ -520,3 +520,14 @@ def test_json_of_nothing_but_rows_nested_too_deep_is_refused_without_its_values(
         with pytest.raises(SourceError) as caught:
             read_sources([path], workers=1)
         assert "[[[" not in str(caught.value)
+
+
+def test_tables_with_text_that_is_none_are_read_or_refused_in_one_line() -> None:
+    half = pd.DataFrame({"id": [1, 2], "name": pd.Series(["Ad\ud800a", "Bob"], dtype=object)})
+    ((source,), _, _) = read_sources([{"crm": half}], workers=1)
+    assert source.table["name"].to_pylist() == ["Ad?a", "Bob"]
+    offsets, data = pa.py_buffer(np.array([0, 2], np.int32)), pa.py_buffer(b"\xff\xfe")
+    broken = pa.table({"name": pa.Array.from_buffers(pa.string(), 1, [None, offsets, data])})
+    for table, reason in ((broken, "cannot be read as text"), (pa.table({}), "no columns")):
+        with pytest.raises(SourceError, match=reason):
+            read_sources([{"crm": table}], workers=1)
