@@ -18,7 +18,6 @@ cdef extern from "prefetch.hpp":
 
 
 cdef enum:
-    LARGE_TABLE = 4096  # values whose bits the fast caches hold anyway
     MOST_KINDS = 4      # of relatives who look like one person
 
 
@@ -82,8 +81,6 @@ cdef class Adjustments:
     # For each comparison the levels that any of its items asks for, one bit each, and which items those are.
     cdef vector[uint64_t] wanted
     cdef vector[vector[int32_t]] by_column
-    # Items whose tables are too large for the fast caches, one for each table and left slot.
-    cdef vector[int32_t] large
     cdef list owners, tables
     cdef readonly Py_ssize_t size
 
@@ -118,8 +115,6 @@ cdef class Adjustments:
             self.wanted.resize(column + 1)
             self.by_column.resize(column + 1)
         self.by_column[column].push_back(<int32_t>self.items.size())
-        if count > LARGE_TABLE and not self.fetches(item.left, item.bits):
-            self.large.push_back(<int32_t>self.items.size())
         for level in range(at_level.shape[0]):
             if at_level[level]:
                 self.wanted[column] |= (<uint64_t>1) << level
@@ -137,23 +132,6 @@ cdef class Adjustments:
         count = int(np.count_nonzero(bits))
         self.tables.append((bits.base, told, count))
         return told, count
-
-    cdef bint fetches(self, const int32_t* left, const float* bits) noexcept:
-        cdef Py_ssize_t k
-        for k in range(<Py_ssize_t>self.large.size()):
-            if self.items[self.large[k]].left == left and self.items[self.large[k]].bits == bits:
-                return True
-        return False
-
-    cdef inline void fetch(self, int32_t record) noexcept nogil:
-        """Asks for the bits of a record's values."""
-        cdef Py_ssize_t k
-        cdef const Adjustment* item
-        cdef int32_t a
-        for k in range(<Py_ssize_t>self.large.size()):
-            item = &self.items[self.large[k]]
-            a = item.left[record * item.left_stride]
-            cxm_prefetch(item.bits + (a if a > 0 else 0))
 
     def bits(self, const int32_t[::1] left, const int32_t[::1] right, const uint8_t[:, ::1] levels,
              double[:, ::1] out):
@@ -192,69 +170,99 @@ cdef struct Weights:
     double floor
 
 
-cdef inline double look_alikes(const Weights* weights, const double* bits, double household) noexcept nogil:
-    # The odds of one household, with those of every kind of look-alikes in it.
-    cdef Py_ssize_t kind
-    for kind in range(weights.kinds):
-        household += log2_of_one_plus(bits[kind] - household)
-    return household
+cdef struct Sums:
+    # Bits of the pairs of a batch so far.
+    double[BATCH] match
+    double[BATCH] household
+    double[MOST_KINDS][BATCH] alike
+    Py_ssize_t[BATCH] done  # the last adjustment that counted
 
 
-cdef double weigh_batch(const Batch* batch, const Weights* weights, Adjustments adjustments, double* match_out,
-                        double* household_out) noexcept nogil:
-    cdef Py_ssize_t i, c, k, kind
-    cdef double match, household, bits, expected = 0.0
-    cdef double[MOST_KINDS] alike
-    cdef const Adjustment* item
+cdef void sum_levels(const Batch* batch, const Weights* weights, Sums* sums) noexcept nogil:
+    cdef Py_ssize_t i, c, kind, across
     cdef const uint8_t* levels = batch.levels
-    cdef Py_ssize_t done, across, adjusted = <Py_ssize_t>adjustments.wanted.size()
-    cdef uint8_t level
-    cdef int32_t a, left, right
+    cdef double match, household, bits
     for i in range(batch.size):
-        if i + AHEAD < batch.size:
-            adjustments.fetch(batch.left[i + AHEAD])
-        left = batch.left[i]
-        right = batch.right[i]
-        across = weights.sources[left * weights.source_stride] != weights.sources[right * weights.source_stride]
+        across = (
+            weights.sources[batch.left[i] * weights.source_stride]
+            != weights.sources[batch.right[i] * weights.source_stride]
+        )
         match = weights.match_prior[across]
         household = weights.household_prior[across]
-        done = -1
         for kind in range(weights.kinds):
-            alike[kind] = weights.alike_prior[across]
+            sums.alike[kind][i] = weights.alike_prior[across]
         for c in range(batch.width):
-            level = levels[c]
-            bits = weights.match[c * weights.most + level]
+            bits = weights.match[c * weights.most + levels[c]]
             match += bits
+            household += weights.household[c * weights.most + levels[c]]
             for kind in range(weights.kinds):
-                if weights.alike[kind * batch.width + c]:
-                    alike[kind] += bits
-            household += weights.household[c * weights.most + level]
-            if c >= adjusted or not (adjustments.wanted[c] >> level) & 1:
-                continue
-            for k in range(<Py_ssize_t>adjustments.by_column[c].size()):
-                item = &adjustments.items[adjustments.by_column[c][k]]
-                if item.number == done or not item.at_level[level]:
-                    continue
-                a = item.left[left * item.left_stride]
-                if a < 0 or a != item.right[right * item.right_stride]:
-                    continue
-                if item.told != NULL and not (item.told[a >> 6] >> (a & 63)) & 1:
-                    continue
-                bits = item.bits[a]
-                match += bits
-                if item.household:
-                    household += bits
-                for kind in range(weights.kinds):
-                    if weights.alike[kind * batch.width + c]:
-                        alike[kind] += bits
-                if bits != 0.0:
-                    done = item.number
+                sums.alike[kind][i] += bits * weights.alike[kind * batch.width + c]
         levels += batch.width
-        bits = match - log2_of_one_plus(household)
+        sums.match[i] = match
+        sums.household[i] = household
+        sums.done[i] = -1
+
+
+cdef void adjust(Batch* batch, const Weights* weights, const Adjustment* item, Py_ssize_t count, Sums* sums) noexcept nogil:
+    # The pairs listed in batch.rows have a level that some adjustment of their comparison asks for. Those that share
+    # the value are listed first, without a branch, so that only their bits are fetched, and ahead.
+    cdef Py_ssize_t i, k, found = 0, kind
+    cdef const uint8_t* levels = batch.levels + item.column
+    cdef int32_t a
+    cdef double bits
+    for k in range(count):
+        i = batch.rows[k]
+        a = item.left[batch.left[i] * item.left_stride]
+        batch.ones[found] = <int32_t>i
+        batch.others[found] = a
+        found += (
+            (a >= 0)
+            & (a == item.right[batch.right[i] * item.right_stride])
+            & (item.at_level[levels[i * batch.width]] != 0)
+            & (sums.done[i] != item.number)
+        )
+    if item.told != NULL:
+        count = found
+        found = 0
+        for k in range(count):
+            a = batch.others[k]
+            batch.ones[found] = batch.ones[k]
+            batch.others[found] = a
+            found += (item.told[a >> 6] >> (a & 63)) & 1
+    for k in range(found):
+        if k + AHEAD < found:
+            cxm_prefetch(item.bits + batch.others[k + AHEAD])
+        i = batch.ones[k]
+        bits = item.bits[batch.others[k]]
+        sums.match[i] += bits
+        if item.household:
+            sums.household[i] += bits
+        for kind in range(weights.kinds):
+            sums.alike[kind][i] += bits * weights.alike[kind * batch.width + item.column]
+        if bits != 0.0:
+            sums.done[i] = item.number
+
+
+cdef double weigh_batch(Batch* batch, const Weights* weights, Adjustments adjustments, Sums* sums, double* match_out,
+                        double* household_out) noexcept nogil:
+    cdef Py_ssize_t i, c, k, count, kind
+    cdef double household, bits, expected = 0.0
+    sum_levels(batch, weights, sums)
+    for c in range(min(batch.width, <Py_ssize_t>adjustments.wanted.size())):
+        count = 0
+        for i in range(batch.size):
+            batch.rows[count] = <int32_t>i
+            count += (adjustments.wanted[c] >> batch.levels[i * batch.width + c]) & 1
+        for k in range(<Py_ssize_t>adjustments.by_column[c].size()):
+            adjust(batch, weights, &adjustments.items[adjustments.by_column[c][k]], count, sums)
+    for i in range(batch.size):
+        household = sums.household[i]
+        bits = sums.match[i] - log2_of_one_plus(household)
         # Look-alikes only take weight, so they are not asked where there is too little as it is.
         if weights.kinds and bits >= weights.floor:
-            household = look_alikes(weights, alike, household)
-            bits = match - log2_of_one_plus(household)
+            for kind in range(weights.kinds):
+                household += log2_of_one_plus(sums.alike[kind][i] - household)
+            bits = sums.match[i] - log2_of_one_plus(household)
         match_out[i] = bits
         household_out[i] = household
         if bits > -REACH:
@@ -272,6 +280,7 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
     cdef Py_ssize_t first = 0, n = left.shape[0], width = levels.shape[1]
     cdef Weights weights
     cdef Batch* batch
+    cdef Sums* sums
     if levels.shape[0] != n or right.shape[0] != n or match_out.shape[0] != n or household_out.shape[0] != n:
         raise ValueError(f"expected {n} pairs everywhere")
     if comparisons is not None and comparisons.width != width or match_bits.shape[0] != width:
@@ -292,9 +301,10 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
     weights.alike_prior = &alike_prior[0]
     weights.floor = floor
     batch = <Batch*>malloc(sizeof(Batch))
-    if batch == NULL:
-        raise MemoryError
+    sums = <Sums*>malloc(sizeof(Sums))
     try:
+        if batch == NULL or sums == NULL:
+            raise MemoryError
         with nogil:
             while first < n:
                 batch.left = &left[first]
@@ -304,8 +314,11 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
                 batch.width = width
                 if comparisons is not None:
                     comparisons.fill(batch)
-                expected += weigh_batch(batch, &weights, adjustments, &match_out[first], &household_out[first])
+                expected += weigh_batch(
+                    batch, &weights, adjustments, sums, &match_out[first], &household_out[first]
+                )
                 first += BATCH
     finally:
         free(batch)
+        free(sums)
     return expected
