@@ -85,3 +85,17 @@ def values_of(codes: _Codes, values: _Codes, count: int) -> _Codes:
         ValueError: When there are not as many values as codes.
         IndexError: When a code is not below ``count``.
     """
+
+def rows_where(codes: _Codes, wanted: NDArray[np.uint8]) -> _Codes:
+    """Lists the rows whose code is wanted.
+
+    Args:
+        codes: Below the number of flags.
+        wanted: ``uint8[count]``, not 0 for the codes to list.
+
+    Returns:
+        ``int32[k]`` row numbers, ascending; none for nulls.
+
+    Raises:
+        IndexError: When a code has no flag.
+    """

@@ -224,3 +224,24 @@ def values_of(const int32_t[::1] codes, const int32_t[::1] values, Py_ssize_t co
     if bad:
         raise IndexError(f"expected codes below {count}, got {code} in row {i}")
     return found
+
+
+def rows_where(const int32_t[::1] codes, const uint8_t[::1] wanted):
+    cdef Py_ssize_t i, found = 0, n = codes.shape[0], count = wanted.shape[0]
+    cdef int32_t code
+    cdef bint bad = False
+    rows = np.empty(n + 1, dtype=np.int32)
+    cdef int32_t[::1] view = rows
+    if count == 0:
+        return rows[:0]
+    with nogil:
+        for i in range(n):
+            code = codes[i]
+            if code >= count:
+                bad = True
+                break
+            view[found] = <int32_t> i
+            found += (code >= 0) & (wanted[code if code > 0 else 0] != 0)
+    if bad:
+        raise IndexError(f"expected codes below {count}, got {code} in row {i}")
+    return rows[:found].copy()

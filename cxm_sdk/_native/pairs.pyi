@@ -148,6 +148,17 @@ def mark_rule(
         rules: uint32[pairs], changed in place.
     """
 
+def count_sizes(counters: _Counters, often: _Starts) -> int:
+    """Counts how many counters stand at each number.
+
+    Args:
+        counters: uint16[n].
+        often: int64[most + 1], raised in place: ``often[k]`` by the counters at ``k``, the last by all at or above it.
+
+    Returns:
+        Sum of the counters that the last place stands for.
+    """
+
 def group_keys(
     keys: _Hashes, entries: _Ints, counters: _Counters, largest: int, members: _Ints, starts: _Starts
 ) -> tuple[int, int]:

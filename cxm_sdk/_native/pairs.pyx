@@ -262,6 +262,22 @@ def mark_rule(const uint64_t[::1] left_keys, const uint64_t[::1] right_keys, con
                 rules[i] |= bit
 
 
+def count_sizes(const uint16_t[::1] counters, int64_t[::1] often):
+    """Counts how many counters stand at each number, the last place taking all above; returns the sum of those."""
+    cdef Py_ssize_t i, n = counters.shape[0], last = often.shape[0] - 1
+    cdef int64_t beyond = 0
+    cdef uint16_t size
+    with nogil:
+        for i in range(n):
+            size = counters[i]
+            if size < last:
+                often[size] += 1
+            else:
+                often[last] += 1
+                beyond += size
+    return beyond
+
+
 def group_keys(const uint64_t[::1] keys, const int32_t[::1] entries, const uint16_t[::1] counters, uint16_t largest,
                int32_t[::1] members, int64_t[::1] starts):
     """Lists the entries of each key that occurs twice or more."""

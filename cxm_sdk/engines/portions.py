@@ -192,7 +192,7 @@ def _holds_nul(chunk: pa.Array) -> bool:
         chunk = chunk.flatten()
     data = chunk.buffers()[-1] if len(chunk) else None
     # The buffer may hold more than this slice: a false alarm costs time, not truth.
-    return data is not None and data.size > 0 and not np.frombuffer(data, dtype=np.uint8).all()
+    return data is not None and data.size > 0 and not np.frombuffer(data, dtype=np.uint8).min()
 
 
 def _chunk_without_nul(chunk: pa.Array) -> pa.Array:

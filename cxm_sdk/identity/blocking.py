@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import pairs as native
+from cxm_sdk._native.codes import rows_where
 from cxm_sdk.errors import ModelError
 from cxm_sdk.identity.features import KEYS, Features, Hashes, Ints
 from cxm_sdk.identity.model import BlockingRule
@@ -191,11 +192,7 @@ class RuleKeys:
 def _part(features: Features, key: str) -> tuple[list[Ints], Hashes]:
     """Codes of each slot of a key, and what the key takes of each value."""
     if key == NAMES_UNORDERED:
-        first, last = features.codes("first_name")[0], features.codes("last_name")[0]
-        as_first = np.append(features.as_first(), np.int32(-1))[last].astype(np.int64)
-        small, large = np.minimum(first, as_first), np.maximum(first, as_first)
-        both = np.where((first >= 0) & (as_first >= 0), (small + 1) << 32 | (large + 1), 0)
-        return [np.arange(len(both), dtype=np.int32)], both.astype(np.uint64)
+        return features.unordered_names()
     role, _, part = key.partition(".")
     if role not in features.records.columns or (part or "value") not in KEYS:
         raise ModelError(
@@ -254,7 +251,10 @@ def rule_keys(features: Features, rule: BlockingRule, budget: float) -> RuleKeys
         ModelError: When the records lack a role of the rule.
     """
     slots, counters = _counted(features, rule)
-    return RuleKeys(_cost(rule, counters[counters > 0], 1.0, budget), slots, counters)
+    often = np.zeros(LARGEST_BLOCK + 2, np.int64)
+    beyond = native.count_sizes(counters, often)
+    often[0] = 0
+    return RuleKeys(_cost(rule, often, beyond, 1.0, budget), slots, counters)
 
 
 def _counted(features: Features, rule: BlockingRule) -> tuple[list[Hashes], npt.NDArray[np.uint16]]:
@@ -265,20 +265,34 @@ def _counted(features: Features, rule: BlockingRule) -> tuple[list[Hashes], npt.
     return slots, counters
 
 
-def _cost(rule: BlockingRule, sizes: npt.NDArray[Any], share: float, budget: float) -> RuleCost:
-    """Finds the largest block size at which all blocks up to it stay within the budget."""
-    often = np.bincount(np.minimum(sizes, LARGEST_BLOCK + 1), minlength=LARGEST_BLOCK + 2)
+def _cost(
+    rule: BlockingRule, often: npt.NDArray[np.int64], beyond: int, share: float, budget: float
+) -> RuleCost:
+    """Finds the largest block size at which all blocks up to it stay within the budget.
+
+    Args:
+        rule: The rule.
+        often: How many blocks there are of each size up to ``LARGEST_BLOCK``, and, last, of all above.
+        beyond: Records in those above.
+        share: Part of all blocks that was counted.
+        budget: Pairs the rule may cost.
+
+    Returns:
+        The cost, for all blocks.
+    """
     count = np.arange(LARGEST_BLOCK + 1)
     cost = np.cumsum(often[:-1] * (count * (count - 1) // 2)) / share
     largest = int(np.searchsorted(cost, budget, side="right") - 1)
-    beyond = sizes[sizes > largest]
+    dropped = int(often[largest + 1 :].sum())
+    records = int((often[:-1] * count).sum()) + beyond
+    lost = int((often[largest + 1 : -1] * count[largest + 1 :]).sum()) + beyond
     # The largest size that occurs, so that the number says something; a sample may not have seen it.
     used = np.flatnonzero(often[: largest + 1])
-    if share == 1.0 or len(beyond):
+    if share == 1.0 or dropped:
         largest = int(used[-1]) if len(used) else 0
     return RuleCost(
-        *(rule, largest, int(cost[largest]), int(len(beyond) / share)),
-        *(int(beyond.sum(dtype=np.int64) / share), int(sizes.sum(dtype=np.int64) / share)),
+        *(rule, largest, int(cost[largest]), int(dropped / share)),
+        *(int(lost / share), int(records / share)),
     )
 
 
@@ -403,7 +417,10 @@ def sample_pairs(
 
     def held(cost: RuleCost) -> npt.NDArray[np.intp]:
         # Most pairs differ in some key; rules have many keys in common, so that is looked at first.
-        rows = np.flatnonzero(np.logical_and.reduce([agree[key] for key in cost.rule.keys]))
+        common = agree[cost.rule.keys[0]]
+        for key in cost.rule.keys[1:]:
+            common = common & agree[key]
+        rows = np.flatnonzero(common)
         counters, found = np.zeros(0, np.uint16), np.zeros(len(rows), np.uint32)
         if cost.dropped_blocks:
             _, counters = _counted(features, cost.rule)
@@ -480,7 +497,9 @@ def _draft(features: Features, rule: BlockingRule, share: float, budget: float) 
     slots = _slots(features, rule, None if share == 1.0 else rows)
     # Every record of a sampled value is there, so block sizes are exact.
     members, starts = _sampled_blocks(slots)
-    cost = _cost(rule, np.diff(starts), share, budget)
+    sizes = np.diff(starts)
+    often = np.bincount(np.minimum(sizes, LARGEST_BLOCK + 1), minlength=LARGEST_BLOCK + 2)
+    cost = _cost(rule, often, int(sizes[sizes > LARGEST_BLOCK].sum()), share, budget)
     return _Draft(cost, members if share == 1.0 else rows[members], starts, len(slots))
 
 
@@ -491,11 +510,9 @@ def _sampled_rows(features: Features, rule: BlockingRule, share: float) -> Ints:
     limit = np.uint64(int(share * (1 << 32)))
     keys = np.empty(len(values), np.uint64)
     native.extend_keys(np.arange(len(values), dtype=np.int32), EVERY, values, True, keys)
-    chosen = np.append((keys != 0) & (keys >> np.uint64(32) < limit), False)
-    inside = chosen[codes[0]]
-    for slot in codes[1:]:
-        inside |= chosen[slot]
-    return np.flatnonzero(inside).astype(np.int32)
+    chosen = ((keys != 0) & (keys >> np.uint64(32) < limit)).view(np.uint8)
+    found = [rows_where(slot, chosen) for slot in codes]
+    return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
 
 
 def pair_budget(features: Features) -> float:

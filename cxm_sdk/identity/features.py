@@ -14,6 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
 from cxm_sdk._native import strings
+from cxm_sdk._native.codes import recode
 from cxm_sdk.identity.full_names import TELLING, FullNames, shared_full_names
 from cxm_sdk.identity.nicknames import nickname_groups
 from cxm_sdk.identity.records import Records
@@ -28,6 +29,8 @@ Ints = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float32]
 
+#: What is remembered for each record and not for each value.
+_BY_RECORD = ("codes", "holds_name", "names", "part.unordered")
 #: Digits of a phone number that stay when country and area are written differently.
 TAIL = 7
 
@@ -114,7 +117,7 @@ class Features:
         found = Features(self.records.only(stay), self._muted)
         # What is known of values holds for any records.
         found._memory = {
-            key: made for key, made in self._memory.items() if key[0] not in ("codes", "holds_name")
+            key: made for key, made in self._memory.items() if key[0] not in _BY_RECORD
         }
         return found, np.flatnonzero(stay).astype(np.int32)
 
@@ -251,6 +254,19 @@ class Features:
             return np.asarray(found.fill_null(-1), dtype=np.int32)
 
         made: Ints = self._once("as_first", "", make)
+        return made
+
+    def unordered_names(self) -> tuple[list[Ints], Hashes]:
+        """First and last name whichever comes first: a code for each record, and a key for each code, 0 for none."""
+
+        def make() -> tuple[list[Ints], Hashes]:
+            first, last = self.codes("first_name")[0], self.codes("last_name")[0]
+            as_first = recode(last, self.as_first()).astype(np.int64)
+            small, large = np.minimum(first, as_first), np.maximum(first, as_first)
+            both = np.where(small >= 0, (small + 1) << 32 | (large + 1), 0).astype(np.uint64)
+            return [np.arange(len(both), dtype=np.int32)], both
+
+        made: tuple[list[Ints], Hashes] = self._once("part.unordered", "names", make)
         return made
 
     def full_names(self) -> FullNames:

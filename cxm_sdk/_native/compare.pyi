@@ -1,0 +1,307 @@
+"""Agreement levels of record pairs, one comparison after the other over batches that stay in the cache.
+
+A comparison gives every pair of records (``left`` and ``right`` record numbers) one ``uint8`` level: 0 when
+either side is missing, 1 when the values differ, more the closer they agree. A field may have several values
+(slots): every pair of slots is compared, and the best level counts. Comparisons are made once for the records
+they read, and ``Comparisons`` runs them without the GIL, from as many threads as there are.
+
+``slots`` are pairs of codes, those read for the left record and those read for the right one. Codes are
+int32[records], -1 for null, and may be strided: kept side by side in one table, all codes of a record share a
+cache line or two. All other arrays are C-contiguous. All are kept alive; what they hold must not change.
+Record numbers and codes are trusted: nothing checks that they lie inside their arrays, nor that columns lie
+inside the levels.
+
+Where RapidFuzz has no C interface there is no ``similarity``, and ``measure`` is called instead, with the GIL,
+for each batch and pair of slots: ``measure(left, right, ours, theirs)`` takes int32[pairs] record numbers and
+the codes of both slots, and gives float32[pairs], 0 to 1, anything where either side is null. Similarities
+count as reaching a threshold from 1e-7 below it, so that those 32-bit ones give the same levels as a scorer.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import disjoint_base
+
+from cxm_sdk._native.strings import Similarity, TextColumn
+
+_Ints = NDArray[np.int32]
+_Bytes = NDArray[np.uint8]
+_Hashes = NDArray[np.uint64]
+_Slots = Sequence[tuple[_Ints, _Ints]]
+_Measure = Callable[[_Ints, _Ints, _Ints, _Ints], NDArray[np.float32]] | None
+_Address = tuple[_Ints, _Ints, _Ints, _Ints]
+
+@disjoint_base
+class Comparison:
+    """One step over a batch of pairs; raises levels, or changes them by what other comparisons found.
+
+    The classes below are its kinds; this one writes nothing.
+
+    Args:
+        slots: Codes of the left and of the right slot.
+        column: Which level to raise.
+        measure: What measures pairs where there is no scorer.
+    """
+
+    def __init__(self, slots: _Slots, column: int, measure: _Measure = None) -> None: ...
+
+@final
+class EqualLevels(Comparison):
+    """Levels of plain codes: 2 equal, 1 different, 0 missing.
+
+    Args:
+        slots: Codes of the left and of the right slot.
+        column: Which level to raise.
+    """
+
+    def __init__(self, slots: _Slots, column: int) -> None: ...
+
+@final
+class NameLevels(Comparison):
+    """Levels of names: 6 exact, 5 close, 4 variant, 3 initial, 2 similar, 1 different, 0 missing.
+
+    Close and similar are Jaro-Winkler at or above ``close`` and ``similar``; similar also takes equal sounds.
+    A variant is a shared nickname group, or whole words at one end of a longer name. An initial is one letter
+    that begins the other name.
+
+    Args:
+        slots: Codes of the left and of the right slot.
+        column: Which level to raise.
+        text: Distinct values.
+        sounds: uint64[values], phonetic code, 0 for none.
+        groups: int32[values, width], nickname groups, filled up with -1.
+        similarity: Scorer, or None to call ``measure``.
+        measure: What measures pairs where there is no scorer.
+        close: Lower end of close, 0 to 1.
+        similar: Lower end of similar, 0 to 1, at most ``close``.
+    """
+
+    def __init__(
+        self,
+        slots: _Slots,
+        column: int,
+        text: TextColumn,
+        sounds: _Hashes,
+        groups: _Ints,
+        similarity: Similarity | None,
+        measure: _Measure,
+        close: float,
+        similar: float,
+    ) -> None: ...
+
+@final
+class DateLevels(Comparison):
+    """Levels of dates: 5 exact, 4 one slip, 3 two parts equal, 2 within a year, 1 different, 0 missing.
+
+    A slip is one wrong digit, two neighbouring digits swapped, or day and month swapped. Within a year means
+    years that differ by at most one.
+
+    Args:
+        slots: Codes of the left and of the right slot.
+        column: Which level to raise.
+        dates: uint32[values], the digits of YYYYMMDD, four bits each.
+    """
+
+    def __init__(self, slots: _Slots, column: int, dates: NDArray[np.uint32]) -> None: ...
+
+@final
+class CodeLevels(Comparison):
+    """Levels of phones and identifiers: 4 exact, 3 same tail, 2 one edit, 1 different, 0 missing.
+
+    Args:
+        slots: Codes of the left and of the right slot.
+        column: Which level to raise.
+        text: Distinct values.
+        tails: uint64[values], number standing for the tail of the value (last digits of a phone), 0 for none.
+        shortest: Values shorter than this never count as one edit apart.
+    """
+
+    def __init__(
+        self, slots: _Slots, column: int, text: TextColumn, tails: _Hashes, shortest: int
+    ) -> None: ...
+
+@final
+class EmailLevels(Comparison):
+    """Levels of e-mail addresses: 4 exact, 3 same local part, 2 close local part, 1 different, 0 missing.
+
+    Args:
+        slots: Codes of the left and of the right slot.
+        column: Which level to raise.
+        local_codes: int32[values], number of the local part of each address.
+        local_text: Distinct local parts.
+        similarity: Scorer, or None to call ``measure``.
+        measure: What measures the local parts where there is no scorer; the codes it is given are those of
+            the addresses.
+        close: Lower end of close, 0 to 1.
+    """
+
+    def __init__(
+        self,
+        slots: _Slots,
+        column: int,
+        local_codes: _Ints,
+        local_text: TextColumn,
+        similarity: Similarity | None,
+        measure: _Measure,
+        close: float,
+    ) -> None: ...
+
+@final
+class TokenLevels(Comparison):
+    """Levels of organisation names by the rarity of shared words, 0 to 6.
+
+    6 exact, 5 nearly all shared or close spelling, 4 one contains the other, 3 most shared, 2 some shared, 1
+    different, 0 missing.
+
+    Shares are sums of word rarities: of the words in both over the words in either (nearly all >= 0.8, most
+    >= 0.5, some >= 0.2), or over the words of the poorer side (contains >= 0.9).
+
+    Args:
+        slots: Codes of the left and of the right slot.
+        column: Which level to raise.
+        text: Distinct values.
+        starts: int64[values + 1], where the words of each value start in ``tokens``.
+        tokens: int32[...], word numbers, ascending within a value, without repeats.
+        rarity: float32[words], weight of each word.
+        similarity: Scorer, or None to call ``measure``.
+        measure: What measures pairs where there is no scorer.
+        close: Lower end of close spelling, 0 to 1.
+    """
+
+    def __init__(
+        self,
+        slots: _Slots,
+        column: int,
+        text: TextColumn,
+        starts: NDArray[np.int64],
+        tokens: _Ints,
+        rarity: NDArray[np.float32],
+        similarity: Similarity | None,
+        measure: _Measure,
+        close: float,
+    ) -> None: ...
+
+@final
+class AddressLevels(Comparison):
+    """Levels of addresses: every combination of a street ladder and a place ladder, ``street * 5 + place``.
+
+    Streets: 5 street and number, 4 similar street and number, 3 street with a number missing, 2 street with
+    another number or similar street without the same number, 1 different, 0 missing. Whole words at one end of
+    a longer street are similar.
+
+    Places: 4 same postcode, 3 same city, 2 neighbours, 1 different, 0 missing. Neighbours share the area of the
+    postcode (its leading part), or a postcode or city within one edit; cities of three letters or fewer are too
+    short for that.
+
+    Args:
+        slots: Addresses of the left and of the right slot, each the codes of its street, house number, postcode
+            and city.
+        column: Which level to raise.
+        streets: Distinct street names.
+        postcodes: Distinct postcodes.
+        cities: Distinct cities.
+        areas: uint64[postcodes], number standing for the leading part of the postcode, 0 for none.
+        similarity: Scorer, or None to call ``measure``.
+        measure: What measures the streets where there is no scorer; the codes it is given are those of the
+            streets.
+        similar: Lower end of similar streets, 0 to 1.
+    """
+
+    def __init__(
+        self,
+        slots: Sequence[tuple[_Address, _Address]],
+        column: int,
+        streets: TextColumn,
+        postcodes: TextColumn,
+        cities: TextColumn,
+        areas: _Hashes,
+        similarity: Similarity | None,
+        measure: _Measure,
+        similar: float,
+    ) -> None: ...
+
+@final
+class SwappedNames(Comparison):
+    """Where first and last name stand in each other's place, marks the first name and silences the last.
+
+    Takes its turn after both comparisons.
+
+    Args:
+        first_names: int32[records], -1 for null.
+        last_names: int32[records], -1 for null.
+        as_first: int32[last names], the same text among the first names, -1 when there is none.
+        swapped: Level to write for the first name.
+        first_column: Level of the first name.
+        last_column: Level of the last name.
+    """
+
+    def __init__(
+        self,
+        first_names: _Ints,
+        last_names: _Ints,
+        as_first: _Ints,
+        swapped: int,
+        first_column: int,
+        last_column: int,
+    ) -> None: ...
+
+@final
+class SilencedLevels(Comparison):
+    """Drops a partial agreement that only repeats what agreeing names have said already.
+
+    An e-mail local part made of the name agrees whenever the names do; counted again it would weigh twice.
+    Full agreement (``exact``) and disagreement stay. Takes its turn after the comparisons it looks at.
+
+    Args:
+        derived: uint8[records], 1 where the local part holds the name.
+        exact: Level that is kept whatever the names say.
+        agreeing: Lowest level of a name that counts as agreement.
+        column: Level to silence.
+        first_column: Level of the first name.
+        last_column: Level of the last name.
+    """
+
+    def __init__(
+        self,
+        derived: _Bytes,
+        exact: int,
+        agreeing: int,
+        column: int,
+        first_column: int,
+        last_column: int,
+    ) -> None: ...
+
+@final
+class Comparisons:
+    """All comparisons of a model, tied to the codes of some records.
+
+    Cannot be pickled, as it borrows its arrays: make it again from the model.
+
+    Args:
+        steps: The comparisons, in the order in which they take their turn.
+        table: int32[records, columns], the rows that hold the codes, fetched before they are read.
+        width: Number of levels of a pair.
+
+    Raises:
+        TypeError: When a step is not a comparison.
+    """
+
+    def __init__(self, steps: Sequence[Comparison], table: _Ints, width: int) -> None: ...
+    @property
+    def width(self) -> int:
+        """Number of levels of a pair."""
+
+    def write(self, left: _Ints, right: _Ints, levels: _Bytes) -> None:
+        """Writes the levels of some pairs; none depends on the other pairs or on their order.
+
+        Args:
+            left: int32[pairs], record numbers.
+            right: int32[pairs], record numbers.
+            levels: uint8[pairs, width], raised in place.
+
+        Raises:
+            ValueError: When there are not as many pairs on both sides and levels for all of them.
+            RuntimeError: When the scorer fails.
+        """
