@@ -641,12 +641,16 @@ class Blocks:
         self.rules = list(rules)
         widths = [blocks.slots for blocks in rules]
         self._slots = np.concatenate(([0], np.cumsum(widths))).astype(np.int32)
-        self._table = np.full((records, int(self._slots[-1])), -1, dtype=np.int32)
+        self._table = np.empty((records, int(self._slots[-1])), dtype=np.int32)
+
+        def empty(first: int) -> None:
+            self._table[first : first + CHUNK] = -1
 
         def fill(item: tuple[int, RuleBlocks]) -> None:
             first, blocks = int(self._slots[item[0]]), item[1]
             native.fill_blocks(blocks.members, blocks.starts, blocks.entry_slots, first, self._table)
 
+        list(run(empty, range(0, records, CHUNK)))
         list(run(fill, enumerate(self.rules)))
 
     @property

@@ -21,7 +21,7 @@ from cxm_sdk.identity.features import Hashes, Ints
 from cxm_sdk.identity.model import BlockingRule
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.roles import SourceRoles
-from cxm_sdk.identity.scoring import Links, Scored, Scorer, joined_links, probability_of, worth_keeping
+from cxm_sdk.identity.scoring import Links, Scored, Scorer, joined_links, worth_keeping
 
 __all__ = ["Copies", "find_copies", "score_copies"]
 
@@ -318,7 +318,7 @@ def score_copies(
         count = int(ours.sum())
         if count:
             links = stars.take(ours)
-            expected += float(probability_of(links.weight).sum())
+            expected += float(links.probability.sum())
             links = replace(links, rule=np.full(count, len(costs), np.int8))
             parts.append(links.take(worth_keeping(links)))
             by_rule.append(np.array([count]))

@@ -6,7 +6,7 @@ import numpy as np
 
 from cxm_sdk.identity.model import Constraint, MatchModel
 from cxm_sdk.identity.records import Records
-from cxm_sdk.identity.scoring import Scored, probability_of
+from cxm_sdk.identity.scoring import Scored
 
 __all__ = ["best_threshold", "find_constraints"]
 
@@ -30,7 +30,7 @@ def best_threshold(scored: Scored, missed: float) -> float:
     """
     # A thousand steps of probability are finer than anybody can tell.
     steps = 1000
-    p = probability_of(scored.links.weight)
+    p = scored.links.probability
     place = np.minimum((p * steps).astype(np.int64), steps - 1)
     count = np.bincount(place, minlength=steps)[::-1].cumsum()
     found = np.bincount(place, weights=p, minlength=steps)[::-1].cumsum()
@@ -52,7 +52,7 @@ def find_constraints(scored: Scored, model: MatchModel, records: Records) -> tup
         Constraints, sources first.
     """
     links, sources = scored.links, records.source_codes
-    p = probability_of(links.weight)
+    p = links.probability
     same = sources[links.left] == sources[links.right]
     count = len(records.source_names)
     inside = np.bincount(sources[links.left[same]], weights=p[same], minlength=count)

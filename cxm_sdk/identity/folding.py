@@ -26,6 +26,7 @@ _MARKS = (
     0x0670), (0x06D6, 0x06DC), (0x06DF, 0x06E4), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF),
     (0xFE00, 0xFE0F), (0xFE20, 0xFE2F),
 )  # fmt: skip
+_MARK_CODES = frozenset(code for first, last in _MARKS for code in range(first, last + 1))
 # Letters that nothing changes, filled in bulk: CJK ideographs, Yi, Hangul syllables.
 _UNCHANGED = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA000, 0xA48C), (0xAC00, 0xD7A3))
 _LONGEST = 7
@@ -71,8 +72,7 @@ def fold_character(character: str) -> str:
 
 
 def _is_mark(character: str) -> bool:
-    code = ord(character)
-    return any(first <= code <= last for first, last in _MARKS)
+    return ord(character) in _MARK_CODES
 
 
 def _plain(character: str) -> str:

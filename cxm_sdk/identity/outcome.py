@@ -17,7 +17,7 @@ from cxm_sdk.identity.features import Ints
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.prepare import Prepared
 from cxm_sdk.identity.records import Records
-from cxm_sdk.identity.scoring import FLOOR, Links, Scored, bits_of, probability_of
+from cxm_sdk.identity.scoring import FLOOR, Links, Scored, bits_of
 from cxm_sdk.identity.spans import Spans
 
 __all__ = [
@@ -141,7 +141,7 @@ def _confidence(linked: Linked) -> npt.NDArray[np.float64]:
     """How sure a record's place is: its best link inside the profile, or that no link outside is right."""
     links, kept = linked.scored.links, linked.clusters.kept
     count = len(linked.prepared.records)
-    p = probability_of(links.weight)
+    p = links.probability
     inside, outside = np.zeros(count), np.zeros(count)
     for ends in (links.left, links.right):
         np.maximum.at(inside, ends[kept], p[kept])
@@ -171,7 +171,7 @@ def link_table(linked: Linked) -> pa.Table:
         "source_r": _source_column(records, links.right),
         "record_id_r": records.record_ids.take(pa.array(links.right)),
         "match_weight": links.weight,
-        "match_probability": probability_of(links.weight),
+        "match_probability": links.probability,
         "rule": pa.DictionaryArray.from_arrays(pa.array(links.rule), rules),
         "kept": kept,
         "dropped_reason": _dropped(links, kept, linked.clusters.contradicted[worth], linked.model.threshold),
@@ -202,7 +202,7 @@ def summarise(linked: Linked, workers: int) -> dict[str, Any]:
     """
     prepared, model = linked.prepared, linked.model
     links, kept = linked.scored.links, linked.clusters.kept
-    p = probability_of(links.weight)
+    p = links.probability
     sizes = np.diff(linked.clusters.profiles.starts)
     right = float(p[kept].sum())
     strong = links.weight >= bits_of(model.threshold)

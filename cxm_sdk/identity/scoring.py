@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -88,6 +89,11 @@ class Links:
 
     def __len__(self) -> int:
         return len(self.left)
+
+    @cached_property
+    def probability(self) -> Floats:
+        """float64[links], match probability."""
+        return probability_of(self.weight)
 
     def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Links:
         """The links at some positions, or where a mask holds."""
@@ -298,7 +304,10 @@ def score_blocks(blocks: Blocks, scorer: Scorer, run: Mapper, tell: Callable[[fl
         seen += chunk.room
         tell(seen, blocks.room)
     return Scored(
-        joined_links(parts, len(scorer.model.comparisons)), int(by_rule.sum()), by_rule, math.fsum(expected)
+        joined_links(parts, len(scorer.model.comparisons), run),
+        int(by_rule.sum()),
+        by_rule,
+        math.fsum(expected),
     )
 
 
@@ -315,12 +324,13 @@ def worth_keeping(links: Links) -> npt.NDArray[np.bool_]:
     return kept
 
 
-def joined_links(parts: list[Links], width: int) -> Links:
+def joined_links(parts: list[Links], width: int, run: Mapper = map) -> Links:
     """Puts links together, emptying ``parts`` column by column to keep the peak low.
 
     Args:
         parts: The links, in their order.
         width: Number of comparisons.
+        run: Parallel ordered map.
 
     Returns:
         All of them.
@@ -331,7 +341,8 @@ def joined_links(parts: list[Links], width: int) -> Links:
     )
     columns = {name: [getattr(part, name) for part in parts] for name in LINK_COLUMNS}
     parts.clear()
-    return Links(**{name: np.concatenate(columns.pop(name)) for name in LINK_COLUMNS})
+    joined = run(lambda name: np.concatenate(columns.pop(name)), LINK_COLUMNS)
+    return Links(**dict(zip(LINK_COLUMNS, joined, strict=True)))
 
 
 LINK_COLUMNS = tuple(Links.__dataclass_fields__)

@@ -125,13 +125,18 @@ class Spans:
             Spans over the array's own buffers when it has no nulls.
         """
         array = array.cast(pa.string())
-        if array.null_count:
-            array = array.fill_null("")
         _, offsets, data = array.buffers()
         if not len(array) or offsets is None:
             return cls._packed(np.empty(0, np.uint8), np.zeros(len(array) + 1, np.int32))
         bounds = np.frombuffer(offsets, dtype=np.int32)[array.offset : array.offset + len(array) + 1]
-        return cls._packed(np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8), bounds)
+        spans = cls._packed(np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8), bounds)
+        if array.null_count:
+            # A null may have text beneath it, though hardly anybody writes one so.
+            filled = spans.lengths > 0
+            known = array.is_valid().to_numpy(zero_copy_only=False)
+            if (filled & ~known).any():
+                return spans.only(known)
+        return spans
 
     @classmethod
     def _packed(cls, data: _Bytes, offsets: _Positions) -> Spans:

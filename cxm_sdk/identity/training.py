@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cxm_sdk._native.codes import count_codes
 from cxm_sdk._native.pairs import PatternCounts
 from cxm_sdk.identity.blocking import Mapper, Sample, choose_rules, rule_roles
 from cxm_sdk.identity.comparisons import BoundComparisons, Template
@@ -158,7 +159,7 @@ def level_totals(
             and len(codes[0]) == 1
             and "exact" in template.levels
         ):
-            often = np.bincount(codes[0][0][codes[0][0] >= 0]).astype(np.float64)
+            often = count_codes(codes[0][0], len(features.values(template.roles[0]))).astype(np.float64)
             levels[template.levels.index("exact")] = (often * (often - 1) / 2).sum()
     return Totals(within, every - within, totals)
 
@@ -219,7 +220,7 @@ def frequencies(features: Features, template: Template) -> tuple[Frequency, ...]
     for role, levels in template.frequencies:
         often = np.zeros(len(features.values(role)), np.float64)
         for codes in features.codes(role):
-            often += np.bincount(codes[codes >= 0], minlength=len(often))
+            often += count_codes(codes, len(often))
         known = often.sum()
         if known < 2:
             continue
