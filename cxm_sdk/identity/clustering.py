@@ -158,18 +158,21 @@ def _ends(links: Links, stands: Ints) -> tuple[Ints, Ints]:
 
 def _merged(links: Links, stands: Ints) -> Links:
     """Links between the records that stand for others: of several between two, the strongest."""
-    left, right = _ends(links, stands)
-    moved = np.zeros(len(stands), bool)
-    moved[stands[stands != np.arange(len(stands))]] = True
-    busy = moved[left] | moved[right]
-    rows = np.flatnonzero(busy & (left != right))
+    moved = stands != np.arange(len(stands))
+    moved[stands[moved]] = True
+    # Most links have nothing to do with copies and stay as they are.
+    rows = np.flatnonzero(moved[links.left] | moved[links.right])
+    left, right = links.left.copy(), links.right.copy()
+    a, b = stands[left[rows]], stands[right[rows]]
+    left[rows], right[rows] = np.minimum(a, b), np.maximum(a, b)
     keys = _pair_keys(left[rows], right[rows])
-    rows = rows[np.lexsort((-links.weight[rows], keys))]
-    keys = _pair_keys(left[rows], right[rows])
+    order = np.lexsort((-links.weight[rows], keys))
     fresh = np.ones(len(rows), bool)
-    fresh[1:] = keys[1:] != keys[:-1]
-    rows = np.sort(np.concatenate((np.flatnonzero(~busy), rows[fresh])))
-    return replace(links.take(rows), left=left[rows], right=right[rows])
+    fresh[1:] = keys[order][1:] != keys[order][:-1]
+    kept = np.ones(len(links), bool)
+    kept[rows[order]] = fresh
+    kept &= left != right
+    return replace(links, left=left, right=right).take(np.flatnonzero(kept))
 
 
 def _needs_work(components: Groups, links: Links, strong: Bools, constrained: bool) -> Bools:

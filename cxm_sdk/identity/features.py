@@ -16,6 +16,7 @@ from rapidfuzz.distance import JaroWinkler
 from cxm_sdk._native import strings
 from cxm_sdk._native.codes import recode
 from cxm_sdk.identity.full_names import TELLING, FullNames, shared_full_names
+from cxm_sdk.identity.model import BlockingRule
 from cxm_sdk.identity.nicknames import nickname_groups
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.spans import Spans, dictionary_order
@@ -96,6 +97,8 @@ class Features:
         self.records, self.copies = records, copies
         self._muted = dict(muted or {})
         self._memory: dict[tuple[str, str], Any] = {}
+        #: Keys of all records by rule, and how often each occurs, between sampling and blocking.
+        self.counted: dict[BlockingRule, tuple[list[Hashes], npt.NDArray[np.uint16]]] = {}
 
     def _once(self, what: str, role: str, make: Callable[[], Any]) -> Any:
         key = (what, role)
@@ -105,6 +108,7 @@ class Features:
 
     def forget_parts(self) -> None:
         """Drops what was computed for blocking keys; it is computed again when it is asked for."""
+        self.counted.clear()
         for key in [key for key in self._memory if key[0].startswith("part.")]:
             del self._memory[key]
 

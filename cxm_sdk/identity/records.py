@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from cxm_sdk._native.text import hash64
 from cxm_sdk.identity.columns import (
     MAX_SLOTS,
     Cell,
@@ -102,8 +103,8 @@ class Records:
         """
         columns = [column for _, slots in sorted(self.columns.items()) for column in slots]
         whole = hashlib.blake2b(repr(self.source_names).encode(), digest_size=16)
-        whole.update(self.source_codes.data)
-        whole.update(Spans.of(self.record_ids).hashes().data)
+        whole.update(_hashed(self.source_codes))
+        whole.update(_hashed(Spans.of(self.record_ids).hashes()))
         for digest in map_(_digest, columns):
             whole.update(digest)
         return whole.hexdigest()
@@ -120,9 +121,20 @@ class Records:
 
 def _digest(column: Column) -> bytes:
     found = hashlib.blake2b(f"{column.role} {column.slot}".encode(), digest_size=16)
-    found.update(Spans.of(column.values).hashes().data)
-    found.update(column.codes.data)
+    found.update(_hashed(Spans.of(column.values).hashes()))
+    found.update(_hashed(column.codes))
     return found.digest()
+
+
+def _hashed(numbers: npt.NDArray[Any]) -> bytes:
+    """A digest of an array: 128 bits for each 16 MiB of it."""
+    data = np.ascontiguousarray(numbers).view(np.uint8)
+    starts = np.arange(0, max(len(data), 1), 1 << 24, dtype=np.int64)
+    parts = [data[start : start + (1 << 24)] for start in starts]
+    ends = [(np.zeros(1, np.int32), np.array([len(part)], np.int32)) for part in parts]
+    return b"".join(
+        hash64(part, *end, seed).tobytes() for part, end in zip(parts, ends, strict=True) for seed in (1, 2)
+    )
 
 
 def build_records(
