@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from typing import Any
 
 from cxm_sdk.errors import InputError
 from cxm_sdk.identity.blocking import Blocks, RuleCost, build_blocks, candidate_rules, sample_pairs
@@ -18,6 +19,7 @@ from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.outcome import (
     Linked,
     assignment_table,
+    confidence,
     household_ids,
     link_table,
     peak_memory,
@@ -122,8 +124,7 @@ class Linker:
             clusters = cluster_profiles(
                 *(scored.links, compared.scorer, model.threshold, model.constraints, self.engine.run, stands)
             )
-            homes = find_households(scored.links, clusters.profiles)
-        linked = Linked(prepared, model, rules, scored, compared.missed, clusters, homes)
+        linked = Linked(prepared, model, rules, scored, compared.missed, clusters)
         # What was only needed to compare pairs makes room for the tables.
         del compared, scored
         self.engine.release()
@@ -142,13 +143,17 @@ class Linker:
         linked = found.pop()  # nobody else holds it, so its parts are freed as they are used up
         prepared, model, profiles = linked.prepared, linked.model, linked.clusters.profiles
         with stages("profiles"):
-            ids, homes = profile_ids(linked), household_ids(linked)
-            tables = [partial(assignment_table, linked, ids, homes), partial(link_table, linked)]
-            assignments, links = self.engine.run(lambda make: make(), tables)
-            summary = summarise(linked, self.engine.workers)
+            households, links, ids, sure = self._side_by_side(
+                partial(find_households, linked.scored.links, profiles),
+                *(partial(link_table, linked), partial(profile_ids, linked), partial(confidence, linked)),
+            )
+            summary, homes, fingerprint = self._side_by_side(
+                partial(summarise, linked, households, self.engine.workers),
+                *(partial(household_ids, linked, households), prepared.records.fingerprint),
+            )
+            assignments = assignment_table(linked, ids, homes, sure)
             # The links are in their table now; golden records need the room.
-            del linked, tables
-            fingerprint = prepared.records.fingerprint(self.engine.run)
+            del linked
             golden = golden_records(prepared.records, profiles, ids, homes, self.engine.run)
         summary |= {"seconds": stages.rounded(), "peak_memory_bytes": peak_memory()}
         summary |= {"fingerprint": fingerprint, "inputs": inputs_of(inputs), "options": asdict(options)}
@@ -157,6 +162,9 @@ class Linker:
             with stages("write"):
                 result.save(output, self.engine.run)
         return result
+
+    def _side_by_side(self, *makes: Callable[[], Any]) -> list[Any]:
+        return list(self.engine.run(lambda make: make(), makes))
 
     def train(
         self,
@@ -202,10 +210,11 @@ class Linker:
             candidates = candidate_rules(prepared.records.columns, prepared.identifiers)
             sample = sample_pairs(features, candidates, prepared.identifiers, run)
         with stages("train"):
-            features.look_ahead(run)
-            bound = BoundComparisons(prepared.templates, features)
             # A copy is no second person: what values are common is counted without.
-            people, rows = features.without_followers()
+            (people, rows), _ = self._side_by_side(
+                features.without_followers, partial(features.look_ahead, run)
+            )
+            bound = BoundComparisons(prepared.templates, features)
             totals = level_totals(people, prepared.templates, bound, run, rows)
             patterns = count_patterns(sample, features, bound, run)
             trained = fit(people, prepared.templates, totals, patterns, sample.rules)
@@ -224,12 +233,11 @@ class Linker:
         scorer = Scorer(model, features, prepared.sharing.people, bound)
         with stages("score"):
             scored = score_blocks(blocks, scorer, run, partial(stages.tell, "score"))
-            model = model.model_copy(
-                update={
-                    "threshold": best_threshold(scored, trained.missed),
-                    "constraints": find_constraints(scored, model, prepared.records),
-                }
+            threshold, constraints = self._side_by_side(
+                partial(best_threshold, scored, trained.missed),
+                partial(find_constraints, scored, model, prepared.records),
             )
+            model = model.model_copy(update={"threshold": threshold, "constraints": constraints})
         return _Compared(model, blocks.costs, scorer, scored, trained.missed)
 
 

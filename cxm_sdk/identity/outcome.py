@@ -23,6 +23,7 @@ from cxm_sdk.identity.spans import Spans
 __all__ = [
     "Linked",
     "assignment_table",
+    "confidence",
     "household_ids",
     "link_table",
     "peak_memory",
@@ -32,6 +33,7 @@ __all__ = [
 
 
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass
@@ -45,7 +47,6 @@ class Linked:
         scored: Scored candidates.
         missed: Expected matches that no blocking rule brought in.
         clusters: Profiles.
-        homes: int32[profiles], smallest profile of each household, -1 for none.
     """
 
     prepared: Prepared
@@ -54,7 +55,6 @@ class Linked:
     scored: Scored
     missed: float
     clusters: Clusters
-    homes: Ints
 
 
 def profile_ids(linked: Linked) -> pa.Array:
@@ -73,16 +73,17 @@ def profile_ids(linked: Linked) -> pa.Array:
     return _ids("p", linked.prepared.records, profiles.members[profiles.starts[:-1]])
 
 
-def household_ids(linked: Linked) -> pa.Array:
+def household_ids(linked: Linked, homes: Ints) -> pa.Array:
     """Names each household after its first profile.
 
     Args:
         linked: The groups.
+        homes: int32[profiles], smallest profile of each household, -1 for none.
 
     Returns:
         string[profiles], null for a profile that lives alone.
     """
-    profiles, homes = linked.clusters.profiles, linked.homes
+    profiles = linked.clusters.profiles
     first = np.unique(homes[homes >= 0])
     names = _ids("h", linked.prepared.records, profiles.members[profiles.starts[first]])
     return names.take(pa.array(np.searchsorted(first, homes), mask=homes < 0))
@@ -109,13 +110,14 @@ def _ids(letter: str, records: Records, rows: Ints) -> pa.Array:
     return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(text.reshape(-1)))
 
 
-def assignment_table(linked: Linked, ids: pa.Array, homes: pa.Array) -> pa.Table:
+def assignment_table(linked: Linked, ids: pa.Array, homes: pa.Array, sure: Floats) -> pa.Table:
     """One row a record, in the order of source and record id.
 
     Args:
         linked: The groups.
         ids: Profile ids.
         homes: Household ids of profiles.
+        sure: float64[records], confidence of each place.
 
     Returns:
         ``source``, ``record_id``, ``profile_id``, ``household_id``, ``confidence``.
@@ -127,7 +129,7 @@ def assignment_table(linked: Linked, ids: pa.Array, homes: pa.Array) -> pa.Table
             "record_id": records.record_ids,
             "profile_id": pa.DictionaryArray.from_arrays(of, ids),
             "household_id": homes.take(of),
-            "confidence": _confidence(linked),
+            "confidence": sure,
         }
     )
 
@@ -137,8 +139,15 @@ def _source_column(records: Records, rows: Any) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(records.source_codes[rows].astype(np.int32)), names)
 
 
-def _confidence(linked: Linked) -> npt.NDArray[np.float64]:
-    """How sure a record's place is: its best link inside the profile, or that no link outside is right."""
+def confidence(linked: Linked) -> Floats:
+    """Tells how sure a record's place is: its best link inside the profile, or that no link outside is right.
+
+    Args:
+        linked: The groups.
+
+    Returns:
+        float64[records], 0 to 1.
+    """
     links, kept = linked.scored.links, linked.clusters.kept
     count = len(linked.prepared.records)
     p = links.probability
@@ -190,11 +199,12 @@ def _dropped(links: Links, kept: Bools, contradicted: Bools, threshold: float) -
     return pa.DictionaryArray.from_arrays(pa.array(reason, mask=kept), pa.array(_REASONS, pa.string()))
 
 
-def summarise(linked: Linked, workers: int) -> dict[str, Any]:
+def summarise(linked: Linked, homes: Ints, workers: int) -> dict[str, Any]:
     """Collects what a user wants to know of a run. Holds no customer value.
 
     Args:
         linked: The groups.
+        homes: int32[profiles], smallest profile of each household, -1 for none.
         workers: Threads used.
 
     Returns:
@@ -212,7 +222,7 @@ def summarise(linked: Linked, workers: int) -> dict[str, Any]:
         "rejected": len(prepared.rejected),
         "profiles": len(sizes),
         "largest_profile": int(sizes.max(initial=0)),
-        "households": len(np.unique(linked.homes[linked.homes >= 0])),
+        "households": len(np.unique(homes[homes >= 0])),
         "sources": [_source_summary(prepared, i) for i in range(len(prepared.roles))],
         "pairs": linked.scored.pairs,
         "rules": [
