@@ -37,7 +37,7 @@ from cxm_sdk.identity.features import Features, text_column
 from cxm_sdk.identity.linker import Linker
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.prepare import Options, Stages, prepare
-from cxm_sdk.identity.scoring import Scorer, score_blocks
+from cxm_sdk.identity.scoring import FLOOR, Scorer, score_blocks
 from cxm_sdk.testing.synthetic import generate
 
 ROWS = 500_000
@@ -177,12 +177,13 @@ def test_weigh(benchmark: BenchmarkFixture, scene: Scene) -> None:
     left, right = scene.million
     scorer, levels = scene.scorer, scene.scorer.bound.levels(left, right)
     match, household, none = np.empty(len(left)), np.empty(len(left)), score.Adjustments()
-    sources = scene.features.records.source_codes
+    sources, alike = scene.features.records.source_codes, np.zeros((0, levels.shape[1]), np.uint8)
 
     def work() -> None:
         score.score_pairs(
-            *(None, left, right, levels, scorer.match_bits, scorer.household_bits, none, sources),
-            *(scorer.priors, scorer.household_priors, match, household),
+            *(None, left, right, levels, scorer.match_bits, scorer.household_bits, none),
+            *(sources, scorer.priors, scorer.household_priors, alike, scorer.priors),
+            *(FLOOR, match, household),
         )
 
     measure(benchmark, work, len(left))

@@ -232,16 +232,16 @@ def rows_where(const int32_t[::1] codes, const uint8_t[::1] wanted):
     cdef bint bad = False
     rows = np.empty(n + 1, dtype=np.int32)
     cdef int32_t[::1] view = rows
-    if count == 0:
-        return rows[:0]
     with nogil:
         for i in range(n):
             code = codes[i]
+            if code < 0:
+                continue
             if code >= count:
                 bad = True
                 break
             view[found] = <int32_t> i
-            found += (code >= 0) & (wanted[code if code > 0 else 0] != 0)
+            found += wanted[code] != 0
     if bad:
         raise IndexError(f"expected codes below {count}, got {code} in row {i}")
     return rows[:found].copy()

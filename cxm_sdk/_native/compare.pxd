@@ -1,5 +1,6 @@
 """What scoring needs of the comparisons, without the GIL in between."""
 
+cimport cython
 from cpython.ref cimport PyObject
 from libc.stdint cimport int32_t, uint8_t
 from libcpp.vector cimport vector
@@ -47,6 +48,7 @@ cdef class Comparison:
     cdef int take_measured(self, Batch* batch, Py_ssize_t slot) except -1
 
 
+@cython.final
 cdef class Comparisons:
     cdef list steps
     cdef vector[PyObject*] pointers

@@ -131,6 +131,9 @@ cdef class Comparison:
             self.ours.push_back(codes_at(ours))
             self.theirs.push_back(codes_at(theirs))
 
+    def __reduce__(self):
+        raise TypeError("comparisons borrow their buffers and cannot be pickled; bind the model again")
+
     cdef int fill(self, Batch* batch) except -1 nogil:
         return 0
 
@@ -141,6 +144,8 @@ cdef class Comparison:
         left = np.asarray(<const int32_t[:batch.size]>batch.left)
         right = np.asarray(<const int32_t[:batch.size]>batch.right)
         found = self.measure(left, right, ours, theirs)
+        if found.shape[0] != batch.size:
+            raise ValueError(f"expected {batch.size} similarities, got {found.shape[0]}")
         for i in range(batch.size):
             batch.measured[i] = found[i]
         return 0
@@ -489,7 +494,8 @@ cdef class AddressLevels(Comparison):
             two = value_at(self.streets, batch.others[k])
             score = alike(measure, batch, k, &one, &two, self.similar)
             if score < 0.0:
-                return scorer_failed()
+                cursor_close(&measure.cursor)
+                scorer_failed()
             if score >= self.similar or is_part(&one, &two):
                 batch.outer[batch.rows[k]] = 4 if batch.inner[k] else 2
             else:
@@ -610,6 +616,7 @@ cdef class SilencedLevels(Comparison):
         return 0
 
 
+@cython.final
 cdef class Comparisons:
     """All comparisons of a model, tied to the codes of some records."""
 

@@ -285,6 +285,10 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
         raise ValueError(f"expected {n} pairs everywhere")
     if comparisons is not None and comparisons.width != width or match_bits.shape[0] != width:
         raise ValueError(f"expected bits and levels of as many comparisons, got {match_bits.shape[0]} and {width}")
+    if household_bits.shape[0] != width or household_bits.shape[1] != match_bits.shape[1]:
+        raise ValueError("expected as many bits for households as for matches")
+    if min(match_prior.shape[0], household_prior.shape[0], alike_prior.shape[0]) < 2:
+        raise ValueError("expected two priors of each kind, inside a source and between sources")
     if alike.shape[0] > MOST_KINDS or (alike.shape[0] and alike.shape[1] != width):
         raise ValueError(f"expected at most {MOST_KINDS} kinds of look-alikes in {width} comparisons")
     if n == 0:

@@ -38,7 +38,7 @@ PAIRS_ALWAYS = 150_000
 #: A rule whose cut leaves out more than this share of its records is not worth having.
 LARGEST_CUT = 0.4
 #: Candidate rules are costed on keys of about so many records, and so many of their pairs are looked at.
-SAMPLED_KEYS = 60_000
+SAMPLED_KEYS = 100_000
 #: Before that, so many records are looked at, to drop rules that cost this many times what they may.
 GLIMPSED_RECORDS = 20_000
 HOPELESS = 10.0
@@ -250,7 +250,7 @@ def rule_keys(features: Features, rule: BlockingRule, budget: float) -> RuleKeys
     Raises:
         ModelError: When the records lack a role of the rule.
     """
-    slots, counters = features.counted.pop(rule, None) or _counted(features, rule)
+    slots, counters = features.counted.pop(rule) if rule in features.counted else _counted(features, rule)
     often = np.zeros(LARGEST_BLOCK + 2, np.int64)
     beyond = native.count_sizes(counters, often)
     often[0] = 0

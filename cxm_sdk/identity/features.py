@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -129,9 +129,14 @@ class Features:
         Args:
             run: Parallel map.
         """
+        present = self.records.columns.keys()
         wanted: list[Callable[[], object]] = [self.full_names]
-        if {"email", "first_name", "last_name"} <= self.records.columns.keys():
+        if {"email", "first_name", "last_name"} <= present:
             wanted.append(self.email_holds_name)
+        # What takes longest comes first, and none asks for what another is making.
+        wanted += [
+            partial(self.text, role) for role in sorted(present - {"email", "first_name", "last_name"})
+        ]
         for _ in run(lambda make: make(), wanted):
             pass
 

@@ -245,8 +245,8 @@ class Scorer:
         weight, household = np.empty(len(left)), np.empty(len(left))
         expected = score.score_pairs(
             *(self.bound.native, left, right, levels, self.match_bits, self.household_bits, self._adjuster),
-            *(self.bound.sources, self.priors, self.household_priors),
-            *(self._alike, self._alike_priors, FLOOR, weight, household),
+            *(self.bound.sources, self.priors, self.household_priors, self._alike, self._alike_priors),
+            *(FLOOR, weight, household),
         )
         return Links(left, right, weight, household, levels, np.full(len(left), rule, np.int8)), expected
 

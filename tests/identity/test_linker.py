@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from cxm_sdk import Linker, MatchModel, Resolution, resolve
 from cxm_sdk.errors import InputError
-from cxm_sdk.identity import blocking, clustering, comparisons, scoring, training
+from cxm_sdk.identity import blocking, clustering, training
 from cxm_sdk.testing import synthetic
 
 Row = dict[str, str | None]
@@ -193,8 +193,6 @@ def test_the_size_of_portions_of_work_does_not_matter(
     monkeypatch.setattr(blocking, "CHUNK", 700)
     monkeypatch.setattr(clustering, "CHUNK", 50)
     monkeypatch.setattr(training, "PART", 1000)
-    monkeypatch.setattr(comparisons, "BATCH", 64)
-    monkeypatch.setattr(scoring, "BATCH", 64)
     again = resolve(customers.sources, workers=2)
     assert again.assignments["profile_id"].to_pylist() == resolved.assignments["profile_id"].to_pylist()
     assert again.links["match_weight"].to_numpy() == pytest.approx(resolved.links["match_weight"].to_numpy())

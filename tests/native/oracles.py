@@ -324,12 +324,31 @@ def token_level(
     return 3 if both >= 0.5 * either else 2 if both >= 0.2 * either else 1
 
 
-def weight(prior: float, household_prior: float, terms: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Bits for one person and for one household; each term is what it is worth for either."""
-    household = math.fsum([household_prior, *(term for _, term in terms)])
-    # log2(1 + 2 ** household), in the form that does not overflow.
-    rivals = max(household, 0.0) + math.log1p(2.0 ** -abs(household)) / math.log(2.0)
-    return math.fsum([prior, *(term for term, _ in terms), -rivals]), household
+def weight(
+    prior: float,
+    household_prior: float,
+    terms: Sequence[tuple[int, float, float]],
+    kinds: Sequence[Sequence[int]] = (),
+    alike_prior: float = 0.0,
+    floor: float = 0.0,
+) -> tuple[float, float]:
+    """Bits for one person and for one household.
+
+    Each term is the comparison it belongs to and what it is worth for either; each kind is for every comparison
+    whether look-alikes agree in it as one person does.
+    """
+    match = math.fsum([prior, *(term for _, term, _ in terms)])
+    household = math.fsum([household_prior, *(term for _, _, term in terms)])
+    rivals = [math.fsum([alike_prior, *(term for c, term, _ in terms if kind[c])]) for kind in kinds]
+    if match - _log2_sum([0.0, household]) >= floor:
+        household = _log2_sum([household, *rivals])
+    return match - _log2_sum([0.0, household]), household
+
+
+def _log2_sum(bits: Sequence[float]) -> float:
+    """log2 of the sum of 2 ** bits, in the form that does not overflow."""
+    most = max(bits)
+    return most + math.log2(math.fsum(2.0 ** (bit - most) for bit in bits))
 
 
 # ---------------------------------------------------------------------------------------------- pairs

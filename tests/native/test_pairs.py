@@ -150,6 +150,19 @@ def test_counters_count_keys_by_their_lowest_bits(keys: list[int], bits: int) ->
     assert counters.tolist() == [min(often[bucket], 0xFFFF) for bucket in range(1 << bits)]
 
 
+@given(
+    st.lists(st.integers(0, 12) | st.integers(0, 2**16 - 1), max_size=40),
+    st.lists(st.integers(0, 3), min_size=1, max_size=9),
+)
+def test_counters_are_counted_by_size(counters: list[int], before: list[int]) -> None:
+    often = np.array(before, np.int64)
+    beyond = pairs.count_sizes(np.array(counters, np.uint16), often)
+    last = len(before) - 1
+    sizes = Counter(min(size, last) for size in counters)
+    assert often.tolist() == [held + sizes[size] for size, held in enumerate(before)]
+    assert beyond == sum(size for size in counters if size >= last)
+
+
 @given(KEYS, st.integers(0, 6), st.integers(0, 8), st.integers(0, 2**32), st.booleans())
 def test_keys_that_few_records_share_are_listed(
     keys: list[int], bits: int, largest: int, ceiling: int, counted: bool
@@ -200,12 +213,6 @@ def test_rules_are_marked_where_both_records_hold_a_key_that_is_not_too_common(
         1 | (1 << 30) * bool(a and a == b and (not counted or often[a % (1 << bits)] <= largest))
         for a, b in zip(keys, partners, strict=True)
     ]
-
-
-def test_fetching_rows_ahead_changes_nothing() -> None:
-    table = np.arange(12, dtype=np.int32).reshape(4, 3)
-    pairs.prefetch_rows(np.array([0, 3], np.int32), np.array([1, 2], np.int32), table)
-    assert table.ravel().tolist() == list(range(12))
 
 
 # --------------------------------------------------------------------------------------------------- patterns

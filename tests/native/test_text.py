@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
+import runpy
 from itertools import pairwise
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,18 +16,9 @@ from hypothesis import strategies as st
 from cxm_sdk._native import text
 from cxm_sdk.identity.folding import NO_WIDE, fold_character, narrow_table, wide_table
 
-
-def _load_oracles() -> ModuleType:
-    path = Path(__file__).with_name("oracles.py")
-    spec = importlib.util.spec_from_file_location("cxm_oracles", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-oracles = _load_oracles()
+HERE = Path(__file__)
+oracles = SimpleNamespace(**runpy.run_path(str(HERE.with_name("oracles.py"))))
+spans = runpy.run_path(str(HERE.with_name("inputs.py")))["spans"]
 
 ANY = st.lists(st.text(max_size=12), max_size=8)
 NOISY = st.lists(
@@ -48,19 +39,6 @@ CODES = {
     86: (10, 11),
     351: (9, 9),
 }
-
-
-def spans(values: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Lays texts out with gaps between them, in another order than their rows."""
-    order = list(range(len(values)))
-    random.Random(len(values)).shuffle(order)
-    data, starts, stops = b"\xff", [0] * len(values), [0] * len(values)
-    for row in order:
-        starts[row] = len(data)
-        data += values[row].encode()
-        stops[row] = len(data)
-        data += b"\xfe"
-    return np.frombuffer(data, np.uint8), np.array(starts, np.int32), np.array(stops, np.int32)
 
 
 def words(values: list[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -227,22 +205,6 @@ def test_sort_order_holds_for_many_rows_and_long_common_starts() -> None:
     values = ["customer-" * draw.randint(0, 12) + str(draw.randint(0, 300)) for _ in range(5000)]
     expected = sorted(range(len(values)), key=lambda row: (values[row].encode(), row))
     assert text.sort_order(*spans(values)).tolist() == expected
-
-
-@given(st.lists(st.text(st.sampled_from("ab"), max_size=3), max_size=40))
-def test_number_distinct_counts_up_by_first_appearance(values: list[str]) -> None:
-    numbers, firsts = text.number_distinct(*spans(values))
-    seen: dict[str, int] = {}
-    expected = [seen.setdefault(value, len(seen)) if value else -1 for value in values]
-    assert numbers.tolist() == expected
-    assert [values[row] for row in firsts] == list(seen)
-
-
-def test_number_distinct_tells_many_rows_apart() -> None:
-    values = [str(number % 70_001) for number in range(100_000)]
-    numbers, firsts = text.number_distinct(*spans(values))
-    assert len(firsts) == 70_001
-    assert numbers.tolist() == [number % 70_001 for number in range(100_000)]
 
 
 PHONE = st.text(st.sampled_from("0123456789+-(). /x#é\n,e"), max_size=24)

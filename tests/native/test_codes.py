@@ -1,0 +1,111 @@
+"""Numbers of distinct texts, and what is done with them, are what plain Python gives."""
+
+from __future__ import annotations
+
+import runpy
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cxm_sdk._native import codes
+
+spans = runpy.run_path(str(Path(__file__).with_name("inputs.py")))["spans"]
+
+Ints = npt.NDArray[np.int32]
+#: Codes with nulls, and how many codes there may be: more than any row holds, at times.
+CODED = st.lists(st.integers(-1, 9), max_size=40).flatmap(
+    lambda drawn: st.tuples(st.just(drawn), st.integers(max(drawn, default=-1) + 1, 12))
+)
+
+
+def ints(values: list[int]) -> Ints:
+    return np.array(values, np.int32)
+
+
+@given(st.lists(st.text(st.sampled_from("abé\x00"), max_size=3), max_size=80))
+def test_distinct_texts_are_numbered_by_first_appearance(values: list[str]) -> None:
+    numbers, firsts = codes.number_distinct(*spans(values))
+    seen: dict[str, int] = {}
+    expected = [seen.setdefault(value, len(seen)) if value else -1 for value in values]
+    assert numbers.tolist() == expected
+    assert [values[row] for row in firsts] == list(seen)
+
+
+def test_many_distinct_texts_are_told_apart() -> None:
+    values = [str(number % 70_001) for number in range(100_000)]
+    numbers, firsts = codes.number_distinct(*spans(values))
+    assert firsts.tolist() == list(range(70_001))
+    assert numbers.tolist() == [number % 70_001 for number in range(100_000)]
+
+
+@pytest.mark.parametrize(("starts", "stops"), [([0], [9]), ([-1], [2]), ([3], [2]), ([0, 1], [1])])
+def test_spans_outside_the_text_are_refused(starts: list[int], stops: list[int]) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        codes.number_distinct(np.zeros(4, np.uint8), ints(starts), ints(stops))
+
+
+@given(CODED)
+def test_codes_are_renumbered_by_first_appearance(coded: tuple[list[int], int]) -> None:
+    drawn, count = coded
+    numbers, firsts = codes.renumber(ints(drawn), count)
+    seen: dict[int, int] = {}
+    expected = [seen.setdefault(code, len(seen)) if code >= 0 else -1 for code in drawn]
+    assert numbers.tolist() == expected
+    assert firsts.tolist() == [drawn.index(code) for code in seen]
+
+
+@given(CODED, st.data())
+def test_codes_are_translated_one_by_one(coded: tuple[list[int], int], data: st.DataObject) -> None:
+    drawn, count = coded
+    lookup = data.draw(st.lists(st.integers(-1, 2**31 - 1), min_size=count, max_size=count))
+    found = codes.recode(ints(drawn), ints(lookup))
+    assert found.tolist() == [lookup[code] if code >= 0 else -1 for code in drawn]
+
+
+@given(CODED)
+def test_every_code_is_counted_and_null_is_not(coded: tuple[list[int], int]) -> None:
+    drawn, count = coded
+    held = Counter(drawn)
+    assert codes.count_codes(ints(drawn), count).tolist() == [held[code] for code in range(count)]
+
+
+@given(CODED, st.data())
+def test_the_last_value_beside_a_code_is_found(coded: tuple[list[int], int], data: st.DataObject) -> None:
+    drawn, count = coded
+    values = data.draw(st.lists(st.integers(-1, 2**31 - 1), min_size=len(drawn), max_size=len(drawn)))
+    beside = dict(zip(drawn, values, strict=True))
+    found = codes.values_of(ints(drawn), ints(values), count)
+    assert found.tolist() == [beside.get(code, -1) for code in range(count)]
+
+
+@given(CODED, st.data())
+def test_rows_of_wanted_codes_are_listed_in_order(coded: tuple[list[int], int], data: st.DataObject) -> None:
+    drawn, count = coded
+    wanted = data.draw(st.lists(st.sampled_from([0, 1, 255]), min_size=count, max_size=count))
+    found = codes.rows_where(ints(drawn), np.array(wanted, np.uint8))
+    assert found.tolist() == [row for row, code in enumerate(drawn) if code >= 0 and wanted[code]]
+
+
+@given(st.lists(st.integers(-1, 4), max_size=9), st.integers(0, 9), st.integers(5, 2**31 - 1))
+def test_codes_beyond_their_count_are_refused(drawn: list[int], at: int, beyond: int) -> None:
+    drawn.insert(at, beyond)
+    row, wrong = drawn.index(beyond), ints(drawn)
+    for call in (
+        lambda: codes.renumber(wrong, 5),
+        lambda: codes.recode(wrong, np.zeros(5, np.int32)),
+        lambda: codes.count_codes(wrong, 5),
+        lambda: codes.values_of(wrong, wrong, 5),
+        lambda: codes.rows_where(wrong, np.ones(5, np.uint8)),
+    ):
+        with pytest.raises(IndexError, match=rf"below 5, got {beyond} in row {row}$"):
+            call()
+
+
+def test_values_that_do_not_stand_beside_the_codes_are_refused() -> None:
+    with pytest.raises(ValueError, match="as many values as codes, got 3 and 2"):
+        codes.values_of(ints([0, 1]), ints([5, 6, 7]), 2)
