@@ -116,9 +116,7 @@ class Features:
         stay[self.copies.followers()[0]] = False
         found = Features(self.records.only(stay), self._muted)
         # What is known of values holds for any records.
-        found._memory = {
-            key: made for key, made in self._memory.items() if key[0] not in _BY_RECORD
-        }
+        found._memory = {key: made for key, made in self._memory.items() if key[0] not in _BY_RECORD}
         return found, np.flatnonzero(stay).astype(np.int32)
 
     def look_ahead(self, run: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]) -> None:
