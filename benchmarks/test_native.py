@@ -36,7 +36,8 @@ from cxm_sdk.identity.comparisons import BoundComparisons
 from cxm_sdk.identity.features import Features, text_column
 from cxm_sdk.identity.linker import Linker
 from cxm_sdk.identity.model import MatchModel
-from cxm_sdk.identity.prepare import Options, Stages, prepare
+from cxm_sdk.identity.prepare import prepare
+from cxm_sdk.identity.running import Options, Stages
 from cxm_sdk.identity.scoring import FLOOR, Scorer, score_blocks
 from cxm_sdk.testing.synthetic import generate
 

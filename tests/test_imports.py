@@ -22,10 +22,10 @@ HEAVY = (
 )
 
 
-def loaded_after(statements: str) -> set[str]:
+def loaded_after(statements: str, *, whole: bool = False) -> set[str]:
     program = f"import sys; {statements}; print(*sorted(sys.modules))"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    return {name.partition(".")[0] for name in run.stdout.split()}
+    return {name if whole else name.partition(".")[0] for name in run.stdout.split()}
 
 
 def test_importing_the_package_loads_none_of_its_dependencies() -> None:
@@ -58,6 +58,41 @@ def test_resolving_files_needs_neither_frames_nor_the_command_line(optional: str
 def test_the_command_line_answers_before_the_engine_is_loaded() -> None:
     loaded = loaded_after("import cxm_sdk.cli.commands")
     assert not loaded.intersection(("numpy", "pyarrow", "duckdb", "rapidfuzz"))
+
+
+def test_an_engine_is_ready_to_read_before_what_links_is_imported() -> None:
+    loaded = loaded_after("import cxm_sdk; cxm_sdk.Linker()", whole=True)
+    assert "duckdb" in loaded
+    assert not loaded.intersection(("pydantic", "rapidfuzz", "pyarrow.compute", "cxm_sdk.identity.linkage"))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_package_that_is_missing_is_named_whether_or_not_it_is_imported_beside_reading(
+    workers: int, tmp_path: Path
+) -> None:
+    source = tmp_path / "crm.csv"
+    source.write_text("id,email\n1,ada@example.com\n2,bob@example.com\n")
+    program = (
+        "import cxm_sdk\n"
+        f"try: cxm_sdk.resolve(sys.argv[1], workers={workers})\n"
+        "except ModuleNotFoundError as error: print(error.name)"
+    )
+    run = run_without("rapidfuzz", program, source)
+    assert (run.stdout.partition(".")[0].strip(), run.stderr) == ("rapidfuzz", "")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_input_that_cannot_be_read_is_an_error_at_once_and_no_other_one(
+    workers: int, tmp_path: Path
+) -> None:
+    program = (
+        "import cxm_sdk, sys\n"
+        f"try: cxm_sdk.resolve(sys.argv[1], workers={workers})\n"
+        "except cxm_sdk.SourceError as error: print(error.code)"
+    )
+    command = [sys.executable, "-c", program, tmp_path / "missing.csv"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.stdout, run.stderr) == ("source\n", "")
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,6 @@ def resolve(
 ) -> None:
     """Find out which records are one customer, and write every customer's profile."""
     from cxm_sdk.cli.progress import ProgressBar
-    from cxm_sdk.cli.text import show_summary
 
     mapping = _pairs(map_)
     fitted = cxm_sdk.MatchModel.load(model) if model else None
@@ -156,6 +155,8 @@ def resolve(
     if as_json:
         _print_json(result.summary)
     elif not quiet:
+        from cxm_sdk.cli.text import show_summary
+
         show_summary(result.summary, output)
     raise typer.Exit(_code(result))
 
@@ -176,7 +177,6 @@ def train(
 ) -> None:
     """Fit a model to the inputs, without labels, and write it to a file that resolve --model reads."""
     from cxm_sdk.cli.progress import ProgressBar
-    from cxm_sdk.cli.text import show_model
 
     mapping = _pairs(map_)
     with ProgressBar(quiet=quiet or as_json) as progress:
@@ -187,6 +187,8 @@ def train(
     if as_json:
         _print_json(model.model_dump(mode="json"))
     elif not quiet:
+        from cxm_sdk.cli.text import show_model
+
         show_model(model, output)
 
 

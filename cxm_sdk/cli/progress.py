@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 __all__ = ["ProgressBar"]
 
@@ -25,18 +26,9 @@ class ProgressBar:
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
-        console = Console(stderr=True)
-        self._shown = console.is_terminal and not quiet
+        self._shown = not quiet
         self._started: float | None = None
-        self._task: TaskID | None = None
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-        )
+        self._bar: tuple[Progress, TaskID] | None = None
 
     def __enter__(self) -> ProgressBar:
         self._started = time.monotonic()
@@ -45,8 +37,8 @@ class ProgressBar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
-        if self._task is not None:
-            self._progress.stop()
+        if self._bar is not None:
+            self._bar[0].stop()
 
     def __call__(self, stage: str, done: float, total: float) -> None:
         """Moves the bar.
@@ -58,7 +50,25 @@ class ProgressBar:
         """
         if not self._shown or (time.monotonic() - (self._started or 0.0)) < PATIENCE:
             return
-        if self._task is None:
-            self._task = self._progress.add_task(stage, total=None)
-            self._progress.start()
-        self._progress.update(self._task, description=stage, completed=done, total=total or None)
+        if self._bar is None:
+            self._bar = _started_bar(stage)
+        if self._bar is None:
+            self._shown = False
+            return
+        progress, task = self._bar
+        progress.update(task, description=stage, completed=done, total=total or None)
+
+
+def _started_bar(stage: str) -> tuple[Progress, TaskID] | None:
+    """Starts a bar where stderr is a terminal; only work that is long enough for one imports what draws it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return None
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    progress = Progress(*columns, console=console, transient=True)
+    task = progress.add_task(stage, total=None)
+    progress.start()
+    return progress, task

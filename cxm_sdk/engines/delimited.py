@@ -20,7 +20,6 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
 from cxm_sdk.engines.dialect import Dialect, detect, is_gzip, open_bytes, text_lines
@@ -150,6 +149,8 @@ def _read_plain(connection: DuckDBPyConnection, path: Path, dialect: Dialect) ->
 
 def _line_feeds(table: pa.Table) -> int:
     """Counts the lines that end inside a cell."""
+    import pyarrow.compute as pc  # rarely needed, and long to import
+
     counts = (pc.sum(pc.count_substring(column, "\n")).as_py() for column in table.itercolumns())
     return sum(count or 0 for count in counts)
 

@@ -13,7 +13,6 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from cxm_sdk.engines.delimited import count_lines, decode_line
@@ -148,6 +147,8 @@ def _lines(connection: DuckDBPyConnection, path: Path, encoding: str) -> tuple[p
                 f"{path.name}: {recoded} lines are not UTF-8 and were read as Windows-1252; "
                 "convert the file to UTF-8 if names look wrong."
             )
+    import pyarrow.compute as pc  # long to import, and not before DuckDB has read
+
     return texts.filter(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(texts)), 0)), warnings
 
 

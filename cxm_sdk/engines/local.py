@@ -13,7 +13,7 @@ from cxm_sdk.engines.interrupts import noticed_interrupts
 from cxm_sdk.engines.tables import read_sources
 from cxm_sdk.engines.threads import run_on_threads
 from cxm_sdk.errors import InputError
-from cxm_sdk.identity.records import Rejected, SourceTable
+from cxm_sdk.identity.sources import Rejected, SourceTable
 
 __all__ = ["LocalEngine"]
 

@@ -9,7 +9,6 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 __all__ = [
     "BadRow",
@@ -197,6 +196,8 @@ def _holds_nul(chunk: pa.Array) -> bool:
 
 def _chunk_without_nul(chunk: pa.Array) -> pa.Array:
     if not _is_list(chunk.type):
+        import pyarrow.compute as pc  # rarely needed, and long to import
+
         return pc.replace_substring_regex(chunk, pattern=r"\x00", replacement="")
     lists = [
         None if cell is None else [item and item.replace("\0", "") for item in cell]

@@ -19,8 +19,8 @@ from cxm_sdk.engines.jsonlines import read_json
 from cxm_sdk.engines.portions import Portion, open_connection, without_nul
 from cxm_sdk.engines.typed import read_frame, read_parquet
 from cxm_sdk.errors import SourceError
-from cxm_sdk.identity.records import Rejected, SourceTable
 from cxm_sdk.identity.roles.headers import is_known_header
+from cxm_sdk.identity.sources import Rejected, SourceTable
 
 __all__ = ["read_sources"]
 

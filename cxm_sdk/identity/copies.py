@@ -20,7 +20,7 @@ from cxm_sdk.identity.comparisons import Template
 from cxm_sdk.identity.features import Hashes, Ints
 from cxm_sdk.identity.model import BlockingRule
 from cxm_sdk.identity.records import Records
-from cxm_sdk.identity.roles import SourceRoles
+from cxm_sdk.identity.roles.all_sources import SourceRoles
 from cxm_sdk.identity.scoring import Links, Scored, Scorer, joined_links, worth_keeping
 
 __all__ = ["Copies", "find_copies", "score_copies"]

@@ -1,58 +1,29 @@
-"""The batch side: tables in, profiles out, with a model that is given or learned from the tables."""
+"""The batch side: tables in, profiles out, with a model that is given or learned from the tables.
+
+What reads the inputs and what works on them are large to import. So nothing of it is imported here: the engine reads
+while ``linkage`` is imported beside it.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import partial
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from importlib import import_module
+from threading import Thread
+from typing import TYPE_CHECKING
 
 from cxm_sdk.errors import InputError
-from cxm_sdk.identity.blocking import Blocks, RuleCost, build_blocks, candidate_rules, sample_pairs
-from cxm_sdk.identity.clustering import cluster_profiles, find_households
-from cxm_sdk.identity.comparisons import BoundComparisons
-from cxm_sdk.identity.copies import score_copies
-from cxm_sdk.identity.decision import best_threshold, find_constraints
-from cxm_sdk.identity.golden import golden_records
-from cxm_sdk.identity.model import MatchModel
-from cxm_sdk.identity.outcome import (
-    Linked,
-    assignment_table,
-    confidence,
-    household_ids,
-    link_table,
-    peak_memory,
-    profile_ids,
-    summarise,
-)
-from cxm_sdk.identity.prepare import (
-    Engine,
-    Options,
-    Prepared,
-    Progress,
-    Stages,
-    load_engine,
-    prepare,
-)
-from cxm_sdk.identity.resolution import Resolution, inputs_of
-from cxm_sdk.identity.scoring import Scored, Scorer, bits_of, score_blocks
-from cxm_sdk.identity.training import count_patterns, fit, level_totals
+from cxm_sdk.identity.running import Engine, Found, Options, Progress, Stages, load_engine
+
+if TYPE_CHECKING:
+    from cxm_sdk.identity.linkage import Linkage
+    from cxm_sdk.identity.model import MatchModel
+    from cxm_sdk.identity.resolution import Resolution
 
 __all__ = ["Engine", "Linker", "resolve"]
 
 Map = Mapping[str, str] | Iterable[tuple[str, str]] | None
-
-
-@dataclass
-class _Compared:
-    """What comparing yields, before records are grouped."""
-
-    model: MatchModel
-    rules: list[RuleCost]
-    scorer: Scorer
-    scored: Scored
-    missed: float
 
 
 class Linker:
@@ -109,62 +80,8 @@ class Linker:
         """
         if threshold is not None and not 0.0 < threshold < 1.0:
             raise InputError(f"expected a threshold above 0 and below 1, got {threshold}.")
-        stages = Stages(progress)
-        options = Options.of(map, ignore, id_column)
-        prepared = prepare(self.engine, inputs, options, stages)
-        compared = self._compare(prepared, stages)
-        model = compared.model
-        if threshold is not None:
-            model = model.model_copy(update={"threshold": threshold})
-        with stages("cluster"):
-            scored, rules, stands = compared.scored, compared.rules, None
-            if len(prepared.copies):
-                scored, rules, weights = score_copies(prepared.copies, compared.scorer, scored, rules)
-                stands = prepared.copies.stands(weights >= bits_of(model.threshold))
-            clusters = cluster_profiles(
-                *(scored.links, compared.scorer, model.threshold, model.constraints, self.engine.run, stands)
-            )
-        linked = Linked(prepared, model, rules, scored, compared.missed, clusters)
-        # What was only needed to compare pairs makes room for the tables.
-        del compared, scored
-        self.engine.release()
-        found = [linked]
-        del linked
-        return self._finish(found, inputs, options, stages, output)
-
-    def _finish(
-        self,
-        found: list[Linked],
-        inputs: Sequence[object],
-        options: Options,
-        stages: Stages,
-        output: str | os.PathLike[str] | None,
-    ) -> Resolution:
-        linked = found.pop()  # nobody else holds it, so its parts are freed as they are used up
-        prepared, model, profiles = linked.prepared, linked.model, linked.clusters.profiles
-        with stages("profiles"):
-            households, links, ids, sure = self._side_by_side(
-                partial(find_households, linked.scored.links, profiles),
-                *(partial(link_table, linked), partial(profile_ids, linked), partial(confidence, linked)),
-            )
-            summary, homes, fingerprint = self._side_by_side(
-                partial(summarise, linked, households, self.engine.workers),
-                *(partial(household_ids, linked, households), prepared.records.fingerprint),
-            )
-            assignments = assignment_table(linked, ids, homes, sure)
-            # The links are in their table now; golden records need the room.
-            del linked
-            golden = golden_records(prepared.records, profiles, ids, homes, self.engine.run)
-        summary |= {"seconds": stages.rounded(), "peak_memory_bytes": peak_memory()}
-        summary |= {"fingerprint": fingerprint, "inputs": inputs_of(inputs), "options": asdict(options)}
-        result = Resolution(assignments, links, golden, model, summary, prepared.rejected, prepared)
-        if output is not None:
-            with stages("write"):
-                result.save(output, self.engine.run)
-        return result
-
-    def _side_by_side(self, *makes: Callable[[], Any]) -> list[Any]:
-        return list(self.engine.run(lambda make: make(), makes))
+        linkage, found = self._begin(inputs, Options.of(map, ignore, id_column), Stages(progress))
+        return linkage.link(found, inputs, threshold, output)
 
     def train(
         self,
@@ -189,56 +106,25 @@ class Linker:
         Raises:
             InputError: When inputs or options cannot be used.
         """
-        stages = Stages(progress)
-        prepared = prepare(self.engine, inputs, Options.of(map, ignore, id_column), stages)
-        return self._learn(prepared, stages).model
+        linkage, found = self._begin(inputs, Options.of(map, ignore, id_column), Stages(progress))
+        return linkage.train(found)
 
-    def _compare(self, prepared: Prepared, stages: Stages) -> _Compared:
-        if self.model is None:
-            return self._learn(prepared, stages)
-        with stages("block"):
-            chosen = build_blocks(prepared.features, self.model.rules, self.engine.run)
-            blocks = Blocks(len(prepared.records), chosen, self.engine.run)
-        scorer = Scorer(self.model, prepared.features, prepared.sharing.people)
-        with stages("score"):
-            scored = score_blocks(blocks, scorer, self.engine.run, partial(stages.tell, "score"))
-        return _Compared(self.model, blocks.costs, scorer, scored, 0.0)
+    def _begin(self, inputs: Sequence[object], options: Options, stages: Stages) -> tuple[Linkage, Found]:
+        """Reads the inputs, here, where Ctrl-C stops it; a second worker imports what comes next meanwhile."""
+        with stages("read"):
+            beside = Thread(target=_import_linkage) if self.engine.workers > 1 else None
+            if beside is not None:
+                beside.start()
+            found = self.engine.read(inputs)
+            if beside is not None:
+                beside.join()
+            from cxm_sdk.identity.linkage import Linkage
+        return Linkage(self.engine, self.model, options, stages), found
 
-    def _learn(self, prepared: Prepared, stages: Stages) -> _Compared:
-        features, run = prepared.features, self.engine.run
-        with stages("sample"):
-            candidates = candidate_rules(prepared.records.columns, prepared.identifiers)
-            sample = sample_pairs(features, candidates, prepared.identifiers, run)
-        with stages("train"):
-            # A copy is no second person: what values are common is counted without.
-            (people, rows), _ = self._side_by_side(
-                features.without_followers, partial(features.look_ahead, run)
-            )
-            bound = BoundComparisons(prepared.templates, features)
-            totals = level_totals(people, prepared.templates, bound, run, rows)
-            patterns = count_patterns(sample, features, bound, run)
-            trained = fit(people, prepared.templates, totals, patterns, sample.rules)
-        del sample, totals, patterns, people, rows
-        with stages("block"):
-            blocks = Blocks(len(prepared.records), build_blocks(features, trained.rules, run), run)
-        features.forget_parts()
-        model = MatchModel(
-            comparisons=trained.comparisons,
-            rules=trained.rules,
-            within=trained.within,
-            across=trained.across,
-            threshold=0.5,
-            records=len(prepared.records),
-        )
-        scorer = Scorer(model, features, prepared.sharing.people, bound)
-        with stages("score"):
-            scored = score_blocks(blocks, scorer, run, partial(stages.tell, "score"))
-            threshold, constraints = self._side_by_side(
-                partial(best_threshold, scored, trained.missed),
-                partial(find_constraints, scored, model, prepared.records),
-            )
-            model = model.model_copy(update={"threshold": threshold, "constraints": constraints})
-        return _Compared(model, blocks.costs, scorer, scored, trained.missed)
+
+def _import_linkage() -> None:
+    with suppress(Exception):  # whoever needs it imports it too, and is told then
+        import_module("cxm_sdk.identity.linkage")
 
 
 def resolve(
@@ -278,8 +164,11 @@ def resolve(
     >>> result.assignments.num_rows
     2
     """
-    fitted = model if isinstance(model, MatchModel) or model is None else MatchModel.load(model)
-    return Linker(fitted, workers=workers).link(
+    if isinstance(model, str | os.PathLike):
+        from cxm_sdk.identity.model import MatchModel
+
+        model = MatchModel.load(model)
+    return Linker(model, workers=workers).link(
         *inputs,
         output=output,
         map=map,

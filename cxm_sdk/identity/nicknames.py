@@ -15,10 +15,11 @@ Names are folded: lower-case ASCII letters and nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["NICKNAMES", "names_alike", "nickname_groups"]
+__all__ = ["groups_of_names", "names_alike", "nickname_groups"]
 
 # Groups are parted by a slash; the first name of each is its full form, and groups are in order of it.
 # German umlauts appear both stripped (jurgen) and spelled out (juergen): files differ in how they fold them.
@@ -304,30 +305,21 @@ zekeriya zaccaria zachery zakariyya zackary / zahra zehra zohra zahraa zara / za
 """
 
 
-def _read_groups() -> tuple[tuple[str, ...], ...]:
-    """The groups as tuples, in the order written."""
-    return tuple(tuple(group.split()) for group in _GROUPS.split("/"))
+@cache
+def groups_of_names() -> Mapping[str, tuple[int, ...]]:
+    """Gives the groups of every name that has any; read when first asked for.
 
+    Returns:
+        For each folded given name the ascending numbers of its groups.
 
-def _index(groups: tuple[tuple[str, ...], ...]) -> dict[str, tuple[int, ...]]:
-    """For each name the numbers of its groups, ascending."""
-    found: dict[str, list[int]] = {}
-    for number, group in enumerate(groups):
-        for name in group:
-            found.setdefault(name, []).append(number)
-    return {name: tuple(numbers) for name, numbers in found.items()}
-
-
-_MEMBERS: Final = _read_groups()
-_GROUPS_OF: Final = _index(_MEMBERS)
-
-NICKNAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        name: tuple(sorted({other for number in numbers for other in _MEMBERS[number]} - {name}))
-        for name, numbers in sorted(_GROUPS_OF.items())
-    }
-)
-"""For each folded given name the other names used for it, sorted; if ``a`` lists ``b``, ``b`` lists ``a``."""
+    >>> "bill" in groups_of_names(), "xyz" in groups_of_names()
+    (True, False)
+    """
+    found: dict[str, tuple[int, ...]] = {}
+    for number, group in enumerate(_GROUPS.split("/")):
+        for name in group.split():
+            found[name] = (*found.get(name, ()), number)
+    return MappingProxyType(found)
 
 
 def nickname_groups(names: Sequence[str]) -> list[tuple[int, ...]]:
@@ -345,7 +337,8 @@ def nickname_groups(names: Sequence[str]) -> list[tuple[int, ...]]:
     >>> bool(set(bill) & set(william)), xyz
     (True, ())
     """
-    return [_GROUPS_OF.get(name, ()) for name in names]
+    groups = groups_of_names()
+    return [groups.get(name, ()) for name in names]
 
 
 def names_alike(left: str, right: str) -> bool:
@@ -361,4 +354,5 @@ def names_alike(left: str, right: str) -> bool:
     >>> names_alike("mohammed", "muhammad")
     True
     """
-    return not set(_GROUPS_OF.get(left, ())).isdisjoint(_GROUPS_OF.get(right, ()))
+    a, b = nickname_groups([left, right])
+    return not set(a).isdisjoint(b)

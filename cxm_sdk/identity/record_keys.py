@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from cxm_sdk.identity.spans import Spans, Words, dictionary_order
 
 if TYPE_CHECKING:
-    from cxm_sdk.identity.records import SourceTable
+    from cxm_sdk.identity.sources import SourceTable
 
 __all__ = ["RecordKeys", "Refusal", "record_keys"]
 

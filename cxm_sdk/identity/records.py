@@ -1,4 +1,4 @@
-"""The records to be linked: what sources yield, what records are, and what could not become one."""
+"""The records to be linked: what they are, and how rows of sources become them."""
 
 from __future__ import annotations
 
@@ -24,51 +24,16 @@ from cxm_sdk.identity.columns import (
     unify,
 )
 from cxm_sdk.identity.record_keys import RecordKeys, record_keys
+from cxm_sdk.identity.sources import Rejected, SourceTable
 from cxm_sdk.identity.spans import Spans
 
 if TYPE_CHECKING:
-    from cxm_sdk.identity.roles import SourceRoles
+    from cxm_sdk.identity.roles.all_sources import SourceRoles
 
-__all__ = ["Column", "Records", "Rejected", "SourceTable", "build_records"]
+__all__ = ["Column", "Records", "build_records"]
 
 #: A map over items that may run in parallel and yields results in order.
 Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
-
-
-@dataclass(frozen=True)
-class SourceTable:
-    """One source as it was read, before its columns have roles.
-
-    Attributes:
-        name: Name of the source.
-        table: Columns of ``string`` or ``list<string>`` only, each with its own name. Null means that
-            the input holds nothing.
-        line: ``int64[rows]``, the 1-based number of each input row; the record id of a source that has
-            no id column. None when the numbers are simply 1 to rows.
-    """
-
-    name: str
-    table: pa.Table
-    line: npt.NDArray[np.int64] | None
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """One input row that could not become a record.
-
-    Attributes:
-        source: Name of the source.
-        row: 1-based number of the input row; None when it is not known.
-        reason: Stable code, such as ``malformed_row`` or ``duplicate_record_id``.
-        detail: What was expected and what came, in words, without any value of the row.
-        raw: The input text of the row; None when there is none.
-    """
-
-    source: str
-    row: int | None
-    reason: str
-    detail: str
-    raw: str | None
 
 
 @dataclass(frozen=True)
@@ -161,7 +126,7 @@ def build_records(
 
     Example:
         >>> import pyarrow as pa
-        >>> from cxm_sdk.identity.roles import ColumnRole, SourceRoles
+        >>> from cxm_sdk.identity.roles.all_sources import ColumnRole, SourceRoles
         >>> table = pa.table({"id": ["2", "1"], "mail": ["ADA@example.com", " ada@example.com"]})
         >>> mail = ColumnRole("mail", "email", "map", None)
         >>> roles = [SourceRoles("crm", "id", (mail,), ())]

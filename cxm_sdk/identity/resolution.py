@@ -19,9 +19,10 @@ from cxm_sdk.errors import InputError, ModelError, ResultError
 from cxm_sdk.identity.blocking import Mapper, brings_in
 from cxm_sdk.identity.explain import Explanation, explain_pair, find_record
 from cxm_sdk.identity.model import MatchModel
-from cxm_sdk.identity.prepare import Options, Prepared, Stages, load_engine, prepare
-from cxm_sdk.identity.records import Rejected
+from cxm_sdk.identity.prepare import Prepared, prepare
+from cxm_sdk.identity.running import Options, Stages, load_engine
 from cxm_sdk.identity.scoring import Scorer
+from cxm_sdk.identity.sources import Rejected
 
 if TYPE_CHECKING:
     import networkx

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from cxm_sdk.engines.tables import read_sources
 from cxm_sdk.errors import SourceError
-from cxm_sdk.identity.records import Rejected, SourceTable
+from cxm_sdk.identity.sources import Rejected, SourceTable
 
 
 def read(*inputs: object) -> tuple[list[SourceTable], list[Rejected], list[str]]:

@@ -26,7 +26,8 @@ from cxm_sdk.identity.blocking import (
 )
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.model import BlockingRule
-from cxm_sdk.identity.prepare import Options, Prepared, Stages, load_engine, prepare
+from cxm_sdk.identity.prepare import Prepared, prepare
+from cxm_sdk.identity.running import Options, Stages, load_engine
 from cxm_sdk.testing import synthetic
 
 Pair = tuple[int, int]

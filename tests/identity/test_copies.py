@@ -16,7 +16,8 @@ import cxm_sdk
 from cxm_sdk import Linker, Resolution, resolve
 from cxm_sdk.identity.copies import EQUAL_CROWD, LARGEST_PERSON, OF_ALL_SOURCES, OF_ONE_SOURCE
 from cxm_sdk.identity.model import Constraint
-from cxm_sdk.identity.prepare import Options, Prepared, Stages, load_engine, prepare
+from cxm_sdk.identity.prepare import Prepared, prepare
+from cxm_sdk.identity.running import Options, Stages, load_engine
 from cxm_sdk.testing import synthetic
 
 Row = dict[str, str | None]

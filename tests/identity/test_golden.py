@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from cxm_sdk import Resolution
 from cxm_sdk.identity.clustering import Groups, grouped
 from cxm_sdk.identity.golden import golden_records
-from cxm_sdk.identity.prepare import Options, Prepared, Stages, load_engine, prepare
+from cxm_sdk.identity.prepare import Prepared, prepare
+from cxm_sdk.identity.running import Options, Stages, load_engine
 
 CANONICAL = ("email", "sex", "birth_date")
 

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from cxm_sdk.errors import ColumnError
 from cxm_sdk.identity import columns
-from cxm_sdk.identity.records import Records, Rejected, SourceTable, build_records
-from cxm_sdk.identity.roles import ColumnRole, SourceRoles
+from cxm_sdk.identity.records import Records, build_records
+from cxm_sdk.identity.roles.all_sources import ColumnRole, SourceRoles
+from cxm_sdk.identity.sources import Rejected, SourceTable
 
 
 def described(source: str, record_id: str | None, /, **roles: str) -> SourceRoles:

@@ -12,9 +12,9 @@ import pytest
 
 from cxm_sdk.engines.tables import read_sources
 from cxm_sdk.errors import ColumnError
-from cxm_sdk.identity.records import SourceTable
-from cxm_sdk.identity.roles import SourceRoles, infer_all_roles, infer_roles
+from cxm_sdk.identity.roles.all_sources import SourceRoles, infer_all_roles, infer_roles
 from cxm_sdk.identity.roles.headers import folded_name, match_header
+from cxm_sdk.identity.sources import SourceTable
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 ROWS = 60

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxm_sdk import resolve
-from cxm_sdk.identity.prepare import Options, Prepared, Stages, load_engine, prepare
+from cxm_sdk.identity.prepare import Prepared, prepare
+from cxm_sdk.identity.running import Options, Stages, load_engine
 from cxm_sdk.identity.sharing import TOO_MANY, find_sharing
 from cxm_sdk.testing import synthetic
 

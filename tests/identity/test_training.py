@@ -18,8 +18,9 @@ from cxm_sdk import Resolution
 from cxm_sdk.identity.comparisons import BoundComparisons, Template
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.model import BlockingRule
-from cxm_sdk.identity.prepare import Options, Prepared, Stages, load_engine, prepare
+from cxm_sdk.identity.prepare import Prepared, prepare
 from cxm_sdk.identity.records import Records
+from cxm_sdk.identity.running import Options, Stages, load_engine
 from cxm_sdk.identity.training import COMMON, Patterns, Totals, Trained, fit, level_totals
 from cxm_sdk.testing import synthetic
 

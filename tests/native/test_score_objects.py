@@ -324,7 +324,8 @@ import hashlib, numpy as np, pyarrow as pa
 from cxm_sdk.engines.local import LocalEngine
 from cxm_sdk.identity.comparisons import BoundComparisons
 from cxm_sdk.identity.features import similarity_scorer
-from cxm_sdk.identity.prepare import Options, Stages, prepare
+from cxm_sdk.identity.prepare import prepare
+from cxm_sdk.identity.running import Options, Stages
 from cxm_sdk.testing.synthetic import generate
 
 tables = dict(generate(400, seed=3).sources)

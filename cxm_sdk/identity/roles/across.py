@@ -10,11 +10,11 @@ from typing import Final
 
 import pyarrow as pa
 
-from cxm_sdk.identity.records import SourceTable
 from cxm_sdk.identity.roles.column_values import sample_rows
 from cxm_sdk.identity.roles.headers import folded_name, match_header
 from cxm_sdk.identity.roles.inference import ColumnRole, SourceRoles
 from cxm_sdk.identity.roles.known_values import plain_word
+from cxm_sdk.identity.sources import SourceTable
 
 __all__ = ["agree_on_dates", "link_record_ids", "part_namespaces"]
 

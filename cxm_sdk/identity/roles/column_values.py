@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cxm_sdk.identity.nicknames import NICKNAMES
+from cxm_sdk.identity.nicknames import groups_of_names
 from cxm_sdk.identity.roles import known_values as known
 from cxm_sdk.identity.roles.date_votes import DateVotes, count_date_votes, is_parted
 from cxm_sdk.identity.roles.known_values import plain_word
@@ -359,7 +359,8 @@ def _looks_dialled(text: str) -> bool:
 
 def _holds_given_name(text: str) -> bool:
     words = re.findall(r"[^\W\d_]+", plain_word(text))
-    return bool(words) and (words[0] in NICKNAMES or words[-1] in NICKNAMES)
+    known_names = groups_of_names()
+    return bool(words) and (words[0] in known_names or words[-1] in known_names)
 
 
 def _is_organisation(text: str) -> bool:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from cxm_sdk.errors import ColumnError
-from cxm_sdk.identity.records import SourceTable
 from cxm_sdk.identity.roles import known_values
 from cxm_sdk.identity.roles.checks import IDENTIFIERS, Verdict, check, guess, is_identifier
 from cxm_sdk.identity.roles.column_values import ColumnValues, count_values, sample_rows
 from cxm_sdk.identity.roles.headers import HeaderMatch, folded_name, match_header
+from cxm_sdk.identity.sources import SourceTable
 
 __all__ = ["ColumnRole", "Inference", "SourceRoles"]
 

@@ -1,0 +1,199 @@
+"""Record linkage itself: what was read becomes records, then pairs, then a model, then profiles."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from cxm_sdk.identity.blocking import Blocks, RuleCost, build_blocks, candidate_rules, sample_pairs
+from cxm_sdk.identity.clustering import cluster_profiles, find_households
+from cxm_sdk.identity.comparisons import BoundComparisons
+from cxm_sdk.identity.copies import score_copies
+from cxm_sdk.identity.decision import best_threshold, find_constraints
+from cxm_sdk.identity.golden import golden_records
+from cxm_sdk.identity.model import MatchModel
+from cxm_sdk.identity.outcome import (
+    Linked,
+    assignment_table,
+    confidence,
+    household_ids,
+    link_table,
+    peak_memory,
+    profile_ids,
+    summarise,
+)
+from cxm_sdk.identity.prepare import Prepared, make_comparable
+from cxm_sdk.identity.resolution import Resolution, inputs_of
+from cxm_sdk.identity.running import Engine, Found, Options, Stages
+from cxm_sdk.identity.scoring import Scored, Scorer, bits_of, score_blocks
+from cxm_sdk.identity.training import count_patterns, fit, level_totals
+
+__all__ = ["Linkage"]
+
+
+@dataclass
+class _Compared:
+    """What comparing yields, before records are grouped."""
+
+    model: MatchModel
+    rules: list[RuleCost]
+    scorer: Scorer
+    scored: Scored
+    missed: float
+
+
+@dataclass(frozen=True)
+class Linkage:
+    """One link, or one training, of what an engine has read.
+
+    Attributes:
+        engine: Where it runs.
+        model: A trained model; None learns one.
+        options: How the columns are understood.
+        stages: Clock and progress.
+    """
+
+    engine: Engine
+    model: MatchModel | None
+    options: Options
+    stages: Stages
+
+    def link(
+        self,
+        found: Found,
+        inputs: Sequence[object],
+        threshold: float | None,
+        output: str | os.PathLike[str] | None,
+    ) -> Resolution:
+        """Resolves what was read into profiles.
+
+        Args:
+            found: What was read; the list of sources is emptied.
+            inputs: What it was read from.
+            threshold: Smallest match probability of a link, above 0 and below 1; None takes the model's.
+            output: Folder to write the result to; None keeps it in memory only.
+
+        Returns:
+            The result.
+
+        Raises:
+            InputError: When the sources, the model or the folder cannot be used.
+        """
+        prepared = make_comparable(self.engine, found, self.options, self.stages)
+        compared = self._compare(prepared)
+        model = compared.model
+        if threshold is not None:
+            model = model.model_copy(update={"threshold": threshold})
+        with self.stages("cluster"):
+            scored, rules, stands = compared.scored, compared.rules, None
+            if len(prepared.copies):
+                scored, rules, weights = score_copies(prepared.copies, compared.scorer, scored, rules)
+                stands = prepared.copies.stands(weights >= bits_of(model.threshold))
+            clusters = cluster_profiles(
+                *(scored.links, compared.scorer, model.threshold, model.constraints, self.engine.run, stands)
+            )
+        linked = Linked(prepared, model, rules, scored, compared.missed, clusters)
+        # What was only needed to compare pairs makes room for the tables.
+        del compared, scored
+        self.engine.release()
+        held = [linked]
+        del linked
+        return self._finish(held, inputs, output)
+
+    def _finish(
+        self,
+        held: list[Linked],
+        inputs: Sequence[object],
+        output: str | os.PathLike[str] | None,
+    ) -> Resolution:
+        stages = self.stages
+        linked = held.pop()  # nobody else holds it, so its parts are freed as they are used up
+        prepared, model, profiles = linked.prepared, linked.model, linked.clusters.profiles
+        with stages("profiles"):
+            households, links, ids, sure = self._side_by_side(
+                partial(find_households, linked.scored.links, profiles),
+                *(partial(link_table, linked), partial(profile_ids, linked), partial(confidence, linked)),
+            )
+            summary, homes, fingerprint = self._side_by_side(
+                partial(summarise, linked, households, self.engine.workers),
+                *(partial(household_ids, linked, households), prepared.records.fingerprint),
+            )
+            assignments = assignment_table(linked, ids, homes, sure)
+            # The links are in their table now; golden records need the room.
+            del linked
+            golden = golden_records(prepared.records, profiles, ids, homes, self.engine.run)
+        summary |= {"seconds": stages.rounded(), "peak_memory_bytes": peak_memory()}
+        summary |= {"fingerprint": fingerprint, "inputs": inputs_of(inputs), "options": asdict(self.options)}
+        result = Resolution(assignments, links, golden, model, summary, prepared.rejected, prepared)
+        if output is not None:
+            with stages("write"):
+                result.save(output, self.engine.run)
+        return result
+
+    def _side_by_side(self, *makes: Callable[[], Any]) -> list[Any]:
+        return list(self.engine.run(lambda make: make(), makes))
+
+    def train(self, found: Found) -> MatchModel:
+        """Learns a model from what was read, without labels.
+
+        Args:
+            found: What was read; the list of sources is emptied.
+
+        Returns:
+            The model.
+
+        Raises:
+            InputError: When the sources cannot be used.
+        """
+        return self._learn(make_comparable(self.engine, found, self.options, self.stages)).model
+
+    def _compare(self, prepared: Prepared) -> _Compared:
+        if self.model is None:
+            return self._learn(prepared)
+        stages = self.stages
+        with stages("block"):
+            chosen = build_blocks(prepared.features, self.model.rules, self.engine.run)
+            blocks = Blocks(len(prepared.records), chosen, self.engine.run)
+        scorer = Scorer(self.model, prepared.features, prepared.sharing.people)
+        with stages("score"):
+            scored = score_blocks(blocks, scorer, self.engine.run, partial(stages.tell, "score"))
+        return _Compared(self.model, blocks.costs, scorer, scored, 0.0)
+
+    def _learn(self, prepared: Prepared) -> _Compared:
+        features, run, stages = prepared.features, self.engine.run, self.stages
+        with stages("sample"):
+            candidates = candidate_rules(prepared.records.columns, prepared.identifiers)
+            sample = sample_pairs(features, candidates, prepared.identifiers, run)
+        with stages("train"):
+            # A copy is no second person: what values are common is counted without.
+            (people, rows), _ = self._side_by_side(
+                features.without_followers, partial(features.look_ahead, run)
+            )
+            bound = BoundComparisons(prepared.templates, features)
+            totals = level_totals(people, prepared.templates, bound, run, rows)
+            patterns = count_patterns(sample, features, bound, run)
+            trained = fit(people, prepared.templates, totals, patterns, sample.rules)
+        del sample, totals, patterns, people, rows
+        with stages("block"):
+            blocks = Blocks(len(prepared.records), build_blocks(features, trained.rules, run), run)
+        features.forget_parts()
+        model = MatchModel(
+            comparisons=trained.comparisons,
+            rules=trained.rules,
+            within=trained.within,
+            across=trained.across,
+            threshold=0.5,
+            records=len(prepared.records),
+        )
+        scorer = Scorer(model, features, prepared.sharing.people, bound)
+        with stages("score"):
+            scored = score_blocks(blocks, scorer, run, partial(stages.tell, "score"))
+            threshold, constraints = self._side_by_side(
+                partial(best_threshold, scored, trained.missed),
+                partial(find_constraints, scored, model, prepared.records),
+            )
+            model = model.model_copy(update={"threshold": threshold, "constraints": constraints})
+        return _Compared(model, blocks.costs, scorer, scored, trained.missed)

@@ -1,0 +1,125 @@
+"""What every link runs with: an engine, options and a clock. Importing it costs next to nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any, Protocol, TypeAlias
+
+from cxm_sdk.errors import InputError, MissingExtraError
+from cxm_sdk.identity.sources import Rejected, SourceTable
+
+__all__ = ["Engine", "Found", "Options", "Progress", "Stages", "load_engine"]
+
+#: Called with the stage, what is done and what there is to do; both 0 where a stage cannot be measured.
+Progress = Callable[[str, float, float], None]
+
+
+#: What reading finds: the sources, the rows that could not be read, and warnings.
+Found: TypeAlias = tuple[list[SourceTable], list[Rejected], list[str]]
+
+
+class Engine(Protocol):
+    """Where a link runs: reads inputs and maps work over workers."""
+
+    @property
+    def workers(self) -> int:
+        """How many pieces of work run at once."""
+
+    def read(self, inputs: Sequence[object]) -> Found:
+        """Reads inputs into sources, rejected rows and warnings."""
+
+    def run(self, work: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        """Maps over items in parallel and yields the results in order."""
+
+    def release(self) -> None:
+        """Gives memory that was freed back to the operating system."""
+
+
+def load_engine(name: str, workers: int | None) -> Engine:
+    """Loads an engine by the name of its entry point in the group ``cxm_sdk.engines``.
+
+    Args:
+        name: Such as ``local``.
+        workers: Handed to the engine; None leaves the choice to it.
+
+    Returns:
+        The engine.
+
+    Raises:
+        InputError: When no installed package offers the engine.
+        MissingExtraError: When a package that the engine needs is not installed.
+    """
+    found = {point.name: point for point in entry_points(group="cxm_sdk.engines")}
+    if name not in found:
+        known = ", ".join(sorted(found)) or "none"
+        raise InputError(f"expected the name of an installed engine ({known}), got {name!r}.")
+    try:
+        offered = found[name].load()
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in ("duckdb", "pyarrow"):
+            raise
+        raise MissingExtraError.for_package(package, "batch") from error
+    engine: Engine = offered(workers)
+    return engine
+
+
+@dataclass(frozen=True)
+class Options:
+    """How inputs are read.
+
+    Attributes:
+        map: (role, column) pairs that override what would be inferred.
+        ignore: Columns to leave out.
+        id_column: The column with record ids; None to infer it.
+    """
+
+    map: tuple[tuple[str, str], ...] = ()
+    ignore: tuple[str, ...] = ()
+    id_column: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        map: Mapping[str, str] | Iterable[tuple[str, str]] | None,  # noqa: A002 - the word users type
+        ignore: Collection[str],
+        id_column: str | None,
+    ) -> Options:
+        """Puts arguments of public functions into one form."""
+        pairs = map.items() if isinstance(map, Mapping) else map or ()
+        if isinstance(ignore, str):
+            ignore = (ignore,)
+        return cls(tuple((role, column) for role, column in pairs), tuple(ignore), id_column)
+
+
+class Stages:
+    """Seconds of each stage, and the progress that users see.
+
+    Args:
+        progress: Callback, or None.
+    """
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self._progress = progress
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Times a stage."""
+        self.tell(stage)
+        begun = time.perf_counter()
+        yield
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - begun
+
+    def rounded(self) -> dict[str, float]:
+        """Seconds of each stage so far, to the millisecond."""
+        return {stage: round(seconds, 3) for stage, seconds in self.seconds.items()}
+
+    def tell(self, stage: str, done: float = 0.0, total: float = 0.0) -> None:
+        """Reports progress."""
+        if self._progress is not None:
+            self._progress(stage, done, total)
