@@ -181,8 +181,9 @@ def encode(group: Group, columns: RawColumns, rows: Sequence[npt.NDArray[np.int6
     del codes
     numbers, first_places = native.renumber(slots.ravel(), len(spans))
     raw = spans.take(slots.ravel()[first_places]).array()
+    numbers = numbers.reshape(slots.shape)
     del spans, slots
-    return Encoded(group.role, raw, list(numbers.reshape(-1, firsts[-1])), _forms(group, raw))
+    return Encoded(group.role, raw, list(numbers), _forms(group, raw))
 
 
 def _numbered(group: Group, columns: RawColumns) -> tuple[list[Codes], Spans]:
@@ -215,7 +216,7 @@ def _text(column: pa.ChunkedArray, cell: Cell) -> Spans:
         column.chunks if cell.element is None else [_element(chunk, cell.element) for chunk in column.chunks]
     )
     spans = [_short(Spans.of(chunk)) for chunk in chunks]
-    if sum(part.data.size for part in spans) > MAX_BYTES:
+    if len(spans) > 1 and sum(part.data.size for part in spans) > MAX_BYTES:
         raise ColumnError(f"expected at most 2 GiB of text in column {cell.column}, got more")
     return _end_to_end(spans)
 

@@ -70,6 +70,15 @@ def slow_candidates(features: Features, rules: list[BlockingRule]) -> dict[Pair,
         [set(product(*(key_values(features, key, record) for key in rule.keys))) for rule in rules]
         for record in range(len(features.records))
     ]
+    if features.copies is not None:
+        # A copy leaves its leader the blocks in which both would be.
+        leaders = [
+            keys[leader] if leader != record else None for record, leader in enumerate(features.copies.leader)
+        ]
+        keys = [
+            [own - its for own, its in zip(all_own, leader, strict=True)] if leader else all_own
+            for all_own, leader in zip(keys, leaders, strict=True)
+        ]
     found = {}
     for a, b in combinations(range(len(keys)), 2):
         mask = sum(1 << r for r in range(len(rules)) if keys[a][r] & keys[b][r])
