@@ -191,7 +191,8 @@ from cxm_sdk.engines.local import LocalEngine
 signal.signal(signal.SIGINT, signal.default_int_handler)
 print("reading", flush=True)
 try:
-    LocalEngine(2).read([sys.argv[1]])
+    for _ in range(50):  # on a fast machine one reading is over before the signal comes
+        LocalEngine(2).read([sys.argv[1]])
     print("done")
 except KeyboardInterrupt:
     print("interrupted")
