@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from typing import Any
@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import pairs as native
-from cxm_sdk._native.codes import rows_where
 from cxm_sdk.errors import ModelError
+from cxm_sdk.identity.blocking_rules import NAMES_UNORDERED
 from cxm_sdk.identity.features import KEYS, Features, Hashes, Ints
 from cxm_sdk.identity.model import BlockingRule
 
@@ -21,13 +21,13 @@ __all__ = [
     "Chunk",
     "RuleBlocks",
     "RuleCost",
-    "Sample",
     "brings_in",
     "build_blocks",
-    "candidate_rules",
-    "choose_rules",
-    "rule_roles",
-    "sample_pairs",
+    "counted_keys",
+    "key_part",
+    "pair_budget",
+    "rule_cost",
+    "slot_keys",
 ]
 
 #: A block above this size is a value that says nothing about a person; its pairs are left to other rules.
@@ -37,115 +37,14 @@ PAIRS_PER_RECORD = 1.0
 PAIRS_ALWAYS = 150_000
 #: A rule whose cut leaves out more than this share of its records is not worth having.
 LARGEST_CUT = 0.4
-#: Candidate rules are costed on keys of about so many records, and so many of their pairs are looked at.
-SAMPLED_KEYS = 100_000
-#: Before that, so many records are looked at, to drop rules that cost this many times what they may.
-GLIMPSED_RECORDS = 20_000
-HOPELESS = 10.0
-SAMPLED_PAIRS = 300_000
-#: Pairs that cost next to nothing; beyond them ...
-FREE_PAIRS = 1_000_000
-#: ... a further rule must bring this share of all matches ...
-SMALLEST_GAIN = 0.001
-#: ... and one match in so many pairs.
-PAIRS_PER_MATCH = 100
 #: Pairs of one chunk of work.
 CHUNK = 1 << 18
 #: Combinations of slots that one rule may use.
 MOST_SLOTS = 8
-#: Candidates that are looked at closely: the mask of a pair has one bit a rule.
-MOST_RULES = 31
 
 EVERY = np.zeros(0, np.int32)
-NAMES_UNORDERED = "names.unordered"
 
 Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
-
-_PERSON_RULES = (
-    ("first_name", "last_name"),
-    (NAMES_UNORDERED,),
-    ("birth_date", "last_name.sound"),
-    ("birth_date", "first_name.root"),
-    ("birth_date", "postcode"),
-    ("birth_date", "city"),
-    ("birth_date", "first_name.initial"),
-    ("birth_date",),
-    ("last_name.sound", "first_name.initial", "birth_date.year"),
-    ("last_name.sound", "first_name.root", "postcode"),
-    ("last_name.sound", "first_name.root", "city"),
-    ("last_name.sound", "first_name.root"),
-    ("first_name.root", "birth_date.year_month"),
-    ("last_name.start", "birth_date.month_day"),
-    ("last_name", "birth_date.year"),
-    ("last_name", "postcode"),
-    ("last_name", "city"),
-    ("last_name",),
-    ("first_name", "postcode"),
-    ("first_name", "city"),
-    ("first_name",),
-    ("postcode", "birth_date.year"),
-    ("street", "house_number", "first_name.initial"),
-    ("street", "house_number", "postcode"),
-    ("street", "house_number"),
-    ("street", "first_name.root"),
-    ("street", "last_name.sound"),
-    ("street", "birth_date.year"),
-)
-_COMPANY_RULES = (
-    ("company",),
-    ("company.first_word", "postcode"),
-    ("company.first_word", "city"),
-    ("company.rarest_word",),
-    ("company.rarest_word", "postcode"),
-    ("company.start", "postcode"),
-    ("company.start", "city"),
-    ("street", "house_number"),
-    ("street", "company.start"),
-    ("postcode", "house_number"),
-    ("phone.tail", "company.start"),
-)
-#: Affordable among few records only.
-_LOOSE_RULES = (
-    ("last_name.sound",),
-    ("first_name.root",),
-    ("birth_date.month_day",),
-    ("birth_date.year_month",),
-    ("email.start",),
-    ("postcode",),
-    ("city",),
-)
-
-
-def candidate_rules(roles: Iterable[str], identifiers: Iterable[str]) -> list[BlockingRule]:
-    """Lists the rules that could be used on columns of these roles, before their cost is known.
-
-    Args:
-        roles: Roles that the records have.
-        identifiers: Those of them whose values name one person.
-
-    Returns:
-        Rules, identifiers first.
-    """
-    present = set(roles)
-    found: list[tuple[str, ...]] = [(role,) for role in identifiers]
-    found += [("email.local",)] if "email" in present else []
-    found += [("phone.tail",)] if "phone" in present else []
-    if "company" in present:
-        found += _COMPANY_RULES
-    if present & {"first_name", "last_name"}:
-        found += _PERSON_RULES
-    found += _LOOSE_RULES
-    usable = [keys for keys in dict.fromkeys(found) if all(_roles_of(key) <= present for key in keys)]
-    return [BlockingRule(keys=keys) for keys in usable]
-
-
-def _roles_of(key: str) -> set[str]:
-    return {"first_name", "last_name"} if key == NAMES_UNORDERED else {key.split(".")[0]}
-
-
-def rule_roles(rule: BlockingRule) -> set[str]:
-    """Roles that a rule reads."""
-    return set().union(*(_roles_of(key) for key in rule.keys))
 
 
 @dataclass(frozen=True)
@@ -189,8 +88,19 @@ class RuleKeys:
     counters: npt.NDArray[np.uint16]
 
 
-def _part(features: Features, key: str) -> tuple[list[Ints], Hashes]:
-    """Codes of each slot of a key, and what the key takes of each value."""
+def key_part(features: Features, key: str) -> tuple[list[Ints], Hashes]:
+    """Looks up what a key reads.
+
+    Args:
+        features: Features of the records.
+        key: Such as ``last_name.sound``.
+
+    Returns:
+        int32[records] codes for each slot, and uint64[values] what the key takes of each value, 0 for nothing.
+
+    Raises:
+        ModelError: When the records lack the role.
+    """
     if key == NAMES_UNORDERED:
         return features.unordered_names()
     role, _, part = key.partition(".")
@@ -202,10 +112,19 @@ def _part(features: Features, key: str) -> tuple[list[Ints], Hashes]:
     return features.codes(role), features.part_hash(role, part or "value")
 
 
-def _slots(features: Features, rule: BlockingRule, rows: Ints | None = None) -> list[Hashes]:
-    """Keys of all records, or of some, for each combination of slots: uint64[records], 0 for none.
+def slot_keys(features: Features, rule: BlockingRule, rows: Ints | None = None) -> list[Hashes]:
+    """Makes the keys of a rule. A copy leaves the blocks in which its leader is to the leader.
 
-    A copy leaves the blocks in which its leader is to the leader.
+    Args:
+        features: Features of the records.
+        rule: The rule.
+        rows: int32[n], records; None for all.
+
+    Returns:
+        For each combination of slots uint64[n], 0 for none.
+
+    Raises:
+        ModelError: When the records lack a role of the rule.
     """
     found = _keys(features, rule, rows)
     if features.copies is None or not len(features.copies):
@@ -222,7 +141,7 @@ def _slots(features: Features, rule: BlockingRule, rows: Ints | None = None) -> 
 
 
 def _keys(features: Features, rule: BlockingRule, rows: Ints | None) -> list[Hashes]:
-    parts = [_part(features, key) for key in rule.keys]
+    parts = [key_part(features, key) for key in rule.keys]
     found: list[Hashes] = []
     for combination in list(product(*(codes for codes, _ in parts)))[:MOST_SLOTS]:
         keys = np.empty(len(features.records) if rows is None else len(rows), np.uint64)
@@ -250,22 +169,31 @@ def rule_keys(features: Features, rule: BlockingRule, budget: float) -> RuleKeys
     Raises:
         ModelError: When the records lack a role of the rule.
     """
-    slots, counters = features.counted.pop(rule) if rule in features.counted else _counted(features, rule)
+    slots, counters = features.counted.pop(rule) if rule in features.counted else counted_keys(features, rule)
     often = np.zeros(LARGEST_BLOCK + 2, np.int64)
     beyond = native.count_sizes(counters, often)
     often[0] = 0
-    return RuleKeys(_cost(rule, often, beyond, 1.0, budget), slots, counters)
+    return RuleKeys(rule_cost(rule, often, beyond, 1.0, budget), slots, counters)
 
 
-def _counted(features: Features, rule: BlockingRule) -> tuple[list[Hashes], npt.NDArray[np.uint16]]:
-    slots = _slots(features, rule)
+def counted_keys(features: Features, rule: BlockingRule) -> tuple[list[Hashes], npt.NDArray[np.uint16]]:
+    """Makes the keys of a rule and counts the records of each.
+
+    Args:
+        features: Features of the records.
+        rule: The rule.
+
+    Returns:
+        Keys as ``slot_keys`` makes them, and uint16[power of two] records by the lowest bits of their key.
+    """
+    slots = slot_keys(features, rule)
     counters = np.zeros(1 << max(10, (2 * len(features.records) * len(slots) - 1).bit_length()), np.uint16)
     for keys in slots:
         native.count_keys(keys, counters)
     return slots, counters
 
 
-def _cost(
+def rule_cost(
     rule: BlockingRule, often: npt.NDArray[np.int64], beyond: int, share: float, budget: float
 ) -> RuleCost:
     """Finds the largest block size at which all blocks up to it stay within the budget.
@@ -339,240 +267,9 @@ def rule_blocks(found: RuleKeys) -> RuleBlocks:
     return RuleBlocks(exact, members, starts, count, entry_slots)
 
 
-def _sampled_blocks(slots: Sequence[Hashes]) -> tuple[Ints, npt.NDArray[np.int64]]:
-    """Members and starts of the blocks of two records or more, in the random order of keys."""
-    members = np.concatenate([np.flatnonzero(keys).astype(np.int32) for keys in slots])
-    hashes = np.concatenate([keys[keys != 0] for keys in slots])
-    if len(slots) > 1:
-        # Slots lie end to end; sorted by record first, a stable sort by key leaves blocks ascending.
-        by_record = np.argsort(members, kind="stable")
-        members, hashes = members[by_record], hashes[by_record]
-    order = np.empty(len(hashes), np.int32)
-    native.key_order(hashes, order)
-    hashes = hashes[order]
-    edges = np.flatnonzero(np.concatenate((hashes[:1] != 0, hashes[1:] != hashes[:-1], [True])))
-    sizes = np.diff(edges)
-    kept = sizes >= 2
-    starts = np.concatenate(([0], np.cumsum(sizes[kept]))).astype(np.int64)
-    return members[order[np.repeat(kept, sizes)]], starts
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Candidate pairs of all affordable rules, thinned.
-
-    Attributes:
-        rules: The rules, identifiers first.
-        left: int32[pairs].
-        right: int32[pairs].
-        mask: uint32[pairs], bit r where rule r holds the pair.
-        share: Part of all candidates that was drawn.
-    """
-
-    rules: list[BlockingRule]
-    left: Ints
-    right: Ints
-    mask: npt.NDArray[np.uint32]
-    share: float
-
-
-def sample_pairs(
-    features: Features, rules: Sequence[BlockingRule], identifiers: Collection[str], run: Mapper
-) -> Sample:
-    """Costs every candidate rule, drops those that cannot be afforded, and samples the pairs of the others.
-
-    Args:
-        features: Features of the records.
-        rules: Candidates.
-        identifiers: Roles whose values name one person.
-        run: Parallel ordered map.
-
-    Returns:
-        The sample. Which rules are needed shows once its pairs have been weighed.
-    """
-    budget, share = pair_budget(features), min(1.0, SAMPLED_KEYS / max(len(features.records), 1))
-    glimpses = run(lambda rule: _hopeful(features, rule, budget), rules)
-    hopeful = [rule for rule, hope in zip(rules, glimpses, strict=True) if hope]
-    drafts = [
-        draft
-        for draft in run(lambda rule: _draft(features, rule, share, budget), hopeful)
-        if draft.cost.useful
-    ]
-    named = {(role,) for role in identifiers}
-    drafts = [
-        draft
-        for draft in drafts
-        if draft.cost.rule.keys in named
-        or not any(_implied(draft.cost, other.cost) for other in drafts if other is not draft)
-    ]
-    drafts.sort(key=lambda draft: (draft.cost.rule.keys not in named, draft.cost.pairs, draft.cost.rule.name))
-    drafts = drafts[:MOST_RULES]
-    thinner = min(1.0, SAMPLED_PAIRS / max(sum(draft.cost.pairs for draft in drafts) * share, 1))
-    drawn = list(run(lambda draft: draft.pairs(thinner), drafts))
-    left = np.concatenate([np.zeros(0, np.int32), *(part[0] for part in drawn)])
-    right = np.concatenate([np.zeros(0, np.int32), *(part[1] for part in drawn)])
-
-    keys = sorted({key for draft in drafts for key in draft.cost.rule.keys})
-    agree = dict(zip(keys, run(lambda key: _agreeing(features, key, left, right), keys), strict=True))
-
-    def held(cost: RuleCost) -> npt.NDArray[np.intp]:
-        # Most pairs differ in some key; rules have many keys in common, so that is looked at first.
-        common = agree[cost.rule.keys[0]]
-        for key in cost.rule.keys[1:]:
-            common = common & agree[key]
-        rows = np.flatnonzero(common)
-        counters, found = np.zeros(0, np.uint16), np.zeros(len(rows), np.uint32)
-        if cost.dropped_blocks:
-            # The blocks of the rule, should it be chosen, need the same again.
-            features.counted[cost.rule] = _counted(features, cost.rule)
-            _, counters = features.counted[cost.rule]
-        ours, theirs = _slots(features, cost.rule, left[rows]), _slots(features, cost.rule, right[rows])
-        for own, other in product(ours, theirs):
-            native.mark_rule(own, other, counters, cost.largest, 1, found)
-        return rows[found > 0]
-
-    mask = np.zeros(len(left), np.uint32)
-    for number, rows in enumerate(run(held, [draft.cost for draft in drafts])):
-        mask[rows] |= np.uint32(1 << number)
-    # A pair is drawn by every rule that holds and samples it; it counts where the first rule that holds it drew it.
-    origin = np.repeat(np.arange(len(drawn), dtype=np.uint32), [len(part[0]) for part in drawn])
-    own = mask & ((np.uint32(1) << origin) - np.uint32(1)) == 0
-    rules = [draft.cost.rule for draft in drafts]
-    return Sample(rules, left[own], right[own], mask[own], share * thinner)
-
-
-def _agreeing(features: Features, key: str, left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
-    """Whether two records have a key in common, in any of their slots."""
-    slots, values = _part(features, key)
-    found = np.zeros(len(left), bool)
-    if not len(left):
-        return found
-    sides: list[list[Hashes]] = [[], []]
-    for side, rows in zip(sides, (left, right), strict=True):
-        for codes in slots:
-            side.append(np.empty(len(rows), np.uint64))
-            native.extend_keys(codes, rows, values, True, side[-1])
-    for ours, theirs in product(*sides):
-        found |= (ours == theirs) & (ours != 0)
-    return found
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """A rule's cost, and the blocks of a sample of its keys, in random order."""
-
-    cost: RuleCost
-    members: Ints
-    starts: npt.NDArray[np.int64]
-    slots: int
-
-    def pairs(self, thinner: float) -> tuple[Ints, Ints]:
-        """Pairs of a part of the blocks that are not too large."""
-        sizes = np.diff(self.starts)
-        kept = (sizes <= self.cost.largest) & (np.arange(len(sizes)) < round(len(sizes) * thinner))
-        members = self.members[np.repeat(kept, sizes)]
-        sizes = sizes[kept]
-        room = int((sizes * (sizes - 1) // 2).sum())
-        left, right = np.empty(room, np.int32), np.empty(room, np.int32)
-        native.pairs_within(np.concatenate(([0], np.cumsum(sizes))).astype(np.int64), members, left, right)
-        if self.slots == 1:
-            return left, right
-        # Two records may share several values of one role.
-        both = np.unique(left.astype(np.int64) << 32 | right)
-        return (both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32)
-
-
-def _hopeful(features: Features, rule: BlockingRule, budget: float) -> bool:
-    """Whether a few records show that a rule could be affordable, before its keys are made for all of them."""
-    total = len(features.records)
-    if total <= SAMPLED_KEYS:
-        return True
-    rows = np.arange(0, total, total // GLIMPSED_RECORDS, dtype=np.int32)
-    keys = np.concatenate(_slots(features, rule, rows))
-    _, sizes = np.unique(keys[keys > 0], return_counts=True)
-    pairs = float((sizes * (sizes - 1) / 2).sum()) * (total / len(rows)) ** 2
-    return pairs < HOPELESS * budget
-
-
-def _draft(features: Features, rule: BlockingRule, share: float, budget: float) -> _Draft:
-    rows = EVERY if share == 1.0 else _sampled_rows(features, rule, share)
-    slots = _slots(features, rule, None if share == 1.0 else rows)
-    # Every record of a sampled value is there, so block sizes are exact.
-    members, starts = _sampled_blocks(slots)
-    sizes = np.diff(starts)
-    often = np.bincount(np.minimum(sizes, LARGEST_BLOCK + 1), minlength=LARGEST_BLOCK + 2)
-    cost = _cost(rule, often, int(sizes[sizes > LARGEST_BLOCK].sum()), share, budget)
-    return _Draft(cost, members if share == 1.0 else rows[members], starts, len(slots))
-
-
-def _sampled_rows(features: Features, rule: BlockingRule, share: float) -> Ints:
-    """Records that hold one of a random share of the values of the rule's most varied key."""
-    parts = [_part(features, key) for key in rule.keys]
-    codes, values = max(parts, key=lambda part: len(part[1]))
-    limit = np.uint64(int(share * (1 << 32)))
-    keys = np.empty(len(values), np.uint64)
-    native.extend_keys(np.arange(len(values), dtype=np.int32), EVERY, values, True, keys)
-    chosen = ((keys != 0) & (keys >> np.uint64(32) < limit)).view(np.uint8)
-    found = [rows_where(slot, chosen) for slot in codes]
-    return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
-
-
 def pair_budget(features: Features) -> float:
     """Pairs that one rule may cost."""
     return max(PAIRS_ALWAYS, PAIRS_PER_RECORD * len(features.records))
-
-
-def choose_rules(
-    rules: Sequence[BlockingRule],
-    mask: npt.NDArray[np.uint32],
-    pairs: npt.NDArray[np.float64],
-    matches: npt.NDArray[np.float64],
-) -> list[BlockingRule]:
-    """Picks the rules that find most matches for the fewest pairs.
-
-    Always the rule next that adds most matches for each pair it adds. Where pairs are many, a rule that adds next to
-    nothing, or hardly a match among its pairs, is left out.
-
-    Args:
-        rules: The affordable rules.
-        mask: uint32[n], kinds of pairs: bit r where rule r holds them.
-        pairs: float64[n], how many there are of each kind.
-        matches: float64[n], how many of them are matches, as expected.
-
-    Returns:
-        The rules to use, in order.
-    """
-    chosen: list[BlockingRule] = []
-    holds = (mask[None, :] >> np.arange(len(rules), dtype=np.uint32)[:, None]) & 1 > 0
-    left, spent, total = np.ones(len(mask), bool), 0.0, float(matches.sum())
-    open_rules = list(range(len(rules)))
-    while open_rules:
-        gains = np.array([matches[holds[r] & left].sum() for r in open_rules])
-        costs = np.array([pairs[holds[r] & left].sum() for r in open_rules])
-        if spent > FREE_PAIRS:
-            gains[(gains < SMALLEST_GAIN * total) | (costs > PAIRS_PER_MATCH * gains)] = 0.0
-        best = int(np.argmax(gains / np.maximum(costs, 1e-9)))
-        if costs[best] <= 0 or gains[best] <= 0:
-            break
-        chosen.append(rules[open_rules[best]])
-        left &= ~holds[open_rules[best]]
-        spent += float(costs[best])
-        del open_rules[best]
-    return chosen
-
-
-def _implied(cost: RuleCost, looser: RuleCost) -> bool:
-    """Whether every pair of a rule is also in a looser one."""
-    if looser.dropped_blocks:
-        return False
-    return all(any(_refines(key, wanted) for key in cost.rule.keys) for wanted in looser.rule.keys)
-
-
-def _refines(key: str, wanted: str) -> bool:
-    # Equal values have equal parts, and a year and month hold the year.
-    if key == wanted or wanted.partition(".")[0] == key:
-        return True
-    return key == "birth_date.year_month" and wanted == "birth_date.year"
 
 
 def build_blocks(features: Features, rules: Sequence[BlockingRule], run: Mapper) -> list[RuleBlocks]:

@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-from cxm_sdk.identity.blocking import Blocks, RuleCost, build_blocks, candidate_rules, sample_pairs
+from cxm_sdk.identity.blocking import Blocks, RuleCost, build_blocks
+from cxm_sdk.identity.blocking_rules import candidate_rules
+from cxm_sdk.identity.blocking_sample import sample_pairs
 from cxm_sdk.identity.clustering import cluster_profiles, find_households
 from cxm_sdk.identity.comparisons import BoundComparisons
 from cxm_sdk.identity.copies import score_copies

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from cxm_sdk.identity.blocking import rule_roles
+from cxm_sdk.identity.blocking_rules import rule_roles
 from cxm_sdk.identity.comparisons import Template
 from cxm_sdk.identity.model import BlockingRule
 

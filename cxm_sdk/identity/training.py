@@ -22,7 +22,9 @@ import numpy.typing as npt
 
 from cxm_sdk._native.codes import count_codes
 from cxm_sdk._native.pairs import PatternCounts
-from cxm_sdk.identity.blocking import Mapper, Sample, choose_rules, rule_roles
+from cxm_sdk.identity.blocking import Mapper
+from cxm_sdk.identity.blocking_rules import choose_rules, rule_roles
+from cxm_sdk.identity.blocking_sample import Sample
 from cxm_sdk.identity.comparisons import BoundComparisons, Template
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.model import BlockingRule, Comparison, Frequency, Level, Prior

@@ -15,15 +15,9 @@ from hypothesis import strategies as st
 from cxm_sdk import Resolution, resolve
 from cxm_sdk.errors import ModelError
 from cxm_sdk.identity import blocking
-from cxm_sdk.identity.blocking import (
-    Blocks,
-    brings_in,
-    build_blocks,
-    candidate_rules,
-    choose_rules,
-    rule_roles,
-    sample_pairs,
-)
+from cxm_sdk.identity.blocking import Blocks, brings_in, build_blocks
+from cxm_sdk.identity.blocking_rules import FREE_PAIRS, candidate_rules, choose_rules, rule_roles
+from cxm_sdk.identity.blocking_sample import MOST_RULES, sample_pairs
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.model import BlockingRule
 from cxm_sdk.identity.prepare import Prepared, prepare
@@ -197,7 +191,7 @@ def test_chosen_rules_each_add_matches_and_repeat_nothing(
         assert matches[held].sum() > 0
         left &= ~held
     # Where pairs cost nothing yet, no match is left out.
-    if pairs.sum() <= blocking.FREE_PAIRS:
+    if pairs.sum() <= FREE_PAIRS:
         assert matches[left].sum() == 0
 
 
@@ -287,7 +281,7 @@ def test_pairs_grow_no_faster_than_records(adversary: Any) -> None:
     limit = max(blocking.PAIRS_ALWAYS, blocking.PAIRS_PER_RECORD * SIZE)
     assert all(rule["pairs"] <= limit for rule in summary["rules"])
     assert all(rule["largest_block"] <= blocking.LARGEST_BLOCK for rule in summary["rules"])
-    assert summary["pairs"] <= limit * blocking.MOST_RULES
+    assert summary["pairs"] <= limit * MOST_RULES
     assert summary["records"] == SIZE
 
 

@@ -1,0 +1,164 @@
+"""Which keys people and companies can be blocked on, and which of them are worth their pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from cxm_sdk.identity.model import BlockingRule
+
+__all__ = ["NAMES_UNORDERED", "candidate_rules", "choose_rules", "refines", "rule_roles"]
+
+#: Pairs that cost next to nothing; beyond them ...
+FREE_PAIRS = 1_000_000
+#: ... a further rule must bring this share of all matches ...
+SMALLEST_GAIN = 0.001
+#: ... and one match in so many pairs.
+PAIRS_PER_MATCH = 100
+
+NAMES_UNORDERED = "names.unordered"
+
+_PERSON_RULES = (
+    ("first_name", "last_name"),
+    (NAMES_UNORDERED,),
+    ("birth_date", "last_name.sound"),
+    ("birth_date", "first_name.root"),
+    ("birth_date", "postcode"),
+    ("birth_date", "city"),
+    ("birth_date", "first_name.initial"),
+    ("birth_date",),
+    ("last_name.sound", "first_name.initial", "birth_date.year"),
+    ("last_name.sound", "first_name.root", "postcode"),
+    ("last_name.sound", "first_name.root", "city"),
+    ("last_name.sound", "first_name.root"),
+    ("first_name.root", "birth_date.year_month"),
+    ("last_name.start", "birth_date.month_day"),
+    ("last_name", "birth_date.year"),
+    ("last_name", "postcode"),
+    ("last_name", "city"),
+    ("last_name",),
+    ("first_name", "postcode"),
+    ("first_name", "city"),
+    ("first_name",),
+    ("postcode", "birth_date.year"),
+    ("street", "house_number", "first_name.initial"),
+    ("street", "house_number", "postcode"),
+    ("street", "house_number"),
+    ("street", "first_name.root"),
+    ("street", "last_name.sound"),
+    ("street", "birth_date.year"),
+)
+_COMPANY_RULES = (
+    ("company",),
+    ("company.first_word", "postcode"),
+    ("company.first_word", "city"),
+    ("company.rarest_word",),
+    ("company.rarest_word", "postcode"),
+    ("company.start", "postcode"),
+    ("company.start", "city"),
+    ("street", "house_number"),
+    ("street", "company.start"),
+    ("postcode", "house_number"),
+    ("phone.tail", "company.start"),
+)
+#: Affordable among few records only.
+_LOOSE_RULES = (
+    ("last_name.sound",),
+    ("first_name.root",),
+    ("birth_date.month_day",),
+    ("birth_date.year_month",),
+    ("email.start",),
+    ("postcode",),
+    ("city",),
+)
+
+
+def candidate_rules(roles: Iterable[str], identifiers: Iterable[str]) -> list[BlockingRule]:
+    """Lists the rules that could be used on columns of these roles, before their cost is known.
+
+    Args:
+        roles: Roles that the records have.
+        identifiers: Those of them whose values name one person.
+
+    Returns:
+        Rules, identifiers first.
+    """
+    present = set(roles)
+    found: list[tuple[str, ...]] = [(role,) for role in identifiers]
+    found += [("email.local",)] if "email" in present else []
+    found += [("phone.tail",)] if "phone" in present else []
+    if "company" in present:
+        found += _COMPANY_RULES
+    if present & {"first_name", "last_name"}:
+        found += _PERSON_RULES
+    found += _LOOSE_RULES
+    usable = [keys for keys in dict.fromkeys(found) if all(_roles_of(key) <= present for key in keys)]
+    return [BlockingRule(keys=keys) for keys in usable]
+
+
+def _roles_of(key: str) -> set[str]:
+    return {"first_name", "last_name"} if key == NAMES_UNORDERED else {key.split(".")[0]}
+
+
+def rule_roles(rule: BlockingRule) -> set[str]:
+    """Roles that a rule reads."""
+    return set().union(*(_roles_of(key) for key in rule.keys))
+
+
+def choose_rules(
+    rules: Sequence[BlockingRule],
+    mask: npt.NDArray[np.uint32],
+    pairs: npt.NDArray[np.float64],
+    matches: npt.NDArray[np.float64],
+) -> list[BlockingRule]:
+    """Picks the rules that find most matches for the fewest pairs.
+
+    Always the rule next that adds most matches for each pair it adds. Where pairs are many, a rule that adds next to
+    nothing, or hardly a match among its pairs, is left out.
+
+    Args:
+        rules: The affordable rules.
+        mask: uint32[n], kinds of pairs: bit r where rule r holds them.
+        pairs: float64[n], how many there are of each kind.
+        matches: float64[n], how many of them are matches, as expected.
+
+    Returns:
+        The rules to use, in order.
+    """
+    chosen: list[BlockingRule] = []
+    holds = (mask[None, :] >> np.arange(len(rules), dtype=np.uint32)[:, None]) & 1 > 0
+    left, spent, total = np.ones(len(mask), bool), 0.0, float(matches.sum())
+    open_rules = list(range(len(rules)))
+    while open_rules:
+        gains = np.array([matches[holds[r] & left].sum() for r in open_rules])
+        costs = np.array([pairs[holds[r] & left].sum() for r in open_rules])
+        if spent > FREE_PAIRS:
+            gains[(gains < SMALLEST_GAIN * total) | (costs > PAIRS_PER_MATCH * gains)] = 0.0
+        best = int(np.argmax(gains / np.maximum(costs, 1e-9)))
+        if costs[best] <= 0 or gains[best] <= 0:
+            break
+        chosen.append(rules[open_rules[best]])
+        left &= ~holds[open_rules[best]]
+        spent += float(costs[best])
+        del open_rules[best]
+    return chosen
+
+
+def refines(key: str, wanted: str) -> bool:
+    """Tells whether records that agree on a key agree on another too.
+
+    Args:
+        key: The key.
+        wanted: The other.
+
+    Returns:
+        Whether they do: equal values have equal parts, and a year and month hold the year.
+
+    >>> refines("last_name", "last_name.sound"), refines("last_name.sound", "last_name")
+    (True, False)
+    """
+    if key == wanted or wanted.partition(".")[0] == key:
+        return True
+    return key == "birth_date.year_month" and wanted == "birth_date.year"

@@ -1,0 +1,223 @@
+"""What blocking rules would cost, and a sample of the pairs they would bring in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from cxm_sdk._native import pairs as native
+from cxm_sdk._native.codes import rows_where
+from cxm_sdk.identity.blocking import (
+    EVERY,
+    LARGEST_BLOCK,
+    Mapper,
+    RuleCost,
+    counted_keys,
+    key_part,
+    pair_budget,
+    rule_cost,
+    slot_keys,
+)
+from cxm_sdk.identity.blocking_rules import refines
+from cxm_sdk.identity.features import Features, Hashes, Ints
+from cxm_sdk.identity.model import BlockingRule
+
+__all__ = ["Sample", "sample_pairs"]
+
+#: Candidate rules are costed on keys of about so many records, and so many of their pairs are looked at.
+SAMPLED_KEYS = 100_000
+#: Before that, so many records are looked at, to drop rules that cost this many times what they may.
+GLIMPSED_RECORDS = 20_000
+HOPELESS = 10.0
+SAMPLED_PAIRS = 300_000
+#: Candidates that are looked at closely: the mask of a pair has one bit a rule.
+MOST_RULES = 31
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Candidate pairs of all affordable rules, thinned.
+
+    Attributes:
+        rules: The rules, identifiers first.
+        left: int32[pairs].
+        right: int32[pairs].
+        mask: uint32[pairs], bit r where rule r holds the pair.
+        share: Part of all candidates that was drawn.
+    """
+
+    rules: list[BlockingRule]
+    left: Ints
+    right: Ints
+    mask: npt.NDArray[np.uint32]
+    share: float
+
+
+def sample_pairs(
+    features: Features, rules: Sequence[BlockingRule], identifiers: Collection[str], run: Mapper
+) -> Sample:
+    """Costs every candidate rule, drops those that cannot be afforded, and samples the pairs of the others.
+
+    Args:
+        features: Features of the records.
+        rules: Candidates.
+        identifiers: Roles whose values name one person.
+        run: Parallel ordered map.
+
+    Returns:
+        The sample. Which rules are needed shows once its pairs have been weighed.
+    """
+    budget, share = pair_budget(features), min(1.0, SAMPLED_KEYS / max(len(features.records), 1))
+    glimpses = run(lambda rule: _hopeful(features, rule, budget), rules)
+    hopeful = [rule for rule, hope in zip(rules, glimpses, strict=True) if hope]
+    drafts = [
+        draft
+        for draft in run(lambda rule: _draft(features, rule, share, budget), hopeful)
+        if draft.cost.useful
+    ]
+    named = {(role,) for role in identifiers}
+    drafts = [
+        draft
+        for draft in drafts
+        if draft.cost.rule.keys in named
+        or not any(_implied(draft.cost, other.cost) for other in drafts if other is not draft)
+    ]
+    drafts.sort(key=lambda draft: (draft.cost.rule.keys not in named, draft.cost.pairs, draft.cost.rule.name))
+    drafts = drafts[:MOST_RULES]
+    thinner = min(1.0, SAMPLED_PAIRS / max(sum(draft.cost.pairs for draft in drafts) * share, 1))
+    drawn = list(run(lambda draft: draft.pairs(thinner), drafts))
+    left = np.concatenate([np.zeros(0, np.int32), *(part[0] for part in drawn)])
+    right = np.concatenate([np.zeros(0, np.int32), *(part[1] for part in drawn)])
+
+    keys = sorted({key for draft in drafts for key in draft.cost.rule.keys})
+    agree = dict(zip(keys, run(lambda key: _agreeing(features, key, left, right), keys), strict=True))
+
+    def held(cost: RuleCost) -> npt.NDArray[np.intp]:
+        # Most pairs differ in some key; rules have many keys in common, so that is looked at first.
+        common = agree[cost.rule.keys[0]]
+        for key in cost.rule.keys[1:]:
+            common = common & agree[key]
+        rows = np.flatnonzero(common)
+        counters, found = np.zeros(0, np.uint16), np.zeros(len(rows), np.uint32)
+        if cost.dropped_blocks:
+            # The blocks of the rule, should it be chosen, need the same again.
+            features.counted[cost.rule] = counted_keys(features, cost.rule)
+            _, counters = features.counted[cost.rule]
+        ours, theirs = slot_keys(features, cost.rule, left[rows]), slot_keys(features, cost.rule, right[rows])
+        for own, other in product(ours, theirs):
+            native.mark_rule(own, other, counters, cost.largest, 1, found)
+        return rows[found > 0]
+
+    mask = np.zeros(len(left), np.uint32)
+    for number, rows in enumerate(run(held, [draft.cost for draft in drafts])):
+        mask[rows] |= np.uint32(1 << number)
+    # A pair is drawn by every rule that holds and samples it; it counts where the first rule that holds it drew it.
+    origin = np.repeat(np.arange(len(drawn), dtype=np.uint32), [len(part[0]) for part in drawn])
+    own = mask & ((np.uint32(1) << origin) - np.uint32(1)) == 0
+    rules = [draft.cost.rule for draft in drafts]
+    return Sample(rules, left[own], right[own], mask[own], share * thinner)
+
+
+def _agreeing(features: Features, key: str, left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
+    """Whether two records have a key in common, in any of their slots."""
+    slots, values = key_part(features, key)
+    found = np.zeros(len(left), bool)
+    if not len(left):
+        return found
+    sides: list[list[Hashes]] = [[], []]
+    for side, rows in zip(sides, (left, right), strict=True):
+        for codes in slots:
+            side.append(np.empty(len(rows), np.uint64))
+            native.extend_keys(codes, rows, values, True, side[-1])
+    for ours, theirs in product(*sides):
+        found |= (ours == theirs) & (ours != 0)
+    return found
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A rule's cost, and the blocks of a sample of its keys, in random order."""
+
+    cost: RuleCost
+    members: Ints
+    starts: npt.NDArray[np.int64]
+    slots: int
+
+    def pairs(self, thinner: float) -> tuple[Ints, Ints]:
+        """Pairs of a part of the blocks that are not too large."""
+        sizes = np.diff(self.starts)
+        kept = (sizes <= self.cost.largest) & (np.arange(len(sizes)) < round(len(sizes) * thinner))
+        members = self.members[np.repeat(kept, sizes)]
+        sizes = sizes[kept]
+        room = int((sizes * (sizes - 1) // 2).sum())
+        left, right = np.empty(room, np.int32), np.empty(room, np.int32)
+        native.pairs_within(np.concatenate(([0], np.cumsum(sizes))).astype(np.int64), members, left, right)
+        if self.slots == 1:
+            return left, right
+        # Two records may share several values of one role.
+        both = np.unique(left.astype(np.int64) << 32 | right)
+        return (both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32)
+
+
+def _hopeful(features: Features, rule: BlockingRule, budget: float) -> bool:
+    """Whether a few records show that a rule could be affordable, before its keys are made for all of them."""
+    total = len(features.records)
+    if total <= SAMPLED_KEYS:
+        return True
+    rows = np.arange(0, total, total // GLIMPSED_RECORDS, dtype=np.int32)
+    keys = np.concatenate(slot_keys(features, rule, rows))
+    _, sizes = np.unique(keys[keys > 0], return_counts=True)
+    pairs = float((sizes * (sizes - 1) / 2).sum()) * (total / len(rows)) ** 2
+    return pairs < HOPELESS * budget
+
+
+def _draft(features: Features, rule: BlockingRule, share: float, budget: float) -> _Draft:
+    rows = EVERY if share == 1.0 else _sampled_rows(features, rule, share)
+    slots = slot_keys(features, rule, None if share == 1.0 else rows)
+    # Every record of a sampled value is there, so block sizes are exact.
+    members, starts = _sampled_blocks(slots)
+    sizes = np.diff(starts)
+    often = np.bincount(np.minimum(sizes, LARGEST_BLOCK + 1), minlength=LARGEST_BLOCK + 2)
+    cost = rule_cost(rule, often, int(sizes[sizes > LARGEST_BLOCK].sum()), share, budget)
+    return _Draft(cost, members if share == 1.0 else rows[members], starts, len(slots))
+
+
+def _sampled_rows(features: Features, rule: BlockingRule, share: float) -> Ints:
+    """Records that hold one of a random share of the values of the rule's most varied key."""
+    parts = [key_part(features, key) for key in rule.keys]
+    codes, values = max(parts, key=lambda part: len(part[1]))
+    limit = np.uint64(int(share * (1 << 32)))
+    keys = np.empty(len(values), np.uint64)
+    native.extend_keys(np.arange(len(values), dtype=np.int32), EVERY, values, True, keys)
+    chosen = ((keys != 0) & (keys >> np.uint64(32) < limit)).view(np.uint8)
+    found = [rows_where(slot, chosen) for slot in codes]
+    return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+
+
+def _sampled_blocks(slots: Sequence[Hashes]) -> tuple[Ints, npt.NDArray[np.int64]]:
+    """Members and starts of the blocks of two records or more, in the random order of keys."""
+    members = np.concatenate([np.flatnonzero(keys).astype(np.int32) for keys in slots])
+    hashes = np.concatenate([keys[keys != 0] for keys in slots])
+    if len(slots) > 1:
+        # Slots lie end to end; sorted by record first, a stable sort by key leaves blocks ascending.
+        by_record = np.argsort(members, kind="stable")
+        members, hashes = members[by_record], hashes[by_record]
+    order = np.empty(len(hashes), np.int32)
+    native.key_order(hashes, order)
+    hashes = hashes[order]
+    edges = np.flatnonzero(np.concatenate((hashes[:1] != 0, hashes[1:] != hashes[:-1], [True])))
+    sizes = np.diff(edges)
+    kept = sizes >= 2
+    starts = np.concatenate(([0], np.cumsum(sizes[kept]))).astype(np.int64)
+    return members[order[np.repeat(kept, sizes)]], starts
+
+
+def _implied(cost: RuleCost, looser: RuleCost) -> bool:
+    """Whether every pair of a rule is also in a looser one."""
+    if looser.dropped_blocks:
+        return False
+    return all(any(refines(key, wanted) for key in cost.rule.keys) for wanted in looser.rule.keys)
