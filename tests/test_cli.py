@@ -242,3 +242,15 @@ def test_ctrl_c_ends_within_a_second_and_leaves_nothing_half_written(tmp_path: P
 def test_the_waterfall_stays_inside_its_width() -> None:
     for before, after in ((-10.0, 20.0), (20.0, -10.0), (20.0, 20.0), (19.9, 20.0)):
         assert len(waterfall_bar(before, after, -10.0, 20.0)) <= 32
+
+
+def test_the_command_does_not_import_pandas_for_frames_that_never_come(tmp_path: Path) -> None:
+    (tmp_path / "crm.csv").write_text("id,first_name,email\n1,Ada,ada@x.org\n2,Bob,bob@x.org\n")
+    program = (
+        "import sys\n"
+        "from cxm_sdk.cli import main\n"
+        f"sys.argv = ['cxm', 'resolve', {str(tmp_path / 'crm.csv')!r}, '--output', {str(tmp_path / 'out')!r}]\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    print(end.code, 'pandas' in sys.modules)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert run.stdout.splitlines()[-1] == "0 False", run.stderr
