@@ -44,7 +44,7 @@ def generate(const int32_t[:, ::1] blocks, const int32_t[::1] slots, Py_ssize_t 
     cdef Py_ssize_t i, j, q, width = blocks.shape[1], total = slots.shape[0] - 1
     cdef int64_t b, n = 0
     cdef int32_t first = slots[rule], last = slots[rule + 1], one, other
-    cdef const int32_t* table = &blocks[0, 0]
+    cdef const int32_t* table = &blocks[0, 0] if blocks.shape[0] and width else NULL
     cdef const int32_t* x
     cdef const int32_t* y
     cdef uint32_t mask
