@@ -356,3 +356,14 @@ def test_slices_and_nulls_are_read_right(role: str) -> None:
     column = pa.array(["junk", "12 June 1985", None, "ada@example.com", "é"]).slice(1, 4)
     copied = pa.array(column.to_pylist(), pa.string())
     assert canonical(role, column, date_order="dmy").equals(canonical(role, copied, date_order="dmy"))
+
+
+@given(
+    st.sampled_from(["phone", "email", "first_name", "postcode", "city", "crm_id", "national_id"]),
+    st.lists(st.text(st.sampled_from(" \t.,-+()@0123456789abZ"), max_size=14), min_size=1, max_size=6),
+)
+@example("phone", [" 1234567.0", " 2345678.0 "])
+def test_what_a_value_becomes_does_not_depend_on_other_rows(role: str, values: list[str]) -> None:
+    alone = canonical(role, pa.array(values, pa.string())).to_pylist()
+    beside = canonical(role, pa.array([*values, "é", "王"], pa.string())).to_pylist()
+    assert beside[: len(values)] == alone
