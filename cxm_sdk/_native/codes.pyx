@@ -141,10 +141,24 @@ def number_distinct(const uint8_t[::1] data, const int32_t[::1] starts, const in
     return numbers, firsts[:table.used].copy()
 
 
+cdef int check_codes(const int32_t[::1] codes, Py_ssize_t count) except -1:
+    cdef Py_ssize_t i, n = codes.shape[0]
+    cdef int32_t highest = -1
+    with nogil:
+        for i in range(n):
+            highest = codes[i] if codes[i] > highest else highest
+    if highest >= count:
+        i = 0
+        while codes[i] < count:
+            i += 1
+        raise IndexError(f"expected codes below {count}, got {codes[i]} in row {i}")
+    return 0
+
+
 def renumber(const int32_t[::1] codes, Py_ssize_t count):
     cdef Py_ssize_t i, n = codes.shape[0]
     cdef int32_t found = 0, code
-    cdef bint bad = False
+    check_codes(codes, count)
     numbers = np.full(count, -1, dtype=np.int32)
     firsts = np.empty(count, dtype=np.int32)
     out = np.empty(n, dtype=np.int32)
@@ -155,93 +169,59 @@ def renumber(const int32_t[::1] codes, Py_ssize_t count):
             if code < 0:
                 view[i] = -1
                 continue
-            if code >= count:
-                bad = True
-                break
             if number[code] < 0:
                 number[code] = found
                 first[found] = <int32_t> i
                 found += 1
             view[i] = number[code]
-    if bad:
-        raise IndexError(f"expected codes below {count}, got {code} in row {i}")
     return out, firsts[:found].copy()
 
 
 def recode(const int32_t[::1] codes, const int32_t[::1] lookup):
-    cdef Py_ssize_t i, n = codes.shape[0], count = lookup.shape[0]
-    cdef int32_t code
-    cdef bint bad = False
+    cdef Py_ssize_t i, n = codes.shape[0]
+    check_codes(codes, lookup.shape[0])
     out = np.empty(n, dtype=np.int32)
     cdef int32_t[::1] view = out
     with nogil:
         for i in range(n):
-            code = codes[i]
-            if code >= count:
-                bad = True
-                break
-            view[i] = lookup[code] if code >= 0 else -1
-    if bad:
-        raise IndexError(f"expected codes below {count}, got {code} in row {i}")
+            view[i] = lookup[codes[i]] if codes[i] >= 0 else -1
     return out
 
 
 def count_codes(const int32_t[::1] codes, Py_ssize_t count):
     cdef Py_ssize_t i, n = codes.shape[0]
-    cdef int32_t code
-    cdef bint bad = False
+    check_codes(codes, count)
     counts = np.zeros(count, dtype=np.int64)
     cdef int64_t[::1] view = counts
     with nogil:
         for i in range(n):
-            code = codes[i]
-            if code >= count:
-                bad = True
-                break
-            if code >= 0:
-                view[code] += 1
-    if bad:
-        raise IndexError(f"expected codes below {count}, got {code} in row {i}")
+            if codes[i] >= 0:
+                view[codes[i]] += 1
     return counts
 
 
 def values_of(const int32_t[::1] codes, const int32_t[::1] values, Py_ssize_t count):
     cdef Py_ssize_t i, n = codes.shape[0]
-    cdef int32_t code
-    cdef bint bad = False
     if values.shape[0] != n:
         raise ValueError(f"expected as many values as codes, got {values.shape[0]} and {n}")
+    check_codes(codes, count)
     found = np.full(count, -1, dtype=np.int32)
     cdef int32_t[::1] view = found
     with nogil:
         for i in range(n):
-            code = codes[i]
-            if code >= count:
-                bad = True
-                break
-            if code >= 0:
-                view[code] = values[i]
-    if bad:
-        raise IndexError(f"expected codes below {count}, got {code} in row {i}")
+            if codes[i] >= 0:
+                view[codes[i]] = values[i]
     return found
 
 
 def rows_where(const int32_t[::1] codes, const uint8_t[::1] wanted):
-    cdef Py_ssize_t i, found = 0, n = codes.shape[0], count = wanted.shape[0]
-    cdef int32_t code
-    cdef bint bad = False
+    cdef Py_ssize_t i, found = 0, n = codes.shape[0]
+    check_codes(codes, wanted.shape[0])
     rows = np.empty(n + 1, dtype=np.int32)
     cdef int32_t[::1] view = rows
     with nogil:
         for i in range(n):
-            code = codes[i]
-            if code < 0:
-                continue
-            if code >= count:
-                bad = True
-                break
-            view[found] = <int32_t> i
-            found += wanted[code] != 0
-    if bad:
-        raise IndexError(f"expected codes below {count}, got {code} in row {i}")
+            if codes[i] >= 0:
+                view[found] = <int32_t> i
+                found += wanted[codes[i]] != 0
     return rows[:found].copy()

@@ -127,7 +127,7 @@ def slot_keys(features: Features, rule: BlockingRule, rows: Ints | None = None) 
         ModelError: When the records lack a role of the rule.
     """
     found = _keys(features, rule, rows)
-    if features.copies is None or not len(features.copies):
+    if features.copies is None or not len(features.copies) or not len(found[0]):
         return found
     places, leaders = features.copies.followers(EVERY if rows is None else rows)
     if len(places):

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 import cxm_sdk
 from cxm_sdk import Linker, Resolution, resolve
+from cxm_sdk.identity.blocking import slot_keys
+from cxm_sdk.identity.blocking_rules import candidate_rules
 from cxm_sdk.identity.copies import EQUAL_CROWD, LARGEST_PERSON, OF_ALL_SOURCES, OF_ONE_SOURCE
 from cxm_sdk.identity.model import Constraint
 from cxm_sdk.identity.prepare import Prepared, prepare
@@ -232,3 +234,11 @@ def test_relatives_with_one_mailbox_are_no_copies() -> None:
     ]
     found = prepared({"crm": pa.Table.from_pylist(rows)})
     assert not len(found.copies)
+
+
+def test_no_records_have_no_keys_however_many_copies_there_are(shop: synthetic.SyntheticCustomers) -> None:
+    tables = with_rows(shop, copies_of(full_row(shop), 40))
+    ready = prepare(load_engine("local", 1), [tables], Options(), Stages(None))
+    assert len(ready.copies)
+    for rule in candidate_rules(ready.records.columns, ready.identifiers):
+        assert [len(keys) for keys in slot_keys(ready.features, rule, np.zeros(0, np.int32))] == [0]
