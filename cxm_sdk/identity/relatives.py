@@ -17,9 +17,10 @@ __all__ = ["LOOK_ALIKES", "agreeing", "look_alike_share"]
 
 #: What is personal and yet agrees: between twins, and between namesakes.
 LOOK_ALIKES = (("birth_date",), ("first_name", "middle_name", "sex"))
-#: Share of the pairs of one family who are twins; as many are namesakes. About one birth in eighty is of twins, some of
-#: the pairs of a family are sisters or brothers, and a few sons in a hundred are named after their father.
-SHARE = 0.01
+#: Share of the pairs of one family who are twins; as many are namesakes. One child in 42 is a twin (Monden, Pison and
+#: Smits, 2021), and one pair of a family in five or so are sisters or brothers; one in six is a father and his son,
+#: and a few sons in a hundred have his name.
+SHARE = 0.005
 
 
 class Compared(Protocol):
@@ -66,7 +67,7 @@ def look_alike_share(same_person: float | None, same_home: float | None) -> floa
         The share.
 
     >>> look_alike_share(0.9, 0.45)
-    0.005
+    0.0025
     """
     if not same_person or same_home is None:
         return SHARE
