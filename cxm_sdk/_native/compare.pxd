@@ -7,7 +7,7 @@ from libcpp.vector cimport vector
 
 
 cdef enum:
-    BATCH = 512   # pairs handed from one comparison to the next while their records are in the cache
+    BATCH = 256   # pairs handed from one comparison to the next while their records are in the cache
     AHEAD = 12    # pairs whose values are asked for before they are compared
 
 

@@ -100,7 +100,7 @@ def score_pairs(
         match_prior: float64[2], log2 prior odds of one person against strangers, inside a source and between
             sources.
         household_prior: float64[2], the same of one household against strangers.
-        alike: uint8[kinds, comparisons], 1 where relatives of a kind agree as one person does; at most four
+        alike: uint8[kinds, comparisons], 1 where relatives of a kind agree as one person does; at most two
             kinds.
         alike_prior: float64[2], log2 prior odds of each kind against strangers, inside a source and between
             sources.
@@ -109,7 +109,7 @@ def score_pairs(
         household_out: float64[pairs], log2 odds of one household against strangers, overwritten.
 
     Returns:
-        Sum of the match probabilities of all pairs; those below 2 ** -44 count as 0.
+        Sum of the match probabilities of all pairs, right to 2e-5 of itself; those below 2 ** -44 count as 0.
 
     Raises:
         ValueError: When there are not as many pairs everywhere, not as many comparisons in the bits, the levels

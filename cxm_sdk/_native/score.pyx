@@ -18,7 +18,11 @@ cdef extern from "prefetch.hpp":
 
 
 cdef enum:
-    MOST_KINDS = 4      # of relatives who look like one person
+    # Hypotheses about a pair, side by side.
+    MATCH = 0
+    HOUSEHOLD = 1
+    ALIKE = 2
+    LANES = 4
 
 
 cdef enum:
@@ -58,6 +62,20 @@ cdef inline double log2_of_one_plus(double x) noexcept nogil:
         CURVE[i][1] + t * (3.0 * rise - 2.0 * CURVE[i][1] - CURVE[i + 1][1]
                            + t * (CURVE[i][1] + CURVE[i + 1][1] - 2.0 * rise))
     )
+
+
+cdef inline double share_of_one(double x) noexcept nogil:
+    # 1 / (1 + 2 ** -x), the slope of the curve; a line between two places is right to 1e-5 of its value.
+    cdef double at, t
+    cdef Py_ssize_t i
+    if x <= -REACH:
+        return 0.0
+    if x >= REACH:
+        return 1.0
+    at = (x + REACH) * STEPS
+    i = <Py_ssize_t>at
+    t = at - i
+    return STEPS * (CURVE[i][1] + t * (CURVE[i + 1][1] - CURVE[i][1]))
 
 
 cdef struct Adjustment:
@@ -155,61 +173,53 @@ cdef class Adjustments:
 
 
 cdef struct Weights:
-    # log2(m / u) and log2(h / u) by comparison and level, and prior odds inside a source and between sources.
-    const double* match
-    const double* household
+    # What a pair's hypotheses are worth, in a row of lanes: a match, one household, and each kind of relatives who look
+    # like one person. By comparison and level, and the prior odds inside a source and between sources.
+    double* levels
     Py_ssize_t most
-    const double* match_prior
-    const double* household_prior
+    double[2][LANES] priors
     const int32_t* sources
     Py_ssize_t source_stride
-    # Kinds of relatives who look like one person: their prior odds, and in which comparisons they agree like one.
     Py_ssize_t kinds
-    const uint8_t* alike
-    const double* alike_prior
+    const uint8_t* alike  # in which comparisons relatives agree like one person
     double floor
 
 
 cdef struct Sums:
     # Bits of the pairs of a batch so far.
-    double[BATCH] match
-    double[BATCH] household
-    double[MOST_KINDS][BATCH] alike
+    double[BATCH][LANES] bits
     Py_ssize_t[BATCH] done  # the last adjustment that counted
 
 
 cdef void sum_levels(const Batch* batch, const Weights* weights, Sums* sums) noexcept nogil:
-    cdef Py_ssize_t i, c, kind, across
+    cdef Py_ssize_t i, c, lane, across
     cdef const uint8_t* levels = batch.levels
-    cdef double match, household, bits
+    cdef const double* row
+    cdef double[LANES] total
     for i in range(batch.size):
         across = (
             weights.sources[batch.left[i] * weights.source_stride]
             != weights.sources[batch.right[i] * weights.source_stride]
         )
-        match = weights.match_prior[across]
-        household = weights.household_prior[across]
-        for kind in range(weights.kinds):
-            sums.alike[kind][i] = weights.alike_prior[across]
+        total = weights.priors[across]
+        row = weights.levels
         for c in range(batch.width):
-            bits = weights.match[c * weights.most + levels[c]]
-            match += bits
-            household += weights.household[c * weights.most + levels[c]]
-            for kind in range(weights.kinds):
-                sums.alike[kind][i] += bits * weights.alike[kind * batch.width + c]
+            for lane in range(LANES):
+                total[lane] += row[levels[c] * LANES + lane]
+            row += weights.most * LANES
         levels += batch.width
-        sums.match[i] = match
-        sums.household[i] = household
+        sums.bits[i] = total
         sums.done[i] = -1
 
 
 cdef void adjust(Batch* batch, const Weights* weights, const Adjustment* item, Py_ssize_t count, Sums* sums) noexcept nogil:
     # The pairs listed in batch.rows have a level that some adjustment of their comparison asks for. Those that share
     # the value are listed first, without a branch, so that only their bits are fetched, and ahead.
-    cdef Py_ssize_t i, k, found = 0, kind
+    cdef Py_ssize_t i, k, lane, found = 0
     cdef const uint8_t* levels = batch.levels + item.column
     cdef int32_t a
     cdef double bits
+    cdef double[LANES] share
     for k in range(count):
         i = batch.rows[k]
         a = item.left[batch.left[i] * item.left_stride]
@@ -229,16 +239,17 @@ cdef void adjust(Batch* batch, const Weights* weights, const Adjustment* item, P
             batch.ones[found] = batch.ones[k]
             batch.others[found] = a
             found += (item.told[a >> 6] >> (a & 63)) & 1
+    share[MATCH] = 1.0
+    share[HOUSEHOLD] = item.household
+    for lane in range(ALIKE, LANES):
+        share[lane] = lane - ALIKE < weights.kinds and weights.alike[(lane - ALIKE) * batch.width + item.column]
     for k in range(found):
         if k + AHEAD < found:
             cxm_prefetch(item.bits + batch.others[k + AHEAD])
         i = batch.ones[k]
         bits = item.bits[batch.others[k]]
-        sums.match[i] += bits
-        if item.household:
-            sums.household[i] += bits
-        for kind in range(weights.kinds):
-            sums.alike[kind][i] += bits * weights.alike[kind * batch.width + item.column]
+        for lane in range(LANES):
+            sums.bits[i][lane] += bits * share[lane]
         if bits != 0.0:
             sums.done[i] = item.number
 
@@ -256,17 +267,16 @@ cdef double weigh_batch(Batch* batch, const Weights* weights, Adjustments adjust
         for k in range(<Py_ssize_t>adjustments.by_column[c].size()):
             adjust(batch, weights, &adjustments.items[adjustments.by_column[c][k]], count, sums)
     for i in range(batch.size):
-        household = sums.household[i]
-        bits = sums.match[i] - log2_of_one_plus(household)
+        household = sums.bits[i][HOUSEHOLD]
+        bits = sums.bits[i][MATCH] - log2_of_one_plus(household)
         # Look-alikes only take weight, so they are not asked where there is too little as it is.
         if weights.kinds and bits >= weights.floor:
             for kind in range(weights.kinds):
-                household += log2_of_one_plus(sums.alike[kind][i] - household)
-            bits = sums.match[i] - log2_of_one_plus(household)
+                household += log2_of_one_plus(sums.bits[i][ALIKE + kind] - household)
+            bits = sums.bits[i][MATCH] - log2_of_one_plus(household)
         match_out[i] = bits
         household_out[i] = household
-        if bits > -REACH:
-            expected += 1.0 / (1.0 + exp2(-bits))
+        expected += share_of_one(bits)
     return expected
 
 
@@ -277,7 +287,9 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
                 double[::1] household_out):
     """Compares pairs and sums their bits for one person, and for one household, against strangers."""
     cdef double expected = 0.0
-    cdef Py_ssize_t first = 0, n = left.shape[0], width = levels.shape[1]
+    cdef Py_ssize_t first = 0, n = left.shape[0], width = levels.shape[1], column, level, kind, across
+    cdef vector[double] lanes
+    cdef double* row
     cdef Weights weights
     cdef Batch* batch
     cdef Sums* sums
@@ -289,21 +301,30 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
         raise ValueError("expected as many bits for households as for matches")
     if min(match_prior.shape[0], household_prior.shape[0], alike_prior.shape[0]) < 2:
         raise ValueError("expected two priors of each kind, inside a source and between sources")
-    if alike.shape[0] > MOST_KINDS or (alike.shape[0] and alike.shape[1] != width):
-        raise ValueError(f"expected at most {MOST_KINDS} kinds of look-alikes in {width} comparisons")
+    if alike.shape[0] > LANES - ALIKE or (alike.shape[0] and alike.shape[1] != width):
+        raise ValueError(f"expected at most {LANES - ALIKE} kinds of look-alikes in {width} comparisons")
     if n == 0:
         return expected
     weights.most = match_bits.shape[1]
-    weights.match = &match_bits[0, 0] if width and weights.most else NULL
-    weights.household = &household_bits[0, 0] if width and weights.most else NULL
-    weights.match_prior = &match_prior[0]
-    weights.household_prior = &household_prior[0]
     weights.sources = &sources[0]
     weights.source_stride = sources.strides[0] // sizeof(int32_t)
     weights.kinds = alike.shape[0]
     weights.alike = &alike[0, 0] if weights.kinds and width else NULL
-    weights.alike_prior = &alike_prior[0]
     weights.floor = floor
+    lanes.resize(width * weights.most * LANES)
+    weights.levels = lanes.data()
+    for column in range(width):
+        for level in range(weights.most):
+            row = weights.levels + (column * weights.most + level) * LANES
+            row[MATCH] = match_bits[column, level]
+            row[HOUSEHOLD] = household_bits[column, level]
+            for kind in range(weights.kinds):
+                row[ALIKE + kind] = match_bits[column, level] if alike[kind, column] else 0.0
+    for across in range(2):
+        weights.priors[across][MATCH] = match_prior[across]
+        weights.priors[across][HOUSEHOLD] = household_prior[across]
+        for kind in range(LANES - ALIKE):
+            weights.priors[across][ALIKE + kind] = alike_prior[across]
     batch = <Batch*>malloc(sizeof(Batch))
     sums = <Sums*>malloc(sizeof(Sums))
     try:

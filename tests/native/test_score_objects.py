@@ -46,7 +46,7 @@ BITS = st.floats(-60, 60, width=32)
 
 
 @given(
-    *(st.data(), st.integers(1, 4), st.integers(1, 5), st.integers(0, 3), st.integers(0, 4)),
+    *(st.data(), st.integers(1, 4), st.integers(1, 5), st.integers(0, 3), st.integers(0, 2)),
     st.sampled_from(FLOORS),
 )
 def test_weights_are_the_sum_of_their_terms(
@@ -103,7 +103,7 @@ def test_weights_are_the_sum_of_their_terms(
         assert math.isclose(match[row], expected[0], rel_tol=1e-9, abs_tol=1e-9)
         assert math.isclose(household[row], expected[1], rel_tol=1e-9, abs_tol=1e-9)
     probabilities = 1.0 / (1.0 + np.exp2(-match))
-    assert math.isclose(expected_matches, math.fsum(probabilities), rel_tol=1e-9, abs_tol=1e-9)
+    assert math.isclose(expected_matches, math.fsum(probabilities), rel_tol=2e-5, abs_tol=1e-9)
 
 
 @given(st.floats(-1200, 1200))
@@ -252,8 +252,8 @@ RIGHT_SHAPES: dict[str, object] = {
         ("levels", np.zeros((3, 2), np.uint8), "bits and levels of as many comparisons, got 1 and 2"),
         ("match_bits", np.zeros((2, 3)), "bits and levels of as many comparisons, got 2 and 1"),
         ("comparisons", compare.Comparisons([], PAIRS[:, None].copy(), 2), "as many comparisons"),
-        ("alike", np.zeros((1, 2), np.uint8), "at most 4 kinds of look-alikes in 1 comparisons"),
-        ("alike", np.zeros((5, 1), np.uint8), "at most 4 kinds of look-alikes"),
+        ("alike", np.zeros((1, 2), np.uint8), "at most 2 kinds of look-alikes in 1 comparisons"),
+        ("alike", np.zeros((5, 1), np.uint8), "at most 2 kinds of look-alikes"),
         ("match_prior", np.zeros(2, np.float32), "dtype"),
     ],
 )
