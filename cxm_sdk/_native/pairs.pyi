@@ -96,15 +96,18 @@ def key_order(keys: _Hashes, order: _Ints) -> None:
         order: int32[n], overwritten with positions, keys ascending, equal keys in their present order.
     """
 
-def extend_keys(codes: _Ints, rows: _Ints, parts: _Hashes, first: bool, keys: _Hashes) -> None:
+def extend_keys(codes: _Ints, rows: _Ints, parts: _Hashes | None, first: bool, keys: _Hashes) -> None:
     """Mixes one more part into the key of every record, or of some.
 
     Args:
         codes: int32[records], value of each record, -1 for null.
         rows: int32[keys], the records whose keys are wanted; empty for all in their order.
-        parts: uint64[values], what the key takes of each value, 0 for nothing.
+        parts: uint64[values], what the key takes of each value, 0 for nothing; None where it takes the value itself.
         first: Whether this is the first part; ``keys`` is then overwritten.
         keys: uint64[keys], 0 where any part is missing.
+
+    Raises:
+        ValueError: When there are not as many codes or rows as keys.
     """
 
 def count_keys(keys: _Hashes, counters: _Counters) -> None:

@@ -203,6 +203,11 @@ cdef inline uint64_t mixed(uint64_t key, uint64_t part) noexcept nogil:
     return x if x != 0 else 1
 
 
+cdef inline uint64_t extended(uint64_t key, uint64_t part) noexcept nogil:
+    # Without a branch, as no processor can guess which records have a part.
+    return mixed(key, part) & -<uint64_t>((part != 0) & (key != 0))
+
+
 def extend_keys(const int32_t[::1] codes, const int32_t[::1] rows, const uint64_t[::1] parts, bint first,
                 uint64_t[::1] keys):
     """Mixes one more part into the key of every record, or of some."""
@@ -210,16 +215,24 @@ def extend_keys(const int32_t[::1] codes, const int32_t[::1] rows, const uint64_
     cdef uint64_t part
     cdef int32_t code
     cdef bint every = rows.shape[0] == 0
+    if (codes if every else rows).shape[0] != n:
+        raise ValueError(f"expected codes or rows for {n} keys")
     with nogil:
-        for i in range(n):
-            code = codes[i] if every else codes[rows[i]]
-            part = parts[code] if code >= 0 else 0
-            if part == 0:
-                keys[i] = 0
-            elif first:
-                keys[i] = mixed(0, part)
-            elif keys[i] != 0:
-                keys[i] = mixed(keys[i], part)
+        if first:
+            for i in range(n):
+                keys[i] = 1
+        if parts is None:
+            if every:
+                for i in range(n):
+                    keys[i] = extended(keys[i], <uint64_t>(codes[i] + 1))
+            else:
+                for i in range(n):
+                    keys[i] = extended(keys[i], <uint64_t>(codes[rows[i]] + 1))
+        else:
+            for i in range(n):
+                if keys[i] != 0:
+                    code = codes[i] if every else codes[rows[i]]
+                    keys[i] = extended(keys[i], parts[code] if code >= 0 else 0)
 
 
 def count_keys(const uint64_t[::1] keys, uint16_t[::1] counters):
@@ -278,15 +291,20 @@ def count_sizes(const uint16_t[::1] counters, int64_t[::1] often):
     return beyond
 
 
+cdef struct Entry:
+    uint64_t key
+    int32_t number
+
+
 def group_keys(const uint64_t[::1] keys, const int32_t[::1] entries, const uint16_t[::1] counters, uint16_t largest,
                int32_t[::1] members, int64_t[::1] starts):
     """Lists the entries of each key that occurs twice or more."""
     cdef Py_ssize_t i, n = entries.shape[0], size = counters.shape[0]
     cdef uint64_t mask = size - 1, key
-    cdef int64_t total = 0, groups = 0, used = 0, first, last, j, k, begin
-    cdef vector[int32_t] place
+    cdef int64_t total = 0, groups = 0, used = 0, first, last, j, k, begin, rest
+    cdef vector[Entry] place
     cdef vector[int32_t] cursor
-    cdef int32_t entry
+    cdef Entry entry
     if n == 0:
         starts[0] = 0
         return 0, 0
@@ -299,27 +317,33 @@ def group_keys(const uint64_t[::1] keys, const int32_t[::1] entries, const uint1
             if 2 <= counters[i] <= largest:
                 total += counters[i]
         for i in range(n):
-            place[cursor[keys[entries[i]] & mask]] = entries[i]
-            cursor[keys[entries[i]] & mask] += 1
+            entry.key = keys[entries[i]]
+            entry.number = entries[i]
+            place[cursor[entry.key & mask]] = entry
+            cursor[entry.key & mask] += 1
         first = 0
         while first < total:
-            last = first + counters[keys[place[first]] & mask]
+            last = first + 1
+            while last < total and (place[last].key ^ place[first].key) & mask == 0:
+                last += 1
             while first < last:
                 # Take the entries of the first key out, keeping the order of the rest.
-                key = keys[place[first]]
+                key = place[first].key
                 begin = used
+                k = first
                 for j in range(first, last):
                     entry = place[j]
-                    if keys[entry] == key:
-                        members[used] = entry
+                    if entry.key == key:
+                        members[used] = entry.number
                         used += 1
-                # Move what is left to the end of the bucket.
-                k = last
-                for j in range(last - 1, first - 1, -1):
-                    if keys[place[j]] != key:
-                        k -= 1
-                        place[k] = place[j]
-                first = k
+                    else:
+                        place[k] = entry
+                        k += 1
+                # What is left has moved to the front; it goes to the end of the bucket, where the next key begins.
+                rest = k - first
+                for j in range(rest):
+                    place[last - 1 - j] = place[k - 1 - j]
+                first = last - rest
                 if used - begin < 2:
                     used = begin
                 else:

@@ -14,7 +14,6 @@ from cxm_sdk._native.codes import rows_where
 from cxm_sdk.identity.blocking import (
     EVERY,
     LARGEST_BLOCK,
-    Mapper,
     RuleCost,
     counted_keys,
     key_part,
@@ -25,15 +24,16 @@ from cxm_sdk.identity.blocking import (
 from cxm_sdk.identity.blocking_rules import refines
 from cxm_sdk.identity.features import Features, Hashes, Ints
 from cxm_sdk.identity.model import BlockingRule
+from cxm_sdk.identity.running import Mapper
 
 __all__ = ["Sample", "sample_pairs"]
 
 #: Candidate rules are costed on keys of about so many records, and so many of their pairs are looked at.
-SAMPLED_KEYS = 100_000
+SAMPLED_KEYS = 50_000
 #: Before that, so many records are looked at, to drop rules that cost this many times what they may.
 GLIMPSED_RECORDS = 20_000
 HOPELESS = 10.0
-SAMPLED_PAIRS = 300_000
+SAMPLED_PAIRS = 150_000
 #: Candidates that are looked at closely: the mask of a pair has one bit a rule.
 MOST_RULES = 31
 
@@ -188,11 +188,13 @@ def _draft(features: Features, rule: BlockingRule, share: float, budget: float) 
 
 def _sampled_rows(features: Features, rule: BlockingRule, share: float) -> Ints:
     """Records that hold one of a random share of the values of the rule's most varied key."""
-    parts = [key_part(features, key) for key in rule.keys]
-    codes, values = max(parts, key=lambda part: len(part[1]))
+    parts = [(*key_part(features, key), key.partition(".")[0]) for key in rule.keys]
+    counts = [len(features.values(role)) if values is None else len(values) for _, values, role in parts]
+    count = max(counts)
+    codes, values, _ = parts[counts.index(count)]
     limit = np.uint64(int(share * (1 << 32)))
-    keys = np.empty(len(values), np.uint64)
-    native.extend_keys(np.arange(len(values), dtype=np.int32), EVERY, values, True, keys)
+    keys = np.empty(count, np.uint64)
+    native.extend_keys(np.arange(count, dtype=np.int32), EVERY, values, True, keys)
     chosen = ((keys != 0) & (keys >> np.uint64(32) < limit)).view(np.uint8)
     found = [rows_where(slot, chosen) for slot in codes]
     return found[0] if len(found) == 1 else np.unique(np.concatenate(found))

@@ -124,7 +124,7 @@ class Features:
         return found, np.flatnonzero(stay).astype(np.int32)
 
     def look_ahead(self, run: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]) -> None:
-        """Computes side by side what takes long and comparisons would ask for one after the other.
+        """Computes side by side what takes long and levels would ask for one after the other.
 
         Args:
             run: Parallel map.
@@ -402,7 +402,6 @@ def _rarest_word(features: Features, role: str) -> Hashes:
 
 
 _PARTS: dict[str, Callable[[Features, str], Hashes]] = {
-    "value": lambda features, role: np.arange(1, len(features.values(role)) + 1, dtype=np.uint64),
     "sound": lambda features, role: features.sounds(role),
     "root": _root,
     "initial": _prefix(1),

@@ -53,7 +53,7 @@ def key_values(features: Features, key: str, record: int) -> set[Any]:
         firsts = set(features.values("first_name").to_pylist())
         return {frozenset(names)} if None not in names and names[1] in firsts else set()
     role, _, part = key.partition(".")
-    parts = features.part_hash(role, part or "value")
+    parts = features.part_hash(role, part) if part else range(1, len(features.values(role)) + 1)
     found = {int(parts[codes[record]]) for codes in features.codes(role) if codes[record] >= 0}
     return found - {0}
 

@@ -124,19 +124,29 @@ def test_keys_are_mixed_from_all_parts_or_missing(
     records: list[tuple[int, int]], data: st.DataObject
 ) -> None:
     part = st.one_of(st.just(0), st.integers(1, 3), st.integers(0, 2**64 - 1))
-    parts = [data.draw(st.lists(part, min_size=5, max_size=5)) for _ in range(2)]
+    # A key takes a part of a value, or the value itself.
+    parts = [data.draw(st.none() | st.lists(part, min_size=5, max_size=5)) for _ in range(2)]
     expected = []
     for record in records:
-        values = [parts[number][code] if code >= 0 else 0 for number, code in enumerate(record)]
-        expected.append(oracles.mixed_key(oracles.mixed_key(0, values[0]), values[1]) if all(values) else 0)
+        values = [
+            (parts[number] or range(1, 6))[code] if code >= 0 else 0 for number, code in enumerate(record)
+        ]
+        expected.append(oracles.mixed_key(oracles.mixed_key(1, values[0]), values[1]) if all(values) else 0)
     some = data.draw(st.lists(st.integers(0, len(records) - 1), max_size=6) if records else st.just([]))
     for rows in ([], some):
         keys = np.full(len(rows or records), 12345, np.uint64)
         for number in range(2):
             codes = np.array([record[number] for record in records], np.int32)
-            values = np.array(parts[number], np.uint64)
+            values = None if parts[number] is None else np.array(parts[number], np.uint64)
             pairs.extend_keys(codes, np.array(rows, np.int32), values, number == 0, keys)
         assert keys.tolist() == ([expected[row] for row in rows] if rows else expected)
+
+
+def test_keys_are_refused_where_codes_do_not_fit() -> None:
+    codes, rows = np.zeros(2, np.int32), np.zeros(3, np.int32)
+    for some in (rows[:0], rows):
+        with pytest.raises(ValueError, match="expected codes or rows for 1 keys"):
+            pairs.extend_keys(codes, some, None, True, np.zeros(1, np.uint64))
 
 
 @given(KEYS, st.integers(0, 6))
