@@ -1,5 +1,5 @@
 """Runs ``python -m cxm_sdk.cli`` as ``cxm``, for where the script is not on the path."""
 
-from cxm_sdk.cli import main
+from cxm_sdk.cli.process import command
 
-main()
+command()
