@@ -22,16 +22,18 @@ __all__ = [
     "Column",
     "Encoded",
     "Group",
+    "Numbered",
     "RawColumns",
     "Spellings",
     "encode",
+    "number_texts",
     "outputs",
     "unify",
 ]
 
 Codes = npt.NDArray[np.int32]
-#: Columns by index of their source and name.
-RawColumns = dict[tuple[int, str], pa.ChunkedArray]
+#: Columns by index of their source and name, numbered already or not.
+RawColumns = dict[tuple[int, str], "pa.ChunkedArray | Numbered"]
 
 MAX_SLOTS = 4
 """Most values of one role that a record keeps."""
@@ -91,6 +93,19 @@ class Column:
             number[self.others.records[kept]].astype(np.int32), self.others.codes[kept], self.others.texts
         )
         return replace(self, codes=self.codes[chosen], others=others)
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A column of one source by its distinct texts.
+
+    Attributes:
+        codes: ``int32[rows]``, index into ``texts``, -1 for null, empty and too long to be a value.
+        texts: Distinct texts in the order in which rows first hold them.
+    """
+
+    codes: Codes
+    texts: Spans
 
 
 @dataclass(frozen=True)
@@ -186,38 +201,55 @@ def encode(group: Group, columns: RawColumns, rows: Sequence[npt.NDArray[np.int6
     return Encoded(group.role, raw, list(numbers), _forms(group, raw))
 
 
-def _numbered(group: Group, columns: RawColumns) -> tuple[list[Codes], Spans]:
-    """Numbers the distinct texts of all cells; the codes of each cell, row by row, and the texts.
+def number_texts(column: pa.ChunkedArray, name: str, element: int | None = None) -> Numbered:
+    """Numbers the distinct texts of a column.
 
     Rows are read in the order in which they lie in memory: in any other, most texts would be waited for.
+
+    Args:
+        column: Strings, or lists of them.
+        name: Its name, for errors.
+        element: Which element of a list counts; None for strings.
+
+    Returns:
+        The numbers and the texts.
+
+    Raises:
+        ColumnError: When the column holds more than 2 GiB of text.
     """
-    parts: list[Spans] = []
-    used = 0
-    for cell in group.cells:
-        part = _text(columns[cell.source, cell.column], cell)
-        used += part.data.size
-        if used > MAX_BYTES:
-            raise ColumnError(
-                f"expected at most 2 GiB of text in the columns of role {group.role}, got more",
-                hint="Ignore a column that holds more than one value a person, or split the input.",
-            )
-        parts.append(part)
-    columns.clear()
-    spans = _end_to_end(parts)
-    lengths = [len(part) for part in parts]
-    del parts, part
+    spans = _text(column, name, element)
     codes, first_rows = spans.distinct()
-    return np.split(codes, np.cumsum(lengths)[:-1]), spans.take(first_rows)
+    return Numbered(codes, spans.take(first_rows))
 
 
-def _text(column: pa.ChunkedArray, cell: Cell) -> Spans:
+def _numbered(group: Group, columns: RawColumns) -> tuple[list[Codes], Spans]:
+    """Numbers the distinct texts of all cells; the codes of each cell, row by row, and the texts."""
+    parts: list[Numbered] = []
+    for cell in group.cells:
+        held = columns[cell.source, cell.column]
+        parts.append(held if isinstance(held, Numbered) else number_texts(held, cell.column, cell.element))
+    columns.clear()
+    if len(parts) == 1:
+        return [parts[0].codes], parts[0].texts
+    texts = [Spans.of(part.texts.array()) for part in parts]
+    if sum(part.data.size for part in texts) > MAX_BYTES:
+        raise ColumnError(
+            f"expected at most 2 GiB of text in the columns of role {group.role}, got more",
+            hint="Ignore a column that holds more than one value a person, or split the input.",
+        )
+    spans = _end_to_end(texts)
+    numbers, firsts = spans.distinct()
+    lookups = np.split(numbers, np.cumsum([len(part) for part in texts])[:-1])
+    codes = [native.recode(part.codes, lookup) for part, lookup in zip(parts, lookups, strict=True)]
+    return codes, spans.take(firsts)
+
+
+def _text(column: pa.ChunkedArray, name: str, element: int | None) -> Spans:
     """Lays a column out as spans of one buffer; nulls and texts too long to be a value are empty."""
-    chunks = (
-        column.chunks if cell.element is None else [_element(chunk, cell.element) for chunk in column.chunks]
-    )
+    chunks = column.chunks if element is None else [_element(chunk, element) for chunk in column.chunks]
     spans = [_short(Spans.of(chunk)) for chunk in chunks]
-    if len(spans) > 1 and sum(part.data.size for part in spans) > MAX_BYTES:
-        raise ColumnError(f"expected at most 2 GiB of text in column {cell.column}, got more")
+    if sum(part.data.size for part in spans) > MAX_BYTES:
+        raise ColumnError(f"expected at most 2 GiB of text in column {name}, got more")
     return _end_to_end(spans)
 
 

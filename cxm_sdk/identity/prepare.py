@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from threading import Event
+from typing import Any
 
 from cxm_sdk.identity.comparisons import Template, templates
 from cxm_sdk.identity.copies import Copies, find_copies
 from cxm_sdk.identity.features import Features
-from cxm_sdk.identity.records import Records, build_records
+from cxm_sdk.identity.records import Records, build_records, number_ahead
 from cxm_sdk.identity.roles.all_sources import SourceRoles, infer_all_roles
 from cxm_sdk.identity.running import Engine, Found, Options, Stages
 from cxm_sdk.identity.sharing import Sharing, find_sharing
@@ -89,11 +92,22 @@ def make_comparable(engine: Engine, found: Found, options: Options, stages: Stag
     for row in rejected:
         rows[row.source] = rows.get(row.source, 0) + 1
     with stages("roles"):
-        roles = infer_all_roles(
-            sources, mapping=options.map, ignore=options.ignore, id_column=options.id_column
-        )
+        known = Event()
+
+        def infer() -> list[SourceRoles]:
+            try:
+                return infer_all_roles(
+                    sources, mapping=options.map, ignore=options.ignore, id_column=options.id_column
+                )
+            finally:
+                known.set()
+
+        # Roles are inferred by one worker; another goes ahead with what most columns need whatever they are.
+        works: list[Callable[[], Any]] = [infer, partial(number_ahead, sources, known)]
+        roles, ahead = engine.run(lambda work: work(), works)
     with stages("normalise"):
-        records, refused = build_records(sources, roles, engine.run, release=True)
+        records, refused = build_records(sources, roles, engine.run, release=True, ahead=ahead)
+        ahead.clear()
         chosen = templates(records)
         sharing = find_sharing(records, chosen, engine.run)
         copies = find_copies(records, roles, chosen, sharing.muted, engine.run)

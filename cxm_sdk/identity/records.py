@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,28 +14,29 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cxm_sdk._native.text import hash64
+from cxm_sdk.errors import ColumnError
 from cxm_sdk.identity.columns import (
     MAX_SLOTS,
     Cell,
     Column,
     Encoded,
     Group,
+    Numbered,
     RawColumns,
     encode,
+    number_texts,
     outputs,
     unify,
 )
 from cxm_sdk.identity.record_keys import RecordKeys, record_keys
+from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.sources import Rejected, SourceTable
 from cxm_sdk.identity.spans import Spans
 
 if TYPE_CHECKING:
     from cxm_sdk.identity.roles.all_sources import SourceRoles
 
-__all__ = ["Column", "Records", "build_records"]
-
-#: A map over items that may run in parallel and yields results in order.
-Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+__all__ = ["Column", "Records", "build_records", "number_ahead"]
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ def build_records(
     map_: Mapper = map,
     *,
     release: bool = False,
+    ahead: dict[tuple[str, str], Numbered] | None = None,
 ) -> tuple[Records, list[Rejected]]:
     """Makes records of source tables.
 
@@ -120,6 +124,7 @@ def build_records(
         map_: Runs independent pieces of work; like ``map``, but may do so in parallel.
         release: Whether ``sources`` is a list that may be emptied, so that tables are freed as soon as they
             are not needed any more.
+        ahead: Columns whose texts are numbered already, by source and name; what is needed is taken out.
 
     Returns:
         The records, and the rejected rows.
@@ -145,7 +150,10 @@ def build_records(
     names = [table.name for table in tables]
     groups = _groups(tables, described, warnings)
     raw = [
-        {(cell.source, cell.column): tables[cell.source].table.column(cell.column) for cell in group.cells}
+        {
+            (cell.source, cell.column): _held(tables[cell.source], cell.column, ahead or {})
+            for cell in group.cells
+        }
         for group in groups
     ]
     del tables
@@ -159,6 +167,35 @@ def build_records(
         warnings,
     )
     return records, rejected
+
+
+def number_ahead(sources: Sequence[SourceTable], known: Event) -> dict[tuple[str, str], Numbered]:
+    """Numbers the texts of columns that may be needed, until it is known which are.
+
+    Args:
+        sources: The tables.
+        known: Set when the roles of the columns are known.
+
+    Returns:
+        What was numbered, by source and column.
+    """
+    numbered: dict[tuple[str, str], Numbered] = {}
+    for source in sources:
+        # Ids tend to come first, and are not compared.
+        for name in reversed(source.table.column_names):
+            if known.is_set():
+                return numbered
+            if pa.types.is_string(source.table.schema.field(name).type):
+                with suppress(ColumnError):  # it is too large, which matters only if it is needed
+                    numbered[source.name, name] = number_texts(source.table.column(name), name)
+    return numbered
+
+
+def _held(
+    source: SourceTable, column: str, ahead: dict[tuple[str, str], Numbered]
+) -> pa.ChunkedArray | Numbered:
+    found = ahead.pop((source.name, column), None)
+    return source.table.column(column) if found is None else found
 
 
 def _keys(source_and_roles: tuple[SourceTable, SourceRoles]) -> RecordKeys:
@@ -225,7 +262,7 @@ def _columns(
     groups: list[Group], raw: list[RawColumns], rows: list[npt.NDArray[np.int64]], map_: Mapper
 ) -> dict[str, list[Column]]:
     # what takes longest starts first, so that no worker waits at the end
-    sizes = [sum(column.nbytes for column in columns.values()) for columns in raw]
+    sizes = [sum(_size(column) for column in columns.values()) for columns in raw]
     order = sorted(range(len(groups)), key=lambda at: -sizes[at])
     found = list(map_(lambda at: encode(groups[at], raw[at], rows), order))
     encoded: list[Encoded] = [
@@ -234,3 +271,7 @@ def _columns(
     wanted = outputs(groups)
     joined = map_(lambda role: unify(role, encoded), wanted)
     return {role: columns for role, columns in zip(wanted, joined, strict=True) if columns}
+
+
+def _size(column: pa.ChunkedArray | Numbered) -> int:
+    return int(column.texts.lengths.sum() if isinstance(column, Numbered) else column.nbytes)

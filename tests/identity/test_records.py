@@ -329,9 +329,15 @@ def test_a_cell_too_long_to_be_a_value_is_no_value() -> None:
 
 
 def test_more_text_than_positions_reach_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "MAX_BYTES", 3)
-    with pytest.raises(ColumnError, match="first_name"):
-        build((table(first=["Ann", "Bob"]), described("crm", None, first="first_name")))
+    crm = (table(first=["Ann", "Bob"]), described("crm", None, first="first_name"))
+    web = (table(name=["Eve"]), described("web", None, name="first_name"))
+    monkeypatch.setattr(columns, "MAX_BYTES", 5)
+    with pytest.raises(ColumnError, match="in column first, got more"):
+        build(crm)
+    monkeypatch.setattr(columns, "MAX_BYTES", 8)
+    build(crm)
+    with pytest.raises(ColumnError, match="columns of role first_name, got more"):
+        build(crm, web)
 
 
 def test_sources_can_be_released_while_records_are_made() -> None:
