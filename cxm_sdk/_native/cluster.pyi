@@ -67,14 +67,32 @@ def group_by_code(codes: _Ints, starts: _Starts, members: _Ints) -> None:
         members: int32[records that are not null], overwritten.
     """
 
-def distinct_within(starts: _Starts, members: _Ints, codes: _Ints, out: _Ints) -> None:
-    """Counts the different values of another column inside each group.
+def best_weights(
+    left: _Ints, right: _Ints, weight: _Floats, kept: _Bytes, inside: _Floats, outside: _Floats
+) -> None:
+    """Raises, for both records of each link, the best weight of the kept links or of the others.
+
+    Args:
+        left: int32[links], records.
+        right: int32[links], records.
+        weight: float64[links], match weights in bits.
+        kept: uint8[links], 1 where a link lies inside a profile.
+        inside: float64[records], best weight of the kept links, raised in place.
+        outside: float64[records], best weight of the others, raised in place.
+
+    Raises:
+        ValueError: When there are not as many links everywhere.
+    """
+
+def distinct_within(starts: _Starts, members: _Ints, codes: _Ints, out: _Ints, known: _Ints) -> None:
+    """Counts the different values of another column inside each group, and how many of the group have one.
 
     Args:
         starts: int64[groups + 1], where each group starts in ``members``.
         members: int32[...], records of the groups.
         codes: int32[records], the other column, -1 for null.
-        out: int32[groups], overwritten.
+        out: int32[groups], different values, overwritten.
+        known: int32[groups], records with a value, overwritten.
     """
 
 def agglomerate_complete(

@@ -235,9 +235,26 @@ def group_by_code(const int32_t[::1] codes, int64_t[::1] starts, int32_t[::1] me
                 cursor[codes[i] + 1] += 1
 
 
+def best_weights(const int32_t[::1] left, const int32_t[::1] right, const double[::1] weight,
+                 const uint8_t[::1] kept, double[::1] inside, double[::1] outside):
+    """Raises, for both records of each link, the best weight of the kept links or of the others."""
+    cdef Py_ssize_t i
+    cdef double bits
+    cdef double* at
+    if not left.shape[0] == right.shape[0] == weight.shape[0] == kept.shape[0]:
+        raise ValueError(f"expected {left.shape[0]} links everywhere")
+    with nogil:
+        for i in range(left.shape[0]):
+            bits = weight[i]
+            at = &inside[left[i]] if kept[i] else &outside[left[i]]
+            at[0] = bits if bits > at[0] else at[0]
+            at = &inside[right[i]] if kept[i] else &outside[right[i]]
+            at[0] = bits if bits > at[0] else at[0]
+
+
 def distinct_within(const int64_t[::1] starts, const int32_t[::1] members, const int32_t[::1] codes,
-                    int32_t[::1] out):
-    """Counts the different values of another column inside each group."""
+                    int32_t[::1] out, int32_t[::1] known):
+    """Counts the different values of another column inside each group, and how many of the group have one."""
     cdef int64_t g, i
     cdef int32_t code, last, count
     cdef vector[int32_t] values
@@ -247,6 +264,7 @@ def distinct_within(const int64_t[::1] starts, const int32_t[::1] members, const
             for i in range(starts[g], starts[g + 1]):
                 if codes[members[i]] >= 0:
                     values.push_back(codes[members[i]])
+            known[g] = <int32_t>values.size()
             if values.size() > 1:
                 sort(values.begin(), values.end())
             count = 0

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
-
-import pyarrow as pa
 
 from cxm_sdk.engines.interrupts import noticed_interrupts
 from cxm_sdk.engines.tables import read_sources
@@ -76,28 +73,6 @@ class LocalEngine:
             One result for each item.
         """
         yield from run_on_threads(work, items, self.workers)
-
-    def release(self) -> None:
-        """Gives memory that was freed back to the operating system.
-
-        Allocators keep what threads have freed, and each keeps it for itself; between stages that adds up to more than
-        the data.
-        """
-        pa.default_memory_pool().release_unused()
-        if _TRIM is not None:
-            _TRIM(0)
-
-
-def _find_trim() -> Callable[[int], int] | None:
-    """``malloc_trim`` of the C library, which only glibc has."""
-    try:
-        found: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
-    except (AttributeError, OSError, TypeError):
-        return None
-    return found
-
-
-_TRIM = _find_trim()
 
 
 def _usable_cpus() -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
-from typing import Any
+from threading import Event
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from cxm_sdk.errors import ModelError
 from cxm_sdk.identity.blocking_rules import NAMES_UNORDERED
 from cxm_sdk.identity.features import KEYS, Features, Hashes, Ints
 from cxm_sdk.identity.model import BlockingRule
+from cxm_sdk.identity.running import Mapper
 
 __all__ = [
     "Blocks",
@@ -23,6 +24,7 @@ __all__ = [
     "RuleCost",
     "brings_in",
     "build_blocks",
+    "count_ahead",
     "counted_keys",
     "key_part",
     "pair_budget",
@@ -43,8 +45,6 @@ CHUNK = 1 << 18
 MOST_SLOTS = 8
 
 EVERY = np.zeros(0, np.int32)
-
-Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class RuleKeys:
     counters: npt.NDArray[np.uint16]
 
 
-def key_part(features: Features, key: str) -> tuple[list[Ints], Hashes]:
+def key_part(features: Features, key: str) -> tuple[list[Ints], Hashes | None]:
     """Looks up what a key reads.
 
     Args:
@@ -96,7 +96,8 @@ def key_part(features: Features, key: str) -> tuple[list[Ints], Hashes]:
         key: Such as ``last_name.sound``.
 
     Returns:
-        int32[records] codes for each slot, and uint64[values] what the key takes of each value, 0 for nothing.
+        int32[records] codes for each slot, and uint64[values] what the key takes of each value, 0 for nothing; None
+        where it takes the whole value.
 
     Raises:
         ModelError: When the records lack the role.
@@ -104,12 +105,12 @@ def key_part(features: Features, key: str) -> tuple[list[Ints], Hashes]:
     if key == NAMES_UNORDERED:
         return features.unordered_names()
     role, _, part = key.partition(".")
-    if role not in features.records.columns or (part or "value") not in KEYS:
+    if role not in features.records.columns or (part and part not in KEYS):
         raise ModelError(
             f"the model blocks on {key}, and no input column gives it.",
             hint="name the column with --map, or train a model for these files",
         )
-    return features.codes(role), features.part_hash(role, part or "value")
+    return features.codes(role), features.part_hash(role, part) if part else None
 
 
 def slot_keys(features: Features, rule: BlockingRule, rows: Ints | None = None) -> list[Hashes]:
@@ -191,6 +192,24 @@ def counted_keys(features: Features, rule: BlockingRule) -> tuple[list[Hashes], 
     for keys in slots:
         native.count_keys(keys, counters)
     return slots, counters
+
+
+def count_ahead(features: Features, rules: Iterable[BlockingRule], enough: Event) -> None:
+    """Counts the keys of rules that ``rule_keys`` may ask for, until that is known.
+
+    Args:
+        features: Features of the records; they remember the keys.
+        rules: The rules, likeliest first.
+        enough: Set when it is known which rules are used.
+
+    Raises:
+        ModelError: When the records lack a role of a rule.
+    """
+    for rule in rules:
+        if enough.is_set():
+            return
+        if rule not in features.counted:
+            features.counted[rule] = counted_keys(features, rule)
 
 
 def rule_cost(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import cluster as native
+from cxm_sdk._native.codes import recode
 from cxm_sdk._native.pairs import key_order, pairs_within
-from cxm_sdk.identity.blocking import CHUNK, Mapper
+from cxm_sdk.identity.blocking import CHUNK
 from cxm_sdk.identity.features import Features, Ints
 from cxm_sdk.identity.model import Constraint
+from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.scoring import Links, Scorer, bits_of
 
 __all__ = ["Clusters", "Groups", "cluster_profiles", "find_households", "grouped"]
@@ -66,6 +69,29 @@ def grouped(labels: Ints) -> Groups:
     return Groups(starts, members, of)
 
 
+class Edges(Protocol):
+    """Weighed pairs: int32[pairs] both records, and float64[pairs] bits."""
+
+    @property
+    def left(self) -> Ints:
+        """Smaller record numbers."""
+
+    @property
+    def right(self) -> Ints:
+        """Larger record numbers."""
+
+    @property
+    def weight(self) -> npt.NDArray[np.float64]:
+        """Match weights in bits."""
+
+
+@dataclass(frozen=True)
+class _Edges:
+    left: Ints
+    right: Ints
+    weight: npt.NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class Clusters:
     """Profiles and the fate of every link.
@@ -82,7 +108,7 @@ class Clusters:
 
 
 def cluster_profiles(
-    links: Links,
+    links: Edges,
     scorer: Scorer,
     threshold: float,
     constraints: Sequence[Constraint],
@@ -115,7 +141,7 @@ def cluster_profiles(
     labels = np.empty(len(records), np.int32)
     native.components(links.left[strong], links.right[strong], labels)
     components = grouped(labels)
-    contradicted = np.zeros(len(links), bool)
+    contradicted = np.zeros(len(links.left), bool)
     busy = _needs_work(components, links, strong, bool(constraints))
     if busy.any():
         _resolve_components(components, busy, links, scorer, cut, constraints, labels, contradicted, run)
@@ -125,7 +151,7 @@ def cluster_profiles(
 
 
 def _cluster_originals(
-    links: Links,
+    links: Edges,
     scorer: Scorer,
     threshold: float,
     constraints: Sequence[Constraint],
@@ -151,12 +177,12 @@ def _cluster_originals(
     return Clusters(profiles, kept, contradicted & ~kept)
 
 
-def _ends(links: Links, stands: Ints) -> tuple[Ints, Ints]:
+def _ends(links: Edges, stands: Ints) -> tuple[Ints, Ints]:
     a, b = stands[links.left], stands[links.right]
     return np.minimum(a, b), np.maximum(a, b)
 
 
-def _merged(links: Links, stands: Ints) -> Links:
+def _merged(links: Edges, stands: Ints) -> _Edges:
     """Links between the records that stand for others: of several between two, the strongest."""
     moved = stands != np.arange(len(stands))
     moved[stands[moved]] = True
@@ -169,13 +195,13 @@ def _merged(links: Links, stands: Ints) -> Links:
     order = np.lexsort((-links.weight[rows], keys))
     fresh = np.ones(len(rows), bool)
     fresh[1:] = keys[order][1:] != keys[order][:-1]
-    kept = np.ones(len(links), bool)
+    kept = np.ones(len(left), bool)
     kept[rows[order]] = fresh
     kept &= left != right
-    return replace(links, left=left, right=right).take(np.flatnonzero(kept))
+    return _Edges(left[kept], right[kept], links.weight[kept])
 
 
-def _needs_work(components: Groups, links: Links, strong: Bools, constrained: bool) -> Bools:
+def _needs_work(components: Groups, links: Edges, strong: Bools, constrained: bool) -> Bools:
     """Components that are not complete: some pair inside speaks against, or was never seen."""
     sizes = np.diff(components.starts)
     if constrained:
@@ -188,7 +214,7 @@ def _needs_work(components: Groups, links: Links, strong: Bools, constrained: bo
 def _resolve_components(
     components: Groups,
     busy: Bools,
-    links: Links,
+    links: Edges,
     scorer: Scorer,
     cut: float,
     constraints: Sequence[Constraint],
@@ -298,9 +324,10 @@ def find_households(links: Links, profiles: Groups) -> Ints:
     Returns:
         int32[profiles], the smallest profile of each household, -1 for a profile that lives alone.
     """
-    a, b = profiles.of[links.left], profiles.of[links.right]
-    useful = (a != b) & (links.household >= FAINTEST_HOME)
-    low, high = np.minimum(a, b)[useful], np.maximum(a, b)[useful]
+    a, b = recode(links.left, profiles.of), recode(links.right, profiles.of)
+    useful = np.flatnonzero((a != b) & (links.household >= FAINTEST_HOME))
+    a, b = a[useful], b[useful]
+    low, high = np.minimum(a, b), np.maximum(a, b)
     bits = np.clip(links.household[useful], -LOUDEST, LOUDEST)
     homes = np.full(len(profiles), -1, np.int32)
     if not len(low):

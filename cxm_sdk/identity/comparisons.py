@@ -15,6 +15,7 @@ from cxm_sdk.errors import ModelError
 from cxm_sdk.identity.features import Features, similarity_scorer
 from cxm_sdk.identity.model import Comparison, Kind
 from cxm_sdk.identity.records import Records
+from cxm_sdk.identity.running import Mapper
 
 __all__ = ["ADDRESS_LEVELS", "BoundComparisons", "Template", "templates"]
 
@@ -27,6 +28,8 @@ SIMILAR = 0.82
 
 #: Rows of the table of codes that are written at a time.
 TILE = 4096
+#: Rows that one worker writes at a time.
+PART = TILE << 4
 
 NAME_LEVELS = ("missing", "different", "similar", "initial", "variant", "close", "exact")
 DATE_LEVELS = ("missing", "different", "within_a_year", "two_parts", "one_slip", "exact")
@@ -199,17 +202,22 @@ def _slot(slots: list[Ints], i: int) -> Ints:
 class _CodeTable:
     """Codes of several roles and the source side by side, so that a record's codes share a cache line or two."""
 
-    def __init__(self, features: Features, roles: Sequence[str]) -> None:
+    def __init__(self, features: Features, roles: Sequence[str], run: Mapper) -> None:
         present = [role for role in dict.fromkeys(roles) if role in features.records.columns]
         columns = [codes for role in present for codes in features.codes(role)]
         columns.append(features.records.source_codes)
         self._null = np.full(len(features.records), -1, dtype=np.int32)
         self._table = np.empty((len(features.records), len(columns)), dtype=np.int32)
-        # Some rows at a time, so that what is written stays in the cache until its line is full.
-        for first in range(0, len(self._table), TILE):
-            rows = slice(first, first + TILE)
-            for number, codes in enumerate(columns):
-                self._table[rows, number] = codes[rows]
+
+        def fill(part: int) -> None:
+            # Some rows at a time, so that what is written stays in the cache until its line is full.
+            for first in range(part, min(part + PART, len(self._table)), TILE):
+                rows = slice(first, first + TILE)
+                for number, codes in enumerate(columns):
+                    self._table[rows, number] = codes[rows]
+
+        for _ in run(fill, range(0, len(self._table), PART)):
+            pass
         self._slots: dict[str, list[Ints]] = {}
         at = 0
         for role in present:
@@ -234,14 +242,19 @@ class BoundComparisons:
     Args:
         comparisons: Templates or trained comparisons.
         features: Features of the records.
+        run: Parallel ordered map.
 
     Raises:
         ModelError: When a comparison reads a role that the records do not have.
     """
 
-    def __init__(self, comparisons: Sequence[Template | Comparison], features: Features) -> None:
+    def __init__(
+        self, comparisons: Sequence[Template | Comparison], features: Features, run: Mapper = map
+    ) -> None:
         self._features = features
-        self._table = _CodeTable(features, [role for comparison in comparisons for role in comparison.roles])
+        self._table = _CodeTable(
+            features, [role for comparison in comparisons for role in comparison.roles], run
+        )
         self.names = [comparison.name for comparison in comparisons]
         self.sizes = [len(comparison.levels) for comparison in comparisons]
         steps: list[compare.Comparison] = []

@@ -15,12 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import pairs as native
-from cxm_sdk.identity.blocking import EVERY, Mapper, RuleCost
+from cxm_sdk._native.codes import count_codes
+from cxm_sdk.identity.blocking import EVERY, RuleCost
 from cxm_sdk.identity.comparisons import Template
 from cxm_sdk.identity.features import Hashes, Ints
 from cxm_sdk.identity.model import BlockingRule
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.roles.all_sources import SourceRoles
+from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.scoring import Links, Scored, Scorer, joined_links, worth_keeping
 
 __all__ = ["Copies", "find_copies", "score_copies"]
@@ -218,16 +220,16 @@ def _telling(
     if not len(first):
         return telling
     size = len(next(iter(said.values()))[0])
-    different = np.ones(size, bool)
-    different[crowds.members] = False
-    different[crowds.members[crowds.starts[:-1]]] = True
-    count, bits = int(different.sum()), np.zeros(len(first))
+    repeated = np.delete(crowds.members, crowds.starts[:-1])
+    count, bits = size - len(repeated), np.zeros(len(first))
     for template in templates:
         rarest = np.zeros(len(first))
         for role in template.roles if not template.identifying else ():
             slots = said.get(role, [])
-            others = np.concatenate([np.zeros(0, np.int32), *(codes[different] for codes in slots)])
-            holders = np.bincount(others[others >= 0])
+            most = max((int(codes.max(initial=-1)) + 1 for codes in slots), default=0)
+            holders = np.zeros(most, np.int64)
+            for codes in slots:
+                holders += count_codes(codes, most) - count_codes(codes[repeated], most)
             for codes in slots:
                 known = np.flatnonzero(codes[first] >= 0)
                 rarity = np.log2(count / holders[codes[first[known]]])

@@ -85,8 +85,12 @@ def _plain(character: str) -> str:
 
 
 @functools.cache
-def wide_table() -> NDArray[np.uint64]:
-    """Builds the table of all two- and three-byte characters, once a process.
+def wide_table(length: int = 3) -> NDArray[np.uint64]:
+    """Builds the table of all two- and three-byte characters, or of those of two bytes only, once a process.
+
+    Args:
+        length: Bytes of the longest characters that will be looked up, 2 or 3. Most are of three bytes, and text in
+            Latin, Greek, Cyrillic, Hebrew or Arabic script can do without them.
 
     Returns:
         ``uint64[65536]`` as ``_native.text.translate`` takes it: length in the lowest byte, then the text.
@@ -107,6 +111,7 @@ def wide_table() -> NDArray[np.uint64]:
             | (np.uint64(0x80) | code & np.uint64(0x3F)) << np.uint64(24)
         )
         skip[first : last + 1] = True
+    skip[0x800 if length == 2 else 0x10000 :] = True
     for place in np.flatnonzero(~skip[0x80:]).tolist():
         text = fold_character(chr(place + 0x80)).encode()
         table[place + 0x80] = int.from_bytes(bytes([len(text)]) + text, "little")

@@ -85,10 +85,9 @@ def _people(codes: Ints, held: npt.NDArray[np.intp], telling: Sequence[Ints]) ->
     native.group_by_code(codes, starts, members)
     fewest = np.full(len(held), np.iinfo(np.int32).max, np.int32)
     for told in telling:
-        found = np.zeros(len(held), np.int32)
-        native.distinct_within(starts, members, told, found)
-        known = np.add.reduceat(told[members] >= 0, starts[:-1]) if len(held) else found
-        sees = known * 2 >= held
+        found, known = np.zeros(len(held), np.int32), np.zeros(len(held), np.int32)
+        native.distinct_within(starts, members, told, found, known)
+        sees = known.astype(np.int64) * 2 >= held
         fewest[sees] = np.minimum(fewest[sees], found[sees])
     fewest[fewest == np.iinfo(np.int32).max] = 1
     return fewest

@@ -9,22 +9,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxm_sdk._native import cluster as native
-from cxm_sdk.identity.blocking import Mapper
 from cxm_sdk.identity.clustering import Groups
 from cxm_sdk.identity.features import Ints
 from cxm_sdk.identity.records import Column, Records
+from cxm_sdk.identity.running import Mapper
 
-__all__ = ["golden_records"]
+__all__ = ["golden_table", "golden_values"]
 
 #: Roles shown in canonical form; the others as most records of the profile write the same value. A street line
 #: may hold the number and flat of whoever wrote it, so another customer's line is never shown for the street.
 _CANONICAL = {"birth_date", "email", "sex", "street"}
 
 
-def golden_records(
-    records: Records, profiles: Groups, ids: pa.Array, homes: pa.Array, run: Mapper
-) -> pa.Table:
-    """Builds the profile table.
+def golden_values(records: Records, profiles: Groups, run: Mapper) -> dict[str, pa.Array]:
+    """Finds the value of each role that each profile keeps.
 
     Each role keeps the value that most records of the profile hold, in whichever slot; then the one in the earliest
     slot, the longest, and the first in the alphabet. It is written as most of these records write it.
@@ -32,18 +30,34 @@ def golden_records(
     Args:
         records: The records.
         profiles: Records by profile.
+        run: Parallel ordered map.
+
+    Returns:
+        A column for each role, one row a profile.
+    """
+    roles = sorted(records.columns, key=_column_order)
+    columns = run(lambda role: _kept(records.columns[role], profiles, role), roles)
+    return dict(zip(roles, columns, strict=True))
+
+
+def golden_table(
+    records: Records, profiles: Groups, ids: pa.Array, homes: pa.Array, values: dict[str, pa.Array]
+) -> pa.Table:
+    """Builds the profile table.
+
+    Args:
+        records: The records.
+        profiles: Records by profile.
         ids: string[profiles], profile ids.
         homes: string[profiles], household ids, null for none.
-        run: Parallel ordered map.
+        values: What ``golden_values`` found.
 
     Returns:
         One row a profile: ``profile_id``, ``household_id``, ``records``, ``sources`` and a column for each role.
     """
-    roles = sorted(records.columns, key=_column_order)
-    columns = run(lambda role: _kept(records.columns[role], profiles, role), roles)
-    names = ["profile_id", "household_id", "records", "sources", *roles]
     counts = pa.array(np.diff(profiles.starts).astype(np.int32))
-    return pa.table([ids, homes, counts, _sources(records, profiles), *columns], names=names)
+    known = {"profile_id": ids, "household_id": homes, "records": counts}
+    return pa.table(known | {"sources": _sources(records, profiles)} | values)
 
 
 _ORDER = (

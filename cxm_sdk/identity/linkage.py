@@ -6,22 +6,24 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from threading import Event
 from typing import Any
 
-from cxm_sdk.identity.blocking import Blocks, RuleCost, build_blocks
+from cxm_sdk.identity.blocking import Blocks, RuleCost, build_blocks, count_ahead
 from cxm_sdk.identity.blocking_rules import candidate_rules
-from cxm_sdk.identity.blocking_sample import sample_pairs
+from cxm_sdk.identity.blocking_sample import Sample, sample_pairs
 from cxm_sdk.identity.clustering import cluster_profiles, find_households
 from cxm_sdk.identity.comparisons import BoundComparisons
 from cxm_sdk.identity.copies import score_copies
 from cxm_sdk.identity.decision import best_threshold, find_constraints
-from cxm_sdk.identity.golden import golden_records
-from cxm_sdk.identity.model import MatchModel
+from cxm_sdk.identity.golden import golden_table, golden_values
+from cxm_sdk.identity.model import BlockingRule, Frequency, MatchModel
 from cxm_sdk.identity.outcome import (
     Linked,
     assignment_table,
     confidence,
     household_ids,
+    link_columns,
     link_table,
     peak_memory,
     profile_ids,
@@ -31,7 +33,15 @@ from cxm_sdk.identity.prepare import Prepared, make_comparable
 from cxm_sdk.identity.resolution import Resolution, inputs_of
 from cxm_sdk.identity.running import Engine, Found, Options, Stages
 from cxm_sdk.identity.scoring import Scored, Scorer, bits_of, score_blocks
-from cxm_sdk.identity.training import count_patterns, fit, level_totals
+from cxm_sdk.identity.training import (
+    Patterns,
+    Totals,
+    Trained,
+    count_patterns,
+    fit,
+    frequencies,
+    level_totals,
+)
 
 __all__ = ["Linkage"]
 
@@ -45,6 +55,17 @@ class _Compared:
     scorer: Scorer
     scored: Scored
     missed: float
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What a model is fitted to: how values and pairs of values are spread."""
+
+    records: int
+    bound: BoundComparisons
+    common: list[tuple[Frequency, ...]]
+    totals: Totals
+    patterns: Patterns
 
 
 @dataclass(frozen=True)
@@ -94,39 +115,40 @@ class Linkage:
             if len(prepared.copies):
                 scored, rules, weights = score_copies(prepared.copies, compared.scorer, scored, rules)
                 stands = prepared.copies.stands(weights >= bits_of(model.threshold))
-            clusters = cluster_profiles(
-                *(scored.links, compared.scorer, model.threshold, model.constraints, self.engine.run, stands)
+            names = [comparison.name for comparison in model.comparisons]
+            clusters, columns = self._side_by_side(
+                partial(
+                    cluster_profiles,
+                    *(scored.links, compared.scorer, model.threshold, model.constraints),
+                    *(self.engine.run, stands),
+                ),
+                partial(link_columns, prepared.records, scored.links, rules, names),
             )
-        linked = Linked(prepared, model, rules, scored, compared.missed, clusters)
+        linked = Linked(prepared, model, rules, scored, compared.missed, clusters, columns)
         # What was only needed to compare pairs makes room for the tables.
         del compared, scored
-        self.engine.release()
-        held = [linked]
-        del linked
-        return self._finish(held, inputs, output)
+        return self._finish(linked, inputs, output)
 
     def _finish(
-        self,
-        held: list[Linked],
-        inputs: Sequence[object],
-        output: str | os.PathLike[str] | None,
+        self, linked: Linked, inputs: Sequence[object], output: str | os.PathLike[str] | None
     ) -> Resolution:
         stages = self.stages
-        linked = held.pop()  # nobody else holds it, so its parts are freed as they are used up
         prepared, model, profiles = linked.prepared, linked.model, linked.clusters.profiles
         with stages("profiles"):
-            households, links, ids, sure = self._side_by_side(
+            households, values, links, ids, sure, fingerprint = self._side_by_side(
                 partial(find_households, linked.scored.links, profiles),
+                partial(golden_values, prepared.records, profiles, self.engine.run),
                 *(partial(link_table, linked), partial(profile_ids, linked), partial(confidence, linked)),
+                prepared.records.fingerprint,
             )
-            summary, homes, fingerprint = self._side_by_side(
+            summary, homes = self._side_by_side(
                 partial(summarise, linked, households, self.engine.workers),
-                *(partial(household_ids, linked, households), prepared.records.fingerprint),
+                partial(household_ids, linked, households),
             )
-            assignments = assignment_table(linked, ids, homes, sure)
-            # The links are in their table now; golden records need the room.
-            del linked
-            golden = golden_records(prepared.records, profiles, ids, homes, self.engine.run)
+            assignments, golden = self._side_by_side(
+                partial(assignment_table, linked, ids, homes, sure),
+                partial(golden_table, prepared.records, profiles, ids, homes, values),
+            )
         summary |= {"seconds": stages.rounded(), "peak_memory_bytes": peak_memory()}
         summary |= {"fingerprint": fingerprint, "inputs": inputs_of(inputs), "options": asdict(self.options)}
         result = Resolution(assignments, links, golden, model, summary, prepared.rejected, prepared)
@@ -170,16 +192,13 @@ class Linkage:
             candidates = candidate_rules(prepared.records.columns, prepared.identifiers)
             sample = sample_pairs(features, candidates, prepared.identifiers, run)
         with stages("train"):
-            # A copy is no second person: what values are common is counted without.
-            (people, rows), _ = self._side_by_side(
-                features.without_followers, partial(features.look_ahead, run)
-            )
-            bound = BoundComparisons(prepared.templates, features)
-            totals = level_totals(people, prepared.templates, bound, run, rows)
-            patterns = count_patterns(sample, features, bound, run)
-            trained = fit(people, prepared.templates, totals, patterns, sample.rules)
-        del sample, totals, patterns, people, rows
+            evidence = self._evidence(prepared, sample)
+            bound = evidence.bound
+            trained = self._fitted(prepared, evidence, sample.rules)
+        del sample, evidence
         with stages("block"):
+            for rule in features.counted.keys() - set(trained.rules):
+                del features.counted[rule]
             blocks = Blocks(len(prepared.records), build_blocks(features, trained.rules, run), run)
         features.forget_parts()
         model = MatchModel(
@@ -199,3 +218,29 @@ class Linkage:
             )
             model = model.model_copy(update={"threshold": threshold, "constraints": constraints})
         return _Compared(model, blocks.costs, scorer, scored, trained.missed)
+
+    def _evidence(self, prepared: Prepared, sample: Sample) -> _Evidence:
+        features, run = prepared.features, self.engine.run
+        # A copy is no second person: what values are common is counted without.
+        (people, rows), _ = self._side_by_side(features.without_followers, partial(features.look_ahead, run))
+        bound = BoundComparisons(prepared.templates, features, run)
+        common = list(run(partial(frequencies, people), prepared.templates))
+        totals = level_totals(people, prepared.templates, bound, run, rows)
+        return _Evidence(len(rows), bound, common, totals, count_patterns(sample, features, bound, run))
+
+    def _fitted(self, prepared: Prepared, evidence: _Evidence, rules: list[BlockingRule]) -> Trained:
+        known = Event()
+
+        def fit_model() -> Trained:
+            try:
+                return fit(
+                    *(evidence.records, prepared.templates, evidence.common, evidence.totals),
+                    *(evidence.patterns, rules),
+                )
+            finally:
+                known.set()
+
+        # One worker fits the model. Most rules will be used, so another goes ahead with their keys meanwhile.
+        trained: Trained
+        trained, _ = self._side_by_side(fit_model, partial(count_ahead, prepared.features, rules, known))
+        return trained

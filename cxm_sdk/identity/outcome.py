@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import resource
 import sys
 from dataclasses import asdict, dataclass
@@ -11,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from cxm_sdk._native import cluster as native
 from cxm_sdk.identity.blocking import RuleCost
 from cxm_sdk.identity.clustering import Clusters
 from cxm_sdk.identity.features import Ints
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.prepare import Prepared
 from cxm_sdk.identity.records import Records
-from cxm_sdk.identity.scoring import FLOOR, Links, Scored, bits_of
+from cxm_sdk.identity.scoring import FLOOR, Links, Scored, bits_of, probability_of
 from cxm_sdk.identity.spans import Spans
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "assignment_table",
     "confidence",
     "household_ids",
+    "link_columns",
     "link_table",
     "peak_memory",
     "profile_ids",
@@ -47,6 +50,7 @@ class Linked:
         scored: Scored candidates.
         missed: Expected matches that no blocking rule brought in.
         clusters: Profiles.
+        link_columns: What is known of the links without them.
     """
 
     prepared: Prepared
@@ -55,6 +59,7 @@ class Linked:
     scored: Scored
     missed: float
     clusters: Clusters
+    link_columns: dict[str, Any]
 
 
 def profile_ids(linked: Linked) -> pa.Array:
@@ -102,10 +107,8 @@ def _ids(letter: str, records: Records, rows: Ints) -> pa.Array:
             )
         halves.append(both.astype(">u8"))
     raw = np.ascontiguousarray(np.stack(halves, axis=1)).view(np.uint8).reshape(len(rows), 16)[:, :12]
-    digits = np.frombuffer(b"0123456789abcdef", np.uint8)
-    text = np.empty((len(rows), 25), np.uint8)
-    text[:, 0] = ord(letter)
-    text[:, 1::2], text[:, 2::2] = digits[raw >> 4], digits[raw & 15]
+    text = np.full((len(rows), 25), ord(letter), np.uint8)
+    text[:, 1:] = np.frombuffer(binascii.hexlify(raw.tobytes()), np.uint8).reshape(len(rows), 24)
     offsets = np.arange(len(rows) + 1, dtype=np.int32) * 25
     return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(text.reshape(-1)))
 
@@ -148,17 +151,42 @@ def confidence(linked: Linked) -> Floats:
     Returns:
         float64[records], 0 to 1.
     """
-    links, kept = linked.scored.links, linked.clusters.kept
-    count = len(linked.prepared.records)
-    p = links.probability
-    inside, outside = np.zeros(count), np.zeros(count)
-    for ends in (links.left, links.right):
-        np.maximum.at(inside, ends[kept], p[kept])
-        np.maximum.at(outside, ends[~kept], p[~kept])
+    links = linked.scored.links
+    inside, outside = (np.full(len(linked.prepared.records), -np.inf) for _ in range(2))
+    native.best_weights(
+        links.left, links.right, links.weight, linked.clusters.kept.view(np.uint8), inside, outside
+    )
     sizes = np.diff(linked.clusters.profiles.starts)[linked.clusters.profiles.of]
     # A record held only by the others of its profile is as sure as the cut.
-    joined = np.where(inside > 0, inside, linked.model.threshold)
-    return np.where(sizes > 1, joined, 1.0 - outside)
+    joined = np.where(np.isfinite(inside), probability_of(inside), linked.model.threshold)
+    return np.where(sizes > 1, joined, 1.0 - probability_of(outside))
+
+
+def link_columns(records: Records, links: Links, rules: list[RuleCost], names: list[str]) -> dict[str, Any]:
+    """What is known of each pair with a match probability of .1 or more before records are grouped.
+
+    Args:
+        records: The records.
+        links: Scored pairs.
+        rules: What each blocking rule cost.
+        names: Names of the comparisons.
+
+    Returns:
+        Columns by name: both records, weight, probability, rule, and the level of each comparison.
+    """
+    links = links.take(links.weight >= FLOOR)
+    keys = pa.array([cost.rule.name for cost in rules], pa.string())
+    columns = {
+        "source_l": _source_column(records, links.left),
+        "record_id_l": records.record_ids.take(pa.array(links.left)),
+        "source_r": _source_column(records, links.right),
+        "record_id_r": records.record_ids.take(pa.array(links.right)),
+        "match_weight": links.weight,
+        "match_probability": links.probability,
+        "rule": pa.DictionaryArray.from_arrays(pa.array(links.rule), keys),
+    }
+    levels = np.ascontiguousarray(links.levels.T)
+    return columns | {f"level_{name}": level for name, level in zip(names, levels, strict=True)}
 
 
 def link_table(linked: Linked) -> pa.Table:
@@ -170,31 +198,21 @@ def link_table(linked: Linked) -> pa.Table:
     Returns:
         Both records, weight, probability, rule, whether it was kept and why not, and the level of each comparison.
     """
-    records, worth = linked.prepared.records, linked.scored.links.weight >= FLOOR
-    links, kept = linked.scored.links.take(worth), linked.clusters.kept[worth]
-    rules = pa.array([cost.rule.name for cost in linked.rules], pa.string())
-    names = [comparison.name for comparison in linked.model.comparisons]
-    columns = {
-        "source_l": _source_column(records, links.left),
-        "record_id_l": records.record_ids.take(pa.array(links.left)),
-        "source_r": _source_column(records, links.right),
-        "record_id_r": records.record_ids.take(pa.array(links.right)),
-        "match_weight": links.weight,
-        "match_probability": links.probability,
-        "rule": pa.DictionaryArray.from_arrays(pa.array(links.rule), rules),
+    worth, columns = linked.scored.links.weight >= FLOOR, linked.link_columns
+    kept, contradicted = linked.clusters.kept[worth], linked.clusters.contradicted[worth]
+    fate = {
         "kept": kept,
-        "dropped_reason": _dropped(links, kept, linked.clusters.contradicted[worth], linked.model.threshold),
+        "dropped_reason": _dropped(columns["match_weight"], kept, contradicted, linked.model.threshold),
     }
-    for c, name in enumerate(names):
-        columns[f"level_{name}"] = np.ascontiguousarray(links.levels[:, c])
-    return pa.table(columns)
+    first = [name for name in columns if not name.startswith("level_")]
+    return pa.table({name: columns[name] for name in first} | fate | columns)
 
 
 _REASONS = ("below_threshold", "contradicted", "outvoted")
 
 
-def _dropped(links: Links, kept: Bools, contradicted: Bools, threshold: float) -> pa.Array:
-    strong = links.weight >= bits_of(threshold)
+def _dropped(weight: Floats, kept: Bools, contradicted: Bools, threshold: float) -> pa.Array:
+    strong = weight >= bits_of(threshold)
     reason = np.where(strong, np.where(contradicted, 1, 2), 0).astype(np.int8)
     return pa.DictionaryArray.from_arrays(pa.array(reason, mask=kept), pa.array(_REASONS, pa.string()))
 

@@ -12,11 +12,14 @@ from typing import Any, Protocol, TypeAlias
 from cxm_sdk.errors import InputError, MissingExtraError
 from cxm_sdk.identity.sources import Rejected, SourceTable
 
-__all__ = ["Engine", "Found", "Options", "Progress", "Stages", "load_engine"]
+__all__ = ["Engine", "Found", "Mapper", "Options", "Progress", "Stages", "load_engine"]
 
 #: Called with the stage, what is done and what there is to do; both 0 where a stage cannot be measured.
 Progress = Callable[[str, float, float], None]
 
+
+#: A map over items that may run in parallel and yields results in order, such as an engine's ``run``.
+Mapper: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 #: What reading finds: the sources, the rows that could not be read, and warnings.
 Found: TypeAlias = tuple[list[SourceTable], list[Rejected], list[str]]
@@ -34,9 +37,6 @@ class Engine(Protocol):
 
     def run(self, work: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
         """Maps over items in parallel and yields the results in order."""
-
-    def release(self) -> None:
-        """Gives memory that was freed back to the operating system."""
 
 
 def load_engine(name: str, workers: int | None) -> Engine:

@@ -14,11 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxm_sdk._native import score
-from cxm_sdk.identity.blocking import Blocks, Chunk, Mapper
+from cxm_sdk.identity.blocking import Blocks, Chunk
 from cxm_sdk.identity.comparisons import BoundComparisons
 from cxm_sdk.identity.features import Features, Ints
 from cxm_sdk.identity.model import Frequency, MatchModel
 from cxm_sdk.identity.relatives import agreeing, look_alike_share
+from cxm_sdk.identity.running import Mapper
 
 __all__ = [
     "Links",

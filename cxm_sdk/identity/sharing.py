@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cxm_sdk._native import cluster as native
-from cxm_sdk.identity.blocking import Mapper
 from cxm_sdk.identity.comparisons import Template
 from cxm_sdk.identity.records import Records
+from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.spans import Spans
 
 __all__ = ["SharedValue", "Sharing", "find_sharing"]
@@ -107,10 +107,8 @@ def _people(records: Records, role: str) -> npt.NDArray[np.int32]:
     inside = np.repeat(held > 1, held)
     starts, members = np.concatenate(([0], np.cumsum(held[busy]))).astype(np.int64), members[inside]
     for proxy in _present(records, role):
-        found, known = np.zeros(len(busy), np.int32), np.zeros(len(busy), np.int64)
-        native.distinct_within(starts, members, proxy, found)
-        if len(busy):
-            known = np.add.reduceat(proxy[members] >= 0, starts[:-1])
+        found, known = np.zeros(len(busy), np.int32), np.zeros(len(busy), np.int32)
+        native.distinct_within(starts, members, proxy, found, known)
         # A proxy that few of the records know would see too few people.
         sees = known * 2 >= held[busy]
         fewest[busy[sees]] = np.minimum(fewest[busy[sees]], found[sees])

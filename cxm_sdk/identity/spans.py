@@ -365,17 +365,22 @@ class Spans:
         spans = self
         if wide is None:
             # the big table is only worth building when some text needs it
-            spans, wide = (self, NO_WIDE) if self.ascii else (self._composed(), wide_table())
+            spans, wide = (self, NO_WIDE) if self.ascii else self._composed()
         return Spans._packed(*text.translate(spans.data, spans.starts, spans.stops, narrow, wide))
 
-    def _composed(self) -> Spans:
-        if int(self.data.max()) < 0xE1:  # nothing that could need composing
-            return self
+    def _composed(self) -> tuple[Spans, NDArray[np.uint64]]:
+        """The text with characters put together of what stands apart, and the table for it."""
+        highest = int(self.data.max())
+        if highest < 0xE0:
+            return self, wide_table(2)
+        if highest < 0xE1:  # nothing that could need composing
+            return self, wide_table()
         array = self.array().fill_null("")
         rows = pc.match_substring_regex(array, _COMPOSABLE)
         if not pc.any(rows).as_py():
-            return self
-        return Spans.of(pc.replace_with_mask(array, rows, pc.utf8_normalize(array.filter(rows), "NFKC")))
+            return self, wide_table()
+        composed = pc.replace_with_mask(array, rows, pc.utf8_normalize(array.filter(rows), "NFKC"))
+        return Spans.of(composed), wide_table()
 
     def house_numbers(self, roads: Words) -> tuple[_Positions, _Positions]:
         """Finds house numbers in address lines: where they start and stop in the text, -1 for none.

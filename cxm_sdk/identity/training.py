@@ -22,13 +22,13 @@ import numpy.typing as npt
 
 from cxm_sdk._native.codes import count_codes
 from cxm_sdk._native.pairs import PatternCounts
-from cxm_sdk.identity.blocking import Mapper
 from cxm_sdk.identity.blocking_rules import choose_rules, rule_roles
 from cxm_sdk.identity.blocking_sample import Sample
 from cxm_sdk.identity.comparisons import BoundComparisons, Template
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.model import BlockingRule, Comparison, Frequency, Level, Prior
 from cxm_sdk.identity.reach import Reach
+from cxm_sdk.identity.running import Mapper
 
 __all__ = ["Patterns", "Totals", "Trained", "count_patterns", "fit", "frequencies", "level_totals"]
 
@@ -261,9 +261,11 @@ class _Search:
         self.every = np.array([totals.within, totals.across])
         self.guess = [np.array(t.guess) / sum(t.guess) for t in templates]
         self.m = [guess.copy() for guess in self.guess]
+        #: The levels of each comparison side by side, as NumPy looks things up.
+        self.levels = list(np.ascontiguousarray(patterns.levels.T).astype(np.intp))
         self.seen = [
-            np.bincount(patterns.levels[:, c], weights=patterns.counts, minlength=len(t.levels))
-            for c, t in enumerate(templates)
+            np.bincount(levels, weights=patterns.counts, minlength=len(t.levels))
+            for levels, t in zip(self.levels, templates, strict=True)
         ]
         self.u = [np.zeros(len(t.levels)) for t in templates]
         self.w_match = self.w_home = np.zeros(len(patterns.counts))
@@ -296,7 +298,7 @@ class _Search:
         for c, template in enumerate(self.templates):
             size = len(template.levels)
             known = self.w_unnamed if c in self.names else self.w_match + self.w_home
-            taken = np.bincount(self.patterns.levels[:, c], weights=known, minlength=size)
+            taken = np.bincount(self.levels[c], weights=known, minlength=size)
             every = np.maximum(self.totals.levels[c], self.seen[c])
             floor = np.full(size, 0.5)
             if template.identifying:
@@ -312,7 +314,7 @@ class _Search:
             p, u = table[c], self.u[c]
             ratio = np.zeros(len(p))
             ratio[1:] = np.log(np.maximum(p[1:], 1e-12)) - np.log(np.maximum(u[1:], 1e-12))
-            total += ratio[self.patterns.levels[:, c]]
+            total += ratio.take(self.levels[c])
         return total
 
     def expect(self) -> None:
@@ -357,10 +359,9 @@ class _Search:
 
     def _shares(self, c: int, weights: Floats, lasting: bool = False) -> Floats:
         guess, strength = self.guess[c], self.templates[c].strength
-        usable = weights * self.eligible[c]
-        counts = np.bincount(self.patterns.levels[:, c], weights=usable, minlength=len(guess))
+        counts = np.bincount(self.levels[c], weights=weights * self.eligible[c], minlength=len(guess))
         if counts[1:].sum() < strength:
-            counts = np.bincount(self.patterns.levels[:, c], weights=weights, minlength=len(guess))
+            counts = np.bincount(self.levels[c], weights=weights, minlength=len(guess))
         counts[0] = 0.0
         shares: Floats = (counts + strength * guess) / (counts.sum() + strength)
         if lasting and shares[1] > MOST_CHANGES:
@@ -384,8 +385,9 @@ def _shares_of_classes(match: Floats, home: Floats) -> tuple[Floats, Floats]:
 
 
 def fit(
-    features: Features,
+    records: int,
     templates: Sequence[Template],
+    common: Sequence[tuple[Frequency, ...]],
     totals: Totals,
     patterns: Patterns,
     rules: Sequence[BlockingRule],
@@ -393,8 +395,9 @@ def fit(
     """Fits the model to the patterns.
 
     Args:
-        features: Features of the records.
+        records: Number of records, copies left out.
         templates: The comparisons.
+        common: For each comparison how common the values are that it weighs by frequency.
         totals: Levels among all pairs.
         patterns: Patterns of the candidate pairs.
         rules: Rules that brought the candidates in.
@@ -402,7 +405,7 @@ def fit(
     Returns:
         Comparisons and priors.
     """
-    search = _Search(templates, totals, patterns, rules, len(features.records))
+    search = _Search(templates, totals, patterns, rules, records)
     steps = 0
     for steps in range(1, MOST_STEPS + 1):  # noqa: B007 - the number of steps is reported
         search.expect()
@@ -418,7 +421,7 @@ def fit(
                 Level(name=name, m=float(m), u=float(u), h=float(h))
                 for name, m, u, h in zip(t.levels, search.m[c], search.u[c], search.h[c], strict=True)
             ),
-            frequencies=frequencies(features, t),
+            frequencies=common[c],
         )
         for c, t in enumerate(templates)
     )

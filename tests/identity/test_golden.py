@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cxm_sdk import Resolution
 from cxm_sdk.identity.clustering import Groups, grouped
-from cxm_sdk.identity.golden import golden_records
+from cxm_sdk.identity.golden import golden_table, golden_values
 from cxm_sdk.identity.prepare import Prepared, prepare
 from cxm_sdk.identity.running import Options, Stages, load_engine
 
@@ -27,7 +27,8 @@ def prepared(sources: dict[str, pa.Table]) -> Prepared:
 def gold(ready: Prepared, profiles: Groups) -> list[dict[str, Any]]:
     ids = pa.array([f"p{number}" for number in range(len(profiles))])
     homes = pa.nulls(len(profiles), pa.string())
-    return golden_records(ready.records, profiles, ids, homes, map).to_pylist()
+    values = golden_values(ready.records, profiles, map)
+    return golden_table(ready.records, profiles, ids, homes, values).to_pylist()
 
 
 def slow_choice(values: list[str]) -> str | None:

@@ -16,10 +16,8 @@ from hypothesis import strategies as st
 
 from cxm_sdk import Resolution
 from cxm_sdk.identity.comparisons import BoundComparisons, Template
-from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.model import BlockingRule
 from cxm_sdk.identity.prepare import Prepared, prepare
-from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.running import Options, Stages, load_engine
 from cxm_sdk.identity.training import COMMON, Patterns, Totals, Trained, fit, level_totals
 from cxm_sdk.testing import synthetic
@@ -99,9 +97,7 @@ class Population:
         )
         none = np.zeros(int(kept.sum()))
         patterns = Patterns(self.levels[kept], mask[kept], none > 0, counts[kept], none)
-        ids = pa.array([f"{number:05}" for number in range(RECORDS)])
-        records = Records(["s"], np.zeros(RECORDS, np.int32), ids, {})
-        return fit(Features(records), self.templates, totals, patterns, rules)
+        return fit(RECORDS, self.templates, [()] * len(self.m), totals, patterns, rules)
 
 
 def learned(trained: Trained, letter: str) -> Floats:

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import networkx as nx
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -200,6 +201,27 @@ def test_records_are_listed_by_value_in_order(codes: list[int]) -> None:
 
 @given(GROUPS, st.lists(st.integers(-1, 4), min_size=12, max_size=12))
 def test_different_values_of_a_group_are_counted(groups: list[list[int]], codes: list[int]) -> None:
-    out = np.full(len(groups), -7, np.int32)
-    cluster.distinct_within(*laid_out(groups), np.array(codes, np.int32), out)
+    out, known = (np.full(len(groups), -7, np.int32) for _ in range(2))
+    cluster.distinct_within(*laid_out(groups), np.array(codes, np.int32), out, known)
     assert out.tolist() == [len({codes[row] for row in group} - {-1}) for group in groups]
+    assert known.tolist() == [sum(codes[row] >= 0 for row in group) for group in groups]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.floats(-50, 50), st.booleans())))
+def test_each_record_has_its_best_link_of_either_fate(links: list[tuple[int, int, float, bool]]) -> None:
+    inside, outside = np.full(6, -np.inf), np.full(6, -np.inf)
+    left, right = (np.array([link[side] for link in links], np.int32) for side in range(2))
+    kept = np.array([link[3] for link in links], np.uint8)
+    cluster.best_weights(
+        left, right, np.array([link[2] for link in links], np.float64), kept, inside, outside
+    )
+    for found, fate in ((inside, True), (outside, False)):
+        for record in range(6):
+            mine = [link[2] for link in links if link[3] == fate and record in link[:2]]
+            assert found[record] == max(mine, default=-np.inf)
+
+
+def test_best_links_refuse_columns_of_unequal_length() -> None:
+    one, two, best = np.zeros(1, np.int32), np.zeros(2), np.zeros(1)
+    with pytest.raises(ValueError, match="expected 1 links everywhere"):
+        cluster.best_weights(one, one, two, np.zeros(1, np.uint8), best, best)

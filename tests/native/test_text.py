@@ -9,12 +9,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cxm_sdk._native import text
 from cxm_sdk.identity.folding import NO_WIDE, fold_character, narrow_table, wide_table
+from cxm_sdk.identity.spans import Spans
 
 HERE = Path(__file__)
 oracles = SimpleNamespace(**runpy.run_path(str(HERE.with_name("oracles.py"))))
@@ -76,6 +78,16 @@ def test_wide_table_holds_every_character_as_it_folds() -> None:
     for code in [*range(0x80, 0xD800, 7), *range(0xE000, 0x10000, 5)]:
         packed = int(table[code]).to_bytes(8, "little")
         assert packed[1 : 1 + packed[0]].decode() == fold_character(chr(code)), hex(code)
+    assert (wide_table(2)[:0x800] == table[:0x800]).all()
+
+
+@given(st.text(st.characters(codec="utf-8", max_codepoint=0x800), max_size=9))
+def test_text_folds_alike_whatever_its_longest_character(value: str) -> None:
+    # A character of three bytes beside it asks for the large table.
+    alone, beside = (
+        Spans.of(pa.array(column)).translated(narrow_table()) for column in ([value], [value, "\u0800"])
+    )
+    assert alone.array()[0] == beside.array()[0]
 
 
 @given(ANY)

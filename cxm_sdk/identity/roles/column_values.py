@@ -16,6 +16,7 @@ from cxm_sdk.identity.nicknames import groups_of_names
 from cxm_sdk.identity.roles import known_values as known
 from cxm_sdk.identity.roles.date_votes import DateVotes, count_date_votes, is_parted
 from cxm_sdk.identity.roles.known_values import plain_word
+from cxm_sdk.identity.spans import Spans
 
 __all__ = ["ColumnValues", "count_values", "sample_rows"]
 
@@ -51,8 +52,6 @@ _STREET: Final = re.compile(
 _NATIONAL: Final = re.compile(r"(?=(?:\D*\d){3})(?=(?:[\W_]*[^\W_]){4})[\w\s.\-/]{4,30}")
 _CODE: Final = re.compile(r"(?=.*\d|.*[^\W\d_]{2}).{1,128}", re.DOTALL)
 _HOUSE: Final = re.compile(r"(?=.*\d)(?!(?:.*[^\W\d_]){5}).{1,16}", re.DOTALL)
-# Bits of the neighbours among the eight bytes read for a text of so many bytes.
-_FOREIGN: Final = np.array([0, 56, 48, 40, 32, 24, 16, 8, 0], dtype=np.uint64)
 
 
 class ColumnValues:
@@ -302,33 +301,17 @@ def sample_rows(table: pa.Table, columns: Sequence[str] | None = None, rows: int
     hashed = np.zeros(table.num_rows, dtype=np.uint64)
     for name in columns:
         if name in texts:
-            hashed = _mixed(hashed ^ _tail_hash(table[name]))
+            hashed = _mixed(hashed ^ _hashes(table[name]))
     chosen = np.flatnonzero(_mixed(hashed) < np.uint64(rows / table.num_rows * 2**64))
     if len(chosen) < rows // 20:  # the columns hold too few different values to choose by
         chosen = np.arange(rows) * table.num_rows // rows
     return table.take(pa.array(chosen[: 4 * rows]))
 
 
-def _tail_hash(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
-    """Hashes the length, the first and the last eight bytes of every value."""
-    hashes = [np.zeros(0, dtype=np.uint64)]
-    for chunk in column.chunks:
-        offsets = np.frombuffer(chunk.buffers()[1], dtype=np.int32)[
-            chunk.offset : chunk.offset + len(chunk) + 1
-        ]
-        first = int(offsets[0])
-        held = np.zeros(int(offsets[-1]) - first + 16, dtype=np.uint8)
-        held[8:-8] = np.frombuffer(chunk.buffers()[2] or b"", dtype=np.uint8)[first : int(offsets[-1])]
-        # Every place of the text as a number of the eight bytes that start there.
-        words = np.ndarray((len(held) - 7,), dtype="<u8", buffer=held, strides=(1,))
-        start, end = offsets[:-1] - first, offsets[1:] - first
-        size = end - start
-        foreign = _FOREIGN[np.minimum(size, 8)]
-        hashed = (words[end] >> foreign) * _MIX
-        hashed ^= (words[start + 8] << foreign) + size.astype(np.uint64)
-        hashed[size == 0] = 0
-        hashes.append(_mixed(hashed))
-    return np.concatenate(hashes)
+def _hashes(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """64-bit hash of every value, 0 for null and empty ones."""
+    parts = [Spans.of(chunk).hashes() for chunk in column.chunks]
+    return np.concatenate([np.zeros(0, np.uint64), *parts])
 
 
 def _mixed(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
