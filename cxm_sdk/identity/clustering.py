@@ -29,6 +29,8 @@ SMALL_COMPONENT = 64
 LOUDEST = 12.0
 #: Bits taken for a pair of a large component that no rule brought in.
 UNSEEN = -4.0
+#: Profiles whose households are told apart at a time.
+HOMES = 1 << 13
 #: Household links below this many bits are not even weighed against others.
 FAINTEST_HOME = 0.0
 
@@ -314,12 +316,13 @@ def _one_value(features: Features, role: str) -> Ints:
     return np.where(held >= 0, names[held], np.int32(-1))
 
 
-def find_households(links: Links, profiles: Groups) -> Ints:
+def find_households(links: Links, profiles: Groups, run: Mapper = map) -> Ints:
     """Joins profiles that share a home, a phone or a mailbox, as a layer of its own.
 
     Args:
         links: Scored candidate pairs.
         profiles: Records by profile; never changed.
+        run: Parallel ordered map.
 
     Returns:
         int32[profiles], the smallest profile of each household, -1 for a profile that lives alone.
@@ -352,16 +355,34 @@ def find_households(links: Links, profiles: Groups) -> Ints:
     busy = links_inside < sizes * (sizes - 1) // 2
     if busy.any():
         inside = busy[groups.of[low]]
-        rows = groups.members[np.repeat(busy, sizes)]
-        rows.sort()
-        local = np.empty(len(profiles), np.int32)
-        local[rows] = np.arange(len(rows), dtype=np.int32)
-        found, none = np.empty(len(rows), np.int32), np.zeros((len(rows), 0), np.int32)
-        native.agglomerate(
-            *(local[low[inside]], local[high[inside]], bits[inside], none, none, UNSEEN, found),
-            np.zeros(int(inside.sum()), np.uint8),
-        )
-        labels[rows] = rows[found]
+        _split_homes(groups, busy, _Edges(low[inside], high[inside], bits[inside]), labels, run)
     together = np.bincount(labels, minlength=len(labels))[labels] > 1
     homes[together] = labels[together]
     return homes
+
+
+def _split_homes(groups: Groups, busy: Bools, edges: _Edges, labels: Ints, run: Mapper) -> None:
+    """Splits the busy groups of profiles, some at a time, writing ``labels``."""
+    rows = groups.members[np.repeat(busy, np.diff(groups.starts))]
+    local = np.empty(len(labels), np.int32)
+    local[rows] = np.arange(len(rows), dtype=np.int32)
+    # Groups have nothing to do with each other, and few at a time stay in the cache.
+    ends = np.concatenate(([0], np.cumsum(np.diff(groups.starts)[busy])))
+    cuts = np.unique(ends[np.searchsorted(ends, np.arange(0, len(rows) + HOMES, HOMES).clip(max=len(rows)))])
+    left, right = local[edges.left], local[edges.right]
+    portion = np.searchsorted(cuts, left, side="right") - 1
+    order = np.argsort(portion.astype(np.uint16), kind="stable")
+    firsts = np.searchsorted(portion[order], np.arange(len(cuts)))
+
+    def split(number: int) -> Ints:
+        mine, base = order[firsts[number] : firsts[number + 1]], cuts[number]
+        count = int(cuts[number + 1] - base)
+        found, none = np.empty(count, np.int32), np.zeros((count, 0), np.int32)
+        ours, theirs = ((side[mine] - base).astype(np.int32) for side in (left, right))
+        fate = np.zeros(len(mine), np.uint8)
+        native.agglomerate(ours, theirs, edges.weight[mine], none, none, UNSEEN, found, fate)
+        return found + np.int32(base)
+
+    for number, found in enumerate(run(split, range(len(cuts) - 1))):
+        own = slice(cuts[number], cuts[number + 1])
+        labels[rows[own]] = rows[found]

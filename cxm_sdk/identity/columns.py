@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,6 @@ __all__ = [
     "Encoded",
     "Group",
     "Numbered",
-    "RawColumns",
     "Spellings",
     "encode",
     "number_texts",
@@ -32,8 +31,6 @@ __all__ = [
 ]
 
 Codes = npt.NDArray[np.int32]
-#: Columns by index of their source and name, numbered already or not.
-RawColumns = dict[tuple[int, str], "pa.ChunkedArray | Numbered"]
 
 MAX_SLOTS = 4
 """Most values of one role that a record keeps."""
@@ -85,14 +82,6 @@ class Column:
     values: pa.StringArray
     written: pa.StringArray
     others: Spellings
-
-    def only(self, chosen: npt.NDArray[np.bool_]) -> Column:
-        """The column for the records where a mask holds."""
-        number, kept = np.cumsum(chosen, dtype=np.int32) - 1, chosen[self.others.records]
-        others = Spellings(
-            number[self.others.records[kept]].astype(np.int32), self.others.codes[kept], self.others.texts
-        )
-        return replace(self, codes=self.codes[chosen], others=others)
 
 
 @dataclass(frozen=True)
@@ -173,12 +162,12 @@ class _Share:
 # ---------------------------------------------------------------------------------------------- encoding
 
 
-def encode(group: Group, columns: RawColumns, rows: Sequence[npt.NDArray[np.int64]]) -> Encoded:
+def encode(group: Group, parts: list[Numbered], rows: Sequence[npt.NDArray[np.int64]]) -> Encoded:
     """Encodes a group by its distinct values and brings those to canonical form.
 
     Args:
         group: The cells to encode.
-        columns: The columns of the group; emptied, so that their memory can go.
+        parts: The numbered texts of each cell; emptied, so that their memory can go.
         rows: For each source the row of each of its records, in canonical order.
 
     Returns:
@@ -189,7 +178,7 @@ def encode(group: Group, columns: RawColumns, rows: Sequence[npt.NDArray[np.int6
     """
     sizes = [len(kept) for kept in rows]
     firsts = np.concatenate([[0], np.cumsum(sizes)])
-    codes, spans = _numbered(group, columns)
+    codes, spans = _together(group, parts)
     slots = np.full((max(cell.slot for cell in group.cells) + 1, firsts[-1]), -1, dtype=np.int32)
     for cell, held in zip(group.cells, codes, strict=True):
         slots[cell.slot, firsts[cell.source] : firsts[cell.source + 1]] = held[rows[cell.source]]
@@ -222,15 +211,11 @@ def number_texts(column: pa.ChunkedArray, name: str, element: int | None = None)
     return Numbered(codes, spans.take(first_rows))
 
 
-def _numbered(group: Group, columns: RawColumns) -> tuple[list[Codes], Spans]:
+def _together(group: Group, parts: list[Numbered]) -> tuple[list[Codes], Spans]:
     """Numbers the distinct texts of all cells; the codes of each cell, row by row, and the texts."""
-    parts: list[Numbered] = []
-    for cell in group.cells:
-        held = columns[cell.source, cell.column]
-        parts.append(held if isinstance(held, Numbered) else number_texts(held, cell.column, cell.element))
-    columns.clear()
     if len(parts) == 1:
-        return [parts[0].codes], parts[0].texts
+        part = parts.pop()
+        return [part.codes], part.texts
     texts = [Spans.of(part.texts.array()) for part in parts]
     if sum(part.data.size for part in texts) > MAX_BYTES:
         raise ColumnError(
@@ -241,6 +226,7 @@ def _numbered(group: Group, columns: RawColumns) -> tuple[list[Codes], Spans]:
     numbers, firsts = spans.distinct()
     lookups = np.split(numbers, np.cumsum([len(part) for part in texts])[:-1])
     codes = [native.recode(part.codes, lookup) for part, lookup in zip(parts, lookups, strict=True)]
+    parts.clear()
     return codes, spans.take(firsts)
 
 
@@ -396,9 +382,10 @@ def _spelled_otherwise(
     common: npt.NDArray[np.int64], codes: list[Codes], raws: list[Codes], raw_values: pa.StringArray
 ) -> list[Spellings]:
     """Finds, for each slot, the records that do not write their value as most do, and how they write it."""
-    lookup = np.append(common, -1).astype(np.int32)
+    usual = common.astype(np.int32)
     rows = [
-        np.flatnonzero(raw != lookup[held]).astype(np.int32) for held, raw in zip(codes, raws, strict=True)
+        np.flatnonzero(raw != native.recode(held, usual)).astype(np.int32)
+        for held, raw in zip(codes, raws, strict=True)
     ]
     number = np.zeros(len(raw_values), np.int32)
     for raw, where in zip(raws, rows, strict=True):

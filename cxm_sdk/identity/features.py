@@ -14,7 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
 from cxm_sdk._native import strings
-from cxm_sdk._native.codes import recode
+from cxm_sdk._native.codes import count_codes, recode
 from cxm_sdk.identity.full_names import TELLING, FullNames, shared_full_names
 from cxm_sdk.identity.model import BlockingRule
 from cxm_sdk.identity.nicknames import nickname_groups
@@ -30,8 +30,6 @@ Ints = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float32]
 
-#: What is remembered for each record and not for each value.
-_BY_RECORD = ("codes", "holds_name", "names", "part.unordered")
 #: Digits of a phone number that stay when country and area are written differently.
 TAIL = 7
 
@@ -112,16 +110,32 @@ class Features:
         for key in [key for key in self._memory if key[0].startswith("part.")]:
             del self._memory[key]
 
-    def without_followers(self) -> tuple[Features, Ints]:
-        """Features of the records that follow no other, of which statistics are made, and their int32 numbers here."""
-        stay = np.ones(len(self.records), bool)
-        if self.copies is None or not len(self.copies):
-            return self, np.flatnonzero(stay).astype(np.int32)
-        stay[self.copies.followers()[0]] = False
-        found = Features(self.records.only(stay), self._muted)
-        # What is known of values holds for any records.
-        found._memory = {key: made for key, made in self._memory.items() if key[0] not in _BY_RECORD}
-        return found, np.flatnonzero(stay).astype(np.int32)
+    def leading(self) -> Ints:
+        """Records that follow no other, of which statistics are made: a copy is no second person. int32[n]."""
+
+        def make() -> Ints:
+            stay = np.ones(len(self.records), bool)
+            if self.copies is not None:
+                stay[self.copies.followers()[0]] = False
+            return np.flatnonzero(stay).astype(np.int32)
+
+        made: Ints = self._once("leading", "", make)
+        return made
+
+    def often(self, role: str) -> list[npt.NDArray[np.int64]]:
+        """How many of the leading records hold each value, int64[values] for each slot."""
+
+        def make() -> list[npt.NDArray[np.int64]]:
+            size = len(self.values(role))
+            found = [count_codes(codes, size) for codes in self.codes(role)]
+            if self.copies is not None:
+                places = self.copies.followers()[0]
+                for count, codes in zip(found, self.codes(role), strict=True):
+                    count -= count_codes(codes[places], size)
+            return found
+
+        made: list[npt.NDArray[np.int64]] = self._once("often", role, make)
+        return made
 
     def look_ahead(self, run: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]) -> None:
         """Computes side by side what takes long and levels would ask for one after the other.

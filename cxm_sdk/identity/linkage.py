@@ -136,7 +136,7 @@ class Linkage:
         prepared, model, profiles = linked.prepared, linked.model, linked.clusters.profiles
         with stages("profiles"):
             households, values, links, ids, sure, fingerprint = self._side_by_side(
-                partial(find_households, linked.scored.links, profiles),
+                partial(find_households, linked.scored.links, profiles, self.engine.run),
                 partial(golden_values, prepared.records, profiles, self.engine.run),
                 *(partial(link_table, linked), partial(profile_ids, linked), partial(confidence, linked)),
                 prepared.records.fingerprint,
@@ -221,12 +221,12 @@ class Linkage:
 
     def _evidence(self, prepared: Prepared, sample: Sample) -> _Evidence:
         features, run = prepared.features, self.engine.run
-        # A copy is no second person: what values are common is counted without.
-        (people, rows), _ = self._side_by_side(features.without_followers, partial(features.look_ahead, run))
+        features.look_ahead(run)
         bound = BoundComparisons(prepared.templates, features, run)
-        common = list(run(partial(frequencies, people), prepared.templates))
-        totals = level_totals(people, prepared.templates, bound, run, rows)
-        return _Evidence(len(rows), bound, common, totals, count_patterns(sample, features, bound, run))
+        common = list(run(partial(frequencies, features), prepared.templates))
+        totals = level_totals(features, prepared.templates, bound, run)
+        patterns = count_patterns(sample, features, bound, run)
+        return _Evidence(len(features.leading()), bound, common, totals, patterns)
 
     def _fitted(self, prepared: Prepared, evidence: _Evidence, rules: list[BlockingRule]) -> Trained:
         known = Event()

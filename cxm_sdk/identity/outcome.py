@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cxm_sdk._native import cluster as native
+from cxm_sdk._native.codes import count_codes, recode
 from cxm_sdk.identity.blocking import RuleCost
 from cxm_sdk.identity.clustering import Clusters
 from cxm_sdk.identity.features import Ints
@@ -89,9 +90,10 @@ def household_ids(linked: Linked, homes: Ints) -> pa.Array:
         string[profiles], null for a profile that lives alone.
     """
     profiles = linked.clusters.profiles
-    first = np.unique(homes[homes >= 0])
-    names = _ids("h", linked.prepared.records, profiles.members[profiles.starts[first]])
-    return names.take(pa.array(np.searchsorted(first, homes), mask=homes < 0))
+    leads = count_codes(homes, len(homes)) > 0
+    names = _ids("h", linked.prepared.records, profiles.members[profiles.starts[:-1][leads]])
+    number = recode(homes, np.cumsum(leads, dtype=np.int32) - 1)
+    return names.take(pa.array(number, mask=number < 0))
 
 
 def _ids(letter: str, records: Records, rows: Ints) -> pa.Array:
@@ -240,7 +242,7 @@ def summarise(linked: Linked, homes: Ints, workers: int) -> dict[str, Any]:
         "rejected": len(prepared.rejected),
         "profiles": len(sizes),
         "largest_profile": int(sizes.max(initial=0)),
-        "households": len(np.unique(homes[homes >= 0])),
+        "households": int(np.count_nonzero(count_codes(homes, len(homes)))),
         "sources": [_source_summary(prepared, i) for i in range(len(prepared.roles))],
         "pairs": linked.scored.pairs,
         "rules": [

@@ -107,7 +107,6 @@ def make_comparable(engine: Engine, found: Found, options: Options, stages: Stag
         roles, ahead = engine.run(lambda work: work(), works)
     with stages("normalise"):
         records, refused = build_records(sources, roles, engine.run, release=True, ahead=ahead)
-        ahead.clear()
         chosen = templates(records)
         sharing = find_sharing(records, chosen, engine.run)
         copies = find_copies(records, roles, chosen, sharing.muted, engine.run)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,6 @@ from cxm_sdk.identity.columns import (
     Encoded,
     Group,
     Numbered,
-    RawColumns,
     encode,
     number_texts,
     outputs,
@@ -77,15 +77,6 @@ class Records:
             whole.update(digest)
         return whole.hexdigest()
 
-    def only(self, chosen: npt.NDArray[np.bool_]) -> Records:
-        """The records where a mask holds, in the same order and with the same values."""
-        return replace(
-            self,
-            source_codes=self.source_codes[chosen],
-            record_ids=self.record_ids.filter(pa.array(chosen)),
-            columns={role: [column.only(chosen) for column in slots] for role, slots in self.columns.items()},
-        )
-
 
 def _digest(column: Column) -> bytes:
     found = hashlib.blake2b(f"{column.role} {column.slot}".encode(), digest_size=16)
@@ -124,7 +115,7 @@ def build_records(
         map_: Runs independent pieces of work; like ``map``, but may do so in parallel.
         release: Whether ``sources`` is a list that may be emptied, so that tables are freed as soon as they
             are not needed any more.
-        ahead: Columns whose texts are numbered already, by source and name; what is needed is taken out.
+        ahead: Columns whose texts are numbered already, by source and name; emptied.
 
     Returns:
         The records, and the rejected rows.
@@ -144,20 +135,28 @@ def build_records(
     described = [roles[index] for index in order]
     if release and isinstance(sources, list):
         sources.clear()
-    warnings: list[str] = []
-    keys: list[RecordKeys] = list(map_(_keys, list(zip(tables, described, strict=True))))
-    rejected = _rejected(tables, keys, warnings)
-    names = [table.name for table in tables]
-    groups = _groups(tables, described, warnings)
-    raw = [
-        {
-            (cell.source, cell.column): _held(tables[cell.source], cell.column, ahead or {})
-            for cell in group.cells
-        }
-        for group in groups
+    slot_warnings: list[str] = []
+    groups = _groups(tables, described, slot_warnings)
+    cells = [cell for group in groups for cell in group.cells]
+    works: list[Callable[[], Any]] = [
+        *(
+            partial(record_keys, table, roles.record_id)
+            for table, roles in zip(tables, described, strict=True)
+        ),
+        *(partial(_number, tables[cell.source], cell, ahead or {}) for cell in cells),
     ]
-    del tables
-    columns = _columns(groups, raw, [key.rows for key in keys], map_)
+    done = list(map_(lambda work: work(), works))
+    keys: list[RecordKeys] = done[: len(tables)]
+    numbered: Iterator[Numbered] = iter(done[len(tables) :])
+    parts = [[next(numbered) for _ in group.cells] for group in groups]
+    warnings: list[str] = []
+    rejected = _rejected(tables, keys, warnings)
+    warnings += slot_warnings
+    names = [table.name for table in tables]
+    del tables, works, done, numbered
+    if ahead is not None:
+        ahead.clear()
+    columns = _columns(groups, parts, [key.rows for key in keys], map_)
     sizes = [len(key.ids) for key in keys]
     records = Records(
         names,
@@ -191,16 +190,9 @@ def number_ahead(sources: Sequence[SourceTable], known: Event) -> dict[tuple[str
     return numbered
 
 
-def _held(
-    source: SourceTable, column: str, ahead: dict[tuple[str, str], Numbered]
-) -> pa.ChunkedArray | Numbered:
-    found = ahead.pop((source.name, column), None)
-    return source.table.column(column) if found is None else found
-
-
-def _keys(source_and_roles: tuple[SourceTable, SourceRoles]) -> RecordKeys:
-    source, roles = source_and_roles
-    return record_keys(source, roles.record_id)
+def _number(source: SourceTable, cell: Cell, ahead: Mapping[tuple[str, str], Numbered]) -> Numbered:
+    found = ahead.get((source.name, cell.column)) if cell.element is None else None
+    return found or number_texts(source.table.column(cell.column), cell.column, cell.element)
 
 
 def _rejected(
@@ -259,19 +251,15 @@ def _elements(column: pa.ChunkedArray) -> list[int | None]:
 
 
 def _columns(
-    groups: list[Group], raw: list[RawColumns], rows: list[npt.NDArray[np.int64]], map_: Mapper
+    groups: list[Group], parts: list[list[Numbered]], rows: list[npt.NDArray[np.int64]], map_: Mapper
 ) -> dict[str, list[Column]]:
-    # what takes longest starts first, so that no worker waits at the end
-    sizes = [sum(_size(column) for column in columns.values()) for columns in raw]
+    # What takes longest starts first, so that no worker waits at the end.
+    sizes = [sum(int(part.texts.lengths.sum()) for part in own) for own in parts]
     order = sorted(range(len(groups)), key=lambda at: -sizes[at])
-    found = list(map_(lambda at: encode(groups[at], raw[at], rows), order))
+    found = list(map_(lambda at: encode(groups[at], parts[at], rows), order))
     encoded: list[Encoded] = [
         part for _, part in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])
     ]
     wanted = outputs(groups)
     joined = map_(lambda role: unify(role, encoded), wanted)
     return {role: columns for role, columns in zip(wanted, joined, strict=True) if columns}
-
-
-def _size(column: pa.ChunkedArray | Numbered) -> int:
-    return int(column.texts.lengths.sum() if isinstance(column, Numbered) else column.nbytes)

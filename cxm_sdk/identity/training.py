@@ -20,7 +20,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cxm_sdk._native.codes import count_codes
 from cxm_sdk._native.pairs import PatternCounts
 from cxm_sdk.identity.blocking_rules import choose_rules, rule_roles
 from cxm_sdk.identity.blocking_sample import Sample
@@ -113,7 +112,6 @@ def level_totals(
     templates: Sequence[Template],
     bound: BoundComparisons,
     run: Mapper,
-    rows: npt.NDArray[np.int32] | None = None,
 ) -> Totals:
     """Estimates how often each level occurs among all pairs of records.
 
@@ -125,14 +123,14 @@ def level_totals(
         templates: The comparisons.
         bound: The same, tied to the records.
         run: Parallel ordered map.
-        rows: int32[records], which of the records that ``bound`` knows each one is; None where it knows these.
 
     Returns:
         The totals.
     """
-    records = len(features.records)
+    rows = features.leading()
+    records = len(rows)
     every = records * (records - 1) / 2
-    sources = np.bincount(features.records.source_codes).astype(np.float64)
+    sources = np.bincount(features.records.source_codes[rows]).astype(np.float64)
     within = float((sources * (sources - 1) / 2).sum())
     if every <= RANDOM_PAIRS:
         left, right = (index.astype(np.int32) for index in np.triu_indices(records, 1))
@@ -146,8 +144,7 @@ def level_totals(
     splits = list(zip(np.array_split(left, parts), np.array_split(right, parts), strict=True))
 
     def count(part: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]) -> list[npt.NDArray[np.int64]]:
-        left, right = part if rows is None else (rows[part[0]], rows[part[1]])
-        levels = bound.levels(np.ascontiguousarray(left), np.ascontiguousarray(right))
+        levels = bound.levels(rows[part[0]], rows[part[1]])
         return [np.bincount(levels[:, c], minlength=size) for c, size in enumerate(bound.sizes)]
 
     counted = list(run(count, splits))
@@ -161,7 +158,7 @@ def level_totals(
             and len(codes[0]) == 1
             and "exact" in template.levels
         ):
-            often = count_codes(codes[0][0], len(features.values(template.roles[0]))).astype(np.float64)
+            often = features.often(template.roles[0])[0].astype(np.float64)
             levels[template.levels.index("exact")] = (often * (often - 1) / 2).sum()
     return Totals(within, every - within, totals)
 
@@ -220,9 +217,7 @@ def frequencies(features: Features, template: Template) -> tuple[Frequency, ...]
     """
     found = []
     for role, levels in template.frequencies:
-        often = np.zeros(len(features.values(role)), np.float64)
-        for codes in features.codes(role):
-            often += count_codes(codes, len(often))
+        often = np.stack(features.often(role)).sum(axis=0).astype(np.float64)
         known = often.sum()
         if known < 2:
             continue
