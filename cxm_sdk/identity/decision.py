@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cxm_sdk._native.codes import recode
 from cxm_sdk.identity.model import Constraint, MatchModel
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.scoring import Scored
@@ -53,9 +54,10 @@ def find_constraints(scored: Scored, model: MatchModel, records: Records) -> tup
     """
     links, sources = scored.links, records.source_codes
     p = links.probability
-    same = sources[links.left] == sources[links.right]
+    left, right = recode(links.left, sources), recode(links.right, sources)
+    same = left == right
     count = len(records.source_names)
-    inside = np.bincount(sources[links.left[same]], weights=p[same], minlength=count)
+    inside = np.bincount(left, weights=p * same, minlength=count)
     strong = ~same & (p > 0.9)
     linked = np.zeros(len(records), bool)
     linked[links.left[strong]] = True
@@ -69,9 +71,8 @@ def find_constraints(scored: Scored, model: MatchModel, records: Records) -> tup
     for c, comparison in enumerate(model.comparisons):
         if comparison.kind != "code" or comparison.shared:
             continue
-        known = links.levels[:, c] > 0
-        exact = links.levels[:, c] == len(comparison.levels) - 1
-        sure = float(p[known].sum())
-        if sure >= ENOUGH and float(p[known & ~exact].sum()) < RARE_CHANGE * sure:
+        agreed = np.bincount(links.levels[:, c], weights=p, minlength=len(comparison.levels))[1:]
+        sure = float(agreed.sum())
+        if sure >= ENOUGH and float(agreed[:-1].sum()) < RARE_CHANGE * sure:
             found.append(Constraint(kind="one_value", name=comparison.roles[0]))
     return tuple(found)

@@ -223,9 +223,11 @@ class Linkage:
         features, run = prepared.features, self.engine.run
         features.look_ahead(run)
         bound = BoundComparisons(prepared.templates, features, run)
-        common = list(run(partial(frequencies, features), prepared.templates))
-        totals = level_totals(features, prepared.templates, bound, run)
-        patterns = count_patterns(sample, features, bound, run)
+        totals, patterns, *common = self._side_by_side(
+            partial(level_totals, features, prepared.templates, bound, run),
+            partial(count_patterns, sample, features, bound, run),
+            *(partial(frequencies, features, template) for template in prepared.templates),
+        )
         return _Evidence(len(features.leading()), bound, common, totals, patterns)
 
     def _fitted(self, prepared: Prepared, evidence: _Evidence, rules: list[BlockingRule]) -> Trained:

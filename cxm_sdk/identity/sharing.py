@@ -75,13 +75,17 @@ def find_sharing(records: Records, templates: Sequence[Template], run: Mapper) -
         Counts and the values to mute.
     """
     roles = [template.roles[0] for template in templates if template.identifying]
-    people = dict(zip(roles, run(lambda role: _people(records, role), roles), strict=True))
+    dated = ["birth_date"] if "birth_date" in records.columns else []
+
+    def count(role: str) -> npt.NDArray[np.int32]:
+        return _people(records, role) if role in roles else _people_of_default_dates(records)
+
+    counted = dict(zip([*roles, *dated], run(count, [*roles, *dated]), strict=True))
+    people = {role: counted[role] for role in roles}
     muted = {role: count >= TOO_MANY for role, count in people.items()}
-    counted = dict(people)
-    if "birth_date" in records.columns:
-        roles.append("birth_date")
-        counted["birth_date"] = _people_of_default_dates(records)
+    if dated:
         muted["birth_date"] = counted["birth_date"] > 0
+    roles += dated
     values = [value for role in roles for value in _listed(records, role, counted[role], muted[role])]
     values.sort(key=lambda value: (-value.people, -value.records, value.role, value.digest))
     return Sharing(people, muted, values)
@@ -89,11 +93,13 @@ def find_sharing(records: Records, templates: Sequence[Template], run: Mapper) -
 
 def _holders(records: Records, role: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
     """Where the records of each value start, and the records."""
-    codes = np.concatenate([column.codes for column in records.columns[role]])
+    slots = [column.codes for column in records.columns[role]]
+    codes = slots[0] if len(slots) == 1 else np.concatenate(slots)
     starts = np.zeros(len(records.columns[role][0].values) + 1, np.int64)
-    members = np.empty(int((codes >= 0).sum()), np.int32)
+    members = np.empty(int(np.count_nonzero(codes >= 0)), np.int32)
     native.group_by_code(codes, starts, members)
-    members %= np.int32(max(len(records), 1))
+    if len(slots) > 1:
+        members %= np.int32(max(len(records), 1))
     return starts, members
 
 
