@@ -64,7 +64,7 @@ def grouped(labels: Ints) -> Groups:
     """
     first = labels == np.arange(len(labels))
     number = (np.cumsum(first) - 1).astype(np.int32)
-    of = number[labels] if len(labels) else labels
+    of = recode(labels, number)
     starts = np.zeros(int(first.sum()) + 1, np.int64)
     members = np.empty(len(labels), np.int32)
     native.group_by_code(of, starts, members)
@@ -148,7 +148,7 @@ def cluster_profiles(
     if busy.any():
         _resolve_components(components, busy, links, scorer, cut, constraints, labels, contradicted, run)
     profiles = grouped(labels)
-    kept = strong & (profiles.of[links.left] == profiles.of[links.right])
+    kept = strong & (recode(links.left, profiles.of) == recode(links.right, profiles.of))
     return Clusters(profiles, kept, contradicted & ~kept)
 
 
@@ -171,7 +171,7 @@ def _cluster_originals(
     profiles = clusters.profiles
     profiles = grouped(profiles.members[profiles.starts[:-1]][profiles.of[stands]])
     strong = links.weight >= bits_of(threshold)
-    kept = strong & (profiles.of[links.left] == profiles.of[links.right])
+    kept = strong & (recode(links.left, profiles.of) == recode(links.right, profiles.of))
     forbidden = _pair_keys(merged.left, merged.right)[clusters.contradicted]
     contradicted = (
         np.isin(_pair_keys(*_ends(links, stands)), forbidden) if len(forbidden) else ~strong & strong
@@ -180,7 +180,7 @@ def _cluster_originals(
 
 
 def _ends(links: Edges, stands: Ints) -> tuple[Ints, Ints]:
-    a, b = stands[links.left], stands[links.right]
+    a, b = recode(links.left, stands), recode(links.right, stands)
     return np.minimum(a, b), np.maximum(a, b)
 
 

@@ -25,7 +25,7 @@ from cxm_sdk.identity.roles.all_sources import SourceRoles
 from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.scoring import Links, Scored, Scorer, joined_links, worth_keeping
 
-__all__ = ["Copies", "find_copies", "score_copies"]
+__all__ = ["Copies", "Crowds", "equal_rows", "find_copies", "score_copies"]
 
 Bools = npt.NDArray[np.bool_]
 
@@ -100,11 +100,30 @@ class Copies:
         return found
 
 
+def equal_rows(records: Records, roles: Sequence[SourceRoles], run: Mapper) -> Crowds:
+    """Finds crowds of records that are equal in every value but their own id.
+
+    Args:
+        records: The records.
+        roles: Roles of each source.
+        run: Parallel ordered map.
+
+    Returns:
+        The crowds.
+    """
+    keys = np.zeros(len(records), np.uint64)
+    codes = [column for slots in _said(records, roles).values() for column in slots]
+    list(run(lambda first: _hash_rows(codes, keys[first : first + PART], first), range(0, len(keys), PART)))
+    crowds = _crowds(keys, EQUAL_CROWD)
+    return _told_apart(crowds, codes) if len(crowds) else crowds
+
+
 def find_copies(
     records: Records,
     roles: Sequence[SourceRoles],
     templates: Sequence[Template],
     muted: Mapping[str, Bools],
+    equal: Crowds,
     run: Mapper,
 ) -> Copies:
     """Finds crowds of records that are copies of each other.
@@ -117,29 +136,23 @@ def find_copies(
         roles: Roles of each source.
         templates: The comparisons of the records.
         muted: For identifying roles bool[values], values shared by many people.
+        equal: Crowds of equal records.
         run: Parallel ordered map.
 
     Returns:
         The copies.
     """
     leader = np.arange(len(records), dtype=np.int32)
-    keys = np.zeros(len(records), np.uint64)
-    said = _said(records, roles)
-    codes = [column for slots in said.values() for column in slots]
-    list(run(lambda first: _hash_rows(codes, keys[first : first + PART], first), range(0, len(keys), PART)))
-    crowds = _crowds(keys, EQUAL_CROWD)
-    if len(crowds):
-        crowds = _told_apart(crowds, codes)
-        crowds = crowds.only(_telling(said, templates, muted, crowds))
-    found = [crowds, *run(lambda roles: _namesakes(records, roles, muted), _naming(records, templates))]
+    if len(equal):
+        equal = equal.only(_telling(_said(records, roles), templates, muted, equal))
+    found = [equal, *run(lambda roles: _namesakes(records, roles, muted), _naming(records, templates))]
     smallest = [EQUAL_CROWD, *[LARGEST_PERSON + 1] * (len(found) - 1)]
     stars = [
         _star(_in_play(crowds, leader, least), records.source_codes, leader)
         for crowds, least in zip(found, smallest, strict=True)
     ]
     left, right, following = (np.concatenate(parts) for parts in zip(*stars, strict=True))
-    equal = np.arange(len(left)) < len(stars[0][0])
-    return Copies(left, right, equal, following, leader)
+    return Copies(left, right, np.arange(len(left)) < len(stars[0][0]), following, leader)
 
 
 def _said(records: Records, roles: Sequence[SourceRoles]) -> dict[str, list[Ints]]:
@@ -160,8 +173,13 @@ def _hash_rows(columns: Sequence[Ints], keys: Hashes, first: int) -> None:
 
 
 @dataclass(frozen=True)
-class _Crowds:
-    """Records by crowd, ascending within each."""
+class Crowds:
+    """Records by crowd.
+
+    Attributes:
+        members: int32[...], records of each crowd, ascending.
+        starts: int64[crowds + 1], where each crowd starts in ``members``.
+    """
 
     members: Ints
     starts: npt.NDArray[np.int64]
@@ -169,13 +187,14 @@ class _Crowds:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    def only(self, chosen: Bools) -> _Crowds:
+    def only(self, chosen: Bools) -> Crowds:
+        """The crowds where a mask holds."""
         sizes = np.diff(self.starts)
         starts = np.concatenate(([0], np.cumsum(sizes[chosen]))).astype(np.int64)
-        return _Crowds(self.members[np.repeat(chosen, sizes)], starts)
+        return Crowds(self.members[np.repeat(chosen, sizes)], starts)
 
 
-def _crowds(keys: Hashes, smallest: int) -> _Crowds:
+def _crowds(keys: Hashes, smallest: int) -> Crowds:
     """Lists the records of each key that so many have; 0 is no key."""
     counters = np.zeros(1 << max(10, (4 * len(keys) - 1).bit_length()), np.uint16)
     native.count_keys(keys, counters)
@@ -187,11 +206,11 @@ def _crowds(keys: Hashes, smallest: int) -> _Crowds:
     members = busy[order]
     own = keys[members]
     starts = np.flatnonzero(np.concatenate(([True], own[1:] != own[:-1], [True])) if len(own) else [True])
-    crowds = _Crowds(members, starts.astype(np.int64))
+    crowds = Crowds(members, starts.astype(np.int64))
     return crowds.only(np.diff(starts) >= smallest)
 
 
-def _told_apart(crowds: _Crowds, columns: Sequence[Ints]) -> _Crowds:
+def _told_apart(crowds: Crowds, columns: Sequence[Ints]) -> Crowds:
     """Drops crowds that only share a hash."""
     first = np.repeat(crowds.members[crowds.starts[:-1]], np.diff(crowds.starts))
     differs = np.zeros(len(first), bool)
@@ -204,7 +223,7 @@ def _telling(
     said: Mapping[str, Sequence[Ints]],
     templates: Sequence[Template],
     muted: Mapping[str, Bools],
-    crowds: _Crowds,
+    crowds: Crowds,
 ) -> Bools:
     """Whether chance would hardly make records equal that say what those of a crowd say.
 
@@ -247,7 +266,7 @@ def _naming(records: Records, templates: Iterable[Template]) -> list[tuple[str, 
     return found + [(t.roles[0], *known) for t in templates if t.identifying]
 
 
-def _namesakes(records: Records, roles: tuple[str, ...], muted: Mapping[str, Bools]) -> _Crowds:
+def _namesakes(records: Records, roles: tuple[str, ...], muted: Mapping[str, Bools]) -> Crowds:
     """Large crowds of records that share what names a person."""
     slots = [records.columns[role][0] for role in roles]
     first = slots[0]
@@ -262,17 +281,17 @@ def _namesakes(records: Records, roles: tuple[str, ...], muted: Mapping[str, Boo
     keys = np.zeros(len(rows), np.uint64)
     _hash_rows([column.codes[rows] for column in slots], keys, 0)
     crowds = _crowds(keys, LARGEST_PERSON + 1)
-    return _Crowds(rows[crowds.members], crowds.starts)
+    return Crowds(rows[crowds.members], crowds.starts)
 
 
-def _in_play(crowds: _Crowds, leader: Ints, smallest: int) -> _Crowds:
+def _in_play(crowds: Crowds, leader: Ints, smallest: int) -> Crowds:
     """Crowds without those who follow somebody already, where they are large enough still."""
     stay = leader[crowds.members] == crowds.members
     starts = np.concatenate(([0], np.cumsum(stay)))[crowds.starts]
-    return _Crowds(crowds.members[stay], starts).only(np.diff(starts) >= smallest)
+    return Crowds(crowds.members[stay], starts).only(np.diff(starts) >= smallest)
 
 
-def _star(crowds: _Crowds, sources: Ints, leader: Ints) -> tuple[Ints, Ints, Bools]:
+def _star(crowds: Crowds, sources: Ints, leader: Ints) -> tuple[Ints, Ints, Bools]:
     """Chooses who stays in play, writes the leaders of the others, and pairs every record with its leader.
 
     Those of the first sources stay, first one of each and then another, so that what copies inside a source and what

@@ -9,7 +9,7 @@ from threading import Event
 from typing import Any
 
 from cxm_sdk.identity.comparisons import Template, templates
-from cxm_sdk.identity.copies import Copies, find_copies
+from cxm_sdk.identity.copies import Copies, equal_rows, find_copies
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.records import Records, build_records, number_ahead
 from cxm_sdk.identity.roles.all_sources import SourceRoles, infer_all_roles
@@ -108,8 +108,12 @@ def make_comparable(engine: Engine, found: Found, options: Options, stages: Stag
     with stages("normalise"):
         records, refused = build_records(sources, roles, engine.run, release=True, ahead=ahead)
         chosen = templates(records)
-        sharing = find_sharing(records, chosen, engine.run)
-        copies = find_copies(records, roles, chosen, sharing.muted, engine.run)
+        makes: list[Callable[[], Any]] = [
+            partial(find_sharing, records, chosen, engine.run),
+            partial(equal_rows, records, roles, engine.run),
+        ]
+        sharing, equal = engine.run(lambda make: make(), makes)
+        copies = find_copies(records, roles, chosen, sharing.muted, equal, engine.run)
         features = Features(records, sharing.muted, copies)
     return Prepared(
         records,

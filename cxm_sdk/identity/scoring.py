@@ -98,14 +98,9 @@ class Links:
 
     def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Links:
         """The links at some positions, or where a mask holds."""
-        return Links(
-            self.left[rows],
-            self.right[rows],
-            self.weight[rows],
-            self.household[rows],
-            self.levels[rows],
-            self.rule[rows],
-        )
+        if rows.dtype == np.bool_:
+            rows = np.flatnonzero(rows)
+        return Links(*(getattr(self, name).take(rows, axis=0) for name in LINK_COLUMNS))
 
 
 @dataclass(frozen=True)
