@@ -65,3 +65,5 @@ def own_process() -> None:
     ):
         settle(parameter, value)
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    # Nothing here multiplies matrices, and the threads that NumPy would start for it wait by spinning.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -354,6 +354,6 @@ def _listed(links: Links, copies: Copies) -> Bools:
     """Whether a rule has brought in a pair of copies of which both are in play."""
     leads = np.zeros(len(copies.leader), bool)
     leads[copies.left] = True
-    near = leads[links.left]
+    near = np.flatnonzero(leads.take(links.left))
     known = links.left[near].astype(np.int64) << 32 | links.right[near]
     return np.isin(copies.left.astype(np.int64) << 32 | copies.right, known)

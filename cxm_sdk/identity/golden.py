@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxm_sdk._native import cluster as native
+from cxm_sdk._native.pairs import key_order
 from cxm_sdk.identity.clustering import Groups
 from cxm_sdk.identity.features import Ints
 from cxm_sdk.identity.records import Column, Records
@@ -104,14 +106,25 @@ def _winners(slots: Sequence[Column], profiles: Groups) -> Ints:
     held = np.stack([column.codes[rows] for column in slots], axis=1)
     place, slot = np.nonzero(held >= 0)
     keys = profiles.of[rows[place]].astype(np.int64) << 32 | held[place, slot]
-    order = np.argsort(keys, kind="stable")
-    first = np.flatnonzero(np.concatenate(([True], keys[order][1:] != keys[order][:-1])))
-    often, earliest = np.diff(np.append(first, len(keys))), np.minimum.reduceat(slot[order], first)
-    owner, code = keys[order][first] >> 32, keys[order][first] & 0xFFFFFFFF
+    order, first, often = _runs(keys)
+    earliest = np.minimum.reduceat(slot[order], first) if len(first) else first
+    keys = keys[order[first]]
+    owner, code = keys >> 32, keys & 0xFFFFFFFF
     best = np.lexsort((code, -lengths[code], earliest, -often, owner))
     best = best[np.concatenate(([True], owner[best][1:] != owner[best][:-1]))]
     winner[owner[best]] = code[best]
     return winner
+
+
+def _runs(
+    keys: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The order that sorts keys, equal ones by place; where each key begins in it; and how often each occurs."""
+    order = np.empty(len(keys), np.int32)
+    key_order(keys.view(np.uint64), order)
+    ordered = keys[order]
+    edges = np.flatnonzero(np.concatenate((ordered[:1] == ordered[:1], ordered[1:] != ordered[:-1])))
+    return order, edges, np.diff(np.append(edges, len(keys)))
 
 
 def _as_written(slots: Sequence[Column], profiles: Groups, winner: Ints) -> pa.Array:
@@ -134,9 +147,10 @@ def _as_written(slots: Sequence[Column], profiles: Groups, winner: Ints) -> pa.A
         order = np.argsort(row, kind="stable")
         row, spelled = row[order], spelled[order]
     owner = profiles.of[row]
-    keys, first, often = np.unique(
-        owner.astype(np.int64) << 32 | (spelled + 1), return_index=True, return_counts=True
-    )
+    keys = owner.astype(np.int64) << 32 | (spelled + 1)
+    sorting, starts, often = _runs(keys)
+    first = sorting[starts]
+    keys = keys[first]
     best = first[np.lexsort((first, -often, keys >> 32))]
     best = best[np.concatenate(([True], owner[best][1:] != owner[best][:-1]))] if len(best) else best
     best = best[spelled[best] >= 0]
