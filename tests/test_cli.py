@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -213,7 +214,7 @@ def test_ctrl_c_ends_within_a_second_and_leaves_nothing_half_written(tmp_path: P
     # A test run in the background ignores Ctrl-C, and so would what it starts.
     program = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from cxm_sdk.cli import main; main()"
+        "from cxm_sdk.cli.process import command; command()"
     )
     command = [
         sys.executable,
@@ -248,9 +249,36 @@ def test_the_command_does_not_import_pandas_for_frames_that_never_come(tmp_path:
     (tmp_path / "crm.csv").write_text("id,first_name,email\n1,Ada,ada@x.org\n2,Bob,bob@x.org\n")
     program = (
         "import sys\n"
-        "from cxm_sdk.cli import main\n"
+        "import os\n"
+        "from cxm_sdk.cli.process import command\n"
         f"sys.argv = ['cxm', 'resolve', {str(tmp_path / 'crm.csv')!r}, '--output', {str(tmp_path / 'out')!r}]\n"
-        "try:\n    main()\nexcept SystemExit as end:\n    print(end.code, 'pandas' in sys.modules)\n"
+        "leave = os._exit\n"
+        "os._exit = lambda code: (print(code, 'pandas' in sys.modules, flush=True), leave(code))\n"
+        "command()\n"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert run.stdout.splitlines()[-1] == "0 False", run.stderr
+    assert run.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--version"], 0, f"cxm {cxm_sdk.__version__}\n"),
+        (["resolve", "nowhere.csv", "--output", "out"], 2, ""),
+    ],
+)
+def test_the_process_ends_with_the_code_of_the_command_and_all_it_said(
+    tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    call = [sys.executable, "-m", "cxm_sdk.cli", *arguments]
+    run = subprocess.run(call, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (run.returncode, run.stdout) == (code, said)
+    assert not code or run.stderr.startswith("error[")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes are closed as on POSIX")
+def test_a_reader_that_has_gone_is_no_traceback() -> None:
+    call = f"{shlex.quote(sys.executable)} -m cxm_sdk.cli --help | true"
+    run = subprocess.run(["bash", "-c", call], capture_output=True, text=True, check=False)
+    assert run.stderr == ""

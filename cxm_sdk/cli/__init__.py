@@ -6,8 +6,6 @@ import os
 import sys
 from importlib import import_module
 
-from cxm_sdk.cli.process import own_process
-
 __all__ = ["main"]
 
 # 128 + SIGINT, as shells report a command ended by Ctrl-C.
@@ -27,7 +25,6 @@ def main() -> None:
         ...     main()
         cxm ...
     """
-    own_process()
     for package in ("typer", "rich"):
         try:
             import_module(package)
