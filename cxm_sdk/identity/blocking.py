@@ -40,7 +40,7 @@ PAIRS_ALWAYS = 150_000
 #: A rule whose cut leaves out more than this share of its records is not worth having.
 LARGEST_CUT = 0.4
 #: Pairs of one chunk of work.
-CHUNK = 1 << 18
+CHUNK = 1 << 16
 #: Combinations of slots that one rule may use.
 MOST_SLOTS = 8
 

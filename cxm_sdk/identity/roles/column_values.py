@@ -305,7 +305,9 @@ def sample_rows(table: pa.Table, columns: Sequence[str] | None = None, rows: int
     chosen = np.flatnonzero(_mixed(hashed) < np.uint64(rows / table.num_rows * 2**64))
     if len(chosen) < rows // 20:  # the columns hold too few different values to choose by
         chosen = np.arange(rows) * table.num_rows // rows
-    return table.take(pa.array(chosen[: 4 * rows]))
+    kept = np.zeros(table.num_rows, dtype=bool)
+    kept[chosen[: 4 * rows]] = True
+    return table.filter(pa.array(kept))
 
 
 def _hashes(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
