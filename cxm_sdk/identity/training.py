@@ -138,6 +138,8 @@ def level_totals(
         draw = np.random.Generator(np.random.Philox(records)).integers(
             0, records, (2, RANDOM_PAIRS), dtype=np.int32
         )
+        # Ordered by one record, pairs are as random as before, and those of one record lie together in memory.
+        draw[0].sort()
         draw = draw[:, draw[0] != draw[1]]
         left, right = np.minimum(draw[0], draw[1]), np.maximum(draw[0], draw[1])
     parts = max(1, len(left) // PART)
