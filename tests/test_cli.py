@@ -277,6 +277,24 @@ def test_the_process_ends_with_the_code_of_the_command_and_all_it_said(
     assert not code or run.stderr.startswith("error[")
 
 
+def test_a_package_beside_the_command_may_use_pandas(tmp_path: Path) -> None:
+    (tmp_path / "crm.csv").write_text("id,email\n1,ada@x.org\n2,bob@x.org\n")
+    (tmp_path / "engine_from_outside.py").write_text(
+        "import pandas\nprint(pandas.DataFrame({'n': [1]}).shape)\n"
+    )
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from cxm_sdk.cli.process import own_process; own_process()\n"
+        "import cxm_sdk; cxm_sdk.resolve(sys.argv[1] + '/crm.csv')\n"
+        "assert 'pandas' not in sys.modules\n"
+        "import engine_from_outside\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert run.stdout == "(1, 1)\n", run.stderr
+
+
 @pytest.mark.skipif(os.name != "posix", reason="pipes are closed as on POSIX")
 def test_a_reader_that_has_gone_is_no_traceback() -> None:
     call = f"{shlex.quote(sys.executable)} -m cxm_sdk.cli --help | true"

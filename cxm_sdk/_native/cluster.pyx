@@ -10,6 +10,13 @@ from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 from cython.operator cimport dereference, preincrement
 
+cdef extern from "prefetch.hpp":
+    void cxm_prefetch(const void* p) noexcept nogil
+
+
+cdef enum:
+    AHEAD = 24  # records whose value is asked for before it is needed
+
 
 cdef inline int32_t find(int32_t* parent, int32_t i) noexcept nogil:
     while parent[i] != i:
@@ -193,6 +200,8 @@ def survivors(const int64_t[::1] starts, const int32_t[::1] members, const int32
         for g in range(starts.shape[0] - 1):
             values.clear()
             for i in range(starts[g], starts[g + 1]):
+                if i + AHEAD < members.shape[0]:
+                    cxm_prefetch(&codes[members[i + AHEAD]])
                 if codes[members[i]] >= 0:
                     values.push_back(codes[members[i]])
             if values.size() > 1:
@@ -262,6 +271,8 @@ def distinct_within(const int64_t[::1] starts, const int32_t[::1] members, const
         for g in range(starts.shape[0] - 1):
             values.clear()
             for i in range(starts[g], starts[g + 1]):
+                if i + AHEAD < members.shape[0]:
+                    cxm_prefetch(&codes[members[i + AHEAD]])
                 if codes[members[i]] >= 0:
                     values.push_back(codes[members[i]])
             known[g] = <int32_t>values.size()

@@ -178,13 +178,20 @@ def renumber(const int32_t[::1] codes, Py_ssize_t count):
 
 
 def recode(const int32_t[::1] codes, const int32_t[::1] lookup):
-    cdef Py_ssize_t i, n = codes.shape[0]
-    check_codes(codes, lookup.shape[0])
+    cdef Py_ssize_t i, n = codes.shape[0], count = lookup.shape[0]
+    cdef int32_t code
+    cdef bint known = True
     out = np.empty(n, dtype=np.int32)
     cdef int32_t[::1] view = out
     with nogil:
         for i in range(n):
-            view[i] = lookup[codes[i]] if codes[i] >= 0 else -1
+            code = codes[i]
+            if code < count:
+                view[i] = lookup[code] if code >= 0 else -1
+            else:
+                known = False
+    if not known:
+        check_codes(codes, count)
     return out
 
 

@@ -118,20 +118,6 @@ def count_keys(keys: _Hashes, counters: _Counters) -> None:
         counters: uint16[power of two], raised in place, up to 65,535.
     """
 
-def select_keys(keys: _Hashes, counters: _Counters, largest: int, ceiling: int, out: _Ints) -> int:
-    """Lists the records whose key others may have too and few enough do.
-
-    Args:
-        keys: uint64[records], 0 for none.
-        counters: uint16[power of two], from ``count_keys``; empty to list keys however often they occur.
-        largest: Greatest count wanted; the least is 2.
-        ceiling: Keys with their 32 highest bits at or above this are left out: a sample of the keys.
-        out: int32[records], overwritten from the start.
-
-    Returns:
-        Number of records listed.
-    """
-
 def mark_rule(
     left_keys: _Hashes,
     right_keys: _Hashes,
@@ -163,17 +149,16 @@ def count_sizes(counters: _Counters, often: _Starts) -> int:
     """
 
 def group_keys(
-    keys: _Hashes, entries: _Ints, counters: _Counters, largest: int, members: _Ints, starts: _Starts
+    keys: _Hashes, counters: _Counters, largest: int, members: _Ints, starts: _Starts
 ) -> tuple[int, int]:
-    """Lists the entries of each key that occurs twice or more.
+    """Lists the places of each key that occurs twice or more.
 
     Args:
-        keys: uint64[entries of all slots], 0 for none.
-        entries: int32[selected], from ``select_keys`` with the same counters and largest count.
+        keys: uint64[n], 0 for none.
         counters: uint16[power of two], from ``count_keys`` over all keys.
         largest: Greatest count in use.
-        members: int32[selected], overwritten from the start with entries, ascending within a key.
-        starts: int64[selected + 1], overwritten from the start with where each key starts in ``members``.
+        members: int32[n], overwritten from the start with places, ascending within a key.
+        starts: int64[n // 2 + 1], overwritten from the start with where each key starts in ``members``.
 
     Returns:
         Number of keys and number of members written.

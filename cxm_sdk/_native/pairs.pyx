@@ -6,6 +6,7 @@
 cimport cython
 from cython.operator cimport dereference, preincrement
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memset
 from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 
@@ -245,23 +246,6 @@ def count_keys(const uint64_t[::1] keys, uint16_t[::1] counters):
                 counters[keys[i] & mask] += 1
 
 
-def select_keys(const uint64_t[::1] keys, const uint16_t[::1] counters, uint32_t largest, uint64_t ceiling,
-                int32_t[::1] out):
-    """Lists the records whose key others may have too and few enough do."""
-    cdef Py_ssize_t i, n = keys.shape[0], found = 0
-    cdef uint64_t mask = counters.shape[0] - 1
-    cdef uint32_t count
-    cdef bint every = counters.shape[0] == 0
-    with nogil:
-        for i in range(n):
-            if keys[i] != 0 and (keys[i] >> 32) < ceiling:
-                count = 2 if every else counters[keys[i] & mask]
-                if 2 <= count <= largest:
-                    out[found] = <int32_t>i
-                    found += 1
-    return found
-
-
 def mark_rule(const uint64_t[::1] left_keys, const uint64_t[::1] right_keys, const uint16_t[::1] counters,
               uint32_t largest, uint32_t bit, uint32_t[::1] rules):
     """Sets a bit for the pairs that share a key of a rule in a block that is not too large."""
@@ -277,18 +261,31 @@ def mark_rule(const uint64_t[::1] left_keys, const uint64_t[::1] right_keys, con
 
 def count_sizes(const uint16_t[::1] counters, int64_t[::1] often):
     """Counts how many counters stand at each number, the last place taking all above; returns the sum of those."""
-    cdef Py_ssize_t i, n = counters.shape[0], last = often.shape[0] - 1
+    cdef Py_ssize_t i, lane, n = counters.shape[0], last = often.shape[0] - 1
     cdef int64_t beyond = 0
+    cdef int64_t few[4][8]
     cdef uint16_t size
     with nogil:
+        memset(few, 0, sizeof(few))
+        # Most counters are small. Those that follow each other are counted apart, or each would wait for the last.
         for i in range(n):
             size = counters[i]
-            if size < last:
+            if size < 8:
+                few[i & 3][size] += 1
+            elif size < last:
                 often[size] += 1
             else:
                 often[last] += 1
                 beyond += size
+        for lane in range(4):
+            for i in range(8):
+                often[min(i, last)] += few[lane][i]
+                beyond += i * few[lane][i] if i >= last else 0
     return beyond
+
+
+cdef enum:
+    AHEAD = 24  # keys whose bucket is asked for before it is needed
 
 
 cdef struct Entry:
@@ -296,31 +293,32 @@ cdef struct Entry:
     int32_t number
 
 
-def group_keys(const uint64_t[::1] keys, const int32_t[::1] entries, const uint16_t[::1] counters, uint16_t largest,
-               int32_t[::1] members, int64_t[::1] starts):
-    """Lists the entries of each key that occurs twice or more."""
-    cdef Py_ssize_t i, n = entries.shape[0], size = counters.shape[0]
+def group_keys(const uint64_t[::1] keys, const uint16_t[::1] counters, uint16_t largest, int32_t[::1] members,
+               int64_t[::1] starts):
+    """Lists the places of each key that occurs twice or more."""
+    cdef Py_ssize_t i, n = keys.shape[0], size = counters.shape[0]
     cdef uint64_t mask = size - 1, key
     cdef int64_t total = 0, groups = 0, used = 0, first, last, j, k, begin, rest
     cdef vector[Entry] place
     cdef vector[int32_t] cursor
     cdef Entry entry
-    if n == 0:
-        starts[0] = 0
-        return 0, 0
     with nogil:
-        # Entries of one bucket lie together; most buckets hold one key.
+        # Keys of one bucket lie together; most buckets hold one key, and many are of no use.
         cursor.resize(size)
-        place.resize(n)
         for i in range(size):
-            cursor[i] = <int32_t>total
+            cursor[i] = -1
             if 2 <= counters[i] <= largest:
+                cursor[i] = <int32_t>total
                 total += counters[i]
+        place.resize(total)
         for i in range(n):
-            entry.key = keys[entries[i]]
-            entry.number = entries[i]
-            place[cursor[entry.key & mask]] = entry
-            cursor[entry.key & mask] += 1
+            if i + AHEAD < n:
+                cxm_prefetch(&cursor[keys[i + AHEAD] & mask])
+            j = cursor[keys[i] & mask]
+            if keys[i] != 0 and j >= 0:
+                place[j].key = keys[i]
+                place[j].number = <int32_t>i
+                cursor[keys[i] & mask] += 1
         first = 0
         while first < total:
             last = first + 1

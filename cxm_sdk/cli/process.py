@@ -16,13 +16,27 @@ __all__ = ["command", "own_process"]
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
 _NEVER = 2**31 - 1
 
+# Modules whose frames stand between an import statement and a finder.
+_MACHINERY = ("importlib._bootstrap", "importlib._bootstrap_external", "importlib", "importlib.util")
+
 
 class _Unneeded(MetaPathFinder):
-    """Tells Arrow that there is no pandas, which it would import, a fifth of a second, for frames that never come."""
+    """Tells Arrow that there is no pandas, which it would import, a fifth of a second, for frames that never come.
+
+    Anybody else, such as an engine from another package, gets it.
+    """
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
-        if name == "pandas":
+        if name == "pandas" and _importer() in ("cxm_sdk", "pyarrow"):
             raise ModuleNotFoundError("the command reads files and needs no pandas", name=name)
+
+
+def _importer() -> str:
+    """The package that is importing something; Arrow's compiled part does so in the name of who called it."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__") in (__name__, *_MACHINERY):
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__")).partition(".")[0]
 
 
 def command() -> None:

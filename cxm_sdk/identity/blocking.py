@@ -274,10 +274,8 @@ def rule_blocks(found: RuleKeys) -> RuleBlocks:
     cost, count = found.cost, len(found.slots)
     # With several slots, entries are numbered record by record, so that blocks come out ascending.
     keys = found.slots[0] if count == 1 else np.stack(found.slots, axis=1).reshape(-1)
-    entries = np.empty(len(keys), np.int32)
-    entries = entries[: native.select_keys(keys, found.counters, cost.largest, 1 << 32, entries)]
-    members, starts = np.empty(len(entries), np.int32), np.empty(len(entries) + 1, np.int64)
-    groups, used = native.group_keys(keys, entries, found.counters, cost.largest, members, starts)
+    members, starts = np.empty(len(keys), np.int32), np.empty(len(keys) // 2 + 1, np.int64)
+    groups, used = native.group_keys(keys, found.counters, cost.largest, members, starts)
     members, starts = members[:used], starts[: groups + 1].copy()
     entry_slots = np.zeros(used, np.int8) if count == 1 else (members % count).astype(np.int8)
     members = members.copy() if count == 1 else members // np.int32(count)

@@ -173,36 +173,19 @@ def test_counters_are_counted_by_size(counters: list[int], before: list[int]) ->
     assert beyond == sum(size for size in counters if size >= last)
 
 
-@given(KEYS, st.integers(0, 6), st.integers(0, 8), st.integers(0, 2**32), st.booleans())
-def test_keys_that_few_records_share_are_listed(
-    keys: list[int], bits: int, largest: int, ceiling: int, counted: bool
-) -> None:
-    hashes, counters = np.array(keys, np.uint64), np.zeros((1 << bits) * counted, np.uint16)
-    often = Counter(key % (1 << bits) for key in keys if key)
-    if counted:
-        pairs.count_keys(hashes, counters)
-    out = np.full(len(keys), -1, np.int32)
-    count = pairs.select_keys(hashes, counters, largest, ceiling, out)
-    assert out[:count].tolist() == [
-        row
-        for row, key in enumerate(keys)
-        if key and key >> 32 < ceiling and 2 <= (often[key % (1 << bits)] if counted else 2) <= largest
-    ]
-
-
-@given(KEYS, st.integers(0, 6), st.integers(2, 300))
-def test_entries_are_grouped_by_key(keys: list[int], bits: int, largest: int) -> None:
+@given(KEYS, st.integers(0, 6), st.integers(0, 300))
+def test_keys_that_few_records_share_are_grouped(keys: list[int], bits: int, largest: int) -> None:
     hashes, counters = np.array(keys, np.uint64), np.zeros(1 << bits, np.uint16)
     pairs.count_keys(hashes, counters)
-    entries = np.empty(len(keys), np.int32)
-    entries = entries[: pairs.select_keys(hashes, counters, largest, 1 << 32, entries)]
-    members, starts = np.empty(len(entries), np.int32), np.empty(len(entries) + 1, np.int64)
-    groups, used = pairs.group_keys(hashes, entries, counters, largest, members, starts)
+    often = Counter(key % (1 << bits) for key in keys if key)
+    members, starts = np.empty(len(keys), np.int32), np.empty(len(keys) // 2 + 1, np.int64)
+    groups, used = pairs.group_keys(hashes, counters, largest, members, starts)
     assert starts[groups] == used
     found = [members[a:b].tolist() for a, b in pairwise(starts[: groups + 1])]
     expected: dict[int, list[int]] = {}
-    for row in entries.tolist():
-        expected.setdefault(keys[row], []).append(row)
+    for row, key in enumerate(keys):
+        if key and 2 <= often[key % (1 << bits)] <= largest:
+            expected.setdefault(key, []).append(row)
     assert sorted(found) == sorted(group for group in expected.values() if len(group) > 1)
 
 
