@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from cxm_sdk._native import compare
+from cxm_sdk._native import compare, joint
 from cxm_sdk.errors import ModelError
 from cxm_sdk.identity.features import Features, similarity_scorer
 from cxm_sdk.identity.model import Comparison, Kind
@@ -344,7 +344,7 @@ class BoundComparisons:
             (_slot(streets, i), _slot(numbers, i), _slot(postcodes, i), _slot(cities, i))
             for i in range(max(len(streets), len(postcodes), len(cities)))
         ]
-        return compare.AddressLevels(
+        return joint.AddressLevels(
             *(list(product(slots, slots)), column, features.text_or_empty("street")),
             *(features.text_or_empty("postcode"), features.text_or_empty("city"), features.postcode_areas()),
             *(similarity_scorer(), partial(features.measure, "street"), CLOSE),
@@ -367,9 +367,9 @@ class BoundComparisons:
         rules: list[compare.Comparison] = []
         if self.sizes[first] == len(NAME_LEVELS) + 1:
             swapped = self.sizes[first] - 1
-            rules.append(compare.SwappedNames(firsts, lasts, features.as_first(), swapped, first, last))
+            rules.append(joint.SwappedNames(firsts, lasts, features.as_first(), swapped, first, last))
         if "email" in self.names:
             email, derived = self.names.index("email"), features.email_holds_name()
             exact, agreeing = EMAIL_LEVELS.index("exact"), NAME_LEVELS.index("close")
-            rules.append(compare.SilencedLevels(derived, exact, agreeing, email, first, last))
+            rules.append(joint.SilencedLevels(derived, exact, agreeing, email, first, last))
         return rules

@@ -17,7 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from cxm_sdk._native import compare
+from cxm_sdk._native import compare, joint
 from cxm_sdk._native.strings import Similarity
 
 HERE = Path(__file__)
@@ -182,7 +182,7 @@ def test_swapped_names_are_marked_and_the_last_name_is_silenced(
     left, right = every_pair(len(people))
     before = data.draw(st.lists(st.tuples(*[st.integers(0, 6)] * 2), min_size=len(left), max_size=len(left)))
     levels = np.array(before, np.uint8).reshape(-1, 2)
-    step = compare.SwappedNames(first, last, as_first, 7, 0, 1)
+    step = joint.SwappedNames(first, last, as_first, 7, 0, 1)
     compare.Comparisons([step], np.column_stack((first, last)), 2).write(left, right, levels)
     expected = []
     for i, j, levels_before in zip(left, right, before, strict=True):
@@ -272,7 +272,7 @@ def test_agreement_that_repeats_the_names_is_silenced(
     levels = np.array([pair[:3] for pair in pairs], np.uint8).reshape(-1, 3)
     derived = np.array([pair[3:] for pair in pairs], np.uint8).ravel()
     left = np.arange(0, 2 * len(pairs), 2, dtype=np.int32)
-    step = compare.SilencedLevels(derived, exact, agreeing, 0, 1, 2)
+    step = joint.SilencedLevels(derived, exact, agreeing, 0, 1, 2)
     compare.Comparisons([step], np.zeros((len(derived), 0), np.int32), 3).write(left, left + 1, levels)
     assert levels.tolist() == [
         [0 if 1 < email < exact and (ours or theirs) and min(first, last) >= agreeing else email, first, last]
@@ -291,7 +291,7 @@ def addresses(
     similar: float,
 ) -> Make:
     areas = np.array([int.from_bytes(value[:2].encode(), "big") for value in postcodes], np.uint64)
-    return lambda scorer, measured: compare.AddressLevels(
+    return lambda scorer, measured: joint.AddressLevels(
         *(slots, 1, column(streets), column(postcodes), column(cities), areas, scorer, measured, similar)
     )
 
@@ -439,11 +439,11 @@ def all_kinds(
         compare.EmailLevels(one("email"), 4, np.arange(count, dtype=np.int32), text, *by, 0.8),
         compare.EqualLevels(one("equal"), 5),
         compare.TokenLevels(one("company"), 6, text, *tokens, np.ones(count, np.float32), *by, 0.8),
-        compare.AddressLevels([(address, address)], 7, text, text, text, sounds, *by, 0.9),
+        joint.AddressLevels([(address, address)], 7, text, text, text, sounds, *by, 0.9),
     ]
     rules = [
-        compare.SwappedNames(firsts[0], last, np.arange(count, dtype=np.int32), 7, 0, 1),
-        compare.SilencedLevels(np.ones(len(table), np.uint8), 4, 5, 4, 0, 1),
+        joint.SwappedNames(firsts[0], last, np.arange(count, dtype=np.int32), 7, 0, 1),
+        joint.SilencedLevels(np.ones(len(table), np.uint8), 4, 5, 4, 0, 1),
     ]
     return compare.Comparisons([*steps, *rules], table, WIDTH), compare.Comparisons(steps, table, WIDTH)
 

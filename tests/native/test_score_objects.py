@@ -24,7 +24,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxm_sdk._native import compare, score
+from cxm_sdk._native import compare, joint, score
 from cxm_sdk._native.strings import Similarity
 
 HERE = Path(__file__)
@@ -279,9 +279,10 @@ def test_an_adjustment_at_more_levels_than_there_are_bits_is_refused() -> None:
         SCORER,
         score.Adjustments(),
         compare.EqualLevels([(PAIRS, PAIRS)], 0),
+        joint.SwappedNames(PAIRS, PAIRS, PAIRS, 7, 0, 1),
         RIGHT_SHAPES["comparisons"],
     ],
-    ids=["text", "scorer", "bits", "comparison", "comparisons"],
+    ids=["text", "scorer", "bits", "comparison", "joint", "comparisons"],
 )
 def test_native_objects_refuse_pickling(made: object) -> None:
     if made is None:
