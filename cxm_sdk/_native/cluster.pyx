@@ -226,22 +226,26 @@ def survivors(const int64_t[::1] starts, const int32_t[::1] members, const int32
 def group_by_code(const int32_t[::1] codes, int64_t[::1] starts, int32_t[::1] members):
     """Lists the records of each value, ascending."""
     cdef Py_ssize_t i, n = codes.shape[0], values = starts.shape[0] - 1
-    cdef int64_t at
+    cdef int64_t total = 0
     cdef vector[int64_t] cursor
     with nogil:
-        cursor.resize(values + 1)
+        cursor.resize(values)
         for i in range(n):
+            if i + AHEAD < n and codes[i + AHEAD] >= 0:
+                cxm_prefetch(&cursor[codes[i + AHEAD]])
             if codes[i] >= 0:
-                cursor[codes[i] + 1] += 1
-        starts[0] = 0
+                cursor[codes[i]] += 1
         for i in range(values):
-            starts[i + 1] = starts[i] + cursor[i + 1]
-            cursor[i + 1] = 0
+            starts[i] = total
+            total += cursor[i]
+            cursor[i] = starts[i]
+        starts[values] = total
         for i in range(n):
+            if i + AHEAD < n and codes[i + AHEAD] >= 0:
+                cxm_prefetch(&cursor[codes[i + AHEAD]])
             if codes[i] >= 0:
-                at = starts[codes[i]] + cursor[codes[i] + 1]
-                members[at] = <int32_t>i
-                cursor[codes[i] + 1] += 1
+                members[cursor[codes[i]]] = <int32_t>i
+                cursor[codes[i]] += 1
 
 
 def best_weights(const int32_t[::1] left, const int32_t[::1] right, const double[::1] weight,

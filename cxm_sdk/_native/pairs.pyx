@@ -16,6 +16,10 @@ cdef extern from "prefetch.hpp":
     void cxm_prefetch(const void* p) noexcept nogil
 
 
+cdef enum:
+    AHEAD = 24  # what lies anywhere in memory is asked for so many steps before it is needed
+
+
 cdef inline bint shares_single(const int32_t* a, const int32_t* b, Py_ssize_t columns) noexcept nogil:
     # Without a branch, so that compilers compare several columns at once.
     cdef Py_ssize_t i
@@ -228,9 +232,13 @@ def extend_keys(const int32_t[::1] codes, const int32_t[::1] rows, const uint64_
                     keys[i] = extended(keys[i], <uint64_t>(codes[i] + 1))
             else:
                 for i in range(n):
+                    if i + AHEAD < n:
+                        cxm_prefetch(&codes[rows[i + AHEAD]])
                     keys[i] = extended(keys[i], <uint64_t>(codes[rows[i]] + 1))
         else:
             for i in range(n):
+                if not every and i + AHEAD < n:
+                    cxm_prefetch(&codes[rows[i + AHEAD]])
                 if keys[i] != 0:
                     code = codes[i] if every else codes[rows[i]]
                     keys[i] = extended(keys[i], parts[code] if code >= 0 else 0)
@@ -242,6 +250,8 @@ def count_keys(const uint64_t[::1] keys, uint16_t[::1] counters):
     cdef uint64_t mask = counters.shape[0] - 1
     with nogil:
         for i in range(n):
+            if i + AHEAD < n:
+                cxm_prefetch(&counters[keys[i + AHEAD] & mask])
             if keys[i] != 0 and counters[keys[i] & mask] != 0xFFFF:
                 counters[keys[i] & mask] += 1
 
@@ -282,10 +292,6 @@ def count_sizes(const uint16_t[::1] counters, int64_t[::1] often):
                 often[min(i, last)] += few[lane][i]
                 beyond += i * few[lane][i] if i >= last else 0
     return beyond
-
-
-cdef enum:
-    AHEAD = 24  # keys whose bucket is asked for before it is needed
 
 
 cdef struct Entry:
@@ -358,6 +364,8 @@ def fill_blocks(const int32_t[::1] members, const int64_t[::1] starts, const int
     with nogil:
         for b in range(starts.shape[0] - 1):
             for i in range(starts[b], starts[b + 1]):
+                if i + AHEAD < members.shape[0]:
+                    cxm_prefetch(&blocks[members[i + AHEAD], first])
                 blocks[members[i], first + slots[i]] = <int32_t>b
 
 

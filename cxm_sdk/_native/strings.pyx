@@ -18,6 +18,15 @@ from cxm_sdk._native.rapidfuzz_capi cimport (
 )
 
 
+cdef extern from "prefetch.hpp":
+    void cxm_prefetch(const void* p) noexcept nogil
+
+
+cdef enum:
+    AHEAD = 24  # records whose values are looked up before they are compared
+    NEAR = 12   # and so many before, their texts are on their way
+
+
 cdef bint is_ascii(const uint8_t* s, int64_t n) noexcept nogil:
     cdef int64_t i
     cdef uint8_t seen = 0
@@ -159,6 +168,12 @@ def contains_text(const int32_t[::1] outer_codes, TextColumn outer, const int32_
     cdef const RF_String* t
     with nogil:
         for i in range(n):
+            if i + AHEAD < n and outer_codes[i + AHEAD] >= 0 and inner_codes[i + AHEAD] >= 0:
+                cxm_prefetch(&outer.places[outer_codes[i + AHEAD]])
+                cxm_prefetch(&inner.places[inner_codes[i + AHEAD]])
+            if i + NEAR < n and outer_codes[i + NEAR] >= 0 and inner_codes[i + NEAR] >= 0:
+                cxm_prefetch(text_at(outer, outer_codes[i + NEAR]))
+                cxm_prefetch(text_at(inner, inner_codes[i + NEAR]))
             if outer_codes[i] < 0 or inner_codes[i] < 0:
                 continue
             one = value_at(outer, outer_codes[i])
