@@ -1,6 +1,6 @@
 """Rows of text as the native modules take them, and the hash of a text; shared by inclusion, not at run time."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint64_t
 from libc.string cimport memcpy
 
 # Stands for the text of empty buffers: even no bytes at all must not be copied from NULL.
@@ -35,6 +35,26 @@ cdef inline int fill_spans(
     if bad:
         raise ValueError(f"expected 0 <= start <= stop <= {size} in every row, got otherwise in row {i}")
     return 0
+
+
+cdef inline bint is_letter(uint8_t byte) noexcept nogil:
+    return 97 <= byte <= 122
+
+
+cdef inline int64_t total_size(Spans* s) noexcept nogil:
+    """Bytes of all rows together."""
+    cdef int64_t total = 0
+    cdef Py_ssize_t i
+    for i in range(s.n):
+        total += s.stops[i] - s.starts[i]
+    return total
+
+
+cdef inline object finished(object data, object offsets, int64_t written):
+    """The part of ``data`` that was written, with the offsets of the rows in it."""
+    if written > INT32_MAX:
+        raise MemoryError("expected text of at most 2 GiB in a column, got more: int32 offsets do not reach")
+    return data[:written], offsets
 
 
 cdef inline uint64_t load_word(const uint8_t* p) noexcept nogil:

@@ -3,8 +3,7 @@
 A column of ``n`` strings is three arrays: ``data`` (``uint8``, UTF-8), ``starts`` and ``stops``
 (``int32[n]``, byte positions in ``data``, ``0 <= start <= stop <= len(data)``). An Arrow string array is
 ``data`` with ``starts = offsets[:-1]`` and ``stops = offsets[1:]``. There are no nulls here: a null is an
-empty span. "Words" are runs of bytes between single spaces (0x20), as ``translate`` writes them. A word list
-is ``word_data`` (``uint8``) and ``word_offsets`` (``int32[k + 1]``); of equal words the first counts.
+empty span.
 
 All arrays are one-dimensional, C-contiguous and read only. Every function releases the GIL while it loops and
 is a pure function of its arguments. All raise ``ValueError`` for spans or offsets outside their data, and
@@ -101,113 +100,6 @@ def find_byte(
         ``int32[n]``: its position in ``data``, -1 where the row has none.
     """
 
-def find_word(
-    data: _Bytes, starts: _Positions, stops: _Positions, word_data: _Bytes, word_offsets: _Positions
-) -> _Positions:
-    """Finds the first word of every row that is in a list.
-
-    Args:
-        data: Text of all rows.
-        starts: Where each row starts.
-        stops: Where each row stops.
-        word_data: Text of the word list.
-        word_offsets: Offsets of the word list.
-
-    Returns:
-        ``int32[n]``: where that word starts in ``data``, -1 where the row has none.
-    """
-
-def lookup(
-    data: _Bytes, starts: _Positions, stops: _Positions, word_data: _Bytes, word_offsets: _Positions
-) -> _Positions:
-    """Looks every row up, as a whole, in a list.
-
-    Args:
-        data: Text of all rows.
-        starts: Where each row starts.
-        stops: Where each row stops.
-        word_data: Text of the list; entries may hold spaces.
-        word_offsets: Offsets of the list.
-
-    Returns:
-        ``int32[n]``: index of the entry equal to the row, -1 for none and for empty rows.
-    """
-
-def word_run(
-    data: _Bytes,
-    starts: _Positions,
-    stops: _Positions,
-    word_data: _Bytes,
-    word_offsets: _Positions,
-    at_end: bool,
-    keep_one: bool,
-) -> _Positions:
-    """Measures the run of listed words that every row starts or ends with.
-
-    Args:
-        data: Text of all rows.
-        starts: Where each row starts.
-        stops: Where each row stops.
-        word_data: Text of the word list.
-        word_offsets: Offsets of the word list.
-        at_end: Whether to look at the end of rows instead of the start.
-        keep_one: Whether at least one word must stay outside the run.
-
-    Returns:
-        ``int32[n]``: position in ``data`` where the rest starts (at the start), or where it stops (at the
-        end, without the space before the run).
-    """
-
-def map_words(
-    data: _Bytes,
-    starts: _Positions,
-    stops: _Positions,
-    word_data: _Bytes,
-    word_offsets: _Positions,
-    new_data: _Bytes,
-    new_offsets: _Positions,
-    endings: int = 0,
-) -> tuple[_Bytes, _Positions]:
-    """Replaces every listed word by its partner; an empty partner drops the word and its space.
-
-    The last ``endings`` entries of the list are no words but endings: of a longer word that is not listed, an
-    ending with at least two bytes before it is replaced.
-
-    Args:
-        data: Text of all rows.
-        starts: Where each row starts.
-        stops: Where each row stops.
-        word_data: Text of the word list.
-        word_offsets: Offsets of the word list.
-        new_data: Text of the replacements.
-        new_offsets: Offsets of the replacements, as many as there are words.
-        endings: How many entries at the end of the list are endings.
-
-    Returns:
-        New text and ``int32[n + 1]`` offsets of the rows in it.
-    """
-
-def house_numbers(
-    data: _Bytes, starts: _Positions, stops: _Positions, word_data: _Bytes, word_offsets: _Positions
-) -> tuple[_Positions, _Positions]:
-    """Finds the house number of address lines in lower case.
-
-    A number starts with a digit and holds digits, hyphens, slashes and at most one letter, or ends in ``bis``
-    or ``ter``; the ordinals ``1st`` to ``47th`` are none. It is the first word (with ``bis`` or ``ter``
-    behind it), else the last word of several (with a single letter behind it: ``12 a``), unless the word
-    before that is listed.
-
-    Args:
-        data: Text of all rows.
-        starts: Where each row starts.
-        stops: Where each row stops.
-        word_data: Text of the words whose number is a name: ``highway 12``, ``box 7``.
-        word_offsets: Offsets of that list.
-
-    Returns:
-        Starts and stops of the numbers in ``data``, ``int32[n]`` each; -1 where there is none.
-    """
-
 def phonetic(data: _Bytes, starts: _Positions, stops: _Positions) -> NDArray[np.uint64]:
     """Codes how folded names sound, in the Soundex family.
 
@@ -253,26 +145,4 @@ def sort_order(data: _Bytes, starts: _Positions, stops: _Positions) -> _Position
 
     Returns:
         ``int32[n]``: row numbers in order.
-    """
-
-def phone_numbers(
-    data: _Bytes, starts: _Positions, stops: _Positions, least: _Bytes, most: _Bytes
-) -> NDArray[np.uint64]:
-    """Reads phone numbers down to their significant national digits.
-
-    Read are the digits up to an extension (from a letter or ``#`` behind six digits), of two numbers the
-    first. Of those the exit code (``+``, ``00``, ``011``), the country code and trunk zeros are taken off.
-    Without an exit code in front, numbers of eleven digits and more lose a country code too. A country code
-    is one when what is left has as many digits as ``least`` and ``most`` say.
-
-    Args:
-        data: Text of all rows; characters outside ASCII count as letters.
-        starts: Where each row starts.
-        stops: Where each row stops.
-        least: ``uint8[1000]``: for each country code the fewest digits of a national number, 255 for no code.
-        most: ``uint8[1000]``: the most.
-
-    Returns:
-        ``uint64[n]``; 0 for fewer than six or more than fifteen digits, for texts in scientific notation, for
-        digits that all repeat or count up or down, and for numbers that end in seven zeros.
     """

@@ -1,18 +1,17 @@
-# distutils: language = c++
 """String primitives on spans of one UTF-8 buffer; see ``text.pyi`` for what each function takes and gives.
 
 A column of strings is ``data`` plus, for each row, the half-open byte span ``[start, stop)``. Cutting a string is
-arithmetic on spans and copies nothing; only ``translate``, ``map_words`` and ``gather`` write new text. Every loop
+arithmetic on spans and copies nothing; only ``translate``, ``gather`` and ``join`` write new text. Every loop
 runs without the GIL and every function is a pure function of its arguments.
 """
 
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport free, malloc
 from libc.string cimport memchr, memcmp, memcpy
 
 import numpy as np
 
-from cxm_sdk._native.spans cimport Spans, fill_spans, hash_text, load_word, nothing
+from cxm_sdk._native.spans cimport Spans, fill_spans, finished, hash_text, is_letter, load_word, total_size
 
 cdef extern from *:
     """
@@ -100,25 +99,6 @@ cdef enum:
     WIDE_ROWS = 65536
 
 
-# ---------------------------------------------------------------------------------------------- new text
-
-
-cdef int64_t _total(Spans* s) noexcept nogil:
-    """Bytes of all rows together."""
-    cdef int64_t total = 0
-    cdef Py_ssize_t i
-    for i in range(s.n):
-        total += s.stops[i] - s.starts[i]
-    return total
-
-
-cdef object _finish(object data, object offsets, int64_t written):
-    """The part of ``data`` that was written, with the offsets of the rows in it."""
-    if written > INT32_MAX:
-        raise MemoryError("expected text of at most 2 GiB in a column, got more: int32 offsets do not reach")
-    return data[:written], offsets
-
-
 # ---------------------------------------------------------------------------------------------- hashing
 
 
@@ -174,298 +154,6 @@ def hash64(
         with nogil:
             _hash_all(&s, seed, part, &view[0])
     return out
-
-
-# ---------------------------------------------------------------------------------------------- word lists
-
-
-cdef struct Words:
-    const uint8_t* data
-    const int32_t* offsets
-    int32_t* slots
-    uint64_t mask
-    uint64_t lengths     # bit n: some word has n bytes; bit 63 for all longer ones
-    uint64_t[4] letters  # bit c: some word starts with byte c
-
-
-cdef int _check_offsets(const uint8_t[::1] data, const int32_t[::1] offsets) except -1:
-    cdef Py_ssize_t n = offsets.shape[0] - 1, i
-    if n < 0 or offsets[0] < 0 or offsets[n] > data.shape[0]:
-        raise ValueError("expected word offsets that lie inside the data of the list")
-    for i in range(n):
-        if offsets[i + 1] < offsets[i]:
-            raise ValueError(f"expected word offsets that never fall, got otherwise at word {i}")
-    return 0
-
-
-cdef int _words(Words* words, const uint8_t[::1] data, const int32_t[::1] offsets) except -1:
-    """Builds the lookup table of a word list; the caller frees ``words.slots``."""
-    cdef Py_ssize_t n = offsets.shape[0] - 1, i
-    cdef uint64_t room = 8, at
-    cdef int32_t size
-    _check_offsets(data, offsets)
-    while room < <uint64_t> (2 * n + 1):
-        room *= 2
-    words.slots = <int32_t*> calloc(room, sizeof(int32_t))
-    if words.slots == NULL:
-        raise MemoryError("no memory for a word list")
-    words.mask = room - 1
-    words.data = &data[0] if data.shape[0] else nothing()
-    words.offsets = &offsets[0]
-    words.lengths = 0
-    for i in range(4):
-        words.letters[i] = 0
-    for i in range(n):
-        size = offsets[i + 1] - offsets[i]
-        if size == 0:
-            continue
-        words.lengths |= <uint64_t> 1 << min(size, 63)
-        words.letters[data[offsets[i]] >> 6] |= <uint64_t> 1 << (data[offsets[i]] & 63)
-        if _lookup(words, words.data + offsets[i], size) >= 0:
-            continue  # the first of equal words counts
-        at = hash_text(words.data + offsets[i], size, 0) & words.mask
-        while words.slots[at]:
-            at = (at + 1) & words.mask
-        words.slots[at] = <int32_t> (i + 1)
-    return 0
-
-
-cdef inline int32_t _lookup(Words* words, const uint8_t* p, int64_t size) noexcept nogil:
-    """Index of a word in its list, -1 when it is not there."""
-    cdef uint64_t at
-    cdef int32_t i, start
-    if size == 0 or not (words.lengths >> min(size, 63) & words.letters[p[0] >> 6] >> (p[0] & 63) & 1):
-        return -1  # most rows end here, without a hash
-    at = hash_text(p, size, 0) & words.mask
-    while words.slots[at]:
-        i = words.slots[at] - 1
-        start = words.offsets[i]
-        if words.offsets[i + 1] - start == size and memcmp(words.data + start, p, <size_t> size) == 0:
-            return i
-        at = (at + 1) & words.mask
-    return -1
-
-
-cdef void _lookup_all(Spans* s, Words* words, int32_t* out) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(s.n):
-        out[i] = _lookup(words, s.data + s.starts[i], s.stops[i] - s.starts[i])
-
-
-def lookup(
-    const uint8_t[::1] data,
-    const int32_t[::1] starts,
-    const int32_t[::1] stops,
-    const uint8_t[::1] word_data,
-    const int32_t[::1] word_offsets,
-):
-    cdef Spans s
-    cdef Words words
-    cdef int32_t[::1] view
-    fill_spans(&s, data, starts, stops)
-    _words(&words, word_data, word_offsets)
-    try:
-        out = np.empty(s.n, dtype=np.int32)
-        view = out
-        if s.n:
-            with nogil:
-                _lookup_all(&s, &words, &view[0])
-    finally:
-        free(words.slots)
-    return out
-
-
-cdef void _find_word_all(Spans* s, Words* words, int32_t* out) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef int32_t at, stop, end
-    for i in range(s.n):
-        at = s.starts[i]
-        stop = s.stops[i]
-        out[i] = -1
-        while at < stop:
-            end = at
-            while end < stop and s.data[end] != SPACE:
-                end += 1
-            if _lookup(words, s.data + at, end - at) >= 0:
-                out[i] = at
-                break
-            at = end + 1
-
-
-def find_word(
-    const uint8_t[::1] data,
-    const int32_t[::1] starts,
-    const int32_t[::1] stops,
-    const uint8_t[::1] word_data,
-    const int32_t[::1] word_offsets,
-):
-    cdef Spans s
-    cdef Words words
-    cdef int32_t[::1] view
-    fill_spans(&s, data, starts, stops)
-    _words(&words, word_data, word_offsets)
-    try:
-        out = np.empty(s.n, dtype=np.int32)
-        view = out
-        if s.n:
-            with nogil:
-                _find_word_all(&s, &words, &view[0])
-    finally:
-        free(words.slots)
-    return out
-
-
-cdef void _run_at_start(Spans* s, Words* words, bint keep_one, int32_t* out) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef int32_t at, stop, end
-    for i in range(s.n):
-        at = s.starts[i]
-        stop = s.stops[i]
-        while at < stop:
-            end = at
-            while end < stop and s.data[end] != SPACE:
-                end += 1
-            if (keep_one and end == stop) or _lookup(words, s.data + at, end - at) < 0:
-                break
-            at = end + 1 if end < stop else end
-        out[i] = at
-
-
-cdef void _run_at_end(Spans* s, Words* words, bint keep_one, int32_t* out) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef int32_t at, start, end
-    for i in range(s.n):
-        start = s.starts[i]
-        end = s.stops[i]
-        while end > start:
-            at = end
-            while at > start and s.data[at - 1] != SPACE:
-                at -= 1
-            if (keep_one and at == start) or _lookup(words, s.data + at, end - at) < 0:
-                break
-            end = at - 1 if at > start else at
-        out[i] = end
-
-
-def word_run(
-    const uint8_t[::1] data,
-    const int32_t[::1] starts,
-    const int32_t[::1] stops,
-    const uint8_t[::1] word_data,
-    const int32_t[::1] word_offsets,
-    bint at_end,
-    bint keep_one,
-):
-    cdef Spans s
-    cdef Words words
-    cdef int32_t[::1] view
-    fill_spans(&s, data, starts, stops)
-    _words(&words, word_data, word_offsets)
-    try:
-        out = np.empty(s.n, dtype=np.int32)
-        view = out
-        if s.n:
-            with nogil:
-                if at_end:
-                    _run_at_end(&s, &words, keep_one, &view[0])
-                else:
-                    _run_at_start(&s, &words, keep_one, &view[0])
-    finally:
-        free(words.slots)
-    return out
-
-
-cdef inline int32_t _ending(Words* words, int32_t first, int32_t n, const uint8_t* p, int32_t size) noexcept nogil:
-    """The listed ending of a word that has at least two bytes before it, -1 for none."""
-    cdef int32_t i, tail
-    for i in range(first, n):
-        tail = words.offsets[i + 1] - words.offsets[i]
-        if tail and size > tail + 1 and memcmp(p + size - tail, words.data + words.offsets[i], <size_t> tail) == 0:
-            return i
-    return -1
-
-
-cdef int64_t _map_words(
-    Spans* s, Words* words, int32_t n, int32_t endings, const uint8_t* new_data, const int32_t* new_offsets,
-    uint8_t* out, int32_t* offsets
-) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef int32_t at, stop, end, word, stem
-    cdef int64_t written = 0, begin
-    offsets[0] = 0
-    for i in range(s.n):
-        at = s.starts[i]
-        stop = s.stops[i]
-        begin = written
-        while at < stop:
-            end = at
-            while end < stop and s.data[end] != SPACE:
-                end += 1
-            if end == at:
-                at += 1
-                continue
-            stem = end - at
-            word = _lookup(words, s.data + at, stem)
-            if word >= 0 and word < n - endings:
-                stem = 0
-            elif endings:
-                word = _ending(words, n - endings, n, s.data + at, stem)
-                if word >= 0:
-                    stem -= words.offsets[word + 1] - words.offsets[word]
-            if stem or new_offsets[word + 1] > new_offsets[word]:
-                if written > begin:
-                    out[written] = SPACE
-                    written += 1
-                memcpy(out + written, s.data + at, <size_t> stem)
-                written += stem
-            if word >= 0:
-                stem = new_offsets[word + 1] - new_offsets[word]
-                memcpy(out + written, new_data + new_offsets[word], <size_t> stem)
-                written += stem
-            at = end + 1
-        offsets[i + 1] = <int32_t> written
-    return written
-
-
-def map_words(
-    const uint8_t[::1] data,
-    const int32_t[::1] starts,
-    const int32_t[::1] stops,
-    const uint8_t[::1] word_data,
-    const int32_t[::1] word_offsets,
-    const uint8_t[::1] new_data,
-    const int32_t[::1] new_offsets,
-    int32_t endings=0,
-):
-    cdef Spans s
-    cdef Words words
-    cdef int64_t room, written = 0
-    cdef int32_t growth = 0, n = <int32_t> (word_offsets.shape[0] - 1)
-    cdef Py_ssize_t i
-    if new_offsets.shape[0] != word_offsets.shape[0]:
-        raise ValueError("expected one replacement for each word")
-    if not 0 <= endings <= n:
-        raise ValueError(f"expected 0 to {n} endings, got {endings}")
-    _check_offsets(new_data, new_offsets)
-    _check_offsets(word_data, word_offsets)
-    fill_spans(&s, data, starts, stops)
-    for i in range(word_offsets.shape[0] - 1):
-        growth = max(growth, new_offsets[i + 1] - new_offsets[i] - word_offsets[i + 1] + word_offsets[i])
-    room = _total(&s)
-    room += (room // 2 + s.n) * growth  # every second byte a word, at worst
-    out = np.empty(room, dtype=np.uint8)
-    offsets = np.zeros(s.n + 1, dtype=np.int32)
-    cdef uint8_t[::1] out_view = out
-    cdef int32_t[::1] view = offsets
-    _words(&words, word_data, word_offsets)
-    if room:
-        with nogil:
-            written = _map_words(
-                &s, &words, n, endings, &new_data[0] if new_data.shape[0] else nothing(), &new_offsets[0], &out_view[0],
-                &view[0],
-            )
-    free(words.slots)
-    return _finish(out, offsets, written)
 
 
 # ---------------------------------------------------------------------------------------------- characters
@@ -582,7 +270,7 @@ def translate(
     if s.n:
         with nogil:
             written = _translate(&s, &narrow[0], &wide[0] if wide.shape[0] else NULL, &out_view[0], &view[0])
-    return _finish(out, offsets, written)
+    return finished(out, offsets, written)
 
 
 def gather(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops):
@@ -591,7 +279,7 @@ def gather(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1
     cdef int32_t size
     cdef Py_ssize_t i
     fill_spans(&s, data, starts, stops)
-    total = _total(&s)
+    total = total_size(&s)
     out = np.empty(total, dtype=np.uint8)
     offsets = np.zeros(s.n + 1, dtype=np.int32)
     cdef uint8_t[::1] out_view = out
@@ -604,7 +292,7 @@ def gather(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1
                     memcpy(&out_view[written], s.data + s.starts[i], <size_t> size)
                 written += size
                 view[i + 1] = <int32_t> written
-    return _finish(out, offsets, total)
+    return finished(out, offsets, total)
 
 
 cdef int64_t _join(Spans* left, Spans* right, uint8_t separator, uint8_t* out, int32_t* offsets) noexcept nogil:
@@ -643,7 +331,7 @@ def join(
     fill_spans(&right, other_data, other_starts, other_stops)
     if left.n != right.n:
         raise ValueError(f"expected as many rows on both sides, got {left.n} and {right.n}")
-    room = _total(&left) + _total(&right) + left.n
+    room = total_size(&left) + total_size(&right) + left.n
     out = np.empty(room, dtype=np.uint8)
     offsets = np.zeros(left.n + 1, dtype=np.int32)
     cdef uint8_t[::1] out_view = out
@@ -651,7 +339,7 @@ def join(
     if room:
         with nogil:
             written = _join(&left, &right, separator, &out_view[0], &view[0])
-    return _finish(out, offsets, written)
+    return finished(out, offsets, written)
 
 
 def trim(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops):
@@ -702,116 +390,6 @@ def find_byte(
     return out
 
 
-# ---------------------------------------------------------------------------------------------- house numbers
-
-
-cdef inline bint _digit(uint8_t byte) noexcept nogil:
-    return 48 <= byte <= 57
-
-
-cdef inline bint _letter(uint8_t byte) noexcept nogil:
-    return 97 <= byte <= 122
-
-
-cdef bint _numberlike(const uint8_t* p, int32_t size) noexcept nogil:
-    """``12``, ``12a``, ``12-14``, ``10/a``, ``12bis``; not the ordinals ``1st``, ``22nd``, ``3rd``, ``47th``."""
-    cdef int32_t i = 0, letters = 0
-    if size == 0 or size > 12 or not _digit(p[0]):
-        return False
-    while i < size:
-        if _letter(p[i]):
-            letters += 1
-        elif not _digit(p[i]) and p[i] != 45 and p[i] != 47:  # hyphen, slash
-            return False
-        i += 1
-    if letters == 0:
-        return True
-    if letters == 2:
-        p += size - 2
-        return not (
-            (p[0] == 115 and p[1] == 116)      # st
-            or (p[0] == 110 and p[1] == 100)   # nd
-            or (p[0] == 114 and p[1] == 100)   # rd
-            or (p[0] == 116 and p[1] == 104)   # th
-        )
-    if letters == 3 and size > 3:
-        p += size - 3
-        return (p[0] == 98 and p[1] == 105 and p[2] == 115) or (p[0] == 116 and p[1] == 101 and p[2] == 114)
-    return letters == 1
-
-
-cdef void _number_at_end(Spans* s, Words* roads, Py_ssize_t i, int32_t* start, int32_t* stop) noexcept nogil:
-    cdef const uint8_t* data = s.data
-    cdef int32_t begin = s.starts[i], end = s.stops[i], at = s.stops[i], number, before
-    while at > begin and data[at - 1] != SPACE:
-        at -= 1
-    number = at
-    if end - at == 1 and _letter(data[at]) and at - 1 > begin:  # "12 a"
-        number = at - 1
-        while number > begin and data[number - 1] != SPACE:
-            number -= 1
-        if not (_digit(data[number]) and _digit(data[at - 2])):
-            return
-    if number == begin or not _numberlike(data + number, (at - 1 if number < at else end) - number):
-        return
-    before = number - 1
-    while before > begin and data[before - 1] != SPACE:
-        before -= 1
-    if _lookup(roads, data + before, number - 1 - before) < 0:
-        start[0] = number
-        stop[0] = end
-
-
-cdef void _house_numbers(Spans* s, Words* roads, int32_t* starts, int32_t* stops) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef int32_t at, stop
-    cdef const uint8_t* data = s.data
-    for i in range(s.n):
-        starts[i] = -1
-        stops[i] = -1
-        at = s.starts[i]
-        stop = s.stops[i]
-        if at == stop:
-            continue
-        while at < stop and data[at] != SPACE:
-            at += 1
-        if _numberlike(data + s.starts[i], at - s.starts[i]):
-            starts[i] = s.starts[i]
-            stops[i] = at
-            if stop - at > 4 and data[at + 4] == SPACE and (  # "12 bis rue"
-                memcmp(data + at + 1, b"bis", 3) == 0 or memcmp(data + at + 1, b"ter", 3) == 0
-            ):
-                stops[i] = at + 4
-        elif at < stop:
-            _number_at_end(s, roads, i, &starts[i], &stops[i])
-
-
-def house_numbers(
-    const uint8_t[::1] data,
-    const int32_t[::1] starts,
-    const int32_t[::1] stops,
-    const uint8_t[::1] word_data,
-    const int32_t[::1] word_offsets,
-):
-    cdef Spans s
-    cdef Words roads
-    cdef int32_t[::1] out_starts
-    cdef int32_t[::1] out_stops
-    fill_spans(&s, data, starts, stops)
-    _words(&roads, word_data, word_offsets)
-    try:
-        new_starts = np.empty(s.n, dtype=np.int32)
-        new_stops = np.empty(s.n, dtype=np.int32)
-        out_starts = new_starts
-        out_stops = new_stops
-        if s.n:
-            with nogil:
-                _house_numbers(&s, &roads, &out_starts[0], &out_stops[0])
-    finally:
-        free(roads.slots)
-    return new_starts, new_stops
-
-
 # ---------------------------------------------------------------------------------------------- sound
 
 
@@ -841,7 +419,7 @@ cdef uint64_t _sound(const uint8_t* p, int64_t size) noexcept nogil:
     cdef uint8_t letter, sound, previous = 0
     cdef int64_t i = 0
     cdef int places = 0
-    while i < size and not _letter(p[i]) and p[i] < 0x80:
+    while i < size and not is_letter(p[i]) and p[i] < 0x80:
         i += 1
     if i == size:
         return 0
@@ -853,7 +431,7 @@ cdef uint64_t _sound(const uint8_t* p, int64_t size) noexcept nogil:
         i += 1
         if letter >= 0x80:
             return hash_text(p, size, 0) | (<uint64_t> 1 << 63)
-        if not _letter(letter) or _silent(p, i - 1, size):
+        if not is_letter(letter) or _silent(p, i - 1, size):
             continue
         sound = SOUND[letter - 97]
         if letter == 112 and i < size and p[i] == 104:          # ph
@@ -911,164 +489,4 @@ def sort_order(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t
         for i in range(s.n):
             view[i] = keys[i].row
     free(keys)
-    return out
-
-
-# ---------------------------------------------------------------------------------------------- phone numbers
-
-
-cdef struct Phone:
-    uint64_t number   # significant digits
-    int32_t digits    # digits read, with leading zeros
-    int32_t zeros     # leading zeros
-    bint marked       # a plus sign stands in front
-
-
-cdef inline bint _any_letter(uint8_t byte) noexcept nogil:
-    return _letter(byte | 32) or byte >= 0x80
-
-
-cdef bint _lost_digits(const uint8_t* p, int32_t size, int32_t i) noexcept nogil:
-    """Whether the ``e`` at ``i`` makes ``4.47701E+11`` of the text, the rest of whose digits is gone."""
-    cdef int32_t j, others = 0
-    if i == 0 or i + 1 >= size or (p[i + 1] != 43 and not _digit(p[i + 1])):
-        return False
-    for j in range(i):
-        if not _digit(p[j]):
-            others += 1
-            if others > 1 or j != 1 or (p[j] != 46 and p[j] != 44):
-                return False
-    return True
-
-
-cdef bint _only_zeros(const uint8_t* p, int32_t size, int32_t i) noexcept nogil:
-    """Whether only digits stand before ``i`` and only zeros after it: a number read as a float."""
-    cdef int32_t j
-    for j in range(i):
-        if not _digit(p[j]):
-            return False
-    for j in range(i + 1, size):
-        if p[j] != 48:
-            return False
-    return i + 1 < size
-
-
-cdef Phone _read_phone(const uint8_t* p, int32_t size) noexcept nogil:
-    """Reads the first number of a text, without extension; no digits when there is none."""
-    cdef Phone phone = Phone(0, 0, 0, False)
-    cdef Phone first = Phone(0, 0, 0, False)
-    cdef int32_t i
-    for i in range(size):
-        if _digit(p[i]):
-            if phone.digits == phone.zeros and p[i] == 48:
-                phone.zeros += 1
-            phone.digits += 1
-            if phone.digits - phone.zeros <= 18:
-                phone.number = phone.number * 10 + (p[i] - 48)
-        elif p[i] == 43 and phone.digits == 0:
-            phone.marked = True
-        elif p[i] == 46 and _only_zeros(p, size, i):
-            break
-        elif (p[i] | 32) == 101 and _lost_digits(p, size, i):
-            return Phone(0, 0, 0, False)
-        elif phone.digits >= 6 and (_any_letter(p[i]) or p[i] == 35):  # extension
-            break
-        elif phone.digits > 6 and first.digits == 0 and (
-            p[i] == 47 or p[i] == 59 or p[i] == 44 or p[i] == 124 or p[i] == 38 or p[i] == 10  # / ; , | & newline
-        ):
-            first = phone
-    return first if phone.digits > 15 and first.digits else phone
-
-
-cdef inline int32_t _places(uint64_t number, const uint64_t* powers) noexcept nogil:
-    cdef int32_t digits = 0
-    while digits < 19 and number >= powers[digits]:
-        digits += 1
-    return digits
-
-
-cdef uint64_t _national(Phone* phone, const uint64_t* powers, const uint8_t* least, const uint8_t* most) noexcept nogil:
-    """Takes exit, country and trunk codes off, again and again, so that the result stays what it is."""
-    cdef uint64_t number = phone.number, rest
-    cdef int32_t digits = _places(number, powers), code_digits, left, code
-    cdef bint marked = phone.marked or phone.zeros > 1, cut
-    cdef int turn
-    if phone.digits - phone.zeros > 18:
-        return 0
-    # 011 in America, 0011 in Australia
-    if 0 < phone.zeros < 3 and not phone.marked and digits >= 12 and number // powers[digits - 2] == 11:
-        digits -= 2
-        number %= powers[digits]
-        marked = True
-    for turn in range(4):
-        digits = _places(number, powers)
-        if not marked and digits < 11:
-            break
-        cut = False
-        for code_digits in range(1, 4):
-            left = digits - code_digits
-            if left < 6:
-                break
-            code = <int32_t> (number // powers[left])
-            rest = number % powers[left]
-            # a trunk zero may stand behind the country code; no American area starts with 0 or 1
-            if left < least[code] or left > most[code] + (1 if rest < powers[left - 1] else 0):
-                continue
-            if code == 1 and rest < 2 * powers[9]:
-                continue
-            number = rest
-            cut = True
-            break
-        if not cut and digits == 11 and number // powers[9] == 89:  # Russian trunk 8
-            number %= powers[10]
-            cut = True
-        if not cut:
-            break
-        marked = False
-    return number
-
-
-cdef bint _pattern(uint64_t number) noexcept nogil:
-    """Whether each digit follows from the one before in one way: 5555555, 1234567890, 987654321."""
-    cdef int32_t step = -1, difference, last = <int32_t> (number % 10), digit
-    number //= 10
-    while number:
-        digit = <int32_t> (number % 10)
-        difference = (last - digit + 10) % 10
-        if step < 0:
-            step = difference
-        if difference != step or (step > 1 and step != 9):
-            return False
-        last = digit
-        number //= 10
-    return True
-
-
-def phone_numbers(
-    const uint8_t[::1] data,
-    const int32_t[::1] starts,
-    const int32_t[::1] stops,
-    const uint8_t[::1] least,
-    const uint8_t[::1] most,
-):
-    cdef Spans s
-    cdef Phone phone
-    cdef Py_ssize_t i
-    cdef uint64_t number
-    cdef uint64_t[20] powers
-    if least.shape[0] != 1000 or most.shape[0] != 1000:
-        raise ValueError("expected 1000 entries for country codes")
-    fill_spans(&s, data, starts, stops)
-    out = np.empty(s.n, dtype=np.uint64)
-    cdef uint64_t[::1] view = out
-    with nogil:
-        powers[0] = 1
-        for i in range(1, 20):
-            powers[i] = powers[i - 1] * 10
-        for i in range(s.n):
-            phone = _read_phone(s.data + s.starts[i], s.stops[i] - s.starts[i])
-            number = _national(&phone, powers, &least[0], &most[0])
-            if number < powers[5] or number >= powers[15] or number % powers[7] == 0 or _pattern(number):
-                number = 0
-            view[i] = number
     return out

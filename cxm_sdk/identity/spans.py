@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from cxm_sdk._native import codes, text
+from cxm_sdk._native import codes, numbers, text
+from cxm_sdk._native import words as word_lists
 from cxm_sdk.identity.folding import NO_WIDE, wide_table
 
 __all__ = ["Spans", "Words", "dictionary_order", "word_list", "word_map"]
@@ -313,11 +314,11 @@ class Spans:
 
     def find_word(self, words: Words) -> _Positions:
         """Finds the first listed word of each row: where it starts in the text, -1 for none."""
-        return text.find_word(self.data, self.starts, self.stops, words.data, words.offsets)
+        return word_lists.find_word(self.data, self.starts, self.stops, words.data, words.offsets)
 
     def lookup(self, words: Words) -> _Positions:
         """Looks each whole row up in a list: the index there, -1 for none."""
-        return text.lookup(self.data, self.starts, self.stops, words.data, words.offsets)
+        return word_lists.lookup(self.data, self.starts, self.stops, words.data, words.offsets)
 
     def without_leading(self, words: Words, *, keep_one: bool = False) -> tuple[Spans, Spans]:
         """Splits off the run of listed words at the start.
@@ -329,7 +330,9 @@ class Spans:
         Returns:
             The rest, and the run.
         """
-        at = text.word_run(self.data, self.starts, self.stops, words.data, words.offsets, False, keep_one)
+        at = word_lists.word_run(
+            self.data, self.starts, self.stops, words.data, words.offsets, False, keep_one
+        )
         return self.within(at, self.stops), self.within(self.starts, at)
 
     def without_trailing(self, words: Words, *, keep_one: bool = False) -> tuple[Spans, Spans]:
@@ -342,14 +345,16 @@ class Spans:
         Returns:
             The rest, and the run.
         """
-        at = text.word_run(self.data, self.starts, self.stops, words.data, words.offsets, True, keep_one)
+        at = word_lists.word_run(
+            self.data, self.starts, self.stops, words.data, words.offsets, True, keep_one
+        )
         return self.within(self.starts, at), self.within(at, self.stops)
 
     def replaced(self, words: Words) -> Spans:
         """Replaces every listed word by its partner; an empty partner drops the word."""
         new = (words.new_data, words.new_offsets, words.endings)
         return Spans._packed(
-            *text.map_words(self.data, self.starts, self.stops, words.data, words.offsets, *new)
+            *word_lists.map_words(self.data, self.starts, self.stops, words.data, words.offsets, *new)
         )
 
     def translated(self, narrow: _Bytes, wide: NDArray[np.uint64] | None = None) -> Spans:
@@ -391,7 +396,7 @@ class Spans:
         Returns:
             Starts and stops, ``int32[n]`` each.
         """
-        return text.house_numbers(self.data, self.starts, self.stops, roads.data, roads.offsets)
+        return numbers.house_numbers(self.data, self.starts, self.stops, roads.data, roads.offsets)
 
     def sounds(self) -> NDArray[np.uint64]:
         """Phonetic code of each row, 0 for none; see ``_native.text.phonetic``."""

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cxm_sdk._native import text
+from cxm_sdk._native import numbers, text
+from cxm_sdk._native import words as word_lists
 from cxm_sdk.identity.folding import NO_WIDE, fold_character, narrow_table, wide_table
 from cxm_sdk.identity.spans import Spans
 
@@ -123,12 +124,12 @@ def test_find_byte_finds_the_first_or_last(values: list[str], last: bool) -> Non
 @given(LINES, LISTED)
 def test_find_word_and_lookup_agree_with_python(values: list[str], listed: list[str]) -> None:
     data, starts, stops = spans(values)
-    found = text.find_word(data, starts, stops, *words(listed))
+    found = word_lists.find_word(data, starts, stops, *words(listed))
     expected = [oracles.find_word(value, listed) for value in values]
     assert [
         at if at < 0 else len(bytes(data[start:at]).decode()) for at, start in zip(found, starts, strict=True)
     ] == expected
-    index = text.lookup(data, starts, stops, *words(listed))
+    index = word_lists.lookup(data, starts, stops, *words(listed))
     assert index.tolist() == [listed.index(value) if value and value in listed else -1 for value in values]
 
 
@@ -137,7 +138,7 @@ def test_word_run_measures_listed_words_at_one_end(
     values: list[str], listed: list[str], at_end: bool, keep_one: bool
 ) -> None:
     data, starts, stops = spans(values)
-    at = text.word_run(data, starts, stops, *words(listed), at_end, keep_one)
+    at = word_lists.word_run(data, starts, stops, *words(listed), at_end, keep_one)
     rest = cut(data, starts, at) if at_end else cut(data, at, stops)
     expected = [oracles.word_run(value, listed, at_end=at_end, keep_one=keep_one) for value in values]
     assert rest == expected
@@ -149,9 +150,9 @@ def test_map_words_replaces_words_and_endings(values: list[str], listed: list[st
     endings = {"strasse": "str", "reet": ""}
     old_words = words([*mapping, *endings])
     new_words = words([*mapping.values(), *endings.values()])
-    got = rows(*text.map_words(*spans(values), *old_words, *new_words, len(endings)))
+    got = rows(*word_lists.map_words(*spans(values), *old_words, *new_words, len(endings)))
     assert got == [oracles.map_words(value, mapping, endings) for value in values]
-    got = rows(*text.map_words(*spans(values), *words(list(mapping)), *words(list(mapping.values()))))
+    got = rows(*word_lists.map_words(*spans(values), *words(list(mapping)), *words(list(mapping.values()))))
     assert got == [oracles.map_words(value, mapping, {}) for value in values]
 
 
@@ -167,7 +168,7 @@ def test_house_numbers_agree_with_python(values: list[str]) -> None:
     values = [" ".join(value.split()) for value in values]
     data, starts, stops = spans(values)
     roads = ["box", "rue"]
-    got_starts, got_stops = text.house_numbers(data, starts, stops, *words(roads))
+    got_starts, got_stops = numbers.house_numbers(data, starts, stops, *words(roads))
     got = cut(data, np.maximum(got_starts, 0), np.where(got_starts < 0, 0, got_stops))
     assert got == [oracles.house_number(value, roads) if value else "" for value in values]
 
@@ -246,7 +247,7 @@ def test_phone_numbers_agree_with_python(values: list[str]) -> None:
     least, most = np.full(1000, 255, np.uint8), np.zeros(1000, np.uint8)
     for code, bounds in CODES.items():
         least[code], most[code] = bounds
-    got = text.phone_numbers(*spans(values), least, most).tolist()
+    got = numbers.phone_numbers(*spans(values), least, most).tolist()
     assert got == [oracles.phone_number(value, CODES) for value in values]
 
 
@@ -262,16 +263,16 @@ def test_spans_outside_the_text_are_refused(starts: list[int], stops: list[int])
 def test_broken_word_lists_and_tables_are_refused() -> None:
     column = spans(["a"])
     with pytest.raises(ValueError, match="word offsets"):
-        text.lookup(*column, np.zeros(2, np.uint8), np.array([0, 3], np.int32))
+        word_lists.lookup(*column, np.zeros(2, np.uint8), np.array([0, 3], np.int32))
     with pytest.raises(ValueError, match="never fall"):
-        text.lookup(*column, np.zeros(2, np.uint8), np.array([0, 2, 1], np.int32))
+        word_lists.lookup(*column, np.zeros(2, np.uint8), np.array([0, 2, 1], np.int32))
     with pytest.raises(ValueError, match="replacement"):
-        text.map_words(*column, *words(["a"]), *words([]))
+        word_lists.map_words(*column, *words(["a"]), *words([]))
     with pytest.raises(ValueError, match="128 entries"):
         text.translate(*column, np.zeros(5, np.uint8), NO_WIDE)
     with pytest.raises(ValueError, match="65536 entries"):
         text.translate(*column, narrow_table(), np.zeros(5, np.uint64))
     with pytest.raises(ValueError, match="1000 entries"):
-        text.phone_numbers(*column, np.zeros(5, np.uint8), np.zeros(5, np.uint8))
+        numbers.phone_numbers(*column, np.zeros(5, np.uint8), np.zeros(5, np.uint8))
     with pytest.raises(ValueError, match="as many rows"):
         text.join(*column, *spans([]), 32)

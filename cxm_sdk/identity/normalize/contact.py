@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cxm_sdk._native import text
+from cxm_sdk._native import numbers
 from cxm_sdk.identity.folding import NO_WIDE, narrow_table
 from cxm_sdk.identity.spans import Spans, Words, word_list
 
@@ -163,5 +163,5 @@ def phone(values: Spans) -> Spans:
     """
     # digits of other scripts become ASCII, their letters stay letters
     plain = values.trimmed() if values.ascii else values.translated(_PHONE_TEXT)
-    numbers = text.phone_numbers(plain.data, plain.starts, plain.stops, _LEAST, _MOST)
-    return Spans.of(pa.array(numbers, mask=numbers == 0).cast(pa.string()))
+    found = numbers.phone_numbers(plain.data, plain.starts, plain.stops, _LEAST, _MOST)
+    return Spans.of(pa.array(found, mask=found == 0).cast(pa.string()))
