@@ -1,0 +1,1 @@
+"""Getting it: the client that records events inside any Python host and delivers them."""

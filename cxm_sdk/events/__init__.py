@@ -1,0 +1,1 @@
+"""What happened: typed events, tracking plans, privacy classes and consent."""
