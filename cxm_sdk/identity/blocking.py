@@ -18,6 +18,7 @@ from cxm_sdk.identity.model import BlockingRule
 from cxm_sdk.identity.running import Mapper
 
 __all__ = [
+    "LARGEST_BLOCK",
     "Blocks",
     "Chunk",
     "RuleBlocks",
@@ -286,6 +287,8 @@ def rule_blocks(found: RuleKeys) -> RuleBlocks:
 
 def pair_budget(features: Features) -> float:
     """Pairs that one rule may cost."""
+    if features.frozen:
+        return float("inf")  # which blocks are too large must not depend on how many others there are
     return max(PAIRS_ALWAYS, PAIRS_PER_RECORD * len(features.records))
 
 

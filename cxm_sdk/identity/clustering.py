@@ -19,12 +19,14 @@ from cxm_sdk.identity.model import Constraint
 from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.scoring import Links, Scorer, bits_of
 
-__all__ = ["Clusters", "Groups", "cluster_profiles", "find_households", "grouped"]
+__all__ = ["LOUDEST", "UNSEEN", "Clusters", "Groups", "cluster_profiles", "find_households", "grouped", "small_component"]
 
 Bools = npt.NDArray[np.bool_]
 
 #: Components up to this size have every pair inside them scored; larger ones are judged by the links they have.
 SMALL_COMPONENT = 64
+#: The same with a frozen model, where few components are large and much hangs on pairs that no rule brought in.
+SMALL_FROZEN = 128
 #: One pair cannot outvote many: weights are bounded to this many bits either way inside a cluster.
 LOUDEST = 12.0
 #: Bits taken for a pair of a large component that no rule brought in.
@@ -233,13 +235,14 @@ def _resolve_components(
         room = int(((part_sizes := np.diff(part.starts)) * (part_sizes - 1) // 2).sum())
         left, right = np.empty(room, np.int32), np.empty(room, np.int32)
         pairs_within(part.starts, part.members, left, right)
-        weight = np.clip(scorer.score(left, right).weight - cut, -LOUDEST, LOUDEST)
+        weight = np.clip(scorer.inside(scorer.score(left, right), cut), -LOUDEST, LOUDEST)
         fate = np.zeros(room, np.uint8)
         native.agglomerate_complete(part.starts, part.members, weight, single, unique, labels, fate)
         return _pair_keys(left[fate > 0], right[fate > 0])
 
-    forbidden += run(split, _portions(components, busy & (sizes <= SMALL_COMPONENT)))
-    large = busy & (sizes > SMALL_COMPONENT)
+    small = sizes <= small_component(scorer)
+    forbidden += run(split, _portions(components, busy & small))
+    large = busy & ~small
     if large.any():
         inside = large[components.of[links.left]] & (components.of[links.left] == components.of[links.right])
         left, right = links.left[inside], links.right[inside]
@@ -248,7 +251,10 @@ def _resolve_components(
         local = np.full(len(labels), -1, np.int32)
         local[rows] = np.arange(len(rows), dtype=np.int32)
         found, fate = np.empty(len(rows), np.int32), np.zeros(len(left), np.uint8)
-        weight = np.clip(links.weight[inside] - cut, -LOUDEST, LOUDEST)
+        weight = links.weight[inside] - cut
+        if scorer.model.frozen is not None:
+            weight = scorer.inside(scorer.score(left, right), cut)
+        weight = np.clip(weight, -LOUDEST, LOUDEST)
         native.agglomerate(
             *(local[left], local[right], weight, np.ascontiguousarray(single[rows])),
             *(np.ascontiguousarray(unique[rows]), UNSEEN, found, fate),
@@ -258,6 +264,11 @@ def _resolve_components(
     keys = np.concatenate(forbidden)
     if len(keys):
         contradicted |= np.isin(_pair_keys(links.left, links.right), keys)
+
+
+def small_component(scorer: Scorer) -> int:
+    """Up to how many records every pair inside a component is scored."""
+    return SMALL_COMPONENT if scorer.model.frozen is None else SMALL_FROZEN
 
 
 def _pair_keys(left: Ints, right: Ints) -> npt.NDArray[np.int64]:

@@ -25,6 +25,7 @@ __all__ = [
     "Numbered",
     "Spellings",
     "encode",
+    "forms",
     "number_texts",
     "outputs",
     "unify",
@@ -187,7 +188,7 @@ def encode(group: Group, parts: list[Numbered], rows: Sequence[npt.NDArray[np.in
     raw = spans.take(slots.ravel()[first_places]).array()
     numbers = numbers.reshape(slots.shape)
     del spans, slots
-    return Encoded(group.role, raw, list(numbers), _forms(group, raw))
+    return Encoded(group.role, raw, list(numbers), forms(group, raw))
 
 
 def number_texts(column: pa.ChunkedArray, name: str, element: int | None = None) -> Numbered:
@@ -265,7 +266,16 @@ def _element(lists: pa.ListArray, element: int) -> pa.Array:
     return lists.values.take(pa.array(at, mask=missing)).cast(pa.string())
 
 
-def _forms(group: Group, raw: pa.StringArray) -> dict[str, pa.StringArray]:
+def forms(group: Group, raw: pa.StringArray) -> dict[str, pa.StringArray]:
+    """What distinct raw values of a role become.
+
+    Args:
+        group: The role, and how its values are read.
+        raw: The values.
+
+    Returns:
+        For each output role canonical values, null for none.
+    """
     spans = Spans.of(raw)
     if group.role == "full_name":
         parts = names.split_full_name(spans)

@@ -17,7 +17,18 @@ from cxm_sdk.identity.model import Comparison, Kind
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.running import Mapper
 
-__all__ = ["ADDRESS_LEVELS", "BoundComparisons", "Template", "templates"]
+__all__ = [
+    "ADDRESS_LEVELS",
+    "CODE_LEVELS",
+    "DATE_LEVELS",
+    "EMAIL_LEVELS",
+    "EQUAL_LEVELS",
+    "NAME_LEVELS",
+    "BoundComparisons",
+    "CodeTable",
+    "Template",
+    "templates",
+]
 
 Ints = npt.NDArray[np.int32]
 Levels = npt.NDArray[np.uint8]
@@ -199,10 +210,10 @@ def _slot(slots: list[Ints], i: int) -> Ints:
     return slots[min(i, len(slots) - 1)]
 
 
-class _CodeTable:
+class CodeTable:
     """Codes of several roles and the source side by side, so that a record's codes share a cache line or two."""
 
-    def __init__(self, features: Features, roles: Sequence[str], run: Mapper) -> None:
+    def __init__(self, features: Features, roles: Sequence[str], run: Mapper = map) -> None:
         present = [role for role in dict.fromkeys(roles) if role in features.records.columns]
         columns = [codes for role in present for codes in features.codes(role)]
         columns.append(features.records.source_codes)
@@ -252,7 +263,7 @@ class BoundComparisons:
         self, comparisons: Sequence[Template | Comparison], features: Features, run: Mapper = map
     ) -> None:
         self._features = features
-        self._table = _CodeTable(
+        self._table = CodeTable(
             features, [role for comparison in comparisons for role in comparison.roles], run
         )
         self.names = [comparison.name for comparison in comparisons]

@@ -25,7 +25,7 @@ from cxm_sdk.identity.roles.all_sources import SourceRoles
 from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.scoring import Links, Scored, Scorer, joined_links, worth_keeping
 
-__all__ = ["Copies", "Crowds", "equal_rows", "find_copies", "score_copies"]
+__all__ = ["Copies", "Crowds", "equal_rows", "find_copies", "no_copies", "score_copies"]
 
 Bools = npt.NDArray[np.bool_]
 
@@ -153,6 +153,19 @@ def find_copies(
     ]
     left, right, following = (np.concatenate(parts) for parts in zip(*stars, strict=True))
     return Copies(left, right, np.arange(len(left)) < len(stars[0][0]), following, leader)
+
+
+def no_copies(records: int) -> Copies:
+    """Takes each record for itself.
+
+    Args:
+        records: Number of records.
+
+    Returns:
+        No copies.
+    """
+    none, flags = np.zeros(0, np.int32), np.zeros(0, bool)
+    return Copies(none, none, flags, flags, np.arange(records, dtype=np.int32))
 
 
 def _said(records: Records, roles: Sequence[SourceRoles]) -> dict[str, list[Ints]]:

@@ -84,6 +84,7 @@ class Features:
         records: The records.
         muted: For a role, bool[values]: values shared by too many people, treated as missing here.
         copies: Records that leave blocks to another record that says the same.
+        frozen: Whether a value is judged by itself and not by how common it is among these records.
     """
 
     def __init__(
@@ -91,8 +92,10 @@ class Features:
         records: Records,
         muted: Mapping[str, npt.NDArray[np.bool_]] | None = None,
         copies: Copies | None = None,
+        *,
+        frozen: bool = False,
     ) -> None:
-        self.records, self.copies = records, copies
+        self.records, self.copies, self.frozen = records, copies, frozen
         self._muted = dict(muted or {})
         self._memory: dict[tuple[str, str], Any] = {}
         #: Keys of all records by rule, and how often each occurs, between sampling and blocking.
@@ -295,7 +298,7 @@ class Features:
 
         def make() -> FullNames:
             columns = self.records.columns
-            if not {"first_name", "last_name"} <= columns.keys():
+            if self.frozen or not {"first_name", "last_name"} <= columns.keys():
                 none = np.full(len(self.records), -1, dtype=np.int32)
                 return shared_full_names(none, none, [])
             known = [[role for role in roles if role in columns] for roles in TELLING]
@@ -331,6 +334,8 @@ class Features:
             starts = np.searchsorted(parents, np.arange(len(values) + 1)).astype(np.int64)
             often = np.bincount(numbers, minlength=len(words))
             rarity = np.log2((len(values) + 1) / np.maximum(often, 1)).astype(np.float32) + np.float32(0.1)
+            if self.frozen:
+                rarity = np.ones(len(words), np.float32)
             return starts, numbers, rarity
 
         made: tuple[npt.NDArray[np.int64], Ints, npt.NDArray[np.float32]] = self._once("tokens", role, make)

@@ -105,7 +105,8 @@ class Linkage:
         Raises:
             InputError: When the sources, the model or the folder cannot be used.
         """
-        prepared = make_comparable(self.engine, found, self.options, self.stages)
+        frozen = self.model.frozen if self.model is not None else None
+        prepared = make_comparable(self.engine, found, self.options, self.stages, frozen)
         compared = self._compare(prepared)
         model = compared.model
         if threshold is not None:

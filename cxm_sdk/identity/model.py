@@ -16,6 +16,7 @@ __all__ = [
     "Comparison",
     "Constraint",
     "Frequency",
+    "Frozen",
     "Level",
     "MatchModel",
     "Prior",
@@ -136,6 +137,23 @@ class Constraint(_Part):
     name: str
 
 
+class Frozen(_Part):
+    """Makes a model judge two records alike, whatever other records there are.
+
+    Read off all records of a batch are otherwise: which dates are defaults, which full names are commoner than their
+    parts, how rare words of company names are, which records are copies, and how large a block may be. With a frozen
+    model none of this is: default dates are listed here, and the rest is left out or fixed. What stays is how many people
+    share a value, which is a matter of the records that hold it. Inside a group of records that hang together, two that
+    nothing but the prior keeps apart do not speak against each other. A live graph needs such a model, and a batch with
+    the same one gives the same profiles.
+
+    Attributes:
+        ignored: For a role, canonical values that count as missing.
+    """
+
+    ignored: dict[str, tuple[str, ...]] = {}
+
+
 class MatchModel(_Part):
     """Everything that decides which records are one person.
 
@@ -148,6 +166,7 @@ class MatchModel(_Part):
         threshold: Smallest match probability of a link.
         constraints: What one profile cannot hold.
         records: Number of records it was trained on.
+        frozen: What it fixes to judge alike live and in batches; None reads it off each batch.
 
     >>> MatchModel.model_validate_json(EXAMPLE).comparisons[0].levels[-1].name
     'exact'
@@ -161,6 +180,7 @@ class MatchModel(_Part):
     threshold: float = Field(gt=0, lt=1)
     constraints: tuple[Constraint, ...] = ()
     records: int = Field(ge=0)
+    frozen: Frozen | None = None
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the model as JSON, whole or not at all.

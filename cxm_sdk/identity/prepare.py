@@ -9,8 +9,9 @@ from threading import Event
 from typing import Any
 
 from cxm_sdk.identity.comparisons import Template, templates
-from cxm_sdk.identity.copies import Copies, equal_rows, find_copies
+from cxm_sdk.identity.copies import Copies, equal_rows, find_copies, no_copies
 from cxm_sdk.identity.features import Features
+from cxm_sdk.identity.model import Frozen
 from cxm_sdk.identity.records import Records, build_records, number_ahead
 from cxm_sdk.identity.roles.all_sources import SourceRoles, infer_all_roles
 from cxm_sdk.identity.running import Engine, Found, Options, Stages
@@ -72,7 +73,9 @@ def prepare(engine: Engine, inputs: Sequence[object], options: Options, stages: 
     return make_comparable(engine, found, options, stages)
 
 
-def make_comparable(engine: Engine, found: Found, options: Options, stages: Stages) -> Prepared:
+def make_comparable(
+    engine: Engine, found: Found, options: Options, stages: Stages, frozen: Frozen | None = None
+) -> Prepared:
     """Makes what was read comparable.
 
     Args:
@@ -80,6 +83,7 @@ def make_comparable(engine: Engine, found: Found, options: Options, stages: Stag
         found: What it read; the list of sources is emptied, so that tables are freed as soon as they are used up.
         options: How the columns are understood.
         stages: Clock and progress.
+        frozen: What the model to be used fixes; None reads it off the records.
 
     Returns:
         The records.
@@ -108,13 +112,17 @@ def make_comparable(engine: Engine, found: Found, options: Options, stages: Stag
     with stages("normalise"):
         records, refused = build_records(sources, roles, engine.run, release=True, ahead=ahead)
         chosen = templates(records)
-        makes: list[Callable[[], Any]] = [
-            partial(find_sharing, records, chosen, engine.run),
-            partial(equal_rows, records, roles, engine.run),
-        ]
-        sharing, equal = engine.run(lambda make: make(), makes)
-        copies = find_copies(records, roles, chosen, sharing.muted, equal, engine.run)
-        features = Features(records, sharing.muted, copies)
+        if frozen is None:
+            makes: list[Callable[[], Any]] = [
+                partial(find_sharing, records, chosen, engine.run),
+                partial(equal_rows, records, roles, engine.run),
+            ]
+            sharing, equal = engine.run(lambda make: make(), makes)
+            copies = find_copies(records, roles, chosen, sharing.muted, equal, engine.run)
+        else:
+            sharing = find_sharing(records, chosen, engine.run, frozen)
+            copies = no_copies(len(records))
+        features = Features(records, sharing.muted, copies, frozen=frozen is not None)
     return Prepared(
         records,
         features,

@@ -22,6 +22,7 @@ from cxm_sdk.identity.relatives import agreeing, look_alike_share
 from cxm_sdk.identity.running import Mapper
 
 __all__ = [
+    "Adjustment",
     "Links",
     "Scored",
     "Scorer",
@@ -104,7 +105,7 @@ class Links:
 
 
 @dataclass(frozen=True)
-class _Adjustment:
+class Adjustment:
     """Bits by which a shared value weighs more or less than its level."""
 
     comparison: int
@@ -134,9 +135,16 @@ class Scorer:
         sharers: Mapping[str, npt.NDArray[np.int32]],
         bound: BoundComparisons | None = None,
     ) -> None:
-        self.model, self.features = model, features
+        self._take(model)
+        self.features = features
         self.bound = bound or BoundComparisons(model.comparisons, features)
-        most = max(self.bound.sizes, default=1)
+        self.adjustments = self._adjustments(sharers)
+        self._adjuster = self._bound_adjustments()
+
+    def _take(self, model: MatchModel) -> None:
+        """Lays out what the model alone decides."""
+        self.model = model
+        most = max((len(comparison.levels) for comparison in model.comparisons), default=1)
         self.match_bits = np.zeros((len(model.comparisons), most))
         self.household_bits = np.zeros_like(self.match_bits)
         for c, comparison in enumerate(model.comparisons):
@@ -149,10 +157,8 @@ class Scorer:
         last = next((c.levels[-1] for c in model.comparisons if c.name == "last_name"), None)
         share = look_alike_share(last.m, last.h) if last else look_alike_share(None, None)
         self._alike_priors = self.household_priors + math.log2(max(share, 1e-9))
-        self.adjustments = self._adjustments(sharers)
-        self._adjuster = self._bound_adjustments()
 
-    def _adjustments(self, sharers: Mapping[str, npt.NDArray[np.int32]]) -> list[_Adjustment]:
+    def _adjustments(self, sharers: Mapping[str, npt.NDArray[np.int32]]) -> list[Adjustment]:
         found = []
         for c, comparison in enumerate(self.model.comparisons):
             names = [level.name for level in comparison.levels]
@@ -161,7 +167,7 @@ class Scorer:
                     at_level = np.array([name in frequency.levels for name in names], dtype=np.uint8)
                     bits = _frequency_bits(frequency, self.features.values(frequency.role))
                     found.append(
-                        _Adjustment(
+                        Adjustment(
                             c,
                             f"{frequency.role} frequency",
                             frequency.role,
@@ -174,11 +180,11 @@ class Scorer:
             if role in sharers and (sharers[role] > 1).any():
                 at_level = np.array([name == "exact" for name in names], dtype=np.uint8)
                 bits = -np.log2(np.maximum(sharers[role], 1)).astype(np.float32)
-                found.append(_Adjustment(c, f"{role} shared", role, at_level, bits, household=False))
+                found.append(Adjustment(c, f"{role} shared", role, at_level, bits, household=False))
             if comparison.name == "last_name" and len(full := self.features.full_names().bits):
                 at_level = np.array([name == "exact" for name in names], dtype=np.uint8)
                 codes = self.features.full_names().codes
-                found.append(_Adjustment(c, "full name shared", role, at_level, full, True, codes))
+                found.append(Adjustment(c, "full name shared", role, at_level, full, True, codes))
         return found
 
     def _bound_adjustments(self) -> score.Adjustments:
@@ -235,6 +241,25 @@ class Scorer:
         """
         links, expected = self._weigh(left, right, rule)
         return links.take(np.flatnonzero(worth_keeping(links))), expected
+
+    def inside(self, links: Links, cut: float) -> Floats:
+        """What pairs say once their records are known to hang together.
+
+        Args:
+            links: Scored pairs.
+            cut: Bits from which a pair is a link.
+
+        Returns:
+            float64[links], bits above the cut. With a frozen model a pair that is no link, and no better explained by one
+            household, has only its evidence against it, and not how rarely two records drawn at random are one person.
+        """
+        bits = links.weight - cut
+        if self.model.frozen is not None:
+            sources = self.bound.sources
+            prior = self.priors[(sources[links.left] != sources[links.right]).astype(np.intp)]
+            loose = (bits < 0) & (links.household < 0)
+            bits = np.where(loose, np.minimum(links.weight - prior, 0.0), bits)
+        return bits
 
     def _weigh(self, left: Ints, right: Ints, rule: int) -> tuple[Links, float]:
         levels = np.zeros((len(left), len(self.bound.names)), np.uint8)

@@ -8,19 +8,23 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cxm_sdk._native import cluster as native
 from cxm_sdk.identity.comparisons import Template
+from cxm_sdk.identity.model import Frozen
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.spans import Spans
 
-__all__ = ["SharedValue", "Sharing", "find_sharing"]
+__all__ = ["MOST_HOLDERS", "PROXIES", "TOO_MANY", "SharedValue", "Sharing", "find_sharing"]
 
 #: A value with this many different people is nobody's: it is treated as missing.
 TOO_MANY = 10
+#: With a frozen model so is a value that more records hold, as who holds it has to be known at any time.
+MOST_HOLDERS = 300
 #: What tells people apart when it is counted how many share a value.
-_PROXIES = ("birth_date", "first_name", "last_name", "company")
+PROXIES = ("birth_date", "first_name", "last_name", "company")
 #: A birth date held by so many times the people of other dates is nobody's either. Years differ in size and registrars
 #: round to the first of a month or year, which makes a date two or three times as common.
 FAR_MORE = 5
@@ -60,7 +64,9 @@ class Sharing:
     values: list[SharedValue]
 
 
-def find_sharing(records: Records, templates: Sequence[Template], run: Mapper) -> Sharing:
+def find_sharing(
+    records: Records, templates: Sequence[Template], run: Mapper, frozen: Frozen | None = None
+) -> Sharing:
     """Counts, for each value of an identifying role, the different people that hold it, and finds default dates.
 
     People are told apart by birth date, names and company, whichever gives the smallest count: typing errors raise one
@@ -70,12 +76,13 @@ def find_sharing(records: Records, templates: Sequence[Template], run: Mapper) -
         records: The records.
         templates: The comparisons; only identifying ones are looked at.
         run: Parallel ordered map.
+        frozen: What a frozen model fixes; None reads it off the records.
 
     Returns:
         Counts and the values to mute.
     """
     roles = [template.roles[0] for template in templates if template.identifying]
-    dated = ["birth_date"] if "birth_date" in records.columns else []
+    dated = ["birth_date"] if frozen is None and "birth_date" in records.columns else []
 
     def count(role: str) -> npt.NDArray[np.int32]:
         return _people(records, role) if role in roles else _people_of_default_dates(records)
@@ -83,6 +90,12 @@ def find_sharing(records: Records, templates: Sequence[Template], run: Mapper) -
     counted = dict(zip([*roles, *dated], run(count, [*roles, *dated]), strict=True))
     people = {role: counted[role] for role in roles}
     muted = {role: count >= TOO_MANY for role, count in people.items()}
+    if frozen is not None:
+        for role in roles:
+            muted[role] |= np.diff(_holders(records, role)[0]) > MOST_HOLDERS
+        for role in frozen.ignored.keys() & records.columns.keys():
+            listed = pc.is_in(records.columns[role][0].values, pa.array(frozen.ignored[role], pa.string()))
+            muted[role] = muted.get(role, False) | np.asarray(listed)
     if dated:
         muted["birth_date"] = counted["birth_date"] > 0
     roles += dated
@@ -123,7 +136,7 @@ def _people(records: Records, role: str) -> npt.NDArray[np.int32]:
 
 
 def _present(records: Records, role: str) -> Iterable[npt.NDArray[np.int32]]:
-    for proxy in _PROXIES:
+    for proxy in PROXIES:
         if proxy in records.columns and proxy != role:
             yield records.columns[proxy][0].codes
 

@@ -1,0 +1,449 @@
+"""The person layer of a live graph: pairs of records weighed, and groups that hang together split into people.
+
+Everything here is a pure function of the records it is given, so it does not matter whether they are a batch of one, what
+one component holds, or all there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+
+import numpy as np
+import numpy.typing as npt
+
+from cxm_sdk._native import cluster as native
+from cxm_sdk.identity.clustering import LOUDEST, UNSEEN, small_component
+from cxm_sdk.identity.compact import DERIVED, HASHED, CompactFeatures, CompactScorer, Weights
+from cxm_sdk.identity.model import MatchModel
+from cxm_sdk.identity.namespaces import Namespace
+from cxm_sdk.identity.record_blocks import block_keys, identifier_key
+from cxm_sdk.identity.scoring import Links, bits_of, worth_keeping
+from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES, TOO_MANY
+
+__all__ = ["MUTED", "OUTWEIGHED", "Edge", "PersonRecord", "Resolver", "Settled", "Verdicts", "people_of"]
+
+#: A decision of a steward outweighs everything a model can say, and nothing but a constraint.
+DECIDED = 1e6
+#: People behind a value that so many share that it is nobody's.
+MUTED = -1
+#: Why a link does not hold: other records of the two clusters speak against it more than it speaks for it.
+OUTWEIGHED = "outweighed"
+
+
+@dataclass(slots=True)
+class PersonRecord:
+    """What one record, or events that say the same, say about a person.
+
+    Attributes:
+        number: Its number in the store.
+        source: Its source.
+        record_id: Its id there.
+        said: Canonical and written values by role.
+        first: Microseconds since 1970 of its earliest evidence.
+        last: The same of its latest.
+        identifiers: Role, canonical value and key of each of its identifiers.
+        content: Canonical values by role.
+    """
+
+    number: int
+    source: str
+    record_id: str
+    said: Mapping[str, Sequence[tuple[str, str]]]
+    first: int
+    last: int
+    identifiers: list[tuple[str, str, int]] = field(default_factory=list)
+    content: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def order(self) -> tuple[bytes, bytes]:
+        """Its place in canonical order: by source, then by id, bytewise."""
+        return self.source.encode(), self.record_id.encode()
+
+    @property
+    def age(self) -> tuple[int, bytes, bytes]:
+        """What makes it earlier than another: time, source, id."""
+        return self.first, *self.order
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Two records and what they say about being one person.
+
+    Attributes:
+        weight: Match weight in bits.
+        household: log2 odds of one household against strangers.
+    """
+
+    weight: float
+    household: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Decisions of stewards about some records, by their position.
+
+    Attributes:
+        same: Pairs that are one person, the smaller position first.
+        apart: Groups of which a person holds records of one at most: (records of a, records of b).
+    """
+
+    same: frozenset[tuple[int, int]] = frozenset()
+    apart: tuple[tuple[frozenset[int], frozenset[int]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Settled:
+    """People among records that hang together.
+
+    Attributes:
+        labels: For each record the smallest position of its person.
+        reasons: For each pair that a constraint keeps apart, the constraint.
+    """
+
+    labels: list[int]
+    reasons: dict[tuple[int, int], str]
+
+
+def hashes_of_email(form: str, written: str) -> list[str]:
+    """SHA-256 digests under which others may know an address.
+
+    Args:
+        form: The canonical address.
+        written: As it is written.
+
+    Returns:
+        The digest of the canonical address, and, where it differs, of the trimmed one in lower case, which is how
+        advertising platforms hash it.
+
+    Example:
+        >>> len(hashes_of_email("adal@gmail.com", "Ada.L@gmail.com"))
+        2
+    """
+    plain = dict.fromkeys((form, written.strip().lower()))
+    return [sha256(address.encode()).hexdigest() for address in plain]
+
+
+def people_of(holders: Sequence[PersonRecord], role: str) -> int:
+    """Counts the different people that hold one value, as the batch side does.
+
+    Args:
+        holders: The records that hold it; one more than ``MOST_HOLDERS`` is enough.
+        role: Its role.
+
+    Returns:
+        At least how many people there are, ``MUTED`` where there are so many that the value is nobody's.
+
+    Example:
+        >>> people_of([], "email")
+        1
+    """
+    if len(holders) > MOST_HOLDERS:
+        return MUTED
+    fewest: int | None = None
+    for proxy in PROXIES:
+        if proxy != role:
+            known = [held[0] for record in holders if (held := record.content.get(proxy))]
+            # A proxy that few of the records know would see too few people.
+            if known and 2 * len(known) >= len(holders):
+                found = len(set(known))
+                fewest = found if fewest is None else min(fewest, found)
+    return MUTED if (fewest or 1) >= TOO_MANY else max(fewest or 1, 1)
+
+
+class Resolver:
+    """A model and namespaces, ready to weigh records.
+
+    Args:
+        model: A frozen model.
+        namespaces: The identifiers.
+
+    Example:
+        >>> from cxm_sdk.identity.default_model import default_model
+        >>> from cxm_sdk.identity.namespaces import DEFAULT_NAMESPACES
+        >>> resolver = Resolver(default_model(), DEFAULT_NAMESPACES)
+        >>> said = {"email": [("ada@x.org", "ada@x.org")]}
+        >>> a, b = (resolver.record(n, "crm", str(n), said, 0, 0) for n in (1, 2))
+        >>> resolver.weigh([a, b], [(0, 1)], {})[0].weight > resolver.cut
+        True
+    """
+
+    def __init__(self, model: MatchModel, namespaces: Iterable[Namespace]) -> None:
+        self.model = model
+        self.weights = Weights(model)
+        self.cut = bits_of(model.threshold)
+        self.roles = {n.name for n in namespaces if not n.kind.owned}
+        self.half_lives = {n.name: n.half_life for n in namespaces if n.half_life is not None and not n.kind.owned}
+        self._single = {rule.keys[0] for rule in model.rules if len(rule.keys) == 1 and rule.keys[0] in self.roles}
+        self._joint = [rule for rule in model.rules if rule.name not in self._single]
+        #: Whether keys of several values change when a value comes to be shared by too many.
+        self.keys_read_identifiers = any(
+            key.partition(".")[0] in self.roles for rule in self._joint for key in rule.keys
+        )
+        self._ignored = {(role, value) for role, values in self._frozen.items() for value in values}
+
+    @cached_property
+    def _frozen(self) -> Mapping[str, tuple[str, ...]]:
+        return self.model.frozen.ignored if self.model.frozen else {}
+
+    def record(
+        self,
+        number: int,
+        source: str,
+        record_id: str,
+        said: Mapping[str, Sequence[tuple[str, str]]],
+        first: int,
+        last: int,
+    ) -> PersonRecord:
+        """Lays out what a record says.
+
+        Args:
+            number: Its number in the store.
+            source: Its source.
+            record_id: Its id there.
+            said: Canonical and written values by role.
+            first: Time of its earliest evidence, microseconds since 1970.
+            last: Time of its latest.
+
+        Returns:
+            The record with its identifiers and their keys.
+        """
+        content = {role: [form for form, _ in values] for role, values in said.items()}
+        identifiers = [
+            (role, form, identifier_key(role, form))
+            for role, forms in content.items()
+            if role in self.roles
+            for form in forms
+        ]
+        if HASHED in self.roles and "email" in said:
+            made = [digest for form, written in said["email"] for digest in hashes_of_email(form, written)]
+            content[DERIVED] = list(dict.fromkeys(made))
+            held = {key for _, _, key in identifiers}
+            derived = [(HASHED, digest, identifier_key(HASHED, digest)) for digest in content[DERIVED]]
+            identifiers += [entry for entry in derived if entry[2] not in held]
+        return PersonRecord(number, source, record_id, said, first, last, identifiers, content)
+
+    def joint_keys(self, record: PersonRecord, shared: Mapping[int, int]) -> list[int]:
+        """Keys that several values of a record make together.
+
+        Args:
+            record: The record.
+            shared: People behind the identifiers that several people, or too many, share, by key.
+
+        Returns:
+            Distinct keys.
+        """
+        muted = {(role, value) for role, value, key in record.identifiers if shared.get(key) == MUTED}
+        return block_keys(record.content, self._joint, muted | self._ignored)
+
+    def single_keys(self, record: PersonRecord, shared: Mapping[int, int]) -> list[int]:
+        """Keys of identifiers that bring records together.
+
+        Args:
+            record: The record.
+            shared: As for ``joint_keys``.
+
+        Returns:
+            Distinct keys of identifiers that are blocked on and not shared by too many.
+        """
+        return [k for role, _, k in record.identifiers if role in self._single and shared.get(k) != MUTED]
+
+    def scorer(self, records: Sequence[PersonRecord], shared: Mapping[int, int]) -> CompactScorer:
+        """Ties the model to some records.
+
+        Args:
+            records: In canonical order.
+            shared: As for ``joint_keys``.
+
+        Returns:
+            The scorer.
+        """
+        muted: dict[str, set[str]] = {role: set(values) for role, values in self._frozen.items()}
+        people: dict[str, dict[str, int]] = {}
+        if shared:
+            for record in records:
+                for role, value, key in record.identifiers:
+                    count = shared.get(key, 1)
+                    if count == MUTED:
+                        muted.setdefault(role, set()).add(value)
+                    elif count > 1:
+                        people.setdefault(role, {})[value] = count
+        features = CompactFeatures(
+            [record.content for record in records], [record.source for record in records], muted
+        )
+        return CompactScorer(self.weights, features, people)
+
+    def weigh(
+        self, records: Sequence[PersonRecord], pairs: Sequence[tuple[int, int]], shared: Mapping[int, int]
+    ) -> list[Edge | None]:
+        """Weighs pairs.
+
+        Args:
+            records: In canonical order.
+            pairs: Positions, the smaller one first.
+            shared: As for ``joint_keys``.
+
+        Returns:
+            For each pair what it says, None where it could matter neither for a person nor for a household.
+        """
+        if not pairs:
+            return []
+        links = self._score(self.scorer(records, shared), records, np.array(pairs, np.int32))
+        kept = worth_keeping(links).tolist()
+        sides = zip(links.weight.tolist(), links.household.tolist(), kept, strict=True)
+        return [Edge(weight, household) if keep else None for weight, household, keep in sides]
+
+    def _score(
+        self, scorer: CompactScorer, records: Sequence[PersonRecord], pairs: npt.NDArray[np.int32]
+    ) -> Links:
+        links = scorer.score(np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1]))
+        for role, lost in self.aged(scorer, records, links):
+            del role
+            links.weight[:] -= lost[0]
+            links.household[:] -= lost[1]
+        return links
+
+    def aged(
+        self, scorer: CompactScorer, records: Sequence[PersonRecord], links: Links
+    ) -> list[tuple[str, npt.NDArray[np.float64]]]:
+        """What agreements on identifiers lose because time has passed between the two observations.
+
+        An agreement says half as much after the half-life of its namespace, a quarter after two.
+
+        Args:
+            scorer: The model, tied to the records.
+            records: The records.
+            links: Scored pairs.
+
+        Returns:
+            For each role with a half-life that is compared, float64[2, pairs]: bits lost of the match weight and of the
+            household's. Roles that lose nothing are left out.
+        """
+        found = []
+        gaps: npt.NDArray[np.float64] | None = None
+        for column, comparison in enumerate(self.model.comparisons):
+            half_life = self.half_lives.get(comparison.roles[0])
+            if half_life is None or not (levels := links.levels[:, column]).any():
+                continue
+            if gaps is None:
+                first = np.array([record.first for record in records], np.float64)
+                last = np.array([record.last for record in records], np.float64)
+                a, b = links.left, links.right
+                gaps = np.maximum(0.0, np.maximum(first[a] - last[b], first[b] - last[a])) / 1e6
+            faded = 1.0 - np.exp2(-gaps / half_life)
+            bits = np.stack((scorer.match_bits[column][levels], scorer.household_bits[column][levels]))
+            lost = np.maximum(bits, 0.0) * faded
+            if lost.any():
+                found.append((comparison.name, lost))
+        return found
+
+    def settle(
+        self,
+        records: Sequence[PersonRecord],
+        edges: Mapping[tuple[int, int], Edge],
+        verdicts: Verdicts,
+        shared: Mapping[int, int],
+    ) -> Settled:
+        """Splits records that hang together into people.
+
+        Clusters are joined while the mean weight of all pairs between them is above the threshold and no constraint
+        forbids it, heaviest mean first, as on the batch side.
+
+        Args:
+            records: In canonical order.
+            edges: Pairs that were brought in, by position; used where there are too many records to weigh all pairs.
+            verdicts: Decisions of stewards.
+            shared: As for ``joint_keys``.
+
+        Returns:
+            The people.
+        """
+        count = len(records)
+        scorer = self.scorer(records, shared)
+        complete = count <= small_component(scorer)
+        listed = [(i, j) for i in range(count) for j in range(i + 1, count)] if complete else sorted(
+            {*edges, *verdicts.same}
+        )
+        pairs = np.array(listed, np.int32).reshape(-1, 2)
+        links = self._score(scorer, records, pairs)
+        bits = np.clip(scorer.inside(links, self.cut), -LOUDEST, LOUDEST)
+        for place, pair in enumerate(listed):
+            if pair in verdicts.same:
+                bits[place] = DECIDED
+        single, names = self._single_values(records, scorer, verdicts)
+        unique = self._unique_values(records)
+        labels, fate = np.empty(count, np.int32), np.zeros(len(listed), np.uint8)
+        if complete:
+            starts, members = np.array([0, count], np.int64), np.arange(count, dtype=np.int32)
+            native.agglomerate_complete(starts, members, bits, single, unique, labels, fate)
+        else:
+            native.agglomerate(links.left, links.right, bits, single, unique, UNSEEN, labels, fate)
+        barred = {listed[place] for place in np.flatnonzero(fate)}
+        reasons = {
+            pair: _reason(pair, labels, single, names)
+            for pair in barred
+            if labels[pair[0]] != labels[pair[1]]
+        }
+        return Settled([int(label) for label in labels], reasons)
+
+    def _single_values(
+        self, records: Sequence[PersonRecord], scorer: CompactScorer, verdicts: Verdicts
+    ) -> tuple[npt.NDArray[np.int32], list[str]]:
+        """Values of which a person has one, int32[records, k], -1 for none, and what each column is called."""
+        columns, names = [], []
+        for constraint in self.model.constraints:
+            if constraint.kind == "one_value" and constraint.name in scorer.features.records.columns:
+                codes = np.max(np.stack(scorer.features.codes(constraint.name)), axis=0)
+                columns.append(_unified(codes, verdicts.same))
+                names.append(f"unique:{constraint.name}")
+        for ours, theirs in verdicts.apart:
+            codes = np.full(len(records), -1, np.int32)
+            codes[list(ours)], codes[list(theirs)] = 0, 1
+            codes[list(ours & theirs)] = -1  # a record that holds both speaks against the decision
+            columns.append(codes)
+            names.append("steward")
+        if not columns:
+            return np.zeros((len(records), 0), np.int32), names
+        return np.ascontiguousarray(np.stack(columns, axis=1)), names
+
+    def _unique_values(self, records: Sequence[PersonRecord]) -> npt.NDArray[np.int32]:
+        sources = [c.name for c in self.model.constraints if c.kind == "one_record"]
+        table = np.full((len(records), len(sources)), -1, np.int32)
+        for row, record in enumerate(records):
+            if record.source in sources:
+                table[row, sources.index(record.source)] = 0
+        return table
+
+
+def _unified(codes: npt.NDArray[np.int32], same: Iterable[tuple[int, int]]) -> npt.NDArray[np.int32]:
+    """Takes values for one where a steward said that their records are one person."""
+    parent = {int(code): int(code) for code in codes}
+
+    def root(code: int) -> int:
+        while parent[code] != code:
+            code = parent[code]
+        return code
+
+    changed = False
+    for i, j in same:
+        a, b = int(codes[i]), int(codes[j])
+        if a >= 0 and b >= 0 and (a := root(a)) != (b := root(b)):
+            parent[max(a, b)] = min(a, b)
+            changed = True
+    if not changed:
+        return codes.astype(np.int32)
+    return np.array([root(int(code)) for code in codes], np.int32)
+
+
+def _reason(
+    pair: tuple[int, int], labels: npt.NDArray[np.int32], single: npt.NDArray[np.int32], names: Sequence[str]
+) -> str:
+    """The constraint that keeps the clusters of two records apart."""
+    ours, theirs = (labels == labels[place] for place in pair)
+    for column, name in enumerate(names):
+        a, b = (set(single[side, column].tolist()) - {-1} for side in (ours, theirs))
+        if a and b and a != b:
+            return name
+    return "one_record"
