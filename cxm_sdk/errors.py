@@ -8,6 +8,8 @@
     │   ├── ColumnError         a column or role that is missing, doubled or unknown
     │   └── ModelError          a model file that is broken or made for other columns
     ├── ResultError             a result folder that is missing or incomplete
+    ├── StoreError              a graph store that cannot be opened, read or written
+    ├── UnknownProfileError     nobody of that id or identifier
     └── MissingExtraError       an optional dependency that is not installed
 
 Each class has a stable ``code``. A message says what was expected, what came, where, and what to do next. It never
@@ -26,6 +28,8 @@ __all__ = [
     "ModelError",
     "ResultError",
     "SourceError",
+    "StoreError",
+    "UnknownProfileError",
 ]
 
 
@@ -76,6 +80,18 @@ class ResultError(CxmError):
     """A result folder that is missing, incomplete, or does not hold what was asked for."""
 
     code = "result"
+
+
+class StoreError(CxmError):
+    """A store of a live graph that cannot be opened, read or written."""
+
+    code = "store"
+
+
+class UnknownProfileError(CxmError):
+    """No profile has this id or identifier, or it was erased."""
+
+    code = "unknown_profile"
 
 
 class MissingExtraError(CxmError):

@@ -19,7 +19,17 @@ from cxm_sdk.identity.model import Constraint
 from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.scoring import Links, Scorer, bits_of
 
-__all__ = ["LOUDEST", "UNSEEN", "Clusters", "Groups", "cluster_profiles", "find_households", "grouped", "small_component"]
+__all__ = [
+    "FAINTEST_HOME",
+    "LOUDEST",
+    "UNSEEN",
+    "Clusters",
+    "Groups",
+    "cluster_profiles",
+    "find_households",
+    "grouped",
+    "small_component",
+]
 
 Bools = npt.NDArray[np.bool_]
 

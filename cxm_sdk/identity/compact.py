@@ -159,7 +159,7 @@ class CompactFeatures(Features):
         hashes = text.hash64(data, starts, stops, 0, -TAIL)
         return np.where(stops - starts >= TAIL, hashes, np.uint64(0))
 
-    def _email_parts(self) -> tuple[Ints, list[str]]:  # type: ignore[override]
+    def _email_parts(self) -> tuple[Ints, list[str]]:
         return self._locals
 
     @cached_property
@@ -300,7 +300,9 @@ def _rarity(comparison: Comparison, column: int, number: int) -> _Rarity:
     frequency = comparison.frequencies[number]
     at_level = np.array([level.name in frequency.levels for level in comparison.levels], np.uint8)
     # In 32 bits, as the batch side lays them out.
-    bits = {value: float(np.float32(math.log2(frequency.average / f))) for value, f in frequency.values.items()}
+    bits = {
+        value: float(np.float32(math.log2(frequency.average / f))) for value, f in frequency.values.items()
+    }
     rest = float(np.float32(math.log2(frequency.average / frequency.rest)))
     return _Rarity(column, frequency.role, at_level, bits, rest, comparison.shared)
 
@@ -331,9 +333,7 @@ class CompactScorer(Scorer):
                 bits = np.array([rarity.bits.get(value, rarity.rest) for value in values], np.float32)
                 name = f"{rarity.role} frequency"
                 found.append(
-                    Adjustment(
-                        rarity.comparison, name, rarity.role, rarity.at_level, bits, rarity.household
-                    )
+                    Adjustment(rarity.comparison, name, rarity.role, rarity.at_level, bits, rarity.household)
                 )
         for column, comparison in enumerate(self.model.comparisons):
             role = comparison.roles[0]

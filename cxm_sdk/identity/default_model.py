@@ -1,15 +1,14 @@
 """The match model of a graph that was given none: sensible for people, and written down so that it can be checked.
 
-Every m, u and h is a probability as ``model.Level`` defines it. Sources of the figures:
+Every m, u and h is a probability as ``model.Level`` defines it. Train a model where there is data; until then:
 
 * u of an exact agreement is the chance that two strangers share the value, the sum of squared frequencies: about 1 in
   1,000 for surnames and 1 in 200 for given names, after the frequencies of the United States census of 2010; a birth
   date spread over seventy years gives 1 in 25,000. An e-mail address belongs to one mailbox and a random pair of people
   out of some ten million shares none, hence 1e-8; landlines and switchboards make phones thirty times as common.
-* m follows what is usually reported for customer records (Herzog, Scheuren and Winkler, 2007; the trained examples of
-  Splink): nine in ten names and birth dates are written alike, four in ten customers have changed their phone, three
-  in ten use another e-mail address.
-* h, the same for two people of one home: most share the address and more than half the surname, every second the
+* m is an assumption in the range that trained models come to (see ``cxm train``): nine in ten names and birth dates are
+  written alike, four in ten customers have another phone, three in ten use another e-mail address.
+* h is an assumption too: of two people of one home most share the address and more than half the surname, every second the
   phone, one in eight a mailbox, and in 300 one is a twin.
 * The prior is one true pair in a million, as many as there are in a file of a million records with one duplicate for
   every second record. It makes one shared mailbox enough to join, and one shared phone alone not.
@@ -73,7 +72,9 @@ _COMMON_FIRST = {
 }  # fmt: skip
 
 
-def _levels(names: Sequence[str], m: Sequence[float], u: Sequence[float], h: Sequence[float]) -> tuple[Level, ...]:
+def _levels(
+    names: Sequence[str], m: Sequence[float], u: Sequence[float], h: Sequence[float]
+) -> tuple[Level, ...]:
     return tuple(Level(name=n, m=a, u=b, h=c) for n, a, b, c in zip(names, m, u, h, strict=True))
 
 
@@ -90,7 +91,7 @@ def _compare(
     roles: tuple[str, ...] = (),
 ) -> Comparison:
     """A comparison whose first level, missing, says nothing."""
-    frequencies = ()
+    frequencies: tuple[Frequency, ...] = ()
     if common is not None:
         values, average, rest = common
         frequencies = (Frequency(role=name, levels=("exact",), average=average, rest=rest, values=values),)
@@ -163,8 +164,9 @@ def _identifier(namespace: Namespace) -> Comparison:
         m, u, h = (0.03, 0.02, 0.0, 0.95), (0.999989999, 1e-5, 0.0, 1e-9), (0.999979, 2e-5, 0.0, 1e-6)
         return _compare(name, "code", CODE_LEVELS, m, u, h)
     if name.endswith("_sha256"):
-        m, u, h = ((sum(side[:-1]), side[-1]) for side in (_EMAIL if name.startswith("email") else _PHONE))
-        return _compare(name, "equal", EQUAL_LEVELS, m, u, h, shared=True)
+        clear = _EMAIL if name.startswith("email") else _PHONE
+        sides = [(sum(side[:-1]), side[-1]) for side in clear]
+        return _compare(name, "equal", EQUAL_LEVELS, *sides, shared=True)
     if namespace.kind in (IdentifierClass.ACCOUNT, IdentifierClass.HOUSEHOLD):
         # It says as much for a home as for one person, and so never joins people by itself.
         return _compare(name, "equal", EQUAL_LEVELS, (0.1, 0.9), (1 - 1e-7, 1e-7), (0.05, 0.95), shared=True)

@@ -69,8 +69,8 @@ class Namespace(BaseModel):
     timeout: float | None = Field(default=None, gt=0)
 
 
-#: A number is given to somebody else after months of rest: FCC rules ask for 45 days at least, and Bennett and Lansford
-#: (2021) found most recycled ones on sale within a year. So two years make an agreement on a phone half as strong.
+#: Numbers are given to somebody else: the FCC asks for 45 days of rest, and Lee and Narayanan (2021) found most numbers on
+#: offer to have had an owner. So two years without a sign make an agreement on a phone half as strong; an assumption.
 _PHONE_HALF_LIFE = 730 * DAY
 #: A household shares a browser; who logged in a month ago has likely left it to somebody else.
 _TIMEOUT = 30 * DAY
@@ -140,113 +140,14 @@ class Namespaces:
         """
         return self._by_name.get(name)
 
-    def owned(self) -> bool:
-        """Whether it belongs to people by intervals instead of describing them."""
-        return self in (IdentifierClass.DEVICE, IdentifierClass.COOKIE)
-
-
-class Namespace(BaseModel):
-    """The rules of one kind of identifier.
-
-    Attributes:
-        name: Its name, such as ``email``.
-        kind: What it names.
-        unique: Whether a profile holds at most one value.
-        priority: Order in which profiles are named and listed; 1 comes first.
-        half_life: Seconds between two observations after which an agreement says half as much; None for ever.
-        timeout: Seconds for which a device stays with whoever logged in last; None until somebody else does.
-
-    Example:
-        >>> Namespace(name="user_id", kind="person", unique=True, priority=1).unique
-        True
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.\-]+$")
-    kind: IdentifierClass
-    unique: bool = False
-    priority: int = Field(default=100, ge=1)
-    half_life: float | None = Field(default=None, gt=0)
-    timeout: float | None = Field(default=None, gt=0)
-
-
-#: A number is given to somebody else after months of rest: FCC rules ask for 45 days at least, and Bennett and Lansford
-#: (2021) found most recycled ones on sale within a year. So two years make an agreement on a phone half as strong.
-_PHONE_HALF_LIFE = 730 * DAY
-#: A household shares a browser; who logged in a month ago has likely left it to somebody else.
-_TIMEOUT = 30 * DAY
-
-#: The namespaces of every graph that does not bring its own.
-DEFAULT_NAMESPACES: tuple[Namespace, ...] = (
-    Namespace(name="user_id", kind=IdentifierClass.PERSON, unique=True, priority=1),
-    Namespace(name="crm_id", kind=IdentifierClass.PERSON, unique=True, priority=2),
-    Namespace(name="loyalty_id", kind=IdentifierClass.PERSON, priority=3),
-    Namespace(name="national_id", kind=IdentifierClass.PERSON, unique=True, priority=4),
-    Namespace(name="email", kind=IdentifierClass.PERSON, priority=5),
-    Namespace(name="phone", kind=IdentifierClass.PERSON, priority=6, half_life=_PHONE_HALF_LIFE),
-    Namespace(name="email_sha256", kind=IdentifierClass.PERSON, priority=7),
-    Namespace(name="phone_sha256", kind=IdentifierClass.PERSON, priority=8, half_life=_PHONE_HALF_LIFE),
-    Namespace(name="device_id", kind=IdentifierClass.DEVICE, priority=9, timeout=_TIMEOUT),
-    Namespace(name="anonymous_id", kind=IdentifierClass.COOKIE, priority=10, timeout=_TIMEOUT),
-    Namespace(name="account_id", kind=IdentifierClass.ACCOUNT, priority=11),
-    Namespace(name="household_id", kind=IdentifierClass.HOUSEHOLD, priority=12),
-)
-
-
-class Namespaces:
-    """Looks namespaces up by name.
-
-    Args:
-        listed: The namespaces.
-
-    Raises:
-        InputError: When a name is listed twice, or a device or cookie would outrank a person.
-
-    Example:
-        >>> known = Namespaces(DEFAULT_NAMESPACES)
-        >>> known.find("email").priority, known.find("shoe_size") is None
-        (5, True)
-    """
-
-    def __init__(self, listed: Iterable[Namespace]) -> None:
-        self._by_name: dict[str, Namespace] = {}
-        for namespace in listed:
-            if namespace.name in self._by_name:
-                raise InputError(f"expected each namespace once, got {namespace.name} twice.")
-            self._by_name[namespace.name] = namespace
-        people = [n.priority for n in self if n.kind is IdentifierClass.PERSON]
-        for namespace in self:
-            if namespace.kind.owned and people and namespace.priority < min(people):
-                raise InputError(
-                    f"expected person namespaces to come before devices and cookies, got {namespace.name} first.",
-                    hint="give it a priority above those of the person namespaces",
-                )
-            if namespace.kind.owned and namespace.unique:
-                raise InputError(
-                    f"expected only person namespaces to be unique, got {namespace.name}.",
-                    hint="a person has several devices; who owns one is decided by intervals",
-                )
-
-    def __iter__(self) -> Iterator[Namespace]:
-        return iter(self._by_name.values())
-
-    def find(self, name: str) -> Namespace | None:
-        """Finds the rules of a namespace.
+    def owned(self, name: str) -> bool:
+        """Whether identifiers of this name belong to people by intervals.
 
         Args:
-            name: Its name.
+            name: Of a namespace.
 
         Returns:
-            The namespace, None when it is not listed.
+            Whether they do; not where the name is not listed.
         """
-        found = self._by_name.get(name)
-        while found is None and "." in name:
-            name = name.rpartition(".")[0]
-            found = self._by_name.get(name)
-        return found
-
-    def owned(self, name: str) -> bool:
-        """Whether identifiers of this name belong to people by intervals."""
         found = self.find(name)
         return found is not None and found.kind.owned

@@ -38,7 +38,9 @@ def identifier_key(namespace: str, value: str) -> int:
     return _number(f"{namespace}\x00{value}")
 
 
-def block_keys(content: Content, rules: Sequence[BlockingRule], muted: Container[tuple[str, str]] = ()) -> list[int]:
+def block_keys(
+    content: Content, rules: Sequence[BlockingRule], muted: Container[tuple[str, str]] = ()
+) -> list[int]:
     """Makes the keys of a record.
 
     Args:

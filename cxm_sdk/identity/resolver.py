@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import cluster as native
 from cxm_sdk.identity.clustering import LOUDEST, UNSEEN, small_component
+from cxm_sdk.identity.explain import Term
 from cxm_sdk.identity.compact import DERIVED, HASHED, CompactFeatures, CompactScorer, Weights
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.namespaces import Namespace
@@ -23,7 +25,17 @@ from cxm_sdk.identity.record_blocks import block_keys, identifier_key
 from cxm_sdk.identity.scoring import Links, bits_of, worth_keeping
 from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES, TOO_MANY
 
-__all__ = ["MUTED", "OUTWEIGHED", "Edge", "PersonRecord", "Resolver", "Settled", "Verdicts", "people_of"]
+__all__ = [
+    "MUTED",
+    "OUTWEIGHED",
+    "Edge",
+    "Group",
+    "PersonRecord",
+    "Resolver",
+    "Settled",
+    "Verdicts",
+    "people_of",
+]
 
 #: A decision of a steward outweighs everything a model can say, and nothing but a constraint.
 DECIDED = 1e6
@@ -75,10 +87,12 @@ class Edge:
     Attributes:
         weight: Match weight in bits.
         household: log2 odds of one household against strangers.
+        kept: Whether it could matter, for a person or for a household.
     """
 
     weight: float
     household: float
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +106,21 @@ class Verdicts:
 
     same: frozenset[tuple[int, int]] = frozenset()
     apart: tuple[tuple[frozenset[int], frozenset[int]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records that hang together.
+
+    Attributes:
+        records: In canonical order.
+        edges: Pairs that were brought in, by position, the smaller one first.
+        verdicts: Decisions of stewards.
+    """
+
+    records: Sequence[PersonRecord]
+    edges: Mapping[tuple[int, int], Edge]
+    verdicts: Verdicts = Verdicts()
 
 
 @dataclass(frozen=True)
@@ -175,8 +204,12 @@ class Resolver:
         self.weights = Weights(model)
         self.cut = bits_of(model.threshold)
         self.roles = {n.name for n in namespaces if not n.kind.owned}
-        self.half_lives = {n.name: n.half_life for n in namespaces if n.half_life is not None and not n.kind.owned}
-        self._single = {rule.keys[0] for rule in model.rules if len(rule.keys) == 1 and rule.keys[0] in self.roles}
+        self.half_lives = {
+            n.name: n.half_life for n in namespaces if n.half_life is not None and not n.kind.owned
+        }
+        self._single = {
+            rule.keys[0] for rule in model.rules if len(rule.keys) == 1 and rule.keys[0] in self.roles
+        }
         self._joint = [rule for rule in model.rules if rule.name not in self._single]
         #: Whether keys of several values change when a value comes to be shared by too many.
         self.keys_read_identifiers = any(
@@ -277,7 +310,7 @@ class Resolver:
 
     def weigh(
         self, records: Sequence[PersonRecord], pairs: Sequence[tuple[int, int]], shared: Mapping[int, int]
-    ) -> list[Edge | None]:
+    ) -> list[Edge]:
         """Weighs pairs.
 
         Args:
@@ -286,14 +319,14 @@ class Resolver:
             shared: As for ``joint_keys``.
 
         Returns:
-            For each pair what it says, None where it could matter neither for a person nor for a household.
+            For each pair what it says.
         """
         if not pairs:
             return []
         links = self._score(self.scorer(records, shared), records, np.array(pairs, np.int32))
         kept = worth_keeping(links).tolist()
         sides = zip(links.weight.tolist(), links.household.tolist(), kept, strict=True)
-        return [Edge(weight, household) if keep else None for weight, household, keep in sides]
+        return [Edge(*side) for side in sides]
 
     def _score(
         self, scorer: CompactScorer, records: Sequence[PersonRecord], pairs: npt.NDArray[np.int32]
@@ -339,66 +372,171 @@ class Resolver:
                 found.append((comparison.name, lost))
         return found
 
-    def settle(
-        self,
-        records: Sequence[PersonRecord],
-        edges: Mapping[tuple[int, int], Edge],
-        verdicts: Verdicts,
-        shared: Mapping[int, int],
-    ) -> Settled:
-        """Splits records that hang together into people.
+    def terms(self, a: PersonRecord, b: PersonRecord, shared: Mapping[int, int]) -> tuple[Edge, list[Term]]:
+        """Weighs two records, term by term.
+
+        Args:
+            a: One record.
+            b: The other.
+            shared: As for ``joint_keys``.
+
+        Returns:
+            What they say together, and the terms; their bits sum to the weight.
+        """
+        records = sorted((a, b), key=lambda record: record.order)
+        scorer = self.scorer(records, shared)
+        pair = np.array([0], np.int32), np.array([1], np.int32)
+        link = scorer.score(*pair)
+        apart = int(records[0].source != records[1].source)
+        found = [
+            Term("prior", "between sources" if apart else "inside a source", float(scorer.priors[apart]), "")
+        ]
+        for column, comparison in enumerate(self.model.comparisons):
+            level = int(link.levels[0, column])
+            detail = " | ".join(
+                " ".join(v for role in comparison.roles for v in record.content.get(role, ())) or "-"
+                for record in (a, b)
+            )
+            bits = float(scorer.match_bits[column, level])
+            found.append(Term(comparison.name, comparison.levels[level].name, bits, detail))
+        adjusted = scorer.adjustment_bits(*pair, link.levels)[0]
+        for adjustment, bits in zip(scorer.adjustments, adjusted.tolist(), strict=True):
+            if bits:
+                found.append(Term(adjustment.name, "common value" if bits < 0 else "rare value", bits, ""))
+        rest = -float(np.logaddexp2(0.0, link.household[0]))
+        name = "relatives would share this too" if rest < -0.5 else "no better reason"
+        found.append(Term("household", name, rest, ""))
+        weight, household = float(link.weight[0]), float(link.household[0])
+        for role, lost in self.aged(scorer, records, link):
+            found.append(Term(f"{role} age", "long apart", -float(lost[0, 0]), ""))
+            weight, household = weight - float(lost[0, 0]), household - float(lost[1, 0])
+        return Edge(weight, household, True), found
+
+    def settle(self, groups: Sequence[Group], shared: Mapping[int, int]) -> list[Settled]:
+        """Splits groups of records that hang together into people.
 
         Clusters are joined while the mean weight of all pairs between them is above the threshold and no constraint
         forbids it, heaviest mean first, as on the batch side.
 
         Args:
-            records: In canonical order.
-            edges: Pairs that were brought in, by position; used where there are too many records to weigh all pairs.
-            verdicts: Decisions of stewards.
+            groups: The groups; none has anything to do with another.
             shared: As for ``joint_keys``.
 
         Returns:
-            The people.
+            The people of each group.
         """
-        count = len(records)
+        found: list[Settled | None] = [None] * len(groups)
+        together = []
+        for place, group in enumerate(groups):
+            if len(group.records) == 2 and not group.verdicts.apart:
+                found[place] = self._settle_two(group, shared)
+            elif len(group.records) > small_component(self.weights):
+                found[place] = self._settle_together([group], shared, complete=False)[0]
+            else:
+                together.append(place)
+        some = self._settle_together([groups[place] for place in together], shared, complete=True)
+        for place, settled in zip(together, some, strict=True):
+            found[place] = settled
+        return [settled for settled in found if settled is not None]
+
+    def _settle_two(self, group: Group, shared: Mapping[int, int]) -> Settled:
+        """What ``_settle_together`` comes to for two records, without laying anything out."""
+        pair = (0, 1)
+        same = pair in group.verdicts.same
+        a, b = group.records
+        reason = None if same else self._conflict(a, b, shared)
+        if reason is None and any(
+            c.kind == "one_record" and all(record.source == c.name for record in group.records)
+            for c in self.model.constraints
+        ):
+            reason = "one_record"
+        if reason is not None:
+            return Settled([0, 1], {pair: reason})
+        joined = same or group.edges[pair].weight > self.cut
+        return Settled([0, 0] if joined else [0, 1], {})
+
+    def _conflict(self, a: PersonRecord, b: PersonRecord, shared: Mapping[int, int]) -> str | None:
+        """The identifier of which a person has one and two records have different ones."""
+        for constraint in self.model.constraints:
+            if constraint.kind == "one_value":
+                sides = [
+                    max(
+                        (
+                            value.encode()
+                            for role, value, key in record.identifiers
+                            if role == constraint.name and shared.get(key) != MUTED
+                        ),
+                        default=None,
+                    )
+                    for record in (a, b)
+                ]
+                if None not in sides and sides[0] != sides[1]:
+                    return f"unique:{constraint.name}"
+        return None
+
+    def _settle_together(
+        self, groups: Sequence[Group], shared: Mapping[int, int], *, complete: bool
+    ) -> list[Settled]:
+        if not groups:
+            return []
+        records = [record for group in groups for record in group.records]
+        starts = np.cumsum([0, *(len(group.records) for group in groups)]).astype(np.int64)
         scorer = self.scorer(records, shared)
-        complete = count <= small_component(scorer)
-        listed = [(i, j) for i in range(count) for j in range(i + 1, count)] if complete else sorted(
-            {*edges, *verdicts.same}
+        listed: list[tuple[int, int]] = []
+        for first, group in zip(starts.tolist(), groups, strict=True):
+            size = len(group.records)
+            inside = (
+                combinations(range(size), 2) if complete else sorted({*group.edges, *group.verdicts.same})
+            )
+            listed += [(first + i, first + j) for i, j in inside]
+        same = frozenset(
+            (first + i, first + j)
+            for first, group in zip(starts.tolist(), groups, strict=True)
+            for i, j in group.verdicts.same
         )
-        pairs = np.array(listed, np.int32).reshape(-1, 2)
-        links = self._score(scorer, records, pairs)
+        links = self._score(scorer, records, np.array(listed, np.int32).reshape(-1, 2))
         bits = np.clip(scorer.inside(links, self.cut), -LOUDEST, LOUDEST)
         for place, pair in enumerate(listed):
-            if pair in verdicts.same:
+            if pair in same:
                 bits[place] = DECIDED
-        single, names = self._single_values(records, scorer, verdicts)
+        apart = [
+            (frozenset(first + i for i in ours), frozenset(first + i for i in theirs))
+            for first, group in zip(starts.tolist(), groups, strict=True)
+            for ours, theirs in group.verdicts.apart
+        ]
+        single, names = self._single_values(records, scorer, same, apart)
         unique = self._unique_values(records)
-        labels, fate = np.empty(count, np.int32), np.zeros(len(listed), np.uint8)
+        labels, fate = np.empty(len(records), np.int32), np.zeros(len(listed), np.uint8)
         if complete:
-            starts, members = np.array([0, count], np.int64), np.arange(count, dtype=np.int32)
+            members = np.arange(len(records), dtype=np.int32)
             native.agglomerate_complete(starts, members, bits, single, unique, labels, fate)
         else:
             native.agglomerate(links.left, links.right, bits, single, unique, UNSEEN, labels, fate)
-        barred = {listed[place] for place in np.flatnonzero(fate)}
+        barred = [listed[place] for place in np.flatnonzero(fate)]
         reasons = {
-            pair: _reason(pair, labels, single, names)
-            for pair in barred
-            if labels[pair[0]] != labels[pair[1]]
+            (i, j): _reason((i, j), labels, single, names) for i, j in barred if labels[i] != labels[j]
         }
-        return Settled([int(label) for label in labels], reasons)
+        found = []
+        for first, end in zip(starts.tolist(), starts[1:].tolist(), strict=False):
+            own = {(i - first, j - first): why for (i, j), why in reasons.items() if first <= i < end}
+            found.append(Settled([int(label) - first for label in labels[first:end]], own))
+        return found
 
     def _single_values(
-        self, records: Sequence[PersonRecord], scorer: CompactScorer, verdicts: Verdicts
+        self,
+        records: Sequence[PersonRecord],
+        scorer: CompactScorer,
+        same: Iterable[tuple[int, int]],
+        apart: Iterable[tuple[frozenset[int], frozenset[int]]],
     ) -> tuple[npt.NDArray[np.int32], list[str]]:
         """Values of which a person has one, int32[records, k], -1 for none, and what each column is called."""
         columns, names = [], []
         for constraint in self.model.constraints:
             if constraint.kind == "one_value" and constraint.name in scorer.features.records.columns:
                 codes = np.max(np.stack(scorer.features.codes(constraint.name)), axis=0)
-                columns.append(_unified(codes, verdicts.same))
+                columns.append(_unified(codes, same))
                 names.append(f"unique:{constraint.name}")
-        for ours, theirs in verdicts.apart:
+        for ours, theirs in apart:
             codes = np.full(len(records), -1, np.int32)
             codes[list(ours)], codes[list(theirs)] = 0, 1
             codes[list(ours & theirs)] = -1  # a record that holds both speaks against the decision

@@ -97,7 +97,11 @@ class ValueForms:
                 if role in made:
                     _add(found, role, made[role], raw)
         for role, parts in (("full_name", _NAME_PARTS), ("last_name", ("suffix",)), ("street", ("unit",))):
-            made = {name: form for raw in values.get(role, ())[:1] for name, form in self._known[role, raw].items()}
+            made = {
+                name: form
+                for raw in values.get(role, ())[:1]
+                for name, form in self._known[role, raw].items()
+            }
             for part in parts:
                 if part in made and part not in found:
                     _add(found, part, made[part], made[part].title())

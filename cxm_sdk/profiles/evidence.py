@@ -97,6 +97,7 @@ class Evidence:
         said: What it says about a person; empty for what is anonymous.
         devices: Devices and cookies it was seen on, as (namespace, value).
         refused: Why its identity part was refused; None where it was not.
+        index: Position in what was handed in.
     """
 
     key: bytes
@@ -108,6 +109,7 @@ class Evidence:
     said: Said = field(default_factory=dict)
     devices: list[tuple[str, str]] = field(default_factory=list)
     refused: tuple[str, str] | None = None
+    index: int = 0
 
     @property
     def version(self) -> tuple[int, bytes]:
@@ -288,7 +290,9 @@ class Reader:
         try:
             body = json.dumps(item, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
         except (TypeError, ValueError) as error:
-            raise RejectedItem("not_json", f"expected values that JSON can hold ({type(error).__name__})") from None
+            raise RejectedItem(
+                "not_json", f"expected values that JSON can hold ({type(error).__name__})"
+            ) from None
         if "type" in item:
             return self._event(index, item, body, now)
         return self._record(index, item, body, now)
@@ -308,14 +312,21 @@ class Reader:
             raise RejectedItem("no_user_anon_id", "expected a userId or an anonymousId, got neither")
         if stamp is None or "messageId" not in item:
             # What was made up is part of what is kept, so that it stays what it is.
-            whole = {**json.loads(body), "messageId": message, "timestamp": moment(at) if stamp is None else stamp}
-            body = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+            whole = {
+                **json.loads(body),
+                "messageId": message,
+                "timestamp": moment(at) if stamp is None else stamp,
+            }
+            body = json.dumps(
+                whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+            )
         evidence = Evidence(evidence_key(EVENTS, message), EVENTS, message, at, kind, body)
         traits = _mapping(item, "traits") if kind in ("identify", "alias") else {}
         context = _mapping(item, "context")
         described: dict[str, list[str]] = {}
         for source in (traits, _mapping(context, "traits")):
             self._traits(source, described, ids)
+        evidence.index = index
         return self._checked(_Raw(index, evidence, ids, described))
 
     def _traits(
@@ -349,6 +360,7 @@ class Reader:
                 described[role] = _texts(value)
             elif role in ("email", "phone"):
                 ids.setdefault(role, []).extend(_texts(value))
+        evidence.index = index
         return self._checked(_Raw(index, evidence, ids, described))
 
     def _checked(self, raw: _Raw) -> _Raw:
@@ -397,7 +409,10 @@ class Reader:
                 detail = f"expected one {name}, of which a person has one, got {len(distinct)}"
                 return "contradictory_identifiers", detail
             if len(distinct) > MAX_SLOTS:
-                return "too_many_values", f"expected at most {MAX_SLOTS} values of {name}, got {len(distinct)}"
+                return (
+                    "too_many_values",
+                    f"expected at most {MAX_SLOTS} values of {name}, got {len(distinct)}",
+                )
         return None
 
 

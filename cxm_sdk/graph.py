@@ -1,0 +1,567 @@
+"""The live profile graph: evidence goes in, one item at a time or by the million, and people come out at once."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+from cxm_sdk.errors import InputError, StoreError, UnknownProfileError
+from cxm_sdk.identity.explain import Explanation
+from cxm_sdk.identity.model import MatchModel
+from cxm_sdk.identity.record_blocks import identifier_key
+from cxm_sdk.identity.resolver import PersonRecord, Resolver
+from cxm_sdk.identity.sharing import MOST_HOLDERS
+from cxm_sdk.profiles import explaining, exporting, privacy, reconfiguring
+from cxm_sdk.profiles.config import GraphConfig
+from cxm_sdk.profiles.evidence import EVENTS, Reader, Rejection, Steward, evidence_key, when
+from cxm_sdk.profiles.erasing import Erasing
+from cxm_sdk.profiles.health import Health, measure
+from cxm_sdk.profiles.profile import Profile
+from cxm_sdk.profiles.reading import View
+from cxm_sdk.profiles.sqlite import SqliteStore
+from cxm_sdk.profiles.reconfiguring import Move
+from cxm_sdk.profiles.store import Change
+from cxm_sdk.profiles.updating import Outcome, Update
+from cxm_sdk.profiles.verdicts import identifier_token, record_token
+
+__all__ = ["ProfileGraph", "Report"]
+
+#: Items of one transaction.
+BATCH = 500
+#: Times a chain of profile ids may lead on before something is wrong with the store.
+LONGEST_CHAIN = 1000
+
+#: A namespace and a value, or ``source:record_id``, or, where that makes sense, a profile id.
+Name: TypeAlias = tuple[str, str] | str
+
+
+@dataclass
+class Report:
+    """What became of items.
+
+    Attributes:
+        accepted: Items that are new, or newer than what was there.
+        duplicates: Items that said nothing new.
+        rejected: Items that were refused, or whose identity part was, with the reason.
+        changes: Entries made in the change feed.
+    """
+
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: list[Rejection] = field(default_factory=list)
+    changes: int = 0
+
+
+class ProfileGraph:
+    """A durable graph of people in one file.
+
+    A profile is a function of the evidence and the configuration. In whatever order evidence comes, in whatever batches and
+    however often, the same people come out, with the same ids, and taking evidence away leaves what would have been without
+    it.
+
+    Any number of processes may read beside one that writes; several that write take turns. An object may be used from
+    several threads.
+
+    Args:
+        path: The file, made when it is not there; ``:memory:`` keeps everything in memory.
+        config: What decides about people. An existing graph keeps its own; another one is refused here, see ``apply``.
+        read_only: Whether nothing may be written.
+
+    Raises:
+        StoreError: When the file cannot be opened, is no store, or was written by a newer release.
+        InputError: When the graph has another configuration.
+
+    Example:
+        >>> with ProfileGraph(":memory:") as graph:
+        ...     report = graph.ingest([
+        ...         {"type": "identify", "userId": "u-1", "traits": {"email": "Ada@Example.com"}, "timestamp": 1},
+        ...         {"source": "crm", "record_id": "17", "observed_at": 2,
+        ...          "identifiers": {"email": "ada@example.com"}, "attributes": {"first_name": "Ada"}},
+        ...     ])
+        ...     graph.profile("user_id", "u-1").golden["first_name"].value
+        'Ada'
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], config: GraphConfig | None = None, *, read_only: bool = False
+    ) -> None:
+        self.store = SqliteStore(path, read_only=read_only)
+        try:
+            with self.store.reading():
+                kept = self.store.meta("config")
+            if kept is None:
+                config = config or GraphConfig()
+                if not read_only:
+                    self._found(config)
+            else:
+                wanted, config = config, GraphConfig.model_validate_json(kept)
+                if wanted is not None and wanted != config:
+                    raise InputError(
+                        "expected the configuration that this graph was made with, got another one.",
+                        hint="open it without one, look at `dry_run(config)`, and then `apply(config)`",
+                    )
+            self._use(config or GraphConfig())
+        except BaseException:
+            self.store.close()
+            raise
+
+    def _found(self, config: GraphConfig) -> None:
+        """Writes what a new store needs, unless another process was quicker."""
+        with self.store.transaction():
+            if self.store.meta("config") is None:
+                self.store.set_meta("config", config.model_dump_json())
+                self.store.set_meta("secret", os.urandom(32).hex())
+
+    def _use(self, config: GraphConfig) -> None:
+        self.config = config
+        self._resolver = Resolver(config.matching, config.namespaces)
+        self._reader = Reader(config)
+        self._view = View(self.store, config, self._resolver)
+        self._written = config.model_dump_json()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file; everything ingested is in it."""
+        self.store.close()
+
+    @property
+    def model(self) -> MatchModel:
+        """The match model in use. ``Linker`` with it makes the same people of the same records."""
+        return self._resolver.model
+
+    # ------------------------------------------------------------------------------------------ in
+
+    def ingest(self, items: object | Iterable[object]) -> Report:
+        """Takes evidence in. When it returns, everything accepted is durable and its effect is visible.
+
+        An item is a mapping shaped as an event of the Segment family (``type``, ``userId``, ``anonymousId``, ``traits``,
+        ``context``, ``timestamp``, ``messageId``), or a record: ``source``, ``record_id``, ``observed_at``,
+        ``identifiers`` (namespace to value or values) and ``attributes`` (role to value or values). Sending one again is
+        harmless. Of versions of a record the latest counts; of events with one message id the earliest.
+
+        Args:
+            items: One item, or any number; they are taken in 500 at a time, each time as a whole.
+
+        Returns:
+            What became of them.
+
+        Raises:
+            StoreError: When the store cannot be written to; what came before is safe.
+        """
+        report = Report()
+        source = iter([items] if isinstance(items, Mapping) or not isinstance(items, Iterable) else items)
+        done = 0
+        while batch := list(islice(source, BATCH)):
+            self._ingest(batch, done, report)
+            done += len(batch)
+        return report
+
+    def send(self, batch: Sequence[Mapping[str, Any]]) -> None:
+        """Takes events in as a sink of a capture client does.
+
+        Args:
+            batch: Events of the Segment family.
+        """
+        self.ingest(batch)
+
+    def _ingest(self, batch: list[object], first: int, report: Report) -> None:
+        now = _now()
+        with self._writing(now) as update:
+            accepted, rejected = self._reader.read(batch, now)
+            accepted, buried = privacy.without_buried(self.store, accepted)
+            outcome = Outcome()
+            update.add(accepted, outcome)
+            update.finish(outcome)
+        report.accepted += outcome.accepted
+        report.duplicates += outcome.duplicates
+        report.changes += outcome.changes
+        detail = "expected evidence of nobody who was erased"
+        rejected += [Rejection(item.index, "erased", detail) for item in buried]
+        rejected.sort(key=lambda rejection: rejection.index)
+        report.rejected += [Rejection(r.index + first, r.reason, r.detail, r.stored) for r in rejected]
+
+    @contextmanager
+    def _writing(self, now: int) -> Iterator[Update]:
+        """A transaction, and the batch in it."""
+        if self.store.read_only:
+            raise StoreError("the store was opened for reading only.", hint="open it without read_only")
+        with self.store.transaction():
+            kept = self.store.meta("config") or ""
+            if kept != self._written:  # another process has applied another configuration
+                self._use(GraphConfig.model_validate_json(kept))
+            yield Update(self.store, self.config, self._resolver, self._reader, now)
+
+    def retract(self, *, message_id: str | None = None, record: tuple[str, str] | None = None) -> bool:
+        """Takes one item away, as if it had never been sent.
+
+        Args:
+            message_id: Of an event.
+            record: Source and id of a record.
+
+        Returns:
+            Whether it was there.
+
+        Raises:
+            InputError: When not exactly one of both is given.
+        """
+        if (message_id is None) == (record is None):
+            raise InputError("expected a message_id or a record, got both or none.")
+        source, name = record if record is not None else (EVENTS, str(message_id))
+        with self._writing(_now()) as update:
+            key = evidence_key(source, name)
+            found = self.store.existing([key]).get(key)
+            if found is None:
+                return False
+            update.forget(found)
+            update.finish(Outcome())
+        return True
+
+    # ------------------------------------------------------------------------------------------ stewards
+
+    def assert_same(self, a: Name, b: Name, *, who: str, why: str, at: object = None) -> None:
+        """Says that two identifiers or records are one person. It is evidence, and may come before what it is about.
+
+        It outweighs everything but ``assert_different``, and an identifier of which a person has one may then have both
+        values.
+
+        Args:
+            a: ``("namespace", "value")``, or ``"source:record_id"``.
+            b: The other.
+            who: Who decided.
+            why: And why.
+            at: When, as ``evidence.when`` reads it; None is now. Of decisions on the same two the latest counts.
+
+        Raises:
+            InputError: When a namespace is unknown, a value names nobody, or both are one.
+        """
+        self._decide(a, b, True, who, why, at)
+
+    def assert_different(self, a: Name, b: Name, *, who: str, why: str, at: object = None) -> None:
+        """Says that two identifiers or records are not one person; as ``assert_same``.
+
+        Args:
+            a: ``("namespace", "value")``, or ``"source:record_id"``.
+            b: The other.
+            who: Who decided.
+            why: And why.
+            at: When; None is now.
+
+        Raises:
+            InputError: When a namespace is unknown, a value names nobody, or both are one.
+        """
+        self._decide(a, b, False, who, why, at)
+
+    def withdraw(self, a: Name, b: Name) -> None:
+        """Takes a decision on two identifiers or records away, as if it had never been made.
+
+        Args:
+            a: One of them.
+            b: The other.
+
+        Raises:
+            InputError: As ``assert_same``.
+        """
+        one, other = sorted((self._token(a), self._token(b)))
+        with self._writing(_now()) as update:
+            update.decisions.drop(one, other)
+            update.finish(Outcome())
+
+    def _decide(self, a: Name, b: Name, same: bool, who: str, why: str, at: object) -> None:
+        one, other = sorted((self._token(a), self._token(b)))
+        if one == other:
+            raise InputError("expected two identifiers or records, got one twice.")
+        now = _now()
+        with self._writing(now) as update:
+            update.decisions.put(Steward(one, other, same, who, why, now if at is None else when(at)))
+            update.finish(Outcome())
+
+    def _token(self, name: Name) -> str:
+        if isinstance(name, str):
+            source, colon, record_id = name.partition(":")
+            if not colon:
+                raise InputError("expected a record as source:record_id, got text without a colon.")
+            return record_token(source, record_id)
+        return identifier_token(*self._identifier(*name))
+
+    def _identifier(self, namespace: str, value: str) -> tuple[str, str]:
+        known = self.config.known.find(namespace)
+        if known is None:
+            names = ", ".join(one.name for one in self.config.known)
+            raise InputError(f"expected a namespace of the graph ({names}), got another one.")
+        form = self._reader.identifier(namespace, value)
+        if form is None:
+            raise InputError(
+                f"expected a value of {namespace} that names somebody, got one that says nothing."
+            )
+        return namespace, form
+
+    # ------------------------------------------------------------------------------------------ out
+
+    def profile(self, namespace: str, value: str | None = None) -> Profile:
+        """Finds somebody.
+
+        Args:
+            namespace: A namespace; or, alone, a profile id, also one that was merged away since.
+            value: The identifier. A device or cookie finds who owns it now.
+
+        Returns:
+            The profile.
+
+        Raises:
+            UnknownProfileError: When nobody has it, or several people share it.
+            InputError: When the namespace is unknown, or the value names nobody.
+        """
+        with self.store.reading():
+            key = (
+                self._live(namespace) if value is None else self._holder(*self._identifier(namespace, value))
+            )
+            return Profile(self._view, key, self._view.records(key))
+
+    def _live(self, name: str) -> bytes:
+        """The live profile that an id leads to."""
+        try:
+            key = bytes.fromhex(name)
+        except ValueError:
+            raise UnknownProfileError("expected a profile id of 32 hexadecimal digits.") from None
+        for _ in range(LONGEST_CHAIN):
+            found = self.store.issued(key)
+            if found is None:
+                raise UnknownProfileError("no profile ever had this id.")
+            if found.node is not None:
+                return self.store.profiles_of_nodes([found.node])[found.node]
+            if found.heir is None:
+                raise UnknownProfileError(f"the evidence of this profile is gone ({found.ended}).")
+            key = found.heir
+        raise StoreError("the ids in the store lead round in a circle.", hint="restore it from a copy")
+
+    def _holder(self, namespace: str, value: str) -> bytes:
+        key = identifier_key(namespace, value)
+        if self.config.known.owned(namespace):
+            owner = self._view.ownership(key, namespace)
+            now = owner.at(_now())
+            if now is None:
+                why = "too many people use it" if owner.kiosk else "nobody logged in on it lately"
+                raise UnknownProfileError(f"this {namespace} belongs to nobody now: {why}.")
+            return now
+        nodes = self.store.holders(key, MOST_HOLDERS + 1)
+        people = set(self.store.profiles_of_nodes(nodes).values())
+        if len(people) == 1:
+            return people.pop()
+        if not people:
+            raise UnknownProfileError(f"nobody has this {namespace}.")
+        raise UnknownProfileError(
+            f"expected a {namespace} of one person, got one that {len(people)} share.",
+            hint="ask `profiles(namespace, value)`",
+        )
+
+    def profiles(self, namespace: str, value: str) -> list[Profile]:
+        """Finds everybody who holds an identifier.
+
+        Args:
+            namespace: A namespace of people, accounts or households.
+            value: The identifier.
+
+        Returns:
+            The profiles by id; at most those of 300 records.
+
+        Raises:
+            InputError: When the namespace is unknown, or the value names nobody.
+        """
+        namespace, form = self._identifier(namespace, value)
+        with self.store.reading():
+            nodes = self.store.holders(identifier_key(namespace, form), MOST_HOLDERS)
+            people = sorted(set(self.store.profiles_of_nodes(nodes).values()))
+            return [Profile(self._view, key, self._view.records(key)) for key in people]
+
+    def changes(self, since: int = 0, *, limit: int = 1000) -> list[Change]:
+        """What became of profiles, oldest first.
+
+        Args:
+            since: Number of the last entry that was seen.
+            limit: Most entries.
+
+        Returns:
+            The entries. Those on links name their records, as far as they are still there.
+        """
+        with self.store.reading():
+            found = self.store.changes(since, limit)
+            numbers = {number for change in found for number in change.detail.get("nodes", ())}
+            names = {row.node: [row.source, row.record_id] for row in self.store.nodes(sorted(numbers))}
+        return [
+            change
+            if "nodes" not in change.detail
+            else change._replace(
+                detail={k: v for k, v in change.detail.items() if k != "nodes"}
+                | {"records": [names.get(number) for number in change.detail["nodes"]]}
+            )
+            for change in found
+        ]
+
+    def explain(self, a: Name, b: Name) -> Explanation:
+        """Says why two records are one person, or why not. Of people of several records the closest two are explained.
+
+        Args:
+            a: ``("namespace", "value")``, ``"source:record_id"``, or a profile id.
+            b: The other.
+
+        Returns:
+            The terms in bits; they sum to the match weight.
+
+        Raises:
+            UnknownProfileError: When there is nobody of that name.
+            InputError: When a namespace is unknown, a value names nobody, or both are one record.
+        """
+        with self.store.reading():
+            return explaining.closest(self._view, self._named(a), self._named(b))
+
+    def _named(self, name: Name) -> list[PersonRecord]:
+        """Records that a name speaks of."""
+        if not isinstance(name, str):
+            namespace, form = self._identifier(*name)
+            nodes = self.store.holders(identifier_key(namespace, form), MOST_HOLDERS)
+        elif ":" in name:
+            source, _, record_id = name.partition(":")
+            nodes = [row.node for row in self.store.nodes_by_key([evidence_key(source, record_id)]).values()]
+        else:
+            return self._view.records(self._live(name))
+        found = [self._view.record(row) for row in self.store.nodes(nodes)]
+        if not found:
+            raise UnknownProfileError("nobody has this identifier, or there is no such record.")
+        return sorted(found, key=lambda record: record.order)
+
+    def what_splits(self, profile: str) -> explaining.Splitting | None:
+        """Finds the fewest values without which a profile would be several, by trying.
+
+        Args:
+            profile: Its id.
+
+        Returns:
+            The values and the parts that would be left; None where no three values take it apart.
+
+        Raises:
+            UnknownProfileError: When there is no such profile.
+        """
+        with self.store.reading():
+            records = self._view.records(self._live(profile))
+            return explaining.what_splits(self._resolver, records, self._view.shared(records))
+
+    # ------------------------------------------------------------------------------------------ configuration
+
+    def dry_run(self, config: GraphConfig) -> list[Move]:
+        """Lists the profiles that would merge or split under another configuration or model.
+
+        Args:
+            config: The configuration.
+
+        Returns:
+            The groups of profiles that would come out otherwise; none where nothing would change.
+        """
+        with self.store.reading(), ProfileGraph(":memory:", config) as other:
+            with other._writing(_now()) as update:
+                reconfiguring.copy(self.store, update)
+            return reconfiguring.differences(
+                reconfiguring.partition(self.store), reconfiguring.partition(other.store)
+            )
+
+    def apply(self, config: GraphConfig) -> list[Move]:
+        """Resolves everything anew under another configuration or model, in one transaction.
+
+        It needs memory for all records at once.
+
+        Args:
+            config: The configuration.
+
+        Returns:
+            What became of profiles, as ``dry_run`` lists it.
+        """
+        with self._writing(_now()) as former:
+            before = reconfiguring.partition(self.store)
+            self._use(config)
+            update = Update(self.store, config, self._resolver, self._reader, former.now)
+            reconfiguring.resolve_anew(update)
+            self.store.set_meta("config", self._written)
+            return reconfiguring.differences(before, reconfiguring.partition(self.store))
+
+    # ------------------------------------------------------------------------------------------ privacy
+
+    def export(self, profile: str) -> dict[str, Any]:
+        """Puts everything held on a person into plain data.
+
+        Args:
+            profile: Its id.
+
+        Returns:
+            A mapping that ``json.dumps`` takes.
+
+        Raises:
+            UnknownProfileError: When there is no such profile.
+        """
+        return exporting.person(self.profile(profile))
+
+    def erase(self, *names: Name) -> privacy.Certificate:
+        """Takes everything of a person away for good.
+
+        Evidence goes and everybody else is as if it had never been. Keyed tombstones keep items and identifiers that nobody
+        else has from coming back. The store is rewritten where that is needed, and searched byte by byte.
+
+        Args:
+            names: Profile ids, ``("namespace", "value")`` or ``"source:record_id"``. Of a profile everything goes, with
+                what was anonymous on devices while they were its own; of an identifier or record, what names it.
+
+        Returns:
+            What was done.
+
+        Raises:
+            UnknownProfileError: When there is nobody of a name.
+            InputError: When a namespace is unknown or a value names nobody.
+        """
+        with self._writing(_now()) as update:
+            erasing = Erasing(update, self._view)
+            for name in names:
+                if isinstance(name, str) and ":" not in name:
+                    erasing.profile(self._live(name))
+                elif isinstance(name, str):
+                    erasing.records(self._named(name))
+                else:
+                    erasing.identifier(*self._identifier(*name))
+            erasing.run()
+        return erasing.certify()
+
+    # ------------------------------------------------------------------------------------------ health
+
+    def health(self) -> Health:
+        """Checks the store and counts what is in it.
+
+        Returns:
+            Integrity, sizes, shared values, and links that do not hold.
+        """
+        with self.store.reading():
+            return measure(self._view)
+
+    def snapshot(self) -> Iterator[dict[str, Any]]:
+        """Everything that was made of the evidence, in an order that depends on nothing else.
+
+        Equal evidence and configuration give equal snapshots.
+
+        Yields:
+            A mapping for each profile, link, shared identifier and device.
+        """
+        with self.store.reading():
+            yield from exporting.snapshot(self._view)
+
+
+def _now() -> int:
+    return time.time_ns() // 1000

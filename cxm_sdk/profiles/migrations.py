@@ -1,0 +1,92 @@
+"""Numbered steps that bring a store's tables to the present form. A step, once released, is never edited."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["MIGRATIONS", "VERSION"]
+
+MIGRATIONS: Final[tuple[str, ...]] = (
+    """
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+    -- Every accepted item as it came. `node`: the record of the person layer that it speaks for, null where it is
+    -- anonymous or its identity part was refused.
+    CREATE TABLE evidence (
+        item INTEGER PRIMARY KEY,
+        key BLOB NOT NULL,
+        source TEXT NOT NULL,
+        record_id TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        node INTEGER,
+        body TEXT NOT NULL
+    );
+    CREATE UNIQUE INDEX evidence_key ON evidence (key);
+    CREATE INDEX evidence_node ON evidence (node, at) WHERE node IS NOT NULL;
+
+    -- Which item was seen on which device or cookie, and whom it speaks for.
+    CREATE TABLE seen (
+        device INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        item INTEGER NOT NULL,
+        node INTEGER,
+        PRIMARY KEY (device, at, item)
+    ) WITHOUT ROWID;
+    CREATE INDEX seen_node ON seen (node, device) WHERE node IS NOT NULL;
+
+    CREATE TABLE device (device INTEGER PRIMARY KEY, namespace TEXT NOT NULL, value TEXT NOT NULL);
+
+    -- Records of the person layer.
+    CREATE TABLE node (
+        node INTEGER PRIMARY KEY,
+        key BLOB NOT NULL,
+        source TEXT NOT NULL,
+        record_id TEXT NOT NULL,
+        said TEXT NOT NULL,
+        first INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        component INTEGER NOT NULL,
+        profile BLOB
+    );
+    CREATE UNIQUE INDEX node_key ON node (key);
+    CREATE INDEX node_component ON node (component);
+    CREATE INDEX node_profile ON node (profile);
+
+    -- Identifiers and block keys: 64-bit numbers.
+    CREATE TABLE keys (key INTEGER NOT NULL, node INTEGER NOT NULL, PRIMARY KEY (key, node)) WITHOUT ROWID;
+
+    -- Identifiers that several people share; people is -1 where so many do that the value is nobody's.
+    CREATE TABLE shared (key INTEGER PRIMARY KEY, role TEXT NOT NULL, people INTEGER NOT NULL);
+
+    -- Pairs worth keeping. `fate` is null for a pair below the threshold, `kept` inside a profile, else why not.
+    CREATE TABLE link (
+        a INTEGER NOT NULL,
+        b INTEGER NOT NULL,
+        weight REAL NOT NULL,
+        household REAL NOT NULL,
+        fate TEXT,
+        PRIMARY KEY (a, b)
+    ) WITHOUT ROWID;
+    CREATE INDEX link_b ON link (b, a);
+
+    CREATE TABLE steward (
+        a TEXT NOT NULL, b TEXT NOT NULL, same INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
+        at INTEGER NOT NULL, PRIMARY KEY (a, b)
+    ) WITHOUT ROWID;
+
+    -- Every profile id ever issued: the record it was made of; where that is gone, the heir or why there is none.
+    CREATE TABLE issued (profile BLOB PRIMARY KEY, node INTEGER, heir BLOB, ended TEXT) WITHOUT ROWID;
+    CREATE INDEX issued_node ON issued (node) WHERE node IS NOT NULL;
+
+    CREATE TABLE change (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, profile BLOB NOT NULL,
+        detail TEXT NOT NULL
+    );
+
+    CREATE TABLE tombstone (digest BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+    """,
+)
+
+#: The form that this release reads and writes.
+VERSION: Final = len(MIGRATIONS)

@@ -1,0 +1,637 @@
+"""A store in one SQLite file: write-ahead log, one writer at a time, any number of readers."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+
+from cxm_sdk.errors import StoreError
+from cxm_sdk.profiles.evidence import Evidence, Steward
+from cxm_sdk.profiles.migrations import MIGRATIONS, VERSION
+from cxm_sdk.profiles.store import Change, Issued, NodeRow, Stored, StoredLink
+
+__all__ = ["SqliteStore"]
+
+#: Marks a file as one of ours: "cxm1" in the application id of its header.
+APPLICATION = 0x63786D31
+#: Milliseconds for which a writer waits for another to finish.
+PATIENCE = 60_000
+#: Values asked for in one statement.
+ASKED = 500
+_ITEM = "item, key, source, record_id, at, kind, node, body"
+_NODE = "node, source, record_id, said, first, last, component, profile"
+
+
+class SqliteStore:
+    """A store in one SQLite file.
+
+    Any number of processes may open it. One writes at a time; others wait for their turn, and readers see the state before
+    or after a transaction, never in between.
+
+    Args:
+        path: The file, made when it is not there; ``:memory:`` keeps everything in memory.
+        read_only: Whether nothing may be written.
+
+    Raises:
+        StoreError: When the file cannot be opened, is no store, or was written by a newer release.
+
+    Example:
+        >>> store = SqliteStore(":memory:")
+        >>> with store.transaction():
+        ...     store.set_meta("colour", "blue")
+        >>> store.meta("colour")
+        'blue'
+        >>> store.close()
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False) -> None:
+        self._name = Path(path).name if os.fspath(path) != ":memory:" else ":memory:"
+        self.path = None if self._name == ":memory:" else Path(path)
+        self.read_only = read_only
+        self._lock = RLock()
+        self._depth = 0
+        if read_only and self.path is not None and not self.path.exists():
+            raise StoreError(f"store {self._name} is not there.", hint="check the path")
+        with self._clear_errors():
+            self._connection = self._open()
+            try:
+                self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _open(self) -> sqlite3.Connection:
+        if self.path is None:
+            return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        address = f"{self.path.absolute().as_uri()}?mode={'ro' if self.read_only else 'rwc'}"
+        return sqlite3.connect(
+            address, uri=True, isolation_level=None, check_same_thread=False, timeout=PATIENCE / 1000
+        )
+
+    def _prepare(self) -> None:
+        run = self._connection.execute
+        run(f"PRAGMA busy_timeout = {PATIENCE}")
+        found = run("PRAGMA application_id").fetchone()[0]
+        version = run("PRAGMA user_version").fetchone()[0]
+        empty = not run("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        if not empty and found != APPLICATION:
+            raise StoreError(f"file {self._name} is a database of something else.", hint="give another path")
+        if version > VERSION:
+            raise StoreError(
+                f"store {self._name} has form {version}, and this release knows forms up to {VERSION}.",
+                hint="open it with the release that wrote it, or a later one",
+            )
+        # Deleted content is overwritten at once: an erased value must not stay in free pages.
+        for pragma in (
+            "cache_size = -65536",
+            "secure_delete = ON",
+            "temp_store = MEMORY",
+            "foreign_keys = OFF",
+        ):
+            run(f"PRAGMA {pragma}")
+        if self.read_only:
+            if empty:
+                raise StoreError(f"store {self._name} is empty.", hint="open it for writing once")
+            return
+        if empty and not version:
+            run("PRAGMA page_size = 8192")
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = FULL")
+        with self.transaction():
+            for step in MIGRATIONS[run("PRAGMA user_version").fetchone()[0] :]:
+                for statement in "\n".join(line.partition("--")[0] for line in step.splitlines()).split(";"):
+                    run(statement)
+            run(f"PRAGMA application_id = {APPLICATION}")
+            run(f"PRAGMA user_version = {VERSION}")
+
+    def close(self) -> None:
+        """Closes the file; what was committed is in it."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        """Says in our words what went wrong; SQLite's may hold values."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorname", type(error).__name__)
+            hints = {
+                "SQLITE_FULL": "free space on the disk; everything committed before is safe",
+                "SQLITE_BUSY": "another process holds it; try again",
+                "SQLITE_CANTOPEN": "check that the folder is there and may be written to",
+                "SQLITE_READONLY": "check who may write to the file and its folder",
+                "SQLITE_NOTADB": "the file is no store; give another path",
+                "SQLITE_CORRUPT": "restore it from a copy",
+            }
+            known = next((name for name in hints if code.startswith(name)), code)
+            raise StoreError(
+                f"store {self._name} cannot be used ({code}).", hint=hints.get(known, "")
+            ) from None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside happens, or nothing of it. May be nested; the outermost one counts.
+
+        Yields:
+            Nothing.
+
+        Raises:
+            StoreError: When the store is full, busy, or may not be written to.
+        """
+        with self._lock, self._clear_errors():
+            if self._depth:
+                yield
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._depth = 1
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            finally:
+                self._depth = 0
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Everything read inside is of one moment.
+
+        Yields:
+            Nothing.
+        """
+        with self._lock, self._clear_errors():
+            if self._depth:
+                yield
+                return
+            self._connection.execute("BEGIN")
+            self._depth = 1
+            try:
+                yield
+            finally:
+                self._depth = 0
+                self._connection.execute("COMMIT")
+
+    # ------------------------------------------------------------------------------------------ meta
+
+    def meta(self, name: str) -> str | None:
+        """Reads a setting; None where it was never set."""
+        found = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return found[0] if found else None
+
+    def set_meta(self, name: str, value: str) -> None:
+        """Writes a setting."""
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    # ------------------------------------------------------------------------------------------ evidence
+
+    def existing(self, keys: Iterable[bytes]) -> dict[bytes, Stored]:
+        """Items by key, where they are there."""
+        return {row[1]: Stored(*row) for row in self._in(f"SELECT {_ITEM} FROM evidence WHERE key IN", keys)}  # noqa: S608
+
+    def add_evidence(
+        self, evidence: Evidence, node: int | None, devices: Sequence[tuple[int, str, str]]
+    ) -> int:
+        """Keeps an item.
+
+        Args:
+            evidence: The item, of a key that is not there yet.
+            node: Record of the person layer that it speaks for; None for none.
+            devices: Key, namespace and value of the devices on which it was seen.
+
+        Returns:
+            Its number.
+        """
+        e = evidence
+        item = (
+            self._connection.execute(
+                "INSERT INTO evidence (key, source, record_id, at, kind, node, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (e.key, e.source, e.record_id, e.at, e.kind, node, e.body),
+            ).lastrowid
+            or 0
+        )
+        for device in devices:
+            self._connection.execute("INSERT OR IGNORE INTO device VALUES (?, ?, ?)", device)
+            self._connection.execute("INSERT INTO seen VALUES (?, ?, ?, ?)", (device[0], e.at, item, node))
+        return item
+
+    def items(self, numbers: Iterable[int]) -> list[Stored]:
+        """Items by number, in ascending order."""
+        return [Stored(*row) for row in self._in(f"SELECT {_ITEM} FROM evidence WHERE item IN", numbers)]
+
+    def all_items(self) -> Iterator[Stored]:
+        """Every item, in the order in which they came in."""
+        last = -1
+        while rows := self._connection.execute(
+            f"SELECT {_ITEM} FROM evidence WHERE item > ? ORDER BY item LIMIT 1000",
+            (last,),
+        ).fetchall():
+            yield from (Stored(*row) for row in rows)
+            last = rows[-1][0]
+
+    def drop_evidence(self, item: int, devices: Sequence[int], at: int) -> None:
+        """Forgets an item."""
+        run = self._connection
+        run.executemany(
+            "DELETE FROM seen WHERE device = ? AND at = ? AND item = ?", [(d, at, item) for d in devices]
+        )
+        run.execute("DELETE FROM evidence WHERE item = ?", (item,))
+        run.executemany(
+            "DELETE FROM device WHERE device = ? AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.device = device.device)",
+            [(device,) for device in devices],
+        )
+
+    def items_of_nodes(self, nodes: Iterable[int]) -> list[int]:
+        """Numbers of the items that speak for some records, in no particular order."""
+        return [row[0] for row in self._in("SELECT item FROM evidence WHERE node IN", nodes)]
+
+    def span_of_node(self, node: int) -> tuple[int, int] | None:
+        """First and last time of the items that speak for a record; None where there is none."""
+        first, last = self._connection.execute(
+            "SELECT min(at), max(at) FROM evidence WHERE node = ?", (node,)
+        ).fetchone()
+        return None if first is None else (first, last)
+
+    def items_between(
+        self, nodes: Sequence[int], since: int, until: int, kinds: Sequence[str] | None, limit: int | None
+    ) -> list[Stored]:
+        """Items that speak for some records, from one time on and before another, latest first.
+
+        Args:
+            nodes: The records.
+            since: Microseconds since 1970, included.
+            until: The same, not included.
+            kinds: Types of events, and ``record``; None for all.
+            limit: Most items; None for all.
+
+        Returns:
+            The items.
+        """
+        where = f" AND kind IN ({','.join('?' * len(kinds))})" if kinds else ""
+        found: list[Stored] = []
+        for start in range(0, len(nodes), ASKED):
+            part = nodes[start : start + ASKED]
+            rows = self._connection.execute(
+                f"SELECT {_ITEM} FROM evidence WHERE node IN ({','.join('?' * len(part))})"  # noqa: S608
+                f" AND at >= ? AND at < ?{where} ORDER BY at DESC, key DESC LIMIT ?",
+                (*part, since, until, *(kinds or ()), -1 if limit is None else limit),
+            )
+            found += [Stored(*row) for row in rows]
+        found.sort(key=lambda item: (item.at, item.key), reverse=True)
+        return found[:limit]
+
+    # ------------------------------------------------------------------------------------------ devices
+
+    def devices_of_nodes(self, nodes: Iterable[int]) -> list[int]:
+        """Devices on which somebody was seen logged in as one of some records, ascending."""
+        return sorted({row[0] for row in self._in("SELECT DISTINCT device FROM seen WHERE node IN", nodes)})
+
+    def device_names(self, devices: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Namespace and value of devices by key, where they were seen."""
+        rows = self._in("SELECT device, namespace, value FROM device WHERE device IN", devices)
+        return {row[0]: row[1:] for row in rows}
+
+    def logins(self, device: int) -> list[tuple[int, int]]:
+        """(time, record) of everything seen on a device that says who it was, by time."""
+        return self._connection.execute(
+            "SELECT at, node FROM seen WHERE device = ? AND node IS NOT NULL ORDER BY at, item", (device,)
+        ).fetchall()
+
+    def seen_on(self, device: int) -> list[int]:
+        """Every item that was seen on a device."""
+        return [
+            row[0] for row in self._connection.execute("SELECT item FROM seen WHERE device = ?", (device,))
+        ]
+
+    def anonymous(self, device: int, since: int, until: int) -> list[tuple[int, int]]:
+        """(time, item) of what was seen on a device and says not who it was, from one time on and before another."""
+        return self._connection.execute(
+            "SELECT at, item FROM seen WHERE device = ? AND node IS NULL AND at >= ? AND at < ? ORDER BY at, item",
+            (device, since, until),
+        ).fetchall()
+
+    # ------------------------------------------------------------------------------------------ records
+
+    def nodes_by_key(self, keys: Iterable[bytes]) -> dict[bytes, NodeRow]:
+        """Records of the person layer by key, where they are there."""
+        rows = self._in(f"SELECT key, {_NODE} FROM node WHERE key IN", keys)  # noqa: S608
+        return {row[0]: NodeRow(*row[1:]) for row in rows}
+
+    def next_node(self) -> int:
+        """A number that no record of the person layer has, nor any larger one."""
+        found: int = self._connection.execute("SELECT coalesce(max(node), 0) + 1 FROM node").fetchone()[0]
+        return found
+
+    def add_nodes(self, rows: Iterable[tuple[bytes, NodeRow]]) -> None:
+        """Keeps records of the person layer: key and record."""
+        self._connection.executemany(
+            f"INSERT INTO node (key, {_NODE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            [(key, *row) for key, row in rows],
+        )
+
+    def set_node(self, node: int, said: str, first: int, last: int) -> None:
+        """Changes what a record says, and when."""
+        self._connection.execute(
+            "UPDATE node SET said = ?, first = ?, last = ? WHERE node = ?", (said, first, last, node)
+        )
+
+    def drop_node(self, node: int) -> None:
+        """Forgets a record of the person layer."""
+        self._connection.execute("DELETE FROM node WHERE node = ?", (node,))
+
+    def nodes(self, numbers: Iterable[int]) -> list[NodeRow]:
+        """Records by number."""
+        return [NodeRow(*row) for row in self._in(f"SELECT {_NODE} FROM node WHERE node IN", numbers)]  # noqa: S608
+
+    def nodes_of_components(self, components: Iterable[int]) -> list[NodeRow]:
+        """Records that hang together."""
+        return [NodeRow(*row) for row in self._in(f"SELECT {_NODE} FROM node WHERE component IN", components)]  # noqa: S608
+
+    def nodes_of_profile(self, profile: bytes) -> list[NodeRow]:
+        """Records of a profile."""
+        rows = self._connection.execute(f"SELECT {_NODE} FROM node WHERE profile = ?", (profile,))  # noqa: S608
+        return [NodeRow(*row) for row in rows]
+
+    def profiles_of_nodes(self, nodes: Iterable[int]) -> dict[int, bytes]:
+        """Profile of each of some records."""
+        return dict(self._in("SELECT node, profile FROM node WHERE node IN", nodes))
+
+    def all_nodes(self) -> Iterator[NodeRow]:
+        """Every record of the person layer, by number."""
+        last = -1
+        while rows := self._connection.execute(
+            f"SELECT {_NODE} FROM node WHERE node > ? ORDER BY node LIMIT 1000",  # noqa: S608
+            (last,),
+        ).fetchall():
+            yield from (NodeRow(*row) for row in rows)
+            last = rows[-1][0]
+
+    def assign(self, rows: Iterable[tuple[int, bytes, int]]) -> None:
+        """Writes component and profile of records: (component, profile, record)."""
+        self._connection.executemany("UPDATE node SET component = ?, profile = ? WHERE node = ?", rows)
+
+    # ------------------------------------------------------------------------------------------ keys
+
+    def add_keys(self, rows: Iterable[tuple[int, int]]) -> None:
+        """Files records under keys: (key, record)."""
+        self._connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", rows)
+
+    def drop_keys(self, rows: Iterable[tuple[int, int]]) -> None:
+        """Takes records from under keys: (key, record)."""
+        self._connection.executemany("DELETE FROM keys WHERE key = ? AND node = ?", rows)
+
+    def holders(self, key: int, limit: int) -> list[int]:
+        """Records under a key, at most so many."""
+        rows = self._connection.execute("SELECT node FROM keys WHERE key = ? LIMIT ?", (key, limit))
+        return [row[0] for row in rows]
+
+    def holders_after(self, key: int, node: int, limit: int) -> list[int]:
+        """Records under a key with a larger number than another, ascending, at most so many."""
+        rows = self._connection.execute(
+            "SELECT node FROM keys WHERE key = ? AND node > ? ORDER BY node LIMIT ?", (key, node, limit)
+        )
+        return [row[0] for row in rows]
+
+    def count_holders(self, key: int) -> int:
+        """How many records there are under a key."""
+        found: int = self._connection.execute("SELECT count(*) FROM keys WHERE key = ?", (key,)).fetchone()[0]
+        return found
+
+    def shared(self, keys: Iterable[int]) -> dict[int, int]:
+        """People behind those of some identifiers that several people share; -1 where too many do."""
+        return dict(self._in("SELECT key, people FROM shared WHERE key IN", keys))
+
+    def all_shared(self) -> list[tuple[int, str, int]]:
+        """(key, role, people) of every identifier that several people share."""
+        return self._connection.execute("SELECT key, role, people FROM shared ORDER BY key").fetchall()
+
+    def set_shared(self, key: int, role: str, people: int) -> None:
+        """Writes how many people share an identifier; one is not written down."""
+        if people == 1:
+            self._connection.execute("DELETE FROM shared WHERE key = ?", (key,))
+        else:
+            self._connection.execute("INSERT OR REPLACE INTO shared VALUES (?, ?, ?)", (key, role, people))
+
+    # ------------------------------------------------------------------------------------------ links
+
+    def links_of_nodes(self, nodes: Iterable[int]) -> list[StoredLink]:
+        """Links that end in one of some records."""
+        found = {}
+        listed = list(nodes)
+        for column in ("a", "b"):
+            for row in self._in(f"SELECT a, b, weight, household, fate FROM link WHERE {column} IN", listed):  # noqa: S608
+                found[row[:2]] = StoredLink(*row)
+        return list(found.values())
+
+    def all_links(self) -> Iterator[StoredLink]:
+        """Every link."""
+        for row in self._connection.execute("SELECT a, b, weight, household, fate FROM link ORDER BY a, b"):
+            yield StoredLink(*row)
+
+    def put_links(self, links: Iterable[StoredLink]) -> None:
+        """Writes links, over those of the same two records."""
+        rows = [(link.a, link.b, link.weight, link.household, link.fate) for link in links]
+        self._connection.executemany("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?)", rows)
+
+    def drop_links(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Forgets links, by their two records."""
+        self._connection.executemany("DELETE FROM link WHERE a = ? AND b = ?", pairs)
+
+    def assignments(self) -> Iterator[tuple[bytes, bytes]]:
+        """(key of the item, profile) of every item that says who it is about."""
+        yield from self._connection.execute(
+            "SELECT evidence.key, node.profile FROM evidence JOIN node ON node.node = evidence.node"
+        )
+
+    def forget_findings(self) -> None:
+        """Empties keys, shared identifiers, links and devices: all that can be found anew from the items."""
+        for table in ("keys", "shared", "link", "device", "seen"):
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
+
+    def rebind(self, item: int, at: int, node: int | None, devices: Sequence[tuple[int, str, str]]) -> None:
+        """Writes for which record an item speaks, and on which devices it was seen.
+
+        Args:
+            item: Its number.
+            at: Its time.
+            node: The record; None for none.
+            devices: Key, namespace and value of the devices.
+        """
+        self._connection.execute("UPDATE evidence SET node = ? WHERE item = ?", (node, item))
+        for device in devices:
+            self._connection.execute("INSERT OR IGNORE INTO device VALUES (?, ?, ?)", device)
+            self._connection.execute(
+                "INSERT OR IGNORE INTO seen VALUES (?, ?, ?, ?)", (device[0], at, item, node)
+            )
+
+    # ------------------------------------------------------------------------------------------ stewards
+
+    def decisions(self) -> list[Steward]:
+        """Every decision of a steward."""
+        rows = self._connection.execute("SELECT a, b, same, who, why, at FROM steward ORDER BY a, b")
+        return [Steward(a, b, bool(same), who, why, at) for a, b, same, who, why, at in rows]
+
+    def set_decision(self, decision: Steward) -> None:
+        """Writes a decision, over an earlier one on the same two."""
+        d = decision
+        self._connection.execute(
+            "INSERT OR REPLACE INTO steward VALUES (?, ?, ?, ?, ?, ?)",
+            (d.a, d.b, int(d.same), d.who, d.why, d.at),
+        )
+
+    def drop_decision(self, a: str, b: str) -> None:
+        """Forgets a decision."""
+        self._connection.execute("DELETE FROM steward WHERE a = ? AND b = ?", (a, b))
+
+    # ------------------------------------------------------------------------------------------ ids and changes
+
+    def issue(self, rows: Iterable[tuple[bytes, int]]) -> None:
+        """Writes down profile ids and the records they are made of; one issued before keeps its entry but is live again."""
+        self._connection.executemany(
+            "INSERT INTO issued VALUES (?, ?, NULL, NULL) ON CONFLICT DO UPDATE"
+            " SET node = excluded.node, heir = NULL, ended = NULL",
+            rows,
+        )
+
+    def issued(self, profile: bytes) -> Issued | None:
+        """What became of a profile id; None where it was never issued."""
+        row = self._connection.execute(
+            "SELECT node, heir, ended FROM issued WHERE profile = ?", (profile,)
+        ).fetchone()
+        return Issued(*row) if row else None
+
+    def issued_of_nodes(self, nodes: Iterable[int]) -> list[tuple[bytes, int]]:
+        """Profile ids made of some records, each with its record."""
+        return list(self._in("SELECT profile, node FROM issued WHERE node IN", nodes))
+
+    def end_issued(self, rows: Iterable[tuple[bytes | None, str | None, bytes]]) -> None:
+        """Writes what became of profile ids whose record is gone: (heir, why there is none, id)."""
+        self._connection.executemany(
+            "UPDATE issued SET node = NULL, heir = ?, ended = ? WHERE profile = ?", rows
+        )
+
+    def log(self, at: int, changes: Iterable[tuple[str, bytes, Mapping[str, object]]]) -> None:
+        """Appends to the change feed: kind, profile, detail."""
+        self._connection.executemany(
+            "INSERT INTO change (at, kind, profile, detail) VALUES (?, ?, ?, ?)",
+            [(at, kind, profile, json.dumps(detail, sort_keys=True)) for kind, profile, detail in changes],
+        )
+
+    def changes(self, since: int, limit: int) -> list[Change]:
+        """The change feed after a number, oldest first."""
+        rows = self._connection.execute(
+            "SELECT seq, at, kind, profile, detail FROM change WHERE seq > ? ORDER BY seq LIMIT ?",
+            (since, limit),
+        )
+        return [
+            Change(seq, at, kind, profile.hex(), json.loads(detail))
+            for seq, at, kind, profile, detail in rows
+        ]
+
+    # ------------------------------------------------------------------------------------------ privacy
+
+    def bury(self, digests: Iterable[bytes], at: int) -> None:
+        """Keeps keyed digests of what must not come back."""
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO tombstone VALUES (?, ?)", [(d, at) for d in digests]
+        )
+
+    def buried(self, digests: Iterable[bytes]) -> set[bytes]:
+        """Those of some digests that must not come back."""
+        return {row[0] for row in self._in("SELECT digest FROM tombstone WHERE digest IN", digests)}
+
+    def any_buried(self) -> bool:
+        """Whether anything was ever erased."""
+        return self._connection.execute("SELECT 1 FROM tombstone LIMIT 1").fetchone() is not None
+
+    def empty_journal(self) -> None:
+        """Moves what is in the journal into the file, and empties it; not while another process reads an old state."""
+        with self._lock, self._clear_errors():
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def scour(self) -> None:
+        """Rewrites the file without the remains of what was deleted, and empties the journal."""
+        with self._lock, self._clear_errors():
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def files(self) -> list[Path]:
+        """The files that hold the store; none in memory."""
+        if self.path is None:
+            return []
+        names = [
+            self.path,
+            *(self.path.with_name(self.path.name + end) for end in ("-wal", "-shm", "-journal")),
+        ]
+        return [name for name in names if name.exists()]
+
+    def count(self, table: str) -> int:
+        """Rows of a table: ``evidence``, ``node``, ``link``, ``shared``, ``change`` or ``tombstone``."""
+        if table not in ("evidence", "node", "link", "shared", "change", "tombstone", "keys", "steward"):
+            raise StoreError(f"expected the name of a table, got {len(table)} characters.")
+        found: int = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+        return found
+
+    def profile_sizes(self) -> dict[int, int]:
+        """How many profiles there are of each number of records."""
+        return dict(
+            self._connection.execute(
+                "SELECT size, count(*) FROM (SELECT count(*) AS size FROM node GROUP BY profile) GROUP BY size"
+            ).fetchall()
+        )
+
+    def fates(self) -> dict[str, int]:
+        """How many links met each fate; those below the threshold are left out."""
+        return dict(
+            self._connection.execute(
+                "SELECT fate, count(*) FROM link WHERE fate IS NOT NULL GROUP BY fate"
+            ).fetchall()
+        )
+
+    def unmet_links(self, limit: int) -> list[StoredLink]:
+        """Links at or above the threshold that lie in no profile, heaviest first."""
+        rows = self._connection.execute(
+            "SELECT a, b, weight, household, fate FROM link WHERE fate IS NOT NULL AND fate != 'kept'"
+            " ORDER BY weight DESC, a, b LIMIT ?",
+            (limit,),
+        )
+        return [StoredLink(*row) for row in rows]
+
+    def large_profiles(self) -> list[bytes]:
+        """Ids of the live profiles of two records or more."""
+        return [
+            row[0]
+            for row in self._connection.execute(
+                "SELECT profile FROM node GROUP BY profile HAVING count(*) > 1"
+            )
+        ]
+
+    def all_profiles(self) -> list[bytes]:
+        """Ids of all live profiles, ascending."""
+        return [
+            row[0] for row in self._connection.execute("SELECT DISTINCT profile FROM node ORDER BY profile")
+        ]
+
+    def all_devices(self) -> list[int]:
+        """Every device or cookie that was seen, ascending."""
+        return [row[0] for row in self._connection.execute("SELECT device FROM device ORDER BY device")]
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the file; empty when all is well."""
+        found = [row[0] for row in self._connection.execute("PRAGMA integrity_check")]
+        return [] if found == ["ok"] else found
+
+    def _in(self, statement: str, values: Iterable[object]) -> Iterator[tuple]:  # type: ignore[type-arg]
+        """Runs ``… IN`` over any number of values."""
+        listed = list(values)
+        for start in range(0, len(listed), ASKED):
+            part = listed[start : start + ASKED]
+            yield from self._connection.execute(f"{statement} ({','.join('?' * len(part))})", part)

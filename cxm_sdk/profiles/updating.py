@@ -1,0 +1,428 @@
+"""One batch of evidence into the store: only what it touches is weighed and settled anew.
+
+What comes out equals a rebuild from all evidence, because what a component holds decides everything about it, and a
+component is loaded whole whenever anything about it changes: its records, who shares their values, or the links that hold
+it together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from cxm_sdk.identity.blocking import LARGEST_BLOCK
+from cxm_sdk.identity.record_blocks import identifier_key
+from cxm_sdk.identity.resolver import MUTED, PersonRecord, Resolver, people_of
+from cxm_sdk.identity.sharing import MOST_HOLDERS
+from cxm_sdk.profiles.config import GraphConfig
+from cxm_sdk.profiles.evidence import Evidence, Reader, Steward, evidence_key
+from cxm_sdk.profiles.settling import Settling
+from cxm_sdk.profiles.store import NodeRow, ProfileStore, Stored
+from cxm_sdk.profiles.verdicts import Decisions
+
+__all__ = ["Outcome", "Update"]
+
+
+@dataclass
+class Outcome:
+    """What a batch did.
+
+    Attributes:
+        accepted: Items that are new, or newer than what was there.
+        duplicates: Items that said nothing new.
+        changes: Entries made in the change feed.
+    """
+
+    accepted: int = 0
+    duplicates: int = 0
+    changes: int = 0
+
+
+@dataclass
+class _Keys:
+    """Records filed under and taken from under keys in this batch."""
+
+    added: dict[int, set[int]] = field(default_factory=dict)
+    dropped: dict[int, set[int]] = field(default_factory=dict)
+
+    def change(self, node: int, old: Iterable[int], new: Iterable[int]) -> None:
+        before, after = set(old), set(new)
+        for key in after - before:
+            self.added.setdefault(key, set()).add(node)
+        for key in before - after:
+            self.dropped.setdefault(key, set()).add(node)
+
+    def rows(self, which: dict[int, set[int]]) -> list[tuple[int, int]]:
+        return [(key, node) for key, nodes in which.items() for node in sorted(nodes)]
+
+
+class Update:
+    """One batch, inside one transaction of the store.
+
+    Args:
+        store: The store, in a transaction.
+        config: The configuration.
+        resolver: The person layer of the configuration.
+        reader: Reads stored items again.
+        now: Microseconds since 1970, for the change feed.
+    """
+
+    def __init__(
+        self, store: ProfileStore, config: GraphConfig, resolver: Resolver, reader: Reader, now: int
+    ) -> None:
+        self.store, self.config, self.resolver, self.reader, self.now = store, config, resolver, reader, now
+        #: Records as they are now, by number, and rows as they were before the batch.
+        self.records: dict[int, PersonRecord] = {}
+        self.rows: dict[int, NodeRow] = {}
+        #: What records said before the batch, where that is something else.
+        self.former: dict[int, PersonRecord] = {}
+        self.fresh: dict[int, bytes] = {}
+        self.removed: set[int] = set()
+        #: Records to be weighed against all others anew, and records whose component has to be settled anew.
+        self.dirty: set[int] = set()
+        self.touched: set[int] = set()
+        #: People behind identifiers, as they are now and as they were; one where not listed.
+        self.shared: dict[int, int] = {}
+        self.shared_before: dict[int, int] = {}
+        self.reason_removed = "retracted"
+        #: Whether everything is resolved anew: nothing is filed under any key, and there are no links.
+        self.anew = False
+        self._known: set[int] = set()
+        self._released: dict[int, None] = {}
+        self._numbers: dict[bytes, int] = {}
+        self._next: int | None = None
+        self.decisions = Decisions(store)
+
+    # ------------------------------------------------------------------------------------------ evidence
+
+    def add(self, items: Sequence[Evidence], outcome: Outcome) -> None:
+        """Takes items in.
+
+        Args:
+            items: Evidence in any order.
+            outcome: What is counted, raised in place.
+        """
+        chosen: dict[bytes, Evidence] = {}
+        for item in items:
+            rival = chosen.get(item.key)
+            if rival is None or _replaces(item, rival.kind, rival.version):
+                chosen[item.key] = item
+        outcome.duplicates += len(items) - len(chosen)
+        known = self.store.existing(chosen)
+        self._load_keys([evidence_key(*item.node()) for item in chosen.values() if item.said])
+        for key, item in chosen.items():
+            stored = known.get(key)
+            if stored is not None:
+                version = Evidence(*stored[1:4], stored.at, stored.kind, stored.body).version
+                if not _replaces(item, stored.kind, version):
+                    outcome.duplicates += 1
+                    continue
+                self.forget(stored)
+            outcome.accepted += 1
+            node = self._node_of(item) if item.said else None
+            devices = [(identifier_key(name, value), name, value) for name, value in item.devices]
+            self.store.add_evidence(item, node, devices)
+
+    def forget(self, stored: Stored) -> None:
+        """Takes an item away as if it had never been.
+
+        Args:
+            stored: The item.
+        """
+        read, _ = self.reader.read([json.loads(stored.body)], now=stored.at)
+        devices = [identifier_key(name, value) for evidence in read for name, value in evidence.devices]
+        self.store.drop_evidence(stored.item, devices, stored.at)
+        if stored.node is not None:
+            self.load([stored.node])
+            self._released[stored.node] = None
+
+    def take_over(self, stored: Stored, item: Evidence | None) -> int | None:
+        """Finds the record that a stored item speaks for as it is read now.
+
+        Args:
+            stored: The item as it is kept.
+            item: As it is read now; None where it cannot be read.
+
+        Returns:
+            Number of the record; None for none.
+        """
+        node = None
+        if item is not None and item.said:
+            self._load_keys([evidence_key(*item.node())])
+            node = self._node_of(item)
+        if stored.node is not None and stored.node != node:
+            self._released[stored.node] = None
+        return node
+
+    def start_over(self) -> None:
+        """Weighs and settles every record in memory anew, when the batch is finished."""
+        self.anew = True
+        self.dirty.update(self.records)
+
+    def _load_keys(self, keys: Sequence[bytes]) -> None:
+        found = self.store.nodes_by_key(dict.fromkeys(keys))
+        for key, row in found.items():
+            self._numbers[key] = row.node
+            self.keep(row)
+
+    def _node_of(self, item: Evidence) -> int:
+        """The record of the person layer that an item speaks for, made or changed as the item says."""
+        source, record_id = item.node()
+        key = evidence_key(source, record_id)
+        number = self._numbers.get(key)
+        if number is None:
+            if self._next is None:
+                self._next = self.store.next_node()
+            number, self._next = self._next, self._next + 1
+            self._numbers[key] = number
+            self.fresh[number] = key
+            self.records[number] = self.resolver.record(
+                number, source, record_id, item.said, item.at, item.at
+            )
+            self.dirty.add(number)
+            return number
+        record = self.records[number]
+        if item.kind == "record":
+            self._change(number, self.resolver.record(number, source, record_id, item.said, item.at, item.at))
+        elif not record.first <= item.at <= record.last:
+            self._span(number, min(record.first, item.at), max(record.last, item.at))
+        return number
+
+    def _change(self, number: int, record: PersonRecord) -> None:
+        old = self.records[number]
+        if record.said == old.said:
+            self._span(number, record.first, record.last)
+            return
+        self.former.setdefault(number, old)
+        self.records[number] = record
+        self.dirty.add(number)
+
+    def _span(self, number: int, first: int, last: int) -> None:
+        """Moves the times of a record. They decide who comes first, which value is the latest, and what has aged."""
+        old = self.records[number]
+        if (first, last) == (old.first, old.last):
+            return
+        self.former.setdefault(number, old)
+        self.records[number] = self.resolver.record(number, old.source, old.record_id, old.said, first, last)
+        self.touched.add(number)
+        if not self.resolver.half_lives.keys().isdisjoint(old.content):
+            self.dirty.add(number)
+
+    def _settle_released(self) -> None:
+        """Records that lost an item keep the span of those that are left, or go."""
+        for number in self._released:
+            span = self.store.span_of_node(number)
+            if span is not None:
+                self._span(number, *span)
+            elif number in self.fresh:
+                del self.fresh[number]
+                self.dirty.discard(number)
+            else:
+                self.former.setdefault(number, self.records[number])
+                self.removed.add(number)
+                self.dirty.discard(number)
+                self.touched.discard(number)
+
+    # ------------------------------------------------------------------------------------------ loading
+
+    def load(self, numbers: Iterable[int]) -> None:
+        """Makes sure that records are in memory."""
+        missing = [number for number in numbers if number not in self.records]
+        if missing:
+            for row in self.store.nodes(sorted(missing)):
+                self.keep(row)
+
+    def keep(self, row: NodeRow) -> None:
+        """Takes a record as it is in the store into memory, unless it is there.
+
+        Args:
+            row: The record.
+        """
+        if row.node not in self.records:
+            self.rows[row.node] = row
+            self.records[row.node] = self.resolver.record(
+                row.node, row.source, row.record_id, json.loads(row.said), row.first, row.last
+            )
+
+    def row(self, number: int, component: int, profile: bytes) -> NodeRow:
+        """The row of a record that is not in the store yet.
+
+        Args:
+            number: The record.
+            component: What it hangs together with.
+            profile: Its profile.
+
+        Returns:
+            The row.
+        """
+        record = self.records[number]
+        named = number, record.source, record.record_id, _as_json(record)
+        return NodeRow(*named, record.first, record.last, component, profile)
+
+    def load_shared(self, numbers: Iterable[int]) -> None:
+        """Makes sure that it is known how many people share the identifiers of records in memory."""
+        keys = {key for number in numbers for _, _, key in self.records[number].identifiers} - self._known
+        if keys:
+            self._known |= keys
+            found = self.store.shared(keys)
+            self.shared.update(found)
+            self.shared_before.update(found)
+
+    # ------------------------------------------------------------------------------------------ the batch
+
+    def finish(self, outcome: Outcome) -> None:
+        """Weighs and settles what the batch touches, and writes it.
+
+        Args:
+            outcome: What is counted, raised in place.
+        """
+        self._settle_released()
+        if not (
+            self.fresh or self.former or self.removed or self.dirty or self.touched or self.decisions.changed
+        ):
+            return
+        changed = {n for n in self.former if n in self.removed or self._says_other(n)} | set(self.fresh)
+        if self.anew:
+            changed.update(self.dirty)
+        keys = _Keys()
+        self._file_identifiers(changed, keys)
+        self._count_people(changed)
+        self._file_joint_keys(changed, keys)
+        self._watch_block_sizes(keys)
+        self._write_records()
+        self.dirty |= self.decisions.holders_of_changed(self)
+        pairs = self._candidates()
+        pairs |= self.decisions.pairs(self, self.dirty)
+        settling = Settling(self, pairs)
+        outcome.changes += settling.run()
+
+    def _says_other(self, number: int) -> bool:
+        return self.former[number].said != self.records[number].said
+
+    def _identifier_keys(self, record: PersonRecord | None) -> dict[int, str]:
+        return {} if record is None else {key: role for role, _, key in record.identifiers}
+
+    def _now(self, number: int) -> PersonRecord | None:
+        return None if number in self.removed else self.records[number]
+
+    def _file_identifiers(self, changed: Iterable[int], keys: _Keys) -> None:
+        self._touched_keys: dict[int, str] = {}
+        for number in sorted(changed):
+            old = {} if self.anew else self._identifier_keys(self.former.get(number))
+            new = self._identifier_keys(self._now(number))
+            keys.change(number, old, new)
+            self._touched_keys.update(old)
+            self._touched_keys.update(new)
+        self.store.drop_keys(keys.rows(keys.dropped))
+        self.store.add_keys(keys.rows(keys.added))
+
+    def _count_people(self, changed: set[int]) -> None:
+        """Counts anew the people behind the identifiers of changed records, and marks all who hold one that flips."""
+        touched = self._touched_keys
+        self._known |= touched.keys()
+        found = self.store.shared(touched)
+        self.shared.update(found)
+        self.shared_before.update(found)
+        limit = MOST_HOLDERS + 1 + len(changed)
+        self._holders: dict[int, list[int]] = {key: self.store.holders(key, limit) for key in touched}
+        several = {node for held in self._holders.values() if 1 < len(held) <= MOST_HOLDERS for node in held}
+        self.load(several)
+        for key, role in touched.items():
+            held = self._holders[key]
+            if len(held) > MOST_HOLDERS:
+                people = MUTED
+            else:
+                people = people_of([self.records[node] for node in held], role) if len(held) > 1 else 1
+            before = self.shared.get(key, 1)
+            if people != before:
+                self.store.set_shared(key, role, people)
+                self.shared[key] = people
+                self.dirty.update(held)
+
+    def _file_joint_keys(self, changed: set[int], keys: _Keys) -> None:
+        joint = _Keys()
+        concerned = set(changed)
+        if self.resolver.keys_read_identifiers:
+            concerned |= self.dirty
+        self.load(concerned)
+        for number in sorted(concerned):
+            old = self.former.get(number, None if number in self.fresh else self.records[number])
+            old = None if self.anew else old
+            new = self._now(number)
+            known = [record for record in (old, new) if record is not None]
+            missing = {k for record in known for _, _, k in record.identifiers} - self._known
+            if missing:
+                self._known |= missing
+                found = self.store.shared(missing)
+                self.shared.update(found)
+                self.shared_before.update(found)
+            joint.change(
+                number,
+                () if old is None else self.resolver.joint_keys(old, self.shared_before),
+                () if new is None else self.resolver.joint_keys(new, self.shared),
+            )
+        self.store.drop_keys(joint.rows(joint.dropped))
+        self.store.add_keys(joint.rows(joint.added))
+        keys.added, keys.dropped = joint.added, joint.dropped
+
+    def _watch_block_sizes(self, keys: _Keys) -> None:
+        """Marks all records of a block that has become too large to be used, or small enough."""
+        for key in {*keys.added, *keys.dropped}:
+            added, dropped = len(keys.added.get(key, ())), len(keys.dropped.get(key, ()))
+            held = self.store.holders(key, LARGEST_BLOCK + 1 + added)
+            self._holders[key] = held
+            before = len(held) - added + dropped
+            if (before > LARGEST_BLOCK) != (len(held) > LARGEST_BLOCK):
+                self.dirty.update(held)
+
+    def _write_records(self) -> None:
+        for number in sorted(self.former.keys() - self.removed):
+            record = self.records[number]
+            self.store.set_node(number, _as_json(record), record.first, record.last)
+        for number in sorted(self.removed):
+            self.store.drop_node(number)
+
+    def _candidates(self) -> set[tuple[int, int]]:
+        """Pairs of dirty records and those that share a key with them."""
+        self.load(self.dirty)
+        self.load_shared(self.dirty)
+        pairs: set[tuple[int, int]] = set()
+        for number in self.dirty:
+            record = self.records[number]
+            keys = self.resolver.single_keys(record, self.shared)
+            for key in (*keys, *self.resolver.joint_keys(record, self.shared)):
+                held = self._holders.get(key)
+                if held is None:
+                    held = self._holders[key] = self.store.holders(key, LARGEST_BLOCK + 1)
+                if len(held) <= LARGEST_BLOCK:
+                    pairs.update((number, h) if number < h else (h, number) for h in held if h != number)
+        return pairs
+
+    def decide(self, decision: Steward) -> None:
+        """Takes in a decision of a steward; of two on the same pair the later one counts.
+
+        Args:
+            decision: The decision.
+        """
+        self.decisions.put(decision)
+
+    def undecide(self, a: str, b: str) -> None:
+        """Takes a decision away.
+
+        Args:
+            a: One side.
+            b: The other.
+        """
+        self.decisions.drop(a, b)
+
+
+def _as_json(record: PersonRecord) -> str:
+    return json.dumps(record.said, ensure_ascii=False, separators=(",", ":"))
+
+
+def _replaces(item: Evidence, kind: str, version: tuple[int, bytes]) -> bool:
+    """Whether an item takes the place of one of the same key: the latest record, the earliest event."""
+    if kind == "record":
+        return item.version > version
+    return item.version < version
