@@ -481,9 +481,10 @@ class Resolver:
             return []
         records = [record for group in groups for record in group.records]
         starts = np.cumsum([0, *(len(group.records) for group in groups)]).astype(np.int64)
+        firsts = starts[:-1].tolist()
         scorer = self.scorer(records, shared)
         listed: list[tuple[int, int]] = []
-        for first, group in zip(starts.tolist(), groups, strict=True):
+        for first, group in zip(firsts, groups, strict=True):
             size = len(group.records)
             inside = (
                 combinations(range(size), 2) if complete else sorted({*group.edges, *group.verdicts.same})
@@ -491,7 +492,7 @@ class Resolver:
             listed += [(first + i, first + j) for i, j in inside]
         same = frozenset(
             (first + i, first + j)
-            for first, group in zip(starts.tolist(), groups, strict=True)
+            for first, group in zip(firsts, groups, strict=True)
             for i, j in group.verdicts.same
         )
         links = self._score(scorer, records, np.array(listed, np.int32).reshape(-1, 2))
@@ -501,7 +502,7 @@ class Resolver:
                 bits[place] = DECIDED
         apart = [
             (frozenset(first + i for i in ours), frozenset(first + i for i in theirs))
-            for first, group in zip(starts.tolist(), groups, strict=True)
+            for first, group in zip(firsts, groups, strict=True)
             for ours, theirs in group.verdicts.apart
         ]
         single, names = self._single_values(records, scorer, same, apart)
@@ -517,7 +518,7 @@ class Resolver:
             (i, j): _reason((i, j), labels, single, names) for i, j in barred if labels[i] != labels[j]
         }
         found = []
-        for first, end in zip(starts.tolist(), starts[1:].tolist(), strict=False):
+        for first, end in zip(firsts, starts[1:].tolist(), strict=True):
             own = {(i - first, j - first): why for (i, j), why in reasons.items() if first <= i < end}
             found.append(Settled([int(label) - first for label in labels[first:end]], own))
         return found

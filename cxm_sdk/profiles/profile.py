@@ -118,7 +118,7 @@ class Profile:
             return 1.0
         if len(steps) < len(self._records) - 1:
             return 0.0  # a steward's decision holds it together
-        return 1.0 / (1.0 + 2.0 ** -min(steps[-1].weight, 1000.0))
+        return float(1.0 / (1.0 + 2.0 ** -min(steps[-1].weight, 1000.0)))
 
     def how(self) -> list[Step]:
         """The steps that built it: the strongest link between two parts first.

@@ -1,0 +1,224 @@
+"""The slow, plain way from evidence to people: everything at once, from nothing, and nothing remembered."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from itertools import combinations
+from typing import Any
+
+import networkx as nx
+
+from cxm_sdk.identity.blocking import LARGEST_BLOCK
+from cxm_sdk.identity.ownership import Ownership, ownership
+from cxm_sdk.identity.resolver import MUTED, OUTWEIGHED, Edge, Group, PersonRecord, Resolver, Verdicts, people_of
+from cxm_sdk.profiles.config import AnonymousPast, GraphConfig
+from cxm_sdk.profiles.evidence import Evidence, Reader, Steward, moment
+from cxm_sdk.profiles.golden import golden_record, profile_id
+from cxm_sdk.profiles.verdicts import tokens
+
+FAR = 2**60
+
+
+def chosen(items: Iterable[Evidence]) -> list[Evidence]:
+    """Of items of one key the one that counts."""
+    best: dict[bytes, Evidence] = {}
+    for item in items:
+        rival = best.get(item.key)
+        if rival is None:
+            best[item.key] = item
+        elif item.kind == "record":
+            best[item.key] = max(item, rival, key=lambda one: one.version)
+        else:
+            best[item.key] = min(item, rival, key=lambda one: one.version)
+    return list(best.values())
+
+
+def decided(decisions: Iterable[Steward]) -> list[Steward]:
+    best: dict[tuple[str, str], Steward] = {}
+    for d in decisions:
+        rival = best.get((d.a, d.b))
+        if rival is None or (d.at, not d.same, d.who, d.why) > (rival.at, not rival.same, rival.who, rival.why):
+            best[d.a, d.b] = d
+    return [best[pair] for pair in sorted(best)]
+
+
+def rebuild(
+    bodies: Iterable[Mapping[str, Any]],
+    config: GraphConfig,
+    decisions: Iterable[Steward] = (),
+    as_of: int = FAR,
+) -> list[dict[str, Any]]:
+    """Everything that evidence comes to, as ``ProfileGraph.snapshot`` gives it."""
+    reader, resolver = Reader(config), Resolver(config.matching, config.namespaces)
+    read, _ = reader.read(list(bodies), now=FAR)
+    items = [item for item in chosen(read) if item.at <= as_of]
+    telling: dict[tuple[str, str], list[Evidence]] = defaultdict(list)
+    for item in items:
+        if item.said:
+            telling[item.node()].append(item)
+    names = sorted(telling, key=lambda name: (name[0].encode(), name[1].encode()))
+    records = [
+        resolver.record(
+            number,
+            *name,
+            {role: [tuple(value) for value in values] for role, values in telling[name][0].said.items()},
+            min(item.at for item in telling[name]),
+            max(item.at for item in telling[name]),
+        )
+        for number, name in enumerate(names)
+    ]
+
+    held: dict[int, set[int]] = defaultdict(set)
+    role_of: dict[int, str] = {}
+    for record in records:
+        for role, _, key in record.identifiers:
+            held[key].add(record.number)
+            role_of[key] = role
+    people = {key: people_of([records[n] for n in sorted(nodes)], role_of[key]) for key, nodes in held.items()}
+    shared = {key: count for key, count in people.items() if count != 1}
+
+    blocks: dict[int, set[int]] = defaultdict(set)
+    for record in records:
+        for key in (*resolver.single_keys(record, shared), *resolver.joint_keys(record, shared)):
+            blocks[key].add(record.number)
+    pairs = {
+        pair for nodes in blocks.values() if len(nodes) <= LARGEST_BLOCK for pair in combinations(sorted(nodes), 2)
+    }
+    by_token: dict[str, set[int]] = defaultdict(set)
+    for record in records:
+        for token in tokens(record):
+            by_token[token].add(record.number)
+    stewards = decided(decisions)
+    must = {
+        (min(i, j), max(i, j))
+        for d in stewards
+        if d.same
+        for i in by_token[d.a]
+        for j in by_token[d.b]
+        if i != j
+    }
+    listed = sorted(pairs | must)
+    edges = {
+        pair: edge
+        for pair, edge in zip(listed, resolver.weigh(records, listed, shared), strict=True)
+        if edge.kept or pair in must
+    }
+    strong = {pair for pair, edge in edges.items() if edge.weight >= resolver.cut or pair in must}
+
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(records)))
+    graph.add_edges_from(strong)
+    fates: dict[tuple[int, int], str] = {}
+    clusters: list[list[PersonRecord]] = []
+    for component in nx.connected_components(graph):
+        members = sorted(component)
+        place = {number: at for at, number in enumerate(members)}
+        inside: dict[tuple[int, int], Edge] = {
+            (place[i], place[j]): edge for (i, j), edge in edges.items() if i in place and j in place
+        }
+        same = frozenset((place[i], place[j]) for i, j in must if i in place and j in place)
+        apart = tuple(
+            (
+                frozenset(place[n] for n in by_token[d.a] if n in place),
+                frozenset(place[n] for n in by_token[d.b] if n in place),
+            )
+            for d in stewards
+            if not d.same and by_token[d.a] & component and by_token[d.b] & component
+        )
+        if len(members) == 1:
+            clusters.append([records[members[0]]])
+            continue
+        group = Group([records[n] for n in members], inside, Verdicts(same, apart))
+        settled = resolver.settle([group], shared)[0]
+        for label in set(settled.labels):
+            clusters.append([records[members[at]] for at, one in enumerate(settled.labels) if one == label])
+        for i, j in strong:
+            if i in place:
+                x, y = place[i], place[j]
+                together = settled.labels[x] == settled.labels[y]
+                fates[i, j] = "kept" if together else settled.reasons.get((x, y), OUTWEIGHED)
+
+    owner = {record.number: profile_id(cluster) for cluster in clusters for record in cluster}
+    out = [person(cluster, telling, config, shared) for cluster in clusters]
+    out.sort(key=lambda one: one["profile"])
+    by_order = sorted(edges, key=lambda pair: (names[pair[0]], names[pair[1]]))
+    for pair in by_order:
+        edge = edges[pair]
+        ends = [list(names[pair[0]]), list(names[pair[1]])]
+        out.append({"link": ends, "weight": edge.weight, "household": edge.household, "fate": fates.get(pair)})
+    for key in sorted(shared):
+        out.append({"shared": f"{key & (2**64 - 1):016x}", "role": role_of[key], "people": shared[key]})
+    number_of = {name: number for number, name in enumerate(names)}
+    seen: dict[tuple[str, str], list[tuple[int, bytes]]] = defaultdict(list)
+    for item in items:
+        for device in item.devices:
+            seen[device] += [(item.at, owner[number_of[item.node()]])] if item.said else []
+    for device in sorted(seen):
+        found = owned(seen[device], device[0], config)
+        intervals = [[one.owner.hex(), one.since, one.until] for one in found.intervals]
+        out.append({"device": list(device), "owners": found.owners, "intervals": intervals})
+    return out
+
+
+def owned(logins: list[tuple[int, bytes]], namespace: str, config: GraphConfig) -> Ownership[bytes]:
+    rule = config.known.find(namespace)
+    timeout = None if rule is None or rule.timeout is None else round(rule.timeout * 1e6)
+    before = None if config.anonymous_past is AnonymousPast.CONVERT else timeout
+    found = ownership(logins, timeout=timeout, before_first=before, most_owners=config.most_owners)
+    if config.anonymous_past is AnonymousPast.ISOLATE:
+        return Ownership((), found.owners, found.kiosk)
+    return found
+
+
+def person(
+    cluster: list[PersonRecord],
+    telling: Mapping[tuple[str, str], list[Evidence]],
+    config: GraphConfig,
+    shared: Mapping[int, int],
+) -> dict[str, Any]:
+    cluster = sorted(cluster, key=lambda record: record.order)
+    items = [item for record in cluster for item in telling[record.source, record.record_id]]
+    traits: dict[str, Any] = {}
+    consent: dict[str, bool] = {}
+    for item in sorted(items, key=lambda one: (one.at, one.key)):
+        body = json.loads(item.body)
+        context = body.get("context") if isinstance(body.get("context"), dict) else {}
+        if item.kind in ("identify", "record"):
+            for part in (context.get("traits"), body.get("traits" if item.kind == "identify" else "attributes")):
+                traits.update(part or {})
+        said = (context or body).get("consent") or {}
+        for purpose, allowed in said.get("categoryPreferences", said).items():
+            if config.consent == "latest" or consent.get(purpose, True):
+                consent[purpose] = allowed
+    identifiers = []
+    priority = {namespace.name: namespace.priority for namespace in config.namespaces}
+    held: dict[tuple[str, str], list[PersonRecord]] = defaultdict(list)
+    keys: dict[tuple[str, str], int] = {}
+    for record in cluster:
+        for role, value, key in record.identifiers:
+            if value in record.content.get(role, ()):
+                held[role, value].append(record)
+                keys[role, value] = key
+    for role, value in sorted(held, key=lambda one: (priority[one[0]], *one)):
+        first = moment(min(record.first for record in held[role, value]))
+        last = moment(max(record.last for record in held[role, value]))
+        identifiers.append(
+            {"namespace": role, "value": value, "first": first, "last": last, "shared": keys[role, value] in shared}
+        )
+    assert MUTED < 0
+    return {
+        "profile": profile_id(cluster).hex(),
+        "records": [[r.source, r.record_id, moment(r.first), moment(r.last)] for r in cluster],
+        "identifiers": identifiers,
+        "golden": {name: asdict(field) for name, field in golden_record(cluster, config).items()},
+        "traits": dict(sorted(traits.items())),
+        "consent": dict(sorted(consent.items())),
+    }
+
+
+def as_text(snapshot: Iterable[Mapping[str, Any]]) -> str:
+    """A snapshot as text, one line an entry, to be compared byte by byte."""
+    return "\n".join(json.dumps(entry, sort_keys=True, default=list) for entry in snapshot)
