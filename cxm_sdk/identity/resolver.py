@@ -365,7 +365,8 @@ class Resolver:
                 last = np.array([record.last for record in records], np.float64)
                 a, b = links.left, links.right
                 gaps = np.maximum(0.0, np.maximum(first[a] - last[b], first[b] - last[a])) / 1e6
-            faded = 1.0 - np.exp2(-gaps / half_life)
+            # One by one: the last bit must not depend on how many pairs are weighed at a time.
+            faded = np.array([1.0 - 2.0 ** (-gap / half_life) for gap in gaps.tolist()])
             bits = np.stack((scorer.match_bits[column][levels], scorer.household_bits[column][levels]))
             lost = np.maximum(bits, 0.0) * faded
             if lost.any():

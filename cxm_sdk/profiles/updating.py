@@ -194,7 +194,8 @@ class Update:
         if record.said == old.said:
             self._span(number, record.first, record.last)
             return
-        self.former.setdefault(number, old)
+        if number not in self.fresh:
+            self.former.setdefault(number, old)
         self.records[number] = record
         self.dirty.add(number)
 
@@ -203,7 +204,8 @@ class Update:
         old = self.records[number]
         if (first, last) == (old.first, old.last):
             return
-        self.former.setdefault(number, old)
+        if number not in self.fresh:
+            self.former.setdefault(number, old)
         self.records[number] = self.resolver.record(number, old.source, old.record_id, old.said, first, last)
         self.touched.add(number)
         if not self.resolver.half_lives.keys().isdisjoint(old.content):

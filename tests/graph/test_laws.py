@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from oracle import as_text, rebuild
 
@@ -122,7 +122,8 @@ def check(graph: ProfileGraph, config: GraphConfig) -> None:
 
 
 CONFIG = GraphConfig()
-quick = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+quick = settings(
+    phases=[Phase.explicit, Phase.reuse, Phase.generate], max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 thorough = settings(quick, max_examples=10_000)
 
 
@@ -204,7 +205,7 @@ def test_no_profile_holds_what_it_cannot_and_every_id_ever_issued_leads_somewher
 def test_the_terms_of_an_explanation_sum_to_its_weight(items: list[Any]) -> None:
     with ProfileGraph(":memory:", CONFIG) as graph:
         graph.ingest(items)
-        names = sorted({f"{item['source']}:{item['record_id']}" for item in items})
+        names = sorted({f"{row.source}:{row.record_id}" for row in graph.store.all_nodes()})
         for a, b in zip(names, names[1:], strict=False):
             why = graph.explain(a, b)
             assert isinstance(why, Explanation)
