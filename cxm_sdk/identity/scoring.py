@@ -151,6 +151,8 @@ class Scorer:
             for number, level in enumerate(comparison.levels[1:], start=1):
                 self.match_bits[c, number] = level.bits
                 self.household_bits[c, number] = level.household_bits
+        #: Comparisons of what a home shares: contacts, addresses, surnames. A person has several in the course of time.
+        self._changing = [c for c, comparison in enumerate(model.comparisons) if comparison.shared]
         self.priors = np.array([bits_of(model.within.match), bits_of(model.across.match)])
         self.household_priors = np.array([bits_of(model.within.household), bits_of(model.across.household)])
         self._alike = agreeing(model.comparisons).astype(np.uint8)
@@ -251,14 +253,18 @@ class Scorer:
 
         Returns:
             float64[links], bits above the cut. With a frozen model a pair that is no link, and no better explained by one
-            household, has only its evidence against it, and not how rarely two records drawn at random are one person.
+            household, has only its evidence against it: not how rarely two records drawn at random are one person, nor
+            that contacts or surnames differ, of which people have several.
         """
         bits = links.weight - cut
         if self.model.frozen is not None:
             sources = self.bound.sources
             prior = self.priors[(sources[links.left] != sources[links.right]).astype(np.intp)]
             loose = (bits < 0) & (links.household < 0)
-            bits = np.where(loose, np.minimum(links.weight - prior, 0.0), bits)
+            evidence = links.weight - prior
+            for column in self._changing:
+                evidence = evidence - np.minimum(self.match_bits[column][links.levels[:, column]], 0.0)
+            bits = np.where(loose, np.minimum(evidence, 0.0), bits)
         return bits
 
     def _weigh(self, left: Ints, right: Ints, rule: int) -> tuple[Links, float]:

@@ -102,7 +102,9 @@ def measure(view: View) -> Health:
         row.node: (row.source, row.record_id)
         for row in store.nodes({n for one in unmet for n in (one.a, one.b)})
     }
-    conflicts = tuple(Conflict(rows[one.a], rows[one.b], one.weight, one.fate or "") for one in unmet)
+    conflicts = tuple(
+        Conflict(*sorted((rows[one.a], rows[one.b])), one.weight, one.fate or "") for one in unmet
+    )
     named = store.device_names(store.all_devices())
     kiosks = sum(view.ownership(device, namespace).kiosk for device, (namespace, _) in named.items())
     return Health(

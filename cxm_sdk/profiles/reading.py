@@ -135,12 +135,18 @@ class View:
                     times = found.setdefault((role, value), [record.first, record.last])
                     times[0], times[1] = min(times[0], record.first), max(times[1], record.last)
                     keys[role, value] = key
-        shared = self.store.shared(keys.values())
         order = sorted(found, key=lambda held: (self._priority(held[0]), *held))
         return [
-            Held(*held, moment(found[held][0]), moment(found[held][1]), keys[held] in shared)
+            Held(
+                *(*held, moment(found[held][0]), moment(found[held][1])),
+                self._held_by_others(keys[held], {record.number for record in records}),
+            )
             for held in order
         ]
+
+    def _held_by_others(self, key: int, own: set[int]) -> bool:
+        """Whether any record of another profile is filed under a key."""
+        return not own.issuperset(self.store.holders(key, len(own) + 1))
 
     def _priority(self, namespace: str) -> int:
         known = self.config.known.find(namespace)

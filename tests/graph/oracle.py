@@ -13,7 +13,7 @@ import networkx as nx
 
 from cxm_sdk.identity.blocking import LARGEST_BLOCK
 from cxm_sdk.identity.ownership import Ownership, ownership
-from cxm_sdk.identity.resolver import MUTED, OUTWEIGHED, Edge, Group, PersonRecord, Resolver, Verdicts, people_of
+from cxm_sdk.identity.resolver import OUTWEIGHED, Edge, Group, PersonRecord, Resolver, Verdicts, people_of
 from cxm_sdk.profiles.config import AnonymousPast, GraphConfig
 from cxm_sdk.profiles.evidence import Evidence, Reader, Steward, moment
 from cxm_sdk.profiles.golden import golden_record, profile_id
@@ -40,7 +40,12 @@ def decided(decisions: Iterable[Steward]) -> list[Steward]:
     best: dict[tuple[str, str], Steward] = {}
     for d in decisions:
         rival = best.get((d.a, d.b))
-        if rival is None or (d.at, not d.same, d.who, d.why) > (rival.at, not rival.same, rival.who, rival.why):
+        if rival is None or (d.at, not d.same, d.who, d.why) > (
+            rival.at,
+            not rival.same,
+            rival.who,
+            rival.why,
+        ):
             best[d.a, d.b] = d
     return [best[pair] for pair in sorted(best)]
 
@@ -77,7 +82,9 @@ def rebuild(
         for role, _, key in record.identifiers:
             held[key].add(record.number)
             role_of[key] = role
-    people = {key: people_of([records[n] for n in sorted(nodes)], role_of[key]) for key, nodes in held.items()}
+    people = {
+        key: people_of([records[n] for n in sorted(nodes)], role_of[key]) for key, nodes in held.items()
+    }
     shared = {key: count for key, count in people.items() if count != 1}
 
     blocks: dict[int, set[int]] = defaultdict(set)
@@ -85,7 +92,10 @@ def rebuild(
         for key in (*resolver.single_keys(record, shared), *resolver.joint_keys(record, shared)):
             blocks[key].add(record.number)
     pairs = {
-        pair for nodes in blocks.values() if len(nodes) <= LARGEST_BLOCK for pair in combinations(sorted(nodes), 2)
+        pair
+        for nodes in blocks.values()
+        if len(nodes) <= LARGEST_BLOCK
+        for pair in combinations(sorted(nodes), 2)
     }
     by_token: dict[str, set[int]] = defaultdict(set)
     for record in records:
@@ -142,13 +152,15 @@ def rebuild(
                 fates[i, j] = "kept" if together else settled.reasons.get((x, y), OUTWEIGHED)
 
     owner = {record.number: profile_id(cluster) for cluster in clusters for record in cluster}
-    out = [person(cluster, telling, config, shared) for cluster in clusters]
+    out = [person(cluster, telling, config, held) for cluster in clusters]
     out.sort(key=lambda one: one["profile"])
     by_order = sorted(edges, key=lambda pair: (names[pair[0]], names[pair[1]]))
     for pair in by_order:
         edge = edges[pair]
         ends = [list(names[pair[0]]), list(names[pair[1]])]
-        out.append({"link": ends, "weight": edge.weight, "household": edge.household, "fate": fates.get(pair)})
+        out.append(
+            {"link": ends, "weight": edge.weight, "household": edge.household, "fate": fates.get(pair)}
+        )
     for key in sorted(shared):
         out.append({"shared": f"{key & (2**64 - 1):016x}", "role": role_of[key], "people": shared[key]})
     number_of = {name: number for number, name in enumerate(names)}
@@ -177,7 +189,7 @@ def person(
     cluster: list[PersonRecord],
     telling: Mapping[tuple[str, str], list[Evidence]],
     config: GraphConfig,
-    shared: Mapping[int, int],
+    everybody: Mapping[int, set[int]],
 ) -> dict[str, Any]:
     cluster = sorted(cluster, key=lambda record: record.order)
     items = [item for record in cluster for item in telling[record.source, record.record_id]]
@@ -187,7 +199,10 @@ def person(
         body = json.loads(item.body)
         context = body.get("context") if isinstance(body.get("context"), dict) else {}
         if item.kind in ("identify", "record"):
-            for part in (context.get("traits"), body.get("traits" if item.kind == "identify" else "attributes")):
+            for part in (
+                context.get("traits"),
+                body.get("traits" if item.kind == "identify" else "attributes"),
+            ):
                 traits.update(part or {})
         said = (context or body).get("consent") or {}
         for purpose, allowed in said.get("categoryPreferences", said).items():
@@ -205,10 +220,10 @@ def person(
     for role, value in sorted(held, key=lambda one: (priority[one[0]], *one)):
         first = moment(min(record.first for record in held[role, value]))
         last = moment(max(record.last for record in held[role, value]))
+        others = bool(everybody[keys[role, value]] - {record.number for record in cluster})
         identifiers.append(
-            {"namespace": role, "value": value, "first": first, "last": last, "shared": keys[role, value] in shared}
+            {"namespace": role, "value": value, "first": first, "last": last, "shared": others}
         )
-    assert MUTED < 0
     return {
         "profile": profile_id(cluster).hex(),
         "records": [[r.source, r.record_id, moment(r.first), moment(r.last)] for r in cluster],

@@ -45,7 +45,12 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
     ):
         if draw(st.integers(0, 2)) == 0:
             ids[name] = draw(st.sampled_from(values))
-    told = {"first_name": first, "last_name": last, "birth_date": born, "city": draw(st.sampled_from([None, "Ulm"]))}
+    told = {
+        "first_name": first,
+        "last_name": last,
+        "birth_date": born,
+        "city": draw(st.sampled_from([None, "Ulm"])),
+    }
     return {
         "source": draw(st.sampled_from(["crm", "shop"])),
         "record_id": str(draw(st.integers(1, 6))),
@@ -76,7 +81,14 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def decisions(draw: st.DrawFn) -> tuple[str, str, str, bool, int]:
-    named = ["id:crm_id:c-1", "id:crm_id:c-2", "id:user_id:u-1", "id:email:a@x.org", "record:shop:1", "record:crm:2"]
+    named = [
+        "id:crm_id:c-1",
+        "id:crm_id:c-2",
+        "id:user_id:u-1",
+        "id:email:a@x.org",
+        "record:shop:1",
+        "record:crm:2",
+    ]
     a, b = sorted(draw(st.lists(st.sampled_from(named), min_size=2, max_size=2, unique=True)))
     return "decide", a, b, draw(st.booleans()), draw(st.integers(0, 5))
 
@@ -123,7 +135,10 @@ def check(graph: ProfileGraph, config: GraphConfig) -> None:
 
 CONFIG = GraphConfig()
 quick = settings(
-    phases=[Phase.explicit, Phase.reuse, Phase.generate], max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 thorough = settings(quick, max_examples=10_000)
 
 
@@ -145,7 +160,11 @@ def test_ten_thousand_histories_give_the_people_of_a_rebuild(history: list[Any])
 
 
 @quick
-@given(st.lists(st.one_of(records(), events()), max_size=20), st.randoms(use_true_random=False), st.integers(1, 6))
+@given(
+    st.lists(st.one_of(records(), events()), max_size=20),
+    st.randoms(use_true_random=False),
+    st.integers(1, 6),
+)
 def test_order_batches_and_repetition_do_not_matter(items: list[Any], random: Any, size: int) -> None:
     with ProfileGraph(":memory:", CONFIG) as graph:
         graph.ingest(items)
@@ -214,7 +233,9 @@ def test_the_terms_of_an_explanation_sum_to_its_weight(items: list[Any]) -> None
 
 @quick
 @given(st.lists(st.one_of(records(), events()), min_size=1, max_size=14), st.data())
-def test_who_is_erased_might_never_have_been_and_does_not_come_back(items: list[Any], data: st.DataObject) -> None:
+def test_who_is_erased_might_never_have_been_and_does_not_come_back(
+    items: list[Any], data: st.DataObject
+) -> None:
     with ProfileGraph(":memory:", CONFIG) as graph:
         graph.ingest(items)
         live = [key.hex() for key in graph.store.all_profiles()]

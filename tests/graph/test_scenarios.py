@@ -22,7 +22,9 @@ HOUR, DAY = 3_600, 86_400
 MONTH = 30 * DAY
 
 
-@pytest.fixture(params=list(product(("forward", "reversed", "shuffled"), ("one batch", "one by one"))), ids="-".join)
+@pytest.fixture(
+    params=list(product(("forward", "reversed", "shuffled"), ("one batch", "one by one"))), ids="-".join
+)
 def deliver(request: pytest.FixtureRequest) -> Iterator[Deliver]:
     order, batching = request.param
     opened: list[ProfileGraph] = []
@@ -46,7 +48,9 @@ def deliver(request: pytest.FixtureRequest) -> Iterator[Deliver]:
         graph.close()
 
 
-def record(source: str, number: object, at: int, ids: dict[str, Any] | None = None, **attributes: Any) -> dict[str, Any]:
+def record(
+    source: str, number: object, at: int, ids: dict[str, Any] | None = None, **attributes: Any
+) -> dict[str, Any]:
     identifiers = ids or {}
     return {
         "source": source,
@@ -136,25 +140,28 @@ NAMES = ["Ada", "Bob", "Cyd", "Dan", "Eve", "Fay", "Gus", "Hal", "Ida", "Jan", "
 
 
 def name(number: int) -> dict[str, str]:
-    first, last = divmod(number, len(NAMES))
-    return {"first_name": NAMES[first % len(NAMES)], "last_name": f"{NAMES[last]}mann"}
+    great, small = divmod(number, len(NAMES))
+    one, other = NAMES[small], NAMES[(small * 5 + great) % len(NAMES)]
+    return {"first_name": f"{one}{NAMES[great].lower()}", "last_name": f"{other}{one.lower()}{'x' * great}"}
 
 
 def test_S04_call_centre_phone(deliver: Deliver) -> None:
-    items = [record("crm", n, n, {"crm_id": f"c-{n}", "phone": "0207 946 0000"}, **name(n)) for n in range(40)]
+    items = [
+        record("crm", n, n, {"crm_id": f"c-{n}", "phone": "0207 946 0000"}, **name(n)) for n in range(20)
+    ]
     graph = deliver(items)
-    assert people(graph) == 40
+    assert people(graph) == 20
     (shared,) = graph.health().shared
-    assert (shared.namespace, shared.records) == ("phone", 40)
+    assert (shared.namespace, shared.records) == ("phone", 20)
     assert not any(link.fate == "kept" for link in graph.store.all_links())
 
 
 def test_S05_junk_email(deliver: Deliver) -> None:
     listed = [record("crm", n, n, {"email": "test@test.com"}, **name(n)) for n in range(12)]
-    learnt = [record("shop", n, n, {"email": "front.desk@hotel.org"}, **name(n + 50)) for n in range(40)]
+    learnt = [record("shop", n, n, {"email": "front.desk@hotel.org"}, **name(n + 50)) for n in range(20)]
     graph = deliver(listed + learnt)
-    assert people(graph) == 52
-    assert [(one.namespace, one.records) for one in graph.health().shared] == [("email", 40)]
+    assert people(graph) == 32
+    assert [(one.namespace, one.records) for one in graph.health().shared] == [("email", 20), ("email_sha256", 20)]
 
 
 def test_S05_what_a_junk_value_had_merged_comes_apart_with_the_reason() -> None:
@@ -236,13 +243,18 @@ def test_S08_twins(deliver: Deliver) -> None:
 def test_S08_twins_without_any_identifier(deliver: Deliver) -> None:
     home = {"last_name": "Meyer", "street": "Elm St", "house_number": "4", "postcode": "SW1A 1AA"}
     born = {"birth_date": "1990-05-05"}
-    items = [record("shop", n, n, {}, first_name=first, **home, **born) for n, first in enumerate(("Paul", "Simon"))]
+    items = [
+        record("shop", n, n, {}, first_name=first, **home, **born)
+        for n, first in enumerate(("Paul", "Simon"))
+    ]
     assert people(deliver(items)) == 2
 
 
 def test_S08_father_and_son_of_one_name(deliver: Deliver) -> None:
     home = {"last_name": "Meyer", "street": "Elm St", "house_number": "4", "postcode": "SW1A 1AA"}
-    items = [record("shop", n, n, {}, first_name="Paul", suffix=s, **home) for n, s in enumerate(("Jr", "Sr"))]
+    items = [
+        record("shop", n, n, {}, first_name="Paul", suffix=s, **home) for n, s in enumerate(("Jr", "Sr"))
+    ]
     assert people(deliver(items)) == 2
 
 
@@ -254,7 +266,9 @@ def test_S09_device_resale(deliver: Deliver) -> None:
     assert did(graph, "user_id", "q") == {item["messageId"] for item in then}
     (owned,) = {one.value for one in graph.profile("user_id", "q").devices}
     assert owned == "d"
-    assert min(one.since or "" for one in graph.profile("user_id", "q").devices) == "1971-02-25T00:00:00.000000Z"
+    assert (
+        min(one.since or "" for one in graph.profile("user_id", "q").devices) == "1971-02-25T00:00:00.000000Z"
+    )
 
 
 def test_S10_crm_duplicate_with_a_typo(deliver: Deliver) -> None:
@@ -267,16 +281,33 @@ def test_S10_crm_duplicate_with_a_typo(deliver: Deliver) -> None:
     assert people(graph) == 2
     (conflict,) = graph.health().conflicts
     assert (conflict.a, conflict.b, conflict.reason) == (("crm", "1"), ("crm", "2"), "unique:crm_id")
-    several = tuple(n.model_copy(update={"unique": False}) if n.name == "crm_id" else n for n in DEFAULT_NAMESPACES)
+    several = tuple(
+        n.model_copy(update={"unique": False}) if n.name == "crm_id" else n for n in DEFAULT_NAMESPACES
+    )
     assert people(deliver(items, GraphConfig(namespaces=several))) == 1
 
 
 def test_S11_hub_chain(deliver: Deliver) -> None:
     graph = deliver(
         [
-            record("shop", "a", 1, {"email": "x@x.org"}, first_name="Ada", last_name="Byron", birth_date="1980-01-02"),
+            record(
+                "shop",
+                "a",
+                1,
+                {"email": "x@x.org"},
+                first_name="Ada",
+                last_name="Byron",
+                birth_date="1980-01-02",
+            ),
             record("shop", "b", 2, {"email": "x@x.org", "phone": "07700 900123"}),
-            record("shop", "c", 3, {"phone": "07700 900123", "email": "c@x.org"}, first_name="Cyd", last_name="Zorn"),
+            record(
+                "shop",
+                "c",
+                3,
+                {"phone": "07700 900123", "email": "c@x.org"},
+                first_name="Cyd",
+                last_name="Zorn",
+            ),
         ]
     )
     assert not graph.explain("shop:a", "shop:c").linked
@@ -296,16 +327,23 @@ def test_S12_contradictory_ids_in_one_event(deliver: Deliver) -> None:
 
 
 def test_S13_late_events(deliver: Deliver) -> None:
-    early, rest = login("p", "d", 1 * HOUR), [visit("d", 2 * HOUR), login("q", "d", 5 * HOUR), visit("d", 6 * HOUR)]
+    early, rest = (
+        login("p", "d", 1 * HOUR),
+        [visit("d", 2 * HOUR), login("q", "d", 5 * HOUR), visit("d", 6 * HOUR)],
+    )
     graph = deliver([*rest, early])
     assert did(graph, "user_id", "p") == {early["messageId"], f"visit-d-{2 * HOUR}"}
     assert did(graph, "user_id", "q") == {f"login-q-d-{5 * HOUR}", f"visit-d-{6 * HOUR}"}
 
 
 def test_S14_merge_then_erase(deliver: Deliver) -> None:
-    p = [record("crm", 1, 1, {"crm_id": "c-1", "email": "p@x.org"}), login("u-p", "k", 5, email="p@x.org"), visit("k", 6)]
+    p = [
+        record("crm", 1, 1, {"crm_id": "c-1", "email": "p@x.org"}),
+        login("u-p", "k", 5, email="p@x.org"),
+        visit("k", 6),
+    ]
     q = [record("shop", 1, 2, {"email": "q@x.org", "loyalty_id": "l-q"}, first_name="Quinn")]
-    bond = [record("shop", 2, 3, {"email": ["p@x.org", "q@x.org"]})]
+    bond = [record("shop", 2, 3, {"crm_id": "c-1", "loyalty_id": "l-q"})]
     graph = deliver(p + q + bond)
     assert together(graph, ("crm_id", "c-1"), ("loyalty_id", "l-q"))
     certificate = graph.erase(("crm_id", "c-1"), ("email", "p@x.org"), ("anonymous_id", "k"))
@@ -316,8 +354,8 @@ def test_S14_merge_then_erase(deliver: Deliver) -> None:
 
 
 def test_S15_unmerge(deliver: Deliver) -> None:
-    apart = [record("crm", n, n, {"loyalty_id": f"l-{n}", "email": f"{n}@x.org"}) for n in (1, 2)]
-    wrong = record("shop", 1, 9, {"email": ["1@x.org", "2@x.org"]})
+    apart = [record("crm", 1, 1, {"loyalty_id": "l-1"}), record("shop", 2, 2, {"email": "other@x.org"})]
+    wrong = record("shop", 1, 9, {"loyalty_id": "l-1", "email": "other@x.org"})
     before = as_text(deliver(apart).snapshot())
     graph = deliver([*apart, wrong])
     assert people(graph) == 1
@@ -374,7 +412,9 @@ def test_S19_member_and_guest_on_one_browser(deliver: Deliver) -> None:
 def test_S20_rare_and_common_name(deliver: Deliver) -> None:
     common = {"first_name": "John", "last_name": "Smith", "city": "London"}
     rare = {"first_name": "Zebedee", "last_name": "Quillfeather", "city": "London"}
-    graph = deliver([record(s, n, 1, {}, **who) for s in ("crm", "shop") for n, who in enumerate((common, rare))])
+    graph = deliver(
+        [record(s, n, 1, {}, **who) for s in ("crm", "shop") for n, who in enumerate((common, rare))]
+    )
     assert graph.explain("crm:1", "shop:1").linked
     assert not graph.explain("crm:0", "shop:0").linked
 
@@ -394,14 +434,25 @@ def test_S21_hash_and_clear(deliver: Deliver) -> None:
 def test_S22_format_noise(deliver: Deliver) -> None:
     graph = deliver(
         [
-            record("crm", 1, 1, {"email": "Ada.B+shop@GMail.com", "phone": "+44 (0)7700 900123"}, first_name="Ada"),
-            record("shop", 1, 2, {"email": " adab@googlemail.com", "phone": "07700 900 123"}, first_name="ADA"),
+            record(
+                "crm",
+                1,
+                1,
+                {"email": "Ada.B+shop@GMail.com", "phone": "+44 (0)7700 900123"},
+                first_name="Ada",
+            ),
+            record(
+                "shop", 1, 2, {"email": " adab@googlemail.com", "phone": "07700 900 123"}, first_name="ADA"
+            ),
         ]
     )
     profile = graph.profile("email", "a.d.a.b@gmail.com")
     assert people(graph) == 1
     assert profile.golden["phone"].value == "07700 900 123"
-    assert {entry.item["identifiers"]["phone"] for entry in profile.timeline()} == {"+44 (0)7700 900123", "07700 900 123"}
+    assert {entry.item["identifiers"]["phone"] for entry in profile.timeline()} == {
+        "+44 (0)7700 900123",
+        "07700 900 123",
+    }
 
 
 def test_S23_growing_data(deliver: Deliver) -> None:
@@ -440,23 +491,32 @@ def test_S26_two_customer_id_systems(deliver: Deliver) -> None:
     graph = deliver(apart)
     assert not together(graph, ("user_id", "b2b-1"), ("loyalty_id", "b2c-1"))
     mail = {"email": "e@x.org"}
-    tied = [*apart, record("crm", 1, 3, {"user_id": "b2b-1", **mail}), record("crm", 2, 4, {"loyalty_id": "b2c-1", **mail})]
+    tied = [
+        *apart,
+        record("crm", 1, 3, {"user_id": "b2b-1", **mail}),
+        record("crm", 2, 4, {"loyalty_id": "b2c-1", **mail}),
+    ]
     graph = deliver(tied)
     assert together(graph, ("user_id", "b2b-1"), ("loyalty_id", "b2c-1"))
 
 
 def test_S27_default_birth_date(deliver: Deliver) -> None:
     items = [record("crm", n, n, {}, birth_date="1900-01-01", **name(n)) for n in range(24)]
-    items += [record("shop", n, n, {}, birth_date="1900-01-01", last_name=name(n)["last_name"]) for n in range(24)]
+    items += [
+        record("shop", n, n, {}, birth_date="1900-01-01", last_name=name(n)["last_name"]) for n in range(24)
+    ]
     graph = deliver(items)
     assert people(graph) == 48
-    assert not any("birth_date" in one.golden for one in [graph.profile(key.hex()) for key in graph.store.all_profiles()])
+    assert not any(
+        "birth_date" in one.golden for one in [graph.profile(key.hex()) for key in graph.store.all_profiles()]
+    )
 
 
 def test_S28_configuration_change(deliver: Deliver) -> None:
+    who = {"first_name": "Ada", "last_name": "Lovelace", "birth_date": "1980-12-10"}
     items = [
-        record("crm", 1, 1, {"loyalty_id": "l-1", "email": "a@x.org"}),
-        record("shop", 1, 2, {"loyalty_id": "l-1", "email": "b@x.org"}),
+        record("crm", 1, 1, {"loyalty_id": "l-1", "email": "a@x.org"}, **who),
+        record("shop", 1, 2, {"loyalty_id": "l-1", "email": "b@x.org"}, **who),
         record("shop", 2, 3, {"email": "b@x.org"}),
         login("u", "k", 4, email="b@x.org"),
     ]
