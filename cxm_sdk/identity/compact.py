@@ -183,8 +183,6 @@ class CompactFeatures(Features):
     def email_holds_name(self) -> npt.NDArray[np.uint8]:
         """1 where the local part of the first e-mail holds the record's last or first name, uint8[records]."""
         holds = np.zeros(len(self.records), np.uint8)
-        if "email" not in self._columns:
-            return holds
         emails = self.codes("email")[0]
         locals_ = np.where(emails >= 0, self.email_locals()[emails], np.int32(-1)).astype(np.int32)
         for role in ("first_name", "last_name"):
@@ -248,12 +246,6 @@ class _CompactComparisons(BoundComparisons):
             for j, theirs in enumerate(codes)
             if i < given or j < given
         ]
-
-    def _joint_rules(self) -> list[compare.Comparison]:
-        # They change nothing unless both names agree or are swapped.
-        if not {"first_name", "last_name"} <= self._features.records.columns.keys():
-            return []
-        return super()._joint_rules()
 
 
 @dataclass(frozen=True)

@@ -271,6 +271,8 @@ class BoundComparisons:
         steps: list[compare.Comparison] = []
         for column, comparison in enumerate(comparisons):
             if not any(role in features.records.columns for role in comparison.roles):
+                if features.frozen:
+                    continue  # made for all that may come, and these records have none of it
                 raise ModelError(
                     f"the model compares {comparison.name}, and no input column has that role.",
                     hint="name the column with --map, or train a model for these files",
@@ -370,16 +372,16 @@ class BoundComparisons:
 
     def _joint_rules(self) -> list[compare.Comparison]:
         """Rules over several comparisons: swapped names, and e-mail local parts that only repeat the name."""
-        if "first_name" not in self.names or "last_name" not in self.names:
-            return []
         features = self._features
+        if not {"first_name", "last_name"} <= {*self.names} & features.records.columns.keys():
+            return []
         first, last = self.names.index("first_name"), self.names.index("last_name")
         firsts, lasts = self._table.slots("first_name")[0], self._table.slots("last_name")[0]
         rules: list[compare.Comparison] = []
         if self.sizes[first] == len(NAME_LEVELS) + 1:
             swapped = self.sizes[first] - 1
             rules.append(joint.SwappedNames(firsts, lasts, features.as_first(), swapped, first, last))
-        if "email" in self.names:
+        if "email" in self.names and "email" in features.records.columns:
             email, derived = self.names.index("email"), features.email_holds_name()
             exact, agreeing = EMAIL_LEVELS.index("exact"), NAME_LEVELS.index("close")
             rules.append(joint.SilencedLevels(derived, exact, agreeing, email, first, last))

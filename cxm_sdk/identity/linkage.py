@@ -10,7 +10,7 @@ from threading import Event
 from typing import Any
 
 from cxm_sdk.identity.blocking import Blocks, RuleCost, build_blocks, count_ahead
-from cxm_sdk.identity.blocking_rules import candidate_rules
+from cxm_sdk.identity.blocking_rules import candidate_rules, rule_roles
 from cxm_sdk.identity.blocking_sample import Sample, sample_pairs
 from cxm_sdk.identity.clustering import cluster_profiles, find_households
 from cxm_sdk.identity.comparisons import BoundComparisons
@@ -180,7 +180,10 @@ class Linkage:
             return self._learn(prepared)
         stages = self.stages
         with stages("block"):
-            chosen = build_blocks(prepared.features, self.model.rules, self.engine.run)
+            rules, present = self.model.rules, set(prepared.records.columns)
+            if self.model.frozen is not None:  # it is made for all that may come
+                rules = tuple(rule for rule in rules if rule_roles(rule) <= present)
+            chosen = build_blocks(prepared.features, rules, self.engine.run)
             blocks = Blocks(len(prepared.records), chosen, self.engine.run)
         scorer = Scorer(self.model, prepared.features, prepared.sharing.people)
         with stages("score"):

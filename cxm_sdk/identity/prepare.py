@@ -53,7 +53,13 @@ class Prepared:
         return [template.roles[0] for template in self.templates if template.identifying]
 
 
-def prepare(engine: Engine, inputs: Sequence[object], options: Options, stages: Stages) -> Prepared:
+def prepare(
+    engine: Engine,
+    inputs: Sequence[object],
+    options: Options,
+    stages: Stages,
+    frozen: Frozen | None = None,
+) -> Prepared:
     """Reads inputs and makes them comparable.
 
     Args:
@@ -61,6 +67,7 @@ def prepare(engine: Engine, inputs: Sequence[object], options: Options, stages: 
         inputs: Paths and tables.
         options: How they are read.
         stages: Clock and progress.
+        frozen: What the model to be used fixes; None reads it off the records.
 
     Returns:
         The records.
@@ -70,7 +77,7 @@ def prepare(engine: Engine, inputs: Sequence[object], options: Options, stages: 
     """
     with stages("read"):
         found = engine.read(inputs)
-    return make_comparable(engine, found, options, stages)
+    return make_comparable(engine, found, options, stages, frozen)
 
 
 def make_comparable(

@@ -119,7 +119,7 @@ class Resolution:
             tuple((r, c) for r, c in options["map"]), tuple(options["ignore"]), options["id_column"]
         )
         try:
-            prepared = prepare(load_engine("local", None), inputs, again, Stages(None))
+            prepared = prepare(load_engine("local", None), inputs, again, Stages(None), self.model.frozen)
         except InputError as error:
             raise ResultError(f"the inputs of this result cannot be read again: {error}") from error
         if prepared.records.fingerprint() != self.summary.get("fingerprint"):
