@@ -1,0 +1,250 @@
+"""What every store promises."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cxm_sdk.errors import InputError, StoreError
+from cxm_sdk.graph import ProfileGraph
+from cxm_sdk.profiles.config import GraphConfig
+from cxm_sdk.profiles.evidence import Evidence, Steward, evidence_key
+from cxm_sdk.profiles.migrations import VERSION
+from cxm_sdk.profiles.sqlite import SqliteStore
+from cxm_sdk.profiles.store import NodeRow, ProfileStore, StoredLink
+
+
+@pytest.fixture(params=["memory", "file"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ProfileStore]:
+    made = SqliteStore(":memory:" if request.param == "memory" else tmp_path / "graph.db")
+    yield made
+    made.close()
+
+
+def event(name: str, at: int = 1) -> Evidence:
+    return Evidence(evidence_key("events", name), "events", name, at, "track", '{"type": "track"}')
+
+
+def node(number: int, component: int = 1, profile: bytes = b"p") -> NodeRow:
+    return NodeRow(number, "crm", str(number), "{}", 1, 2, component, profile)
+
+
+class TestContract:
+    """Runs on every kind of store."""
+
+    def test_a_failed_transaction_leaves_nothing(self, store: ProfileStore) -> None:
+        with pytest.raises(ZeroDivisionError), store.transaction():
+            store.add_evidence(event("m"), None, [])
+            store.set_meta("colour", "blue")
+            _ = 1 / 0
+        with store.reading():
+            assert store.count("evidence") == 0
+            assert store.meta("colour") is None
+
+    def test_a_transaction_inside_another_is_part_of_it(self, store: ProfileStore) -> None:
+        with pytest.raises(ZeroDivisionError), store.transaction():
+            with store.transaction():
+                store.set_meta("colour", "blue")
+            _ = 1 / 0
+        assert store.meta("colour") is None
+
+    def test_items_are_found_by_key_by_record_and_by_time(self, store: ProfileStore) -> None:
+        with store.transaction():
+            first = store.add_evidence(event("m-1", 10), 7, [(5, "anonymous_id", "k")])
+            second = store.add_evidence(event("m-2", 20), None, [(5, "anonymous_id", "k")])
+            third = store.add_evidence(event("m-3", 30), 7, [])
+        with store.reading():
+            assert store.existing([event("m-1").key, event("none").key])[event("m-1").key].item == first
+            assert [item.item for item in store.all_items()] == [first, second, third]
+            assert store.span_of_node(7) == (10, 30)
+            assert store.span_of_node(8) is None
+            assert sorted(store.items_of_nodes([7, 8])) == [first, third]
+            assert [item.item for item in store.items_between([7], 0, 30, None, None)] == [first]
+            assert [item.item for item in store.items_between([7], 0, 99, ["track"], 1)] == [third]
+            assert store.logins(5) == [(10, 7)]
+            assert store.anonymous(5, 0, 99) == [(20, second)]
+            assert store.anonymous(5, 0, 20) == []
+            assert store.devices_of_nodes([7]) == [5]
+            assert store.device_names([5, 6]) == {5: ("anonymous_id", "k")}
+
+    def test_a_device_is_forgotten_with_its_last_item(self, store: ProfileStore) -> None:
+        with store.transaction():
+            first = store.add_evidence(event("m-1", 10), None, [(5, "anonymous_id", "k")])
+            second = store.add_evidence(event("m-2", 20), None, [(5, "anonymous_id", "k")])
+            store.drop_evidence(first, [5], 10)
+            assert store.all_devices() == [5]
+            store.drop_evidence(second, [5], 20)
+            assert store.all_devices() == []
+            assert store.count("evidence") == 0
+
+    def test_records_keep_what_they_are_given(self, store: ProfileStore) -> None:
+        with store.transaction():
+            assert store.next_node() == 1
+            store.add_nodes([(b"one", node(1)), (b"two", node(2, component=2, profile=b"q"))])
+            assert store.next_node() == 3
+            assert store.nodes_by_key([b"one", b"none"]) == {b"one": node(1)}
+            assert store.nodes([2, 3]) == [node(2, component=2, profile=b"q")]
+            assert store.nodes_of_components([2]) == [node(2, component=2, profile=b"q")]
+            store.assign([(1, b"p", 2)])
+            store.set_node(2, '{"a": 1}', 0, 9)
+            assert store.nodes_of_profile(b"p") == [node(1), NodeRow(2, "crm", "2", '{"a": 1}', 0, 9, 1, b"p")]
+            assert store.profiles_of_nodes([1, 2, 3]) == {1: b"p", 2: b"p"}
+            store.drop_node(1)
+            assert [row.node for row in store.all_nodes()] == [2]
+            assert store.all_profiles() == [b"p"]
+            assert store.profile_sizes() == {1: 1}
+
+    def test_keys_lead_to_records_and_reading_them_is_bounded(self, store: ProfileStore) -> None:
+        with store.transaction():
+            store.add_keys([(-9, n) for n in range(50)])
+            store.add_keys([(-9, 3)])
+            assert len(store.holders(-9, 10)) == 10
+            assert store.count_holders(-9) == 50
+            assert store.holders_after(-9, 47, 10) == [48, 49]
+            store.drop_keys([(-9, n) for n in range(49)])
+            assert store.holders(-9, 10) == [49]
+            store.set_shared(-9, "email", 3)
+            store.set_shared(4, "phone", -1)
+            assert store.shared([-9, 5]) == {-9: 3}
+            assert store.all_shared() == [(-9, "email", 3), (4, "phone", -1)]
+            store.set_shared(-9, "email", 1)
+            assert store.shared([-9]) == {}
+
+    def test_links_are_found_from_both_ends(self, store: ProfileStore) -> None:
+        one, two = StoredLink(1, 2, 3.5, 1.0, "kept"), StoredLink(2, 3, -1.0, 0.5, None)
+        with store.transaction():
+            store.put_links([one, two])
+            assert sorted(store.links_of_nodes([2])) == [one, two]
+            assert store.links_of_nodes([3]) == [two]
+            store.put_links([one._replace(fate="steward")])
+            assert store.fates() == {"steward": 1}
+            assert store.unmet_links(5) == [one._replace(fate="steward")]
+            store.drop_links([(1, 2)])
+            assert list(store.all_links()) == [two]
+
+    def test_ids_decisions_changes_and_tombstones_are_kept(self, store: ProfileStore) -> None:
+        decision = Steward("a", "b", True, "dana", "called", 5)
+        with store.transaction():
+            store.issue([(b"p", 1)])
+            assert store.issued_of_nodes([1, 2]) == [(b"p", 1)]
+            store.end_issued([(b"q", None, b"p")])
+            found = store.issued(b"p")
+            assert found is not None
+            assert (found.node, found.heir, found.ended) == (None, b"q", None)
+            store.issue([(b"p", 4)])
+            assert store.issued(b"p") == (4, None, None)
+            assert store.issued(b"none") is None
+            store.set_decision(decision)
+            assert store.decisions() == [decision]
+            store.drop_decision("a", "b")
+            assert store.decisions() == []
+            store.log(9, [("created", b"p", {}), ("split", b"p", {"to": ["q"]})])
+            assert [change.kind for change in store.changes(0, 9)] == ["created", "split"]
+            assert [change.seq for change in store.changes(1, 9)] == [2]
+            assert not store.any_buried()
+            store.bury([b"x"], 1)
+            store.bury([b"x"], 2)
+            assert store.buried([b"x", b"y"]) == {b"x"}
+
+    def test_any_number_of_values_may_be_asked_for_at_once(self, store: ProfileStore) -> None:
+        with store.transaction():
+            store.add_nodes([(str(n).encode(), node(n)) for n in range(1, 2001)])
+            assert len(store.nodes(range(1, 3000))) == 2000
+
+
+def test_a_store_is_the_same_after_it_was_closed(tmp_path: Path) -> None:
+    item = {"source": "crm", "record_id": "1", "observed_at": 1, "identifiers": {"email": "a@x.org"}}
+    with ProfileGraph(tmp_path / "g.db") as graph:
+        graph.ingest(item)
+        before = list(graph.snapshot())
+    with ProfileGraph(tmp_path / "g.db") as graph:
+        assert list(graph.snapshot()) == before
+        assert graph.ingest(item).duplicates == 1
+
+
+def test_readers_see_whole_batches_beside_a_writer_and_two_writers_take_turns(tmp_path: Path) -> None:
+    def records(start: int) -> list[dict[str, Any]]:
+        return [
+            {"source": "crm", "record_id": str(n), "observed_at": 1, "identifiers": {"email": f"{n}@x.org"}}
+            for n in range(start, start + 3)
+        ]
+
+    with ProfileGraph(tmp_path / "g.db") as one, ProfileGraph(tmp_path / "g.db") as other:
+        with ProfileGraph(tmp_path / "g.db", read_only=True) as reader:
+            one.ingest(records(0))
+            other.ingest(records(3))
+            one.ingest(records(6))
+            assert reader.health().profiles == 9
+            assert list(reader.snapshot()) == list(one.snapshot())
+            with pytest.raises(StoreError, match="reading only"):
+                reader.ingest(records(9))
+
+
+def test_a_configuration_applied_by_one_process_is_used_by_the_other(tmp_path: Path) -> None:
+    strict = GraphConfig(most_owners=3)
+    with ProfileGraph(tmp_path / "g.db") as one, ProfileGraph(tmp_path / "g.db") as other:
+        one.apply(strict)
+        other.ingest({"source": "crm", "record_id": "1", "observed_at": 1, "identifiers": {"email": "a@x.org"}})
+        assert other.config == strict
+    with pytest.raises(InputError, match="another one"):
+        ProfileGraph(tmp_path / "g.db", GraphConfig(most_owners=4))
+
+
+def test_a_file_that_is_no_store_is_refused_and_left_alone(tmp_path: Path) -> None:
+    text = tmp_path / "notes.txt"
+    text.write_text("no database at all, only some text that somebody keeps here\n" * 20)
+    with pytest.raises(StoreError, match="NOTADB"):
+        ProfileGraph(text)
+    assert text.read_text().startswith("no database")
+
+
+def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "other.db")
+    connection.execute("CREATE TABLE mine (x)")
+    connection.close()
+    with pytest.raises(StoreError, match="something else"):
+        ProfileGraph(tmp_path / "other.db")
+    connection = sqlite3.connect(tmp_path / "other.db")
+    assert [row[0] for row in connection.execute("SELECT name FROM sqlite_master")] == ["mine"]
+    connection.close()
+
+
+def test_a_store_of_a_newer_release_is_refused(tmp_path: Path) -> None:
+    ProfileGraph(tmp_path / "g.db").close()
+    connection = sqlite3.connect(tmp_path / "g.db")
+    connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreError, match="later one"):
+        ProfileGraph(tmp_path / "g.db")
+
+
+def test_a_folder_that_is_not_there_and_a_store_that_is_not_there_are_clear_errors(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="CANTOPEN"):
+        ProfileGraph(tmp_path / "none" / "g.db")
+    with pytest.raises(StoreError, match="not there"):
+        ProfileGraph(tmp_path / "g.db", read_only=True)
+
+
+def test_a_full_disk_is_a_clear_error_and_nothing_is_lost(tmp_path: Path) -> None:
+    def records(start: int) -> list[dict[str, Any]]:
+        return [
+            {"source": "crm", "record_id": str(n), "observed_at": 1, "identifiers": {"email": f"{n}@x.org"}}
+            for n in range(start, start + 400)
+        ]
+
+    with ProfileGraph(tmp_path / "g.db") as graph:
+        graph.ingest(records(0))
+        before = list(graph.snapshot())
+        pages = graph.store._connection.execute("PRAGMA page_count").fetchone()[0]
+        graph.store._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+        with pytest.raises(StoreError, match="FULL"):
+            graph.ingest(records(1000))
+        assert list(graph.snapshot()) == before
+        graph.store._connection.execute("PRAGMA max_page_count = 1000000")
+        assert graph.ingest(records(1000)).accepted == 400
+        assert graph.health().faults == ()
