@@ -58,22 +58,32 @@ def block_keys(
         True
     """
     found: dict[int, None] = {}
-    for rule in rules:
-        parts = [_parts(content, key, muted) for key in rule.keys]
-        if all(parts):
-            for combination in islice(product(*parts), MOST_SLOTS):
+    parts: dict[str, list[str | None]] = {}
+    for name, keys in _compiled(tuple(rules)):
+        held = []
+        for key, role, make in keys:
+            if role not in content:
+                break
+            if key not in parts:
+                parts[key] = [
+                    None if (role, value) in muted else make(role, value) for value in content[role]
+                ]
+            held.append(parts[key])
+        else:
+            for combination in islice(product(*held), MOST_SLOTS):
                 if None not in combination:
-                    found[_number("\x01".join((rule.name, *map(str, combination))))] = None
+                    found[_number("\x01".join((name, *combination)))] = None  # type: ignore[arg-type]
     return list(found)
 
 
-def _parts(content: Content, key: str, muted: Container[tuple[str, str]]) -> list[str | None]:
-    role, _, part = key.partition(".")
-    values = content.get(role, ())
-    if not values:
-        return []
-    make = _PARTS[part]
-    return [None if (role, value) in muted else make(role, value) for value in values]
+@lru_cache(maxsize=64)
+def _compiled(
+    rules: tuple[BlockingRule, ...],
+) -> tuple[tuple[str, tuple[tuple[str, str, Callable[[str, str], str | None]], ...]], ...]:
+    return tuple(
+        (rule.name, tuple((key, key.partition(".")[0], _PARTS[key.partition(".")[2]]) for key in rule.keys))
+        for rule in rules
+    )
 
 
 def _number(name: str) -> int:

@@ -58,6 +58,7 @@ class PersonRecord:
         last: The same of its latest.
         identifiers: Role, canonical value and key of each of its identifiers.
         content: Canonical values by role.
+        joint: Keys that several of its values make together, once they are known.
     """
 
     number: int
@@ -68,6 +69,7 @@ class PersonRecord:
     last: int
     identifiers: list[tuple[str, str, int]] = field(default_factory=list)
     content: dict[str, list[str]] = field(default_factory=dict)
+    joint: list[int] | None = None
 
     @property
     def order(self) -> tuple[bytes, bytes]:
@@ -210,7 +212,7 @@ class Resolver:
         self._single = {
             rule.keys[0] for rule in model.rules if len(rule.keys) == 1 and rule.keys[0] in self.roles
         }
-        self._joint = [rule for rule in model.rules if rule.name not in self._single]
+        self._joint = tuple(rule for rule in model.rules if rule.name not in self._single)
         #: Whether keys of several values change when a value comes to be shared by too many.
         self.keys_read_identifiers = any(
             key.partition(".")[0] in self.roles for rule in self._joint for key in rule.keys
@@ -268,6 +270,10 @@ class Resolver:
         Returns:
             Distinct keys.
         """
+        if not self.keys_read_identifiers:
+            if record.joint is None:
+                record.joint = block_keys(record.content, self._joint, self._ignored)
+            return record.joint
         muted = {(role, value) for role, value, key in record.identifiers if shared.get(key) == MUTED}
         return block_keys(record.content, self._joint, muted | self._ignored)
 

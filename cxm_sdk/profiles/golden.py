@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -50,7 +50,9 @@ def profile_id(records: Iterable[PersonRecord]) -> bytes:
     ).digest()
 
 
-def golden_record(records: Sequence[PersonRecord], config: GraphConfig) -> dict[str, Golden]:
+def golden_record(
+    records: Sequence[PersonRecord], config: GraphConfig, wanted: Collection[str] | None = None
+) -> dict[str, Golden]:
     """Picks the value of each field.
 
     Ties of every rule go to the latest record, then to the one whose source and id come last.
@@ -58,6 +60,7 @@ def golden_record(records: Sequence[PersonRecord], config: GraphConfig) -> dict[
     Args:
         records: The records of a profile.
         config: The rules: ``survivorship`` and ``trusted``.
+        wanted: Roles to look at; None for all.
 
     Returns:
         A field for each role that any record knows, by name.
@@ -67,7 +70,8 @@ def golden_record(records: Sequence[PersonRecord], config: GraphConfig) -> dict[
         >>> golden_record([PersonRecord(1, "crm", "a", said, 0, 0)], GraphConfig())["city"].value
         'Ulm'
     """
-    roles = sorted({role for record in records for role in record.said})
+    known = {role for record in records for role in record.said}
+    roles = sorted(known if wanted is None else known.intersection(wanted))
     return {role: _field(role, records, config) for role in roles}
 
 

@@ -298,6 +298,7 @@ class Settling:
             was.setdefault(profile, set()).add(number)
         for number, profile in now.items():
             is_now.setdefault(profile, set()).add(number)
+        heirs_of = {old: sorted({now[n] for n in held if n in now}) for old, held in was.items()}
         for profile in sorted(is_now):
             origins = sorted({before[n] for n in is_now[profile] if n in before})
             if not origins:
@@ -305,13 +306,10 @@ class Settling:
             elif len(origins) > 1:
                 others = [origin.hex() for origin in origins if origin != profile]
                 self._changes.append(("merged", profile, {"from": others}))
-            elif (
-                profile not in was
-                and sum(origins[0] in {before.get(n) for n in held} for held in is_now.values()) == 1
-            ):
+            elif profile not in was and len(heirs_of[origins[0]]) == 1:
                 self._changes.append(("renamed", profile, {"from": origins[0].hex()}))
         for profile in sorted(was):
-            heirs = sorted({now[n] for n in was[profile] if n in now})
+            heirs = heirs_of[profile]
             if not heirs:
                 self._changes.append((self.update.reason_removed, profile, {}))
             elif len(heirs) > 1:
@@ -323,9 +321,21 @@ class Settling:
 
     def _fields_changed(self, was: set[int], is_now: set[int]) -> list[str]:
         update = self.update
-        if was == is_now and update.former.keys().isdisjoint(was):
+        # Only what a record says that came, went or changed can make a difference.
+        moved = (was ^ is_now) | (was & update.former.keys())
+        roles = {
+            role
+            for n in moved
+            for record in (update.records[n], update.former.get(n))
+            if record
+            for role in record.said
+        }
+        if not roles:
             return []
-        old = golden_record([update.former.get(n, update.records[n]) for n in was], update.config)
-        new = golden_record([update.records[n] for n in is_now], update.config)
-        names = sorted({*old, *new})
-        return [n for n in names if (n in old) != (n in new) or (n in old and old[n].value != new[n].value)]
+        old = golden_record([update.former.get(n, update.records[n]) for n in was], update.config, roles)
+        new = golden_record([update.records[n] for n in is_now], update.config, roles)
+        return [
+            role
+            for role in sorted(roles)
+            if (role in old) != (role in new) or (role in old and old[role].value != new[role].value)
+        ]

@@ -18,7 +18,9 @@ from cxm_sdk.testing import synthetic
 IDENTIFIERS = ("email", "phone")
 DESCRIBING = ("first_name", "last_name", "suffix", "birth_date", "street", "house_number", "postcode", "city")
 #: The identifiers that these records have. None ages: a batch knows no times.
-NAMESPACES = tuple(n.model_copy(update={"half_life": None}) for n in DEFAULT_NAMESPACES if n.name in IDENTIFIERS)
+NAMESPACES = tuple(
+    n.model_copy(update={"half_life": None}) for n in DEFAULT_NAMESPACES if n.name in IDENTIFIERS
+)
 
 Records = list[dict[str, Any]]
 
@@ -37,7 +39,9 @@ def records(resolved: Resolution) -> Records:
     for row in range(len(found)):
         told: dict[str, list[str]] = {}
         for role in (*IDENTIFIERS, *DESCRIBING):
-            held = [str(c.values[int(c.codes[row])]) for c in found.columns.get(role, ()) if c.codes[row] >= 0]
+            held = [
+                str(c.values[int(c.codes[row])]) for c in found.columns.get(role, ()) if c.codes[row] >= 0
+            ]
             if role == "birth_date":
                 held = [f"{value[:4]}-{value[4:6]}-{value[6:]}" for value in held]
             if held:

@@ -161,7 +161,10 @@ def test_S05_junk_email(deliver: Deliver) -> None:
     learnt = [record("shop", n, n, {"email": "front.desk@hotel.org"}, **name(n + 50)) for n in range(20)]
     graph = deliver(listed + learnt)
     assert people(graph) == 32
-    assert [(one.namespace, one.records) for one in graph.health().shared] == [("email", 20), ("email_sha256", 20)]
+    assert [(one.namespace, one.records) for one in graph.health().shared] == [
+        ("email", 20),
+        ("email_sha256", 20),
+    ]
 
 
 def test_S05_what_a_junk_value_had_merged_comes_apart_with_the_reason() -> None:

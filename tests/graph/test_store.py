@@ -91,7 +91,10 @@ class TestContract:
             assert store.nodes_of_components([2]) == [node(2, component=2, profile=b"q")]
             store.assign([(1, b"p", 2)])
             store.set_node(2, '{"a": 1}', 0, 9)
-            assert store.nodes_of_profile(b"p") == [node(1), NodeRow(2, "crm", "2", '{"a": 1}', 0, 9, 1, b"p")]
+            assert store.nodes_of_profile(b"p") == [
+                node(1),
+                NodeRow(2, "crm", "2", '{"a": 1}', 0, 9, 1, b"p"),
+            ]
             assert store.profiles_of_nodes([1, 2, 3]) == {1: b"p", 2: b"p"}
             store.drop_node(1)
             assert [row.node for row in store.all_nodes()] == [2]
@@ -188,7 +191,9 @@ def test_a_configuration_applied_by_one_process_is_used_by_the_other(tmp_path: P
     strict = GraphConfig(most_owners=3)
     with ProfileGraph(tmp_path / "g.db") as one, ProfileGraph(tmp_path / "g.db") as other:
         one.apply(strict)
-        other.ingest({"source": "crm", "record_id": "1", "observed_at": 1, "identifiers": {"email": "a@x.org"}})
+        other.ingest(
+            {"source": "crm", "record_id": "1", "observed_at": 1, "identifiers": {"email": "a@x.org"}}
+        )
         assert other.config == strict
     with pytest.raises(InputError, match="another one"):
         ProfileGraph(tmp_path / "g.db", GraphConfig(most_owners=4))
