@@ -8,6 +8,10 @@
     result.assignments        # one row a record: source, record_id, profile_id, household_id, confidence
     result.explain("crm:17", "web:a-9")
 
+    with cxm_sdk.ProfileGraph("customers.db") as graph:      # live: one event at a time, or by the million
+        graph.ingest({"type": "identify", "userId": "u-1", "traits": {"email": "ada@example.com"}})
+        graph.profile("email", "ada@example.com").golden
+
 Importing the package loads nothing but the error tree; every other name is loaded when it is first used.
 """
 
@@ -24,28 +28,36 @@ from cxm_sdk.errors import (
     ModelError,
     ResultError,
     SourceError,
+    StoreError,
+    UnknownProfileError,
 )
 
 if TYPE_CHECKING:
+    from cxm_sdk.graph import ProfileGraph
     from cxm_sdk.identity.evaluation import Evaluation, evaluate
     from cxm_sdk.identity.explain import Explanation
     from cxm_sdk.identity.linker import Linker, resolve
     from cxm_sdk.identity.model import MatchModel
     from cxm_sdk.identity.resolution import Resolution
+    from cxm_sdk.profiles.config import GraphConfig
 
 __all__ = [
     "ColumnError",
     "CxmError",
     "Evaluation",
     "Explanation",
+    "GraphConfig",
     "InputError",
     "Linker",
     "MatchModel",
     "MissingExtraError",
     "ModelError",
+    "ProfileGraph",
     "Resolution",
     "ResultError",
     "SourceError",
+    "StoreError",
+    "UnknownProfileError",
     "evaluate",
     "resolve",
 ]
@@ -55,8 +67,10 @@ __version__ = "0.1.0"
 _HOME = {
     "Evaluation": "cxm_sdk.identity.evaluation",
     "Explanation": "cxm_sdk.identity.explain",
+    "GraphConfig": "cxm_sdk.profiles.config",
     "Linker": "cxm_sdk.identity.linker",
     "MatchModel": "cxm_sdk.identity.model",
+    "ProfileGraph": "cxm_sdk.graph",
     "Resolution": "cxm_sdk.identity.resolution",
     "evaluate": "cxm_sdk.identity.evaluation",
     "resolve": "cxm_sdk.identity.linker",

@@ -556,8 +556,8 @@ class ProfileGraph:
 
         Equal evidence and configuration give equal snapshots.
 
-        Yields:
-            A mapping for each profile, link, shared identifier and device.
+        Returns:
+            One after the other, a mapping for each profile, link, shared identifier and device.
         """
         with self.store.reading():
             yield from exporting.snapshot(self._view)

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 import cxm_sdk
+from cxm_sdk.cli.graph import COMMANDS, explain_in_graph
 from cxm_sdk.engines.interrupts import noticed_interrupts
 from cxm_sdk.errors import CxmError
 
@@ -196,7 +197,15 @@ def train(
 def explain(
     a: Annotated[str, typer.Argument(metavar="A", help="A record: SOURCE:RECORD_ID, or a unique RECORD_ID.")],
     b: Annotated[str, typer.Argument(metavar="B", help="Another record.")],
-    result: Result,
+    result: Annotated[
+        Path | None, typer.Option("--result", metavar="DIR", help="The folder that cxm resolve wrote.")
+    ] = None,
+    graph: Annotated[
+        Path | None,
+        typer.Option(
+            "--graph", metavar="FILE", help="Or a graph; A and B may be NAMESPACE:VALUE or profile ids."
+        ),
+    ] = None,
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show the customer values that were compared.")
     ] = False,
@@ -205,7 +214,12 @@ def explain(
     """Show why two records are linked, or why not: every piece of evidence in bits."""
     from cxm_sdk.cli.text import show_explanation
 
-    explanation = cxm_sdk.Resolution.load(result).explain(a, b)
+    if (result is None) == (graph is None):
+        raise typer.BadParameter("expected one of --result and --graph")
+    if graph is not None:
+        explanation = explain_in_graph(a, b, graph)
+    else:
+        explanation = cxm_sdk.Resolution.load(str(result)).explain(a, b)
     if as_json:
         _print_json(explanation.to_dict(values=show_values))
     else:
@@ -285,6 +299,10 @@ def demo(
     story = run_demo(rows, output, seed=seed, workers=workers, quiet=quiet or as_json)
     if as_json:
         _print_json(story)
+
+
+for _command in COMMANDS:
+    app.command()(_command)
 
 
 def _code(result: Resolution) -> int:

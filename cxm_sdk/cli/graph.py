@@ -1,0 +1,226 @@
+"""The commands on a live graph: put evidence in, look at people, take them out, and see that all is well."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cxm_sdk.errors import SourceError
+
+if TYPE_CHECKING:
+    from cxm_sdk.graph import ProfileGraph
+    from cxm_sdk.identity.explain import Explanation
+
+__all__ = ["COMMANDS", "explain_in_graph"]
+
+DONE_WITH_REJECTED = 1
+#: Items taken in at a time.
+BATCH = 500
+#: Rejected items that are listed.
+LISTED = 20
+
+Graph = Annotated[
+    Path, typer.Option("--graph", metavar="FILE", help="The file of the graph.", show_default=False)
+]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help="NAMESPACE:VALUE, such as email:ada@example.com, or a profile id.",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+
+def ingest(
+    inputs: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="JSON lines (also .gz): one event or record a line.")
+    ],
+    graph: Graph,
+    as_json: Json = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> None:
+    """Put events and records into a graph, made when it is not there. Sending something again is harmless."""
+    from cxm_sdk.graph import ProfileGraph
+
+    accepted = duplicates = changes = count = 0
+    rejected: list[dict[str, Any]] = []
+    with ProfileGraph(graph) as opened:
+        for file in inputs:
+            for batch in _batches(file):
+                report = opened.ingest([item for _, item in batch])
+                accepted, duplicates = accepted + report.accepted, duplicates + report.duplicates
+                changes += report.changes
+                count += len(report.rejected)
+                rejected += [
+                    {"file": file.name, "line": batch[r.index][0], "reason": r.reason, "detail": r.detail}
+                    for r in report.rejected[: LISTED - len(rejected)]
+                ]
+    summary = {"accepted": accepted, "duplicates": duplicates, "rejected": count, "changes": changes}
+    if as_json:
+        _print({**summary, "first_rejected": rejected})
+    elif not quiet:
+        typer.echo("  ".join(f"{name} {number:,}" for name, number in summary.items()))
+        for one in rejected:
+            typer.echo(f"{one['file']}:{one['line']}: {one['reason']}: {one['detail']}", err=True)
+    if count:
+        raise typer.Exit(DONE_WITH_REJECTED)
+
+
+def profile(name: Name, graph: Graph, as_json: Json = False) -> None:
+    """Show one person: identifiers, fields with their sources, devices, consent, and what happened last."""
+    with _opened(graph) as opened:
+        found = opened.profile(*_name(opened, name))
+        household, timeline = found.household, found.timeline(limit=10)
+        devices, consent = found.devices, found.consent
+        shown = {
+            "profile_id": found.id,
+            "confidence": round(found.confidence, 6),
+            "household_id": household[0] if household else None,
+            "records": [f"{source}:{record_id}" for source, record_id in found.records],
+            "identifiers": [asdict(held) for held in found.identifiers],
+            "golden": {field: asdict(value) for field, value in found.golden.items()},
+            "devices": [asdict(owned) for owned in devices],
+            "consent": consent,
+            "timeline": [asdict(entry) for entry in timeline],
+        }
+    if as_json:
+        _print(shown)
+        return
+    for title in ("profile_id", "confidence", "household_id"):
+        typer.echo(f"{title:13} {shown[title]}")
+    typer.echo(f"{'records':13} {', '.join(':'.join(record) for record in found.records)}")
+    for held in found.identifiers:
+        typer.echo(f"{held.namespace:13} {held.value}{'  (shared)' if held.shared else ''}")
+    for field, value in found.golden.items():
+        typer.echo(f"{field:13} {value.value}  ({value.source})")
+    for owned in devices:
+        typer.echo(f"{owned.namespace:13} {owned.value}  {owned.since or '...'} to {owned.until or '...'}")
+    for purpose, allowed in consent.items():
+        typer.echo(f"{'consent':13} {purpose}: {'yes' if allowed else 'no'}")
+    for entry in timeline:
+        typer.echo(f"{entry.at}  {entry.kind}  {entry.id}{'  (anonymous then)' if entry.attributed else ''}")
+
+
+def changes(
+    graph: Graph,
+    since: Annotated[
+        int, typer.Option("--since", min=0, metavar="N", help="Number of the last entry seen.")
+    ] = 0,
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="Most entries.")] = 1000,
+) -> None:
+    """Print what became of profiles, oldest first, one JSON object a line."""
+    with _opened(graph) as opened:
+        for change in opened.changes(since, limit=limit):
+            typer.echo(json.dumps(change._asdict(), ensure_ascii=False))
+
+
+def export(name: Name, graph: Graph) -> None:
+    """Print everything held on a person as JSON."""
+    with _opened(graph) as opened:
+        _print(opened.export(opened.profile(*_name(opened, name)).id))
+
+
+def erase(
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME", help="NAMESPACE:VALUE, SOURCE:RECORD_ID, or a profile id.")
+    ],
+    graph: Graph,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take a person away for good, and print the certificate as JSON."""
+    from cxm_sdk.graph import ProfileGraph
+
+    if not yes:
+        typer.confirm("What is erased cannot be brought back. Go on?", abort=True)
+    with ProfileGraph(_there(graph)) as opened:
+        _print(asdict(opened.erase(*(_named(opened, name) for name in names))))
+
+
+def health(graph: Graph, as_json: Json = False) -> None:
+    """Check the file of a graph and count what is in it; exit with 1 where something is wrong."""
+    with _opened(graph) as opened:
+        found = asdict(opened.health())
+    if as_json:
+        _print(found)
+    else:
+        for title in ("items", "records", "profiles", "links", "largest", "kiosks", "contradicted"):
+            typer.echo(f"{title:13} {found[title]:,}")
+        for one in found["shared"]:
+            typer.echo(f"{'shared':13} {one['namespace']} {one['digest']} by {one['records']:,} records")
+        for one in found["conflicts"]:
+            ends = " and ".join(":".join(end) for end in (one["a"], one["b"]))
+            typer.echo(f"{'conflict':13} {ends}: {one['weight']:.1f} bits, {one['reason']}")
+        typer.echo(f"{'faults':13} {'; '.join(found['faults']) or 'none'}")
+    if found["faults"]:
+        raise typer.Exit(DONE_WITH_REJECTED)
+
+
+def explain_in_graph(a: str, b: str, graph: Path) -> Explanation:
+    """Explains two records or people of a graph.
+
+    Args:
+        a: ``NAMESPACE:VALUE``, ``SOURCE:RECORD_ID``, or a profile id.
+        b: The other.
+        graph: The file of the graph.
+
+    Returns:
+        The explanation.
+    """
+    with _opened(graph) as opened:
+        return opened.explain(_named(opened, a), _named(opened, b))
+
+
+COMMANDS = (ingest, profile, changes, export, erase, health)
+
+
+def _there(graph: Path) -> Path:
+    if not graph.exists():
+        raise SourceError(f"graph {graph.name} is not there.", hint="make it with `cxm ingest`")
+    return graph
+
+
+def _opened(graph: Path) -> ProfileGraph:
+    from cxm_sdk.graph import ProfileGraph
+
+    return ProfileGraph(_there(graph), read_only=True)
+
+
+def _named(opened: ProfileGraph, name: str) -> tuple[str, str] | str:
+    """A namespace and a value where the text begins with a namespace, else the text."""
+    namespace, colon, value = name.partition(":")
+    return (namespace, value) if colon and opened.config.known.find(namespace) else name
+
+
+def _name(opened: ProfileGraph, name: str) -> tuple[str, ...]:
+    found = _named(opened, name)
+    return (found,) if isinstance(found, str) else found
+
+
+def _batches(file: Path) -> Iterator[list[tuple[int, object]]]:
+    """Items of a file with their line numbers; a line that is no JSON is an item that will be refused."""
+    opening = gzip.open if file.suffix == ".gz" else open
+    batch: list[tuple[int, object]] = []
+    with opening(file, "rt", encoding="utf-8", errors="replace") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                try:
+                    batch.append((number, json.loads(line)))
+                except ValueError:
+                    batch.append((number, "no JSON"))
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    if batch:
+        yield batch
+
+
+def _print(value: object) -> None:
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,102 @@
+"""The commands on a graph: what they print, and how they end."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cxm_sdk.cli.commands import app
+
+ITEMS: list[dict[str, Any]] = [
+    {
+        "source": "crm",
+        "record_id": "17",
+        "observed_at": 5,
+        "identifiers": {"email": "ada@x.org", "crm_id": "c-1"},
+        "attributes": {"first_name": "Ada"},
+    },
+    {
+        "type": "identify",
+        "userId": "u-1",
+        "anonymousId": "k",
+        "messageId": "m-1",
+        "timestamp": 6,
+        "traits": {"email": "Ada@X.org"},
+        "context": {"consent": {"categoryPreferences": {"ads": False}}},
+    },
+    {"type": "page", "anonymousId": "k", "messageId": "m-2", "timestamp": 7},
+]
+
+
+def cxm(*arguments: object, code: int = 0) -> Result:
+    run = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert run.exit_code == code, run.output
+    return run
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Path:
+    file = tmp_path / "events.jsonl.gz"
+    with gzip.open(file, "wt") as lines:
+        lines.write("\n".join(json.dumps(item) for item in ITEMS))
+    path = tmp_path / "customers.db"
+    assert cxm("ingest", file, "--graph", path).stdout.split() == [
+        *("accepted", "3", "duplicates", "0", "rejected", "0"),
+        *("changes", "2"),
+    ]
+    return path
+
+
+def test_what_is_refused_is_counted_and_named_by_line(tmp_path: Path, graph: Path) -> None:
+    file = tmp_path / "more.jsonl"
+    file.write_text(json.dumps(ITEMS[0]) + '\n\n{"broken": \n{"type": "shout", "userId": "u"}\n')
+    run = cxm("ingest", file, "--graph", graph, "--json", code=1)
+    report = json.loads(run.stdout)
+    assert (report["accepted"], report["duplicates"], report["rejected"]) == (0, 1, 2)
+    assert [(one["line"], one["reason"]) for one in report["first_rejected"]] == [
+        (3, "not_a_mapping"),
+        (4, "unknown_type"),
+    ]
+
+
+def test_a_person_is_shown_by_identifier_device_and_id(graph: Path) -> None:
+    shown = json.loads(cxm("profile", "email:ada@x.org", "--graph", graph, "--json").stdout)
+    assert shown["golden"]["first_name"]["value"] == "Ada"
+    assert shown["consent"] == {"ads": False}
+    assert [entry["attributed"] for entry in shown["timeline"]] == [True, False, False]
+    text = cxm("profile", shown["profile_id"], "--graph", graph).stdout
+    assert "crm:17" in text
+    assert "(anonymous then)" in text
+
+
+def test_two_records_are_explained(graph: Path) -> None:
+    why = json.loads(cxm("explain", "crm:17", "user_id:u-1", "--graph", graph, "--json").stdout)
+    assert why["linked"]
+    assert abs(sum(term["bits"] for term in why["terms"]) - why["weight"]) < 1e-9
+    assert "ada@x.org" not in json.dumps(why)
+    assert cxm("explain", "a", "b", code=2)
+
+
+def test_changes_health_and_export_are_printed(graph: Path) -> None:
+    kinds = [json.loads(line)["kind"] for line in cxm("changes", "--graph", graph).stdout.splitlines()]
+    assert sorted(kinds) == ["created", "link_added"]
+    assert json.loads(cxm("health", "--graph", graph, "--json").stdout)["profiles"] == 1
+    assert "faults" in cxm("health", "--graph", graph).stdout
+    assert len(json.loads(cxm("export", "crm_id:c-1", "--graph", graph).stdout)["timeline"]) == 3
+
+
+def test_erasing_asks_first_and_then_certifies(graph: Path) -> None:
+    name = json.loads(cxm("profile", "email:ada@x.org", "--graph", graph, "--json").stdout)["profile_id"]
+    cxm("erase", name, "--graph", graph, code=1)
+    certificate = json.loads(cxm("erase", name, "--graph", graph, "--yes").stdout)
+    assert (certificate["items"], certificate["remains"]) == (3, 0)
+    assert "unknown_profile" in cxm("profile", name, "--graph", graph, code=2).stderr
+
+
+def test_a_graph_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
+    assert "error[source]" in cxm("health", "--graph", tmp_path / "none.db", code=2).stderr
