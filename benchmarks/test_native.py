@@ -29,6 +29,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from cxm_sdk._native import cluster, compare, score
 from cxm_sdk._native.pairs import PatternCounts
+from cxm_sdk._native.profiles import Evidence, join_profiles
 from cxm_sdk._native.strings import Similarity
 from cxm_sdk.engines.local import LocalEngine
 from cxm_sdk.identity.blocking import Blocks, Chunk, build_blocks
@@ -276,15 +277,22 @@ def test_components(benchmark: BenchmarkFixture) -> None:
 
 
 @pytest.mark.benchmark(group="pairs and groups, one thread")
-def test_agglomerate(benchmark: BenchmarkFixture) -> None:
-    """Components of six records, every pair weighed, one constraint."""
+def test_join_profiles(benchmark: BenchmarkFixture) -> None:
+    """Groups of six records compared in seven ways, one constraint."""
     groups, rng = 50_000, np.random.default_rng(1)
     starts, members = np.arange(0, 6 * groups + 1, 6), np.arange(6 * groups, dtype=np.int32)
-    weights, none = rng.normal(2, 6, 15 * groups), np.zeros((6 * groups, 0), np.int32)
+    levels = rng.integers(0, 3, (15 * groups, 7), dtype=np.uint8)
+    adjustments, none = np.zeros((15 * groups, 2)), np.zeros((6 * groups, 0), np.int32)
+    bits = np.tile([0.0, -2.0, 6.0], (7, 1))
+    evidence = Evidence(
+        bits, bits / 2, np.ones((2, 7), np.uint8), np.full((2, 4), -9.0), [(0, True), (1, False)]
+    )
     single = rng.integers(-1, 2, (6 * groups, 1), dtype=np.int32)
     labels, apart = np.empty(6 * groups, np.int32), np.empty(15 * groups, np.uint8)
 
     def work() -> None:
-        cluster.agglomerate_complete(starts, members, weights, single, none, labels, apart)
+        join_profiles(
+            *(starts, members, levels, adjustments, members, evidence, 0.2, 0.0, single, none, labels, apart)
+        )
 
     measure(benchmark, work, 15 * groups)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxm_sdk._native import score
+from cxm_sdk._native.profiles import Evidence
 from cxm_sdk.identity.blocking import Blocks, Chunk
 from cxm_sdk.identity.comparisons import BoundComparisons
 from cxm_sdk.identity.features import Features, Ints
@@ -180,6 +181,15 @@ class Scorer:
                 codes = self.features.full_names().codes
                 found.append(_Adjustment(c, "full name shared", role, at_level, full, True, codes))
         return found
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What agreement is worth for two clusters of records."""
+        priors = [self.priors, self.household_priors, *[self._alike_priors] * len(self._alike)]
+        return Evidence(
+            *(self.match_bits, self.household_bits, self._alike, np.stack(priors, axis=1)),
+            [(adjustment.comparison, adjustment.household) for adjustment in self.adjustments],
+        )
 
     def _bound_adjustments(self) -> score.Adjustments:
         bound = score.Adjustments()
