@@ -28,6 +28,7 @@ from cxm_sdk.identity.columns import (
     outputs,
     unify,
 )
+from cxm_sdk.identity.digests import read_digests
 from cxm_sdk.identity.record_keys import RecordKeys, record_keys
 from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.sources import Rejected, SourceTable
@@ -260,6 +261,7 @@ def _columns(
     encoded: list[Encoded] = [
         part for _, part in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])
     ]
+    encoded = read_digests(encoded)
     wanted = outputs(groups)
     joined = map_(lambda role: unify(role, encoded), wanted)
     return {role: columns for role, columns in zip(wanted, joined, strict=True) if columns}

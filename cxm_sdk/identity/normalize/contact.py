@@ -10,7 +10,7 @@ from cxm_sdk._native import numbers
 from cxm_sdk.identity.folding import NO_WIDE, narrow_table
 from cxm_sdk.identity.spans import Spans, Words, word_list
 
-__all__ = ["email", "phone"]
+__all__ = ["COUNTRY_CODES", "email", "phone"]
 
 _PRINTABLE = "".join(map(chr, range(33, 127)))
 _ADDRESS = narrow_table(keep=_PRINTABLE, drop="\"'`()<>[]\\", rest="")
@@ -135,6 +135,8 @@ _CODES = {
     966: (8, 9), 967: (7, 9), 968: (8, 8), 970: (8, 9), 971: (8, 9), 972: (8, 9), 973: (8, 8), 974: (8, 8),
     977: (8, 10), 992: (9, 9), 993: (8, 8), 994: (9, 9), 995: (9, 9), 996: (9, 9), 998: (9, 9),
 }  # fmt: skip
+#: Codes that numbers are known to begin with abroad.
+COUNTRY_CODES = tuple(_CODES)
 _LEAST = np.full(1000, 255, dtype=np.uint8)
 _MOST = np.zeros(1000, dtype=np.uint8)
 for _code, (_fewest, _longest) in _CODES.items():
