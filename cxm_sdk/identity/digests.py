@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 
 import numpy as np
@@ -83,19 +84,17 @@ def _emails(raw: str, value: str) -> set[str]:
 
 def _phones(known: Sequence[tuple[str, str]], wanted: set[str]) -> Callable[[str, str], Iterable[str]]:
     """How numbers may have been written before hashing, with the country codes that some were hashed with."""
-
-    def with_codes(codes: Iterable[int], value: str) -> Iterator[str]:
-        for code in codes:
-            yield f"+{code}{value}"
-            yield f"{code}{value}"
-
     tried = [known[at] for at in np.linspace(0, len(known) - 1, min(TRIED, len(known)), dtype=np.intp)]
-    codes = [
-        code for code in COUNTRY_CODES if _found(tried, wanted, lambda _, value: with_codes([code], value))
-    ]
+    codes = [code for code in COUNTRY_CODES if _found(tried, wanted, partial(_abroad, (code,)))]
 
     def spelled(raw: str, value: str) -> set[str]:
         digits = "".join(filter(str.isdigit, raw))
-        return {value, "0" + value, digits, "+" + digits, *with_codes(codes, value)}
+        return {value, "0" + value, digits, "+" + digits, *_abroad(codes, raw, value)}
 
     return spelled
+
+
+def _abroad(codes: Iterable[int], _raw: str, value: str) -> Iterator[str]:
+    for code in codes:
+        yield f"+{code}{value}"
+        yield f"{code}{value}"
