@@ -19,6 +19,7 @@ from cxm_sdk.identity.spans import Spans, dictionary_order
 __all__ = [
     "MAX_SLOTS",
     "Cell",
+    "Codes",
     "Column",
     "Encoded",
     "Group",

@@ -29,6 +29,7 @@ from cxm_sdk.identity.columns import (
     unify,
 )
 from cxm_sdk.identity.digests import read_digests
+from cxm_sdk.identity.name_order import names_in_order
 from cxm_sdk.identity.record_keys import RecordKeys, record_keys
 from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.sources import Rejected, SourceTable
@@ -264,4 +265,5 @@ def _columns(
     encoded = read_digests(encoded)
     wanted = outputs(groups)
     joined = map_(lambda role: unify(role, encoded), wanted)
-    return {role: columns for role, columns in zip(wanted, joined, strict=True) if columns}
+    found = {role: columns for role, columns in zip(wanted, joined, strict=True) if columns}
+    return names_in_order(found, map_)
