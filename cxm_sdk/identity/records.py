@@ -265,5 +265,5 @@ def _columns(
     encoded = read_digests(encoded)
     wanted = outputs(groups)
     joined = map_(lambda role: unify(role, encoded), wanted)
-    found = {role: columns for role, columns in zip(wanted, joined, strict=True) if columns}
-    return names_in_order(found, map_)
+    columns = {role: slots for role, slots in zip(wanted, joined, strict=True) if slots}
+    return names_in_order(columns, map_)
