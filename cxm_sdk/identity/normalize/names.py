@@ -263,8 +263,8 @@ def _without_dashes(names: Spans) -> Spans:
 def latin(values: pa.StringArray) -> pa.StringArray:
     """Writes canonical names of other scripts in Latin letters, so that they can be compared with those that are.
 
-    Letter by letter, as passports do: Cyrillic and Greek come out as they are usually spelled, Chinese as Pinyin without
-    tones, Arabic and Hebrew without the vowels that are not written, which the sound of a name does not hear either.
+    Letter by letter: Cyrillic and Greek come out close to their usual spelling, Chinese as Pinyin without tones, Arabic
+    and Hebrew without the vowels that are not written, which the sound of a name does not hear either.
 
     Args:
         values: Canonical names, null for none.
