@@ -12,7 +12,6 @@ from libcpp.vector cimport vector
 import numpy as np
 
 from cxm_sdk._native.batch cimport (
-    AHEAD,
     BATCH,
     Batch,
     Slots,
@@ -235,6 +234,8 @@ cdef void adjust(Batch* batch, const Weights* weights, const Adjustment* item, S
             batch.ones[found] = <int32_t>i
             batch.others[found] = ours[i]
             found += (item.at_level[levels[i]] != 0) & (sums.done[i] != item.number)
+            if item.told == NULL:
+                cxm_prefetch(item.bits + ours[i])
     if item.told != NULL:
         count = found
         found = 0
@@ -243,13 +244,13 @@ cdef void adjust(Batch* batch, const Weights* weights, const Adjustment* item, S
             batch.ones[found] = batch.ones[k]
             batch.others[found] = a
             found += (item.told[a >> 6] >> (a & 63)) & 1
+        for k in range(found):
+            cxm_prefetch(item.bits + batch.others[k])
     share[MATCH] = 1.0
     share[HOUSEHOLD] = item.household
     for lane in range(ALIKE, LANES):
         share[lane] = lane - ALIKE < weights.kinds and weights.alike[(lane - ALIKE) * batch.width + item.column]
     for k in range(found):
-        if k + AHEAD < found:
-            cxm_prefetch(item.bits + batch.others[k + AHEAD])
         i = batch.ones[k]
         bits = item.bits[batch.others[k]]
         for lane in range(LANES):
@@ -260,23 +261,30 @@ cdef void adjust(Batch* batch, const Weights* weights, const Adjustment* item, S
 
 cdef double weigh_batch(Batch* batch, const Weights* weights, Adjustments adjustments, Sums* sums, double* match_out,
                         double* household_out) noexcept nogil:
-    cdef Py_ssize_t i, c, k, kind
+    cdef Py_ssize_t i, c, k, kind, count = 0
     cdef double household, bits, expected = 0.0
     sum_levels(batch, weights, sums)
     for c in range(min(batch.width, <Py_ssize_t>adjustments.by_column.size())):
         for k in range(<Py_ssize_t>adjustments.by_column[c].size()):
             adjust(batch, weights, &adjustments.items[adjustments.by_column[c][k]], sums)
+    # Look-alikes only take weight, so they are not asked where there is too little as it is. Which pairs have enough is
+    # listed without a branch, as no processor can guess it.
     for i in range(batch.size):
         household = sums.bits[i][HOUSEHOLD]
         bits = sums.bits[i][MATCH] - log2_of_one_plus(household)
-        # Look-alikes only take weight, so they are not asked where there is too little as it is.
-        if weights.kinds and bits >= weights.floor:
-            for kind in range(weights.kinds):
-                household += log2_of_one_plus(sums.bits[i][ALIKE + kind] - household)
-            bits = sums.bits[i][MATCH] - log2_of_one_plus(household)
         match_out[i] = bits
         household_out[i] = household
-        expected += share_of_one(bits)
+        batch.rows[count] = <int32_t>i
+        count += bits >= weights.floor
+    for k in range(count if weights.kinds else 0):
+        i = batch.rows[k]
+        household = household_out[i]
+        for kind in range(weights.kinds):
+            household += log2_of_one_plus(sums.bits[i][ALIKE + kind] - household)
+        match_out[i] = sums.bits[i][MATCH] - log2_of_one_plus(household)
+        household_out[i] = household
+    for i in range(batch.size):
+        expected += share_of_one(match_out[i])
     return expected
 
 
