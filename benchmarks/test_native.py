@@ -178,7 +178,7 @@ def test_weigh(benchmark: BenchmarkFixture, scene: Scene) -> None:
     """Bits from levels, without adjustments for frequency."""
     left, right = scene.million
     scorer, levels = scene.scorer, scene.scorer.bound.levels(left, right)
-    match, household, none = np.empty(len(left)), np.empty(len(left)), score.Adjustments()
+    match, household, none = np.empty(len(left)), np.empty(len(left)), score.Adjustments(scorer.bound.codes)
     sources, alike = scene.features.records.source_codes, np.zeros((0, levels.shape[1]), np.uint8)
 
     def work() -> None:
@@ -217,9 +217,7 @@ def test_name_levels(benchmark: BenchmarkFixture, scene: Scene) -> None:
     values = scene.features.values("last_name")
     scorer, sounds = Similarity(JaroWinkler.similarity), scene.features.sounds("last_name")
     groups, codes = np.zeros((len(values), 0), np.int32), np.arange(len(values), dtype=np.int32)
-    step = compare.NameLevels(
-        [(codes, codes)], 0, text_column(values), sounds, groups, scorer, None, 0.92, 0.82
-    )
+    step = compare.NameLevels([(0, 0)], 0, text_column(values), sounds, groups, scorer, None, 0.92, 0.82)
     bound, levels = compare.Comparisons([step], codes[:, None], 1), np.zeros((len(left), 1), np.uint8)
     measure(benchmark, lambda: bound.write(left, right, levels), len(left))
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from cxm_sdk._native import score
 from cxm_sdk._native.profiles import Evidence
 from cxm_sdk.identity.blocking import Blocks, Chunk
-from cxm_sdk.identity.comparisons import BoundComparisons
+from cxm_sdk.identity.comparisons import FULL_NAME, BoundComparisons
 from cxm_sdk.identity.features import Features, Ints
 from cxm_sdk.identity.model import Frequency, MatchModel
 from cxm_sdk.identity.relatives import agreeing, look_alike_share
@@ -114,8 +114,8 @@ class _Adjustment:
     at_level: npt.NDArray[np.uint8]
     bits: npt.NDArray[np.float32]
     household: bool
-    #: Codes of the values, where they are not those of the role's slots.
-    codes: Ints | None = None
+    #: What of a record holds the value, where it is not the role.
+    held_as: str | None = None
 
 
 class Scorer:
@@ -178,8 +178,7 @@ class Scorer:
                 found.append(_Adjustment(c, f"{role} shared", role, at_level, bits, household=False))
             if comparison.name == "last_name" and len(full := self.features.full_names().bits):
                 at_level = np.array([name == "exact" for name in names], dtype=np.uint8)
-                codes = self.features.full_names().codes
-                found.append(_Adjustment(c, "full name shared", role, at_level, full, True, codes))
+                found.append(_Adjustment(c, "full name shared", role, at_level, full, True, FULL_NAME))
         return found
 
     @cached_property
@@ -192,10 +191,10 @@ class Scorer:
         )
 
     def _bound_adjustments(self) -> score.Adjustments:
-        bound = score.Adjustments()
+        bound = score.Adjustments(self.bound.codes)
         for adjustment in self.adjustments:
-            codes = self.bound.slots(adjustment.role) if adjustment.codes is None else [adjustment.codes]
-            for number, (ours, theirs) in enumerate(product(codes, codes)):
+            slots = self.bound.slots(adjustment.held_as or adjustment.role)
+            for number, (ours, theirs) in enumerate(product(slots, slots)):
                 bound.add(
                     *(adjustment.comparison, ours, theirs, adjustment.bits, adjustment.at_level),
                     *(adjustment.household, number > 0),
