@@ -6,7 +6,6 @@ import os
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from json import dumps
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -15,7 +14,7 @@ from cxm_sdk.capture.backlog import Backlog, MemoryBacklog
 from cxm_sdk.capture.batch import BATCH_BYTES, BATCH_EVENTS, Sink
 from cxm_sdk.capture.context import context as ambient_context
 from cxm_sdk.capture.context import current
-from cxm_sdk.capture.delivery import Delivery, Policy
+from cxm_sdk.capture.delivery import MEMORY_BYTES, Delivery, Policy
 from cxm_sdk.capture.encode import EVENT_LIMIT, TooLargeError, check, encoded, rfc3339
 from cxm_sdk.capture.ledger import Report, Stats, added
 from cxm_sdk.capture.outcomes import Outcomes
@@ -30,7 +29,6 @@ __all__ = ["Client"]
 
 _DURABILITIES: Final = ("memory", "process", "power")
 _OVERFLOWS: Final = ("drop_newest", "drop_oldest", "block")
-_MEMORY_LIMIT: Final = 64 << 20
 _DISK_LIMIT: Final = 1 << 30
 _LIBRARY: Final = {"library": {"name": "cxm-sdk", "version": "0.1.0"}}
 
@@ -119,8 +117,6 @@ class Client:
                 f"A batch holds 1 to {BATCH_EVENTS} events and {EVENT_LIMIT} to {BATCH_BYTES} bytes at most."
             )
         sinks = _sinks(sink, write_key)
-        if spool is None and all(getattr(each, "volatile", False) for each in sinks):
-            durability = "memory"
         self._enabled, self._dry_run, self._strict = enabled, dry_run, strict
         self._outcomes = Outcomes(on_drop, on_error)
         hooks = (before_send,) if callable(before_send) else tuple(before_send)
@@ -129,7 +125,7 @@ class Client:
         )
         self._stamps = Stamps()
         self._pid = os.getpid()
-        limit = max_bytes or (_MEMORY_LIMIT if durability == "memory" else _DISK_LIMIT)
+        limit = max_bytes or (MEMORY_BYTES if durability == "memory" else _DISK_LIMIT)
         policy = Policy(
             batch_events, batch_bytes, interval, max_events, limit, overflow, block_timeout, exit_timeout
         )
@@ -137,7 +133,7 @@ class Client:
             Delivery(
                 each,
                 name,
-                _backlogs(each, spool, durability, self._outcomes),
+                _backlogs(each, spool, durability),
                 policy,
                 ended=self._outcomes.ended,
                 warned=self._outcomes.warned,
@@ -426,7 +422,7 @@ class Client:
             self._release(*self._stages.decided(gate.close()))
         return self._drain(timeout, Delivery.close)
 
-    async def aflush(self, timeout: float = 10.0) -> Report:  # noqa: ASYNC109
+    async def aflush(self, timeout: float = 10.0) -> Report:
         """Does what ``flush`` does, and lets other tasks run meanwhile.
 
         Args:
@@ -439,7 +435,7 @@ class Client:
 
         return await to_thread(self.flush, timeout)
 
-    async def aclose(self, timeout: float = 10.0) -> Report:  # noqa: ASYNC109
+    async def aclose(self, timeout: float = 10.0) -> Report:
         """Does what ``close`` does, and lets other tasks run meanwhile.
 
         Args:
@@ -733,10 +729,18 @@ def _gate(consent: Any) -> Consent | None:
     return ConsentGate(consent)
 
 
-def _backlogs(
-    sink: Sink, spool: str | os.PathLike[str] | None, durability: str, outcomes: Outcomes
-) -> Callable[[Any], Backlog]:
-    return lambda lock: MemoryBacklog()
+def _backlogs(sink: Sink, spool: str | os.PathLike[str] | None, durability: str) -> Callable[[Any], Backlog]:
+    """Chooses where events for a sink wait."""
+    if durability == "memory" or (spool is None and getattr(sink, "volatile", False)):
+        return lambda lock: MemoryBacklog()
+    from cxm_sdk.capture.houses import default_folder, destination_folder
+    from cxm_sdk.capture.spool import SpoolBacklog
+
+    kind = type(sink)
+    identity = str(getattr(sink, "identity", f"{kind.__module__}.{kind.__qualname__}"))
+    folder = os.path.abspath(default_folder() if spool is None else spool)
+    destination = destination_folder(folder, identity)
+    return lambda lock: SpoolBacklog(lock, destination, power=durability == "power")
 
 
 def _retire(deliveries: Sequence[Delivery]) -> None:

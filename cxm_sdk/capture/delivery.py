@@ -36,6 +36,9 @@ for permanent: a sink that stumbles over an event would stand still for ever."""
 ADOPTION_INTERVAL: Final = 30.0
 """Seconds between two looks for what ended processes have left."""
 
+MEMORY_BYTES: Final = 64 << 20
+"""Most bytes of events that wait in memory alone, whatever may wait on disk."""
+
 _NEVER: Final = 1 << 62
 _ENVELOPE: Final = 1024  # room that a batch leaves for what stands around its events
 
@@ -152,14 +155,14 @@ class Delivery:
             self._ended(dropped, reason)
         else:
             self._backlog.sync()
+        if self._backlog.troubles:
+            self._report()
 
     def _admit(self, event: bytes) -> list[bytes]:
         """Puts an event where there is room for it, and gives what had to make way."""
         backlog, policy = self._backlog, self.policy
-        size, dropped = len(event), []
-        if (
-            backlog.queued + backlog.spooled >= policy.max_events or backlog.size + size > policy.max_bytes
-        ) and not self._make_room(size, dropped):
+        dropped: list[bytes] = []
+        if self._full(len(event)) and not self._make_room(len(event), dropped):
             self._entered += 1
             self._dropped.add("overflow")
             return [*dropped, event]
@@ -178,17 +181,18 @@ class Delivery:
         return dropped
 
     def _full(self, size: int) -> bool:
-        backlog = self._backlog
+        backlog, policy = self._backlog, self.policy
         return (
-            backlog.queued + backlog.spooled >= self.policy.max_events
-            or backlog.size + size > self.policy.max_bytes
+            backlog.queued + backlog.spooled >= policy.max_events
+            or backlog.size + size > policy.max_bytes
+            or backlog.loose + size > MEMORY_BYTES
         )
 
     def _make_room(self, size: int, dropped: list[bytes]) -> bool:
         """Makes room for an event as the policy says, or does not."""
         if self.policy.overflow == "drop_oldest":
             while self._full(size):
-                self._backlog.refill()
+                self._refill()
                 oldest = self._backlog.take(1, size)
                 if not oldest:
                     return False  # what waits is being sent, or on disk alone
@@ -340,7 +344,7 @@ class Delivery:
             for chunk in list(self._work)[1:]:
                 chosen = [entry for entry in chunk if matches(entry[0])]
                 chunk[:] = [entry for entry in chunk if not matches(entry[0])]
-                self._backlog.settle(chosen)
+                self._backlog.erase(chosen)
                 gone += [event for event, _, _ in chosen]
             self._drop(gone, reason)
             self._moved.notify_all()
@@ -427,7 +431,7 @@ class Delivery:
             if self._adopt_due:
                 self._adopt()
                 return
-            self._backlog.refill()
+            self._refill()
             with self._lock:
                 if self._stopping:
                     return
@@ -445,6 +449,23 @@ class Delivery:
                 self._attempt(chunk, deadline)
             else:
                 self._work.popleft()
+        if self._backlog.troubles:
+            self._report()
+
+    def _refill(self) -> None:
+        """Reads from disk what comes next, and books what cannot be read."""
+        lost = self._backlog.refill()
+        if lost:
+            with self._lock:
+                self._dropped.add("damaged", lost)
+                self._went += lost
+                self._moved.notify_all()
+
+    def _report(self) -> None:
+        """Hands on what the disk refused; the caller does not hold the lock."""
+        troubles, self._backlog.troubles = self._backlog.troubles, []
+        for trouble in troubles:
+            self._warned("spool", trouble)
 
     def _adopt(self) -> None:
         """Takes over what ended processes left for this destination."""
@@ -491,8 +512,6 @@ class Delivery:
             else:
                 self._failures = 0
                 self._resume, self._asked = 0.0, False
-            if self._backlog.queued + self._backlog.spooled == 0:
-                self._backlog.idle()
             self._moved.notify_all()
         for at, reason in refused.items():
             self._ended([chunk[at][0]], reason)
