@@ -16,13 +16,13 @@ mapping, dataclass, named tuple           object; a named tuple is a list
 object with ``to_properties()``           what that gives (typed events); likewise ``model_dump()`` of pydantic
 NumPy scalar or array                     what ``.tolist()`` gives
 an object that holds itself               ``null`` in the place where it comes again
-anything deeper than 64 containers        ``null``
+anything deeper than 250 containers       ``null``
 any other object                          its ``str()``, or ``null`` if that raises
-key that is not text                      its JSON text for numbers, booleans and None; else as the value's text
+key that is not text                      its JSON text for numbers, booleans and None; else the text of its value
 ========================================  =====================================================================
 
-Iterators are not read, as that would use them up: they are other objects. A collection is read up to the number of
-items that an event could hold at all.
+Iterators are not read, as that would use them up: they are other objects. A collection that is no list, tuple or
+mapping is read up to the number of items that an event could hold at all.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ from enum import Enum
 from itertools import islice
 from typing import Any, Final
 
-from cxm_sdk._native.jsonbytes import TooLargeError, encode
+import orjson
+
 from cxm_sdk.errors import EventError
 
 __all__ = ["EVENT_LIMIT", "TooLargeError", "check", "encoded", "rfc3339"]
@@ -42,8 +43,14 @@ __all__ = ["EVENT_LIMIT", "TooLargeError", "check", "encoded", "rfc3339"]
 EVENT_LIMIT: Final = 32 * 1024
 """Most bytes of one event that receivers of the Segment wire take."""
 
-_NULL: Final = b"null"
-_DEEPEST: Final = 64
+_NULL: Final = orjson.Fragment(b"null")
+_DEEPEST: Final = 250  # orjson goes 254 deep
+_SMALLEST, _LARGEST = -(2**63), 2**64 - 1  # whole numbers that orjson writes
+_OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME
+
+
+class TooLargeError(Exception):
+    """The text of an event would be longer than the limit."""
 
 
 def encoded(event: Mapping[str, Any], limit: int = EVENT_LIMIT) -> bytes:
@@ -64,7 +71,14 @@ def encoded(event: Mapping[str, Any], limit: int = EVENT_LIMIT) -> bytes:
         >>> encoded({"total": Decimal("42.00"), "rating": float("nan"), "tags": {"new"}})
         b'{"total":42.00,"rating":null,"tags":["new"]}'
     """
-    return encode(event, limit, _plain)
+    try:
+        text = orjson.dumps(event, _plain, _OPTIONS)
+    except (orjson.JSONEncodeError, RecursionError):
+        # Something in it has no form in JSON that orjson knows: it is copied with the form it gets by the table.
+        text = orjson.dumps(_copied(event, ()), _plain, _OPTIONS)
+    if len(text) > limit:
+        raise TooLargeError
+    return text
 
 
 def rfc3339(moment: datetime) -> str:
@@ -139,28 +153,69 @@ class _Unknown:
     """Stands for a value that no rule is for."""
 
 
-def _plain(value: Any, is_key: bool) -> object:
-    """Gives what is written in the place of a value that is not plain; never raises."""
+def _plain(value: Any) -> object:
+    """Gives what is written in the place of a value that orjson does not know; never raises."""
     try:
-        if is_key:
-            return _key(value)
         plain = _converted(value)
-        return str(value) if isinstance(plain, _Unknown) else plain
+        return _whole(str(value)) if isinstance(plain, _Unknown) else plain
     except Exception:
         return None
 
 
-def _key(value: Any) -> str:
+def _copied(value: Any, above: tuple[int, ...]) -> object:
+    """Copies a value into what orjson surely writes."""
+    if value is None or isinstance(value, bool | float | orjson.Fragment):
+        return value
+    if isinstance(value, str):
+        return _whole(value)
+    if isinstance(value, int):
+        return value if _SMALLEST <= value <= _LARGEST else _digits(value)
+    if id(value) in above or len(above) >= _DEEPEST:
+        return None
+    inside = (*above, id(value))
+    try:
+        if isinstance(value, dict):
+            return {
+                key: _copied(item, inside)
+                for given, item in value.items()
+                if (key := _key(given)) is not None
+            }
+        if isinstance(value, list | tuple):
+            return [_copied(item, inside) for item in value]
+        return _copied(_plain(value), inside)
+    except RecursionError:
+        return None
+
+
+def _whole(value: str) -> str:
+    """The text, with U+FFFD for every half of a surrogate pair."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
+
+
+def _digits(value: int) -> orjson.Fragment:
+    try:
+        return orjson.Fragment(str(value).encode())
+    except ValueError:  # more digits than the interpreter writes
+        return _NULL
+
+
+def _key(value: Any) -> str | None:
+    """Text for a key; None where it has none, and the entry is left out."""
     if isinstance(value, Enum):
         return _key(value.value)
     if isinstance(value, str):
-        return value[:]  # the text itself, as a plain str
+        return _whole(value)
     if value is None or isinstance(value, bool | int | float):
-        return encode(value, 400, _plain).decode()
-    plain = _converted(value)
-    return (
-        plain.decode() if isinstance(plain, bytes) else str(value if isinstance(plain, _Unknown) else plain)
-    )
+        return orjson.dumps(_copied(value, ())).decode()
+    try:
+        plain = _converted(value)
+        return plain if isinstance(plain, str) else _whole(str(value))
+    except Exception:
+        return None
 
 
 def _converted(value: Any) -> object:
@@ -181,7 +236,7 @@ def _converted(value: Any) -> object:
     if isinstance(value, timedelta):
         return value.total_seconds()
     if kind.__module__ in ("decimal", "_decimal", "_pydecimal"):
-        return f"{value:f}".encode() if value.is_finite() else _NULL
+        return orjson.Fragment(f"{value:f}".encode()) if value.is_finite() else _NULL
     if kind.__module__ in ("uuid", "pathlib", "pathlib._local"):
         return str(value)
     if isinstance(value, bytes | bytearray | memoryview):
