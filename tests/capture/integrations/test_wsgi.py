@@ -15,6 +15,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import flask
 import pytest
 import waitress
+from waitress import wasyncore
 
 from cxm_sdk.capture.context import context, current
 from cxm_sdk.capture.integrations.wsgi import ContextMiddleware
@@ -46,9 +47,7 @@ def by_waitress(app: Any) -> Iterator[int]:
     thread = threading.Thread(target=server.run)
     thread.start()
     yield server.effective_port
-    # closing from another thread needs the loop to look up once more
-    server.trigger.pull_trigger(server.close)
-    server.trigger.pull_trigger(lambda: sockets.clear())
+    server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))  # in the thread of its loop
     thread.join()
     server.task_dispatcher.shutdown()
 
