@@ -19,8 +19,6 @@ from typing import Any
 
 import pytest
 
-import cxm_sdk
-
 HEAD = """
 import os, sys, time
 import cxm_sdk
