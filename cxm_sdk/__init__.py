@@ -17,8 +17,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cxm_sdk.errors import (
+    CaptureError,
     ColumnError,
     CxmError,
+    DeliveryError,
+    EventError,
     InputError,
     MissingExtraError,
     ModelError,
@@ -27,6 +30,7 @@ from cxm_sdk.errors import (
 )
 
 if TYPE_CHECKING:
+    from cxm_sdk.capture.client import Client
     from cxm_sdk.identity.evaluation import Evaluation, evaluate
     from cxm_sdk.identity.explain import Explanation
     from cxm_sdk.identity.linker import Linker, resolve
@@ -34,9 +38,13 @@ if TYPE_CHECKING:
     from cxm_sdk.identity.resolution import Resolution
 
 __all__ = [
+    "CaptureError",
+    "Client",
     "ColumnError",
     "CxmError",
+    "DeliveryError",
     "Evaluation",
+    "EventError",
     "Explanation",
     "InputError",
     "Linker",
@@ -53,6 +61,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOME = {
+    "Client": "cxm_sdk.capture.client",
     "Evaluation": "cxm_sdk.identity.evaluation",
     "Explanation": "cxm_sdk.identity.explain",
     "Linker": "cxm_sdk.identity.linker",

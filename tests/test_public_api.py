@@ -10,9 +10,13 @@ import pytest
 import cxm_sdk
 
 PUBLIC = [
+    "CaptureError",
+    "Client",
     "ColumnError",
     "CxmError",
+    "DeliveryError",
     "Evaluation",
+    "EventError",
     "Explanation",
     "InputError",
     "Linker",

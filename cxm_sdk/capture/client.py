@@ -1,0 +1,744 @@
+"""The client: a few calls that never hurt the program they stand in."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from json import dumps
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from cxm_sdk.capture import lifetime
+from cxm_sdk.capture.backlog import Backlog, MemoryBacklog
+from cxm_sdk.capture.batch import BATCH_BYTES, BATCH_EVENTS, Sink
+from cxm_sdk.capture.context import context as ambient_context
+from cxm_sdk.capture.context import current
+from cxm_sdk.capture.delivery import Delivery, Policy
+from cxm_sdk.capture.encode import EVENT_LIMIT, TooLargeError, check, encoded, rfc3339
+from cxm_sdk.capture.ledger import Report, Stats, added
+from cxm_sdk.capture.outcomes import Outcomes
+from cxm_sdk.capture.stages import Consent, Hook, Plan, Privacy, Stages
+from cxm_sdk.capture.stamp import Stamps
+from cxm_sdk.errors import CaptureError, EventError, InputError
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+__all__ = ["Client"]
+
+_DURABILITIES: Final = ("memory", "process", "power")
+_OVERFLOWS: Final = ("drop_newest", "drop_oldest", "block")
+_MEMORY_LIMIT: Final = 64 << 20
+_DISK_LIMIT: Final = 1 << 30
+_LIBRARY: Final = {"library": {"name": "cxm-sdk", "version": "0.1.0"}}
+
+
+class Client:
+    """Records customer events, and delivers each of them to every sink.
+
+    The calls take microseconds, work from any thread, and in normal mode never raise into the program they stand in:
+    what cannot be taken is counted in ``stats()`` and handed to ``on_drop``. Delivery runs on a thread of its own that
+    starts with the first event. A forked child delivers its own events and leaves its parent's alone.
+
+    Args:
+        sink: Where events go: the URL of a receiver of the Segment wire, an object with ``send(batch)``, or a list of
+            them, each of which gets every event at its own pace.
+        write_key: The key of the source, for a URL.
+        spool: Folder in which events are kept until they are delivered; several processes may share it. None is a
+            folder of the user's, or memory when every sink ends with the process, such as ``MemorySink``.
+        durability: What an event survives from the moment the call returns: ``memory`` nothing, ``process`` the death
+            of the process, ``power`` that of the machine.
+        consent: ``ConsentRules`` or a ``ConsentGate``: holds or drops what nobody has agreed to.
+        privacy: ``PrivacyRules``: hashes, masks or drops personal data before anything is stored or sent.
+        plan: A ``TrackingPlan`` to check events against.
+        before_send: Called one after the other with each event, as a mapping of plain JSON values; each gives it back,
+            changed or not, or None to drop it. An event that one of them fails on is dropped.
+        on_drop: Called with each event that is dropped or rejected, and the reason; from any thread.
+        on_error: Called with each error of a sink, a disk or a callback; from any thread.
+        sample: Share of people whose events are taken, 0 to 1; all of a person's events are taken or none.
+        enabled: False makes every call do nothing.
+        dry_run: Takes events through every stage, and drops them at the end.
+        strict: Raises where an event cannot be taken exactly as it was given; for tests.
+        batch_events: Most events of a batch, up to 2,500.
+        batch_bytes: Most bytes of a batch, up to 512,000.
+        interval: Longest time an event waits for others to share a batch with, in seconds.
+        max_events: Most events that may wait for a sink.
+        max_bytes: Most bytes that may wait for a sink; None is 64 MiB in memory, 1 GiB on disk.
+        overflow: What happens to an event for which there is no room: ``drop_newest`` drops it, ``drop_oldest`` drops
+            the oldest instead, ``block`` waits for room for up to ``block_timeout`` and then drops it.
+        block_timeout: Longest wait for room, in seconds.
+        exit_timeout: Longest time that is spent on delivery when the interpreter exits, in seconds.
+
+    Raises:
+        InputError: An argument that is none of those above.
+
+    Example:
+        >>> from cxm_sdk.capture import MemorySink
+        >>> sink = MemorySink()
+        >>> client = Client(sink)
+        >>> client.identify("u-1", {"email": "ada@example.com"})
+        >>> client.track("Order Completed", {"order_id": "o-1", "total": 42.0}, user_id="u-1")
+        >>> client.close().delivered
+        2
+    """
+
+    def __init__(
+        self,
+        sink: str | Sink | Sequence[str | Sink],
+        *,
+        write_key: str | None = None,
+        spool: str | os.PathLike[str] | None = None,
+        durability: str = "process",
+        consent: Any = None,
+        privacy: Privacy | None = None,
+        plan: Plan | None = None,
+        before_send: Hook | Sequence[Hook] = (),
+        on_drop: Callable[[Mapping[str, Any], str], None] | None = None,
+        on_error: Callable[[Exception], None] | None = None,
+        sample: float = 1.0,
+        enabled: bool = True,
+        dry_run: bool = False,
+        strict: bool = False,
+        batch_events: int = 1_000,
+        batch_bytes: int = BATCH_BYTES,
+        interval: float = 0.5,
+        max_events: int = 1_000_000,
+        max_bytes: int | None = None,
+        overflow: str = "drop_newest",
+        block_timeout: float = 1.0,
+        exit_timeout: float = 3.0,
+    ) -> None:
+        _one_of("durability", durability, _DURABILITIES)
+        _one_of("overflow", overflow, _OVERFLOWS)
+        if not 0.0 <= sample <= 1.0:
+            raise InputError("sample must lie between 0 and 1.")
+        if not (1 <= batch_events <= BATCH_EVENTS and EVENT_LIMIT <= batch_bytes <= BATCH_BYTES):
+            raise InputError(
+                f"A batch holds 1 to {BATCH_EVENTS} events and {EVENT_LIMIT} to {BATCH_BYTES} bytes at most."
+            )
+        sinks = _sinks(sink, write_key)
+        if spool is None and all(getattr(each, "volatile", False) for each in sinks):
+            durability = "memory"
+        self._enabled, self._dry_run, self._strict = enabled, dry_run, strict
+        self._outcomes = Outcomes(on_drop, on_error)
+        hooks = (before_send,) if callable(before_send) else tuple(before_send)
+        self._stages = Stages(
+            self._outcomes, sample=sample, plan=plan, consent=_gate(consent), hooks=hooks, privacy=privacy
+        )
+        self._stamps = Stamps()
+        self._pid = os.getpid()
+        limit = max_bytes or (_MEMORY_LIMIT if durability == "memory" else _DISK_LIMIT)
+        policy = Policy(
+            batch_events, batch_bytes, interval, max_events, limit, overflow, block_timeout, exit_timeout
+        )
+        self._deliveries = [
+            Delivery(
+                each,
+                name,
+                _backlogs(each, spool, durability, self._outcomes),
+                policy,
+                ended=self._outcomes.ended,
+                warned=self._outcomes.warned,
+            )
+            for name, each in _named(sinks)
+        ]
+        for delivery in self._deliveries:
+            lifetime.know(delivery)
+        lifetime.know(self)
+        # a client that nobody holds any more still delivers what it took, then its threads end
+        weakref.finalize(self, _retire, tuple(self._deliveries)).atexit = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    # --- what happened ---
+
+    def track(
+        self,
+        event: object,
+        properties: Mapping[str, Any] | None = None,
+        *,
+        user_id: str | None = None,
+        anonymous_id: str | None = None,
+        timestamp: datetime | str | None = None,
+        context: Mapping[str, Any] | None = None,
+        message_id: str | None = None,
+        integrations: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Records that something happened.
+
+        Args:
+            event: Name of the event, such as ``Order Completed``, or a typed event, which has its properties in it.
+            properties: What is to be said about it; for an event given by name.
+            user_id: Who did it; what the context says when left out.
+            anonymous_id: The browser or device; what the context says when left out. One of the two must be known.
+            timestamp: When; now when left out. One without zone is taken as UTC.
+            context: What surrounds it, on top of what the context says.
+            message_id: Id of the event; one of its own when left out. Events of one id count once.
+            integrations: Which destinations behind the receiver get it.
+        """
+        if not self._enabled:
+            return
+        try:
+            if isinstance(event, str):
+                own = {"event": event, "properties": properties if properties is not None else {}}
+                self._take("track", own, user_id, anonymous_id, timestamp, context, message_id, integrations)
+            else:
+                self._typed(event, user_id, anonymous_id, timestamp, context, message_id, integrations)
+        except Exception as error:
+            self._mishap(error)
+
+    def identify(
+        self,
+        user_id: str | None = None,
+        traits: Any = None,
+        *,
+        anonymous_id: str | None = None,
+        timestamp: datetime | str | None = None,
+        context: Mapping[str, Any] | None = None,
+        message_id: str | None = None,
+        integrations: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Records who somebody is.
+
+        Args:
+            user_id: The person's id with you; what the context says when left out.
+            traits: What is known about the person: ``email``, ``phone``, ``first_name``.
+            anonymous_id: The browser or device the person uses.
+            timestamp: When this was learned; now when left out.
+            context: What surrounds it, on top of what the context says.
+            message_id: Id of the event; one of its own when left out.
+            integrations: Which destinations behind the receiver get it.
+        """
+        self._call(
+            "identify", {"traits": traits if traits is not None else {}},
+            user_id, anonymous_id, timestamp, context, message_id, integrations,
+        )  # fmt: skip
+
+    def page(
+        self,
+        name: str | None = None,
+        properties: Mapping[str, Any] | None = None,
+        *,
+        category: str | None = None,
+        user_id: str | None = None,
+        anonymous_id: str | None = None,
+        timestamp: datetime | str | None = None,
+        context: Mapping[str, Any] | None = None,
+        message_id: str | None = None,
+        integrations: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Records that somebody saw a page.
+
+        Args:
+            name: Name of the page.
+            properties: What is to be said about it: ``url``, ``path``, ``title``, ``referrer``.
+            category: Kind of page.
+            user_id: Who; what the context says when left out.
+            anonymous_id: The browser; what the context says when left out.
+            timestamp: When; now when left out.
+            context: What surrounds it, on top of what the context says.
+            message_id: Id of the event; one of its own when left out.
+            integrations: Which destinations behind the receiver get it.
+        """
+        self._call(
+            "page", _view(name, category, properties),
+            user_id, anonymous_id, timestamp, context, message_id, integrations,
+        )  # fmt: skip
+
+    def screen(
+        self,
+        name: str | None = None,
+        properties: Mapping[str, Any] | None = None,
+        *,
+        category: str | None = None,
+        user_id: str | None = None,
+        anonymous_id: str | None = None,
+        timestamp: datetime | str | None = None,
+        context: Mapping[str, Any] | None = None,
+        message_id: str | None = None,
+        integrations: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Records that somebody saw a screen of an app.
+
+        Args:
+            name: Name of the screen.
+            properties: What is to be said about it.
+            category: Kind of screen.
+            user_id: Who; what the context says when left out.
+            anonymous_id: The device; what the context says when left out.
+            timestamp: When; now when left out.
+            context: What surrounds it, on top of what the context says.
+            message_id: Id of the event; one of its own when left out.
+            integrations: Which destinations behind the receiver get it.
+        """
+        self._call(
+            "screen", _view(name, category, properties),
+            user_id, anonymous_id, timestamp, context, message_id, integrations,
+        )  # fmt: skip
+
+    def group(
+        self,
+        group_id: str,
+        traits: Any = None,
+        *,
+        user_id: str | None = None,
+        anonymous_id: str | None = None,
+        timestamp: datetime | str | None = None,
+        context: Mapping[str, Any] | None = None,
+        message_id: str | None = None,
+        integrations: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Records that somebody belongs to a company, team or account.
+
+        Args:
+            group_id: Id of the group with you.
+            traits: What is known about the group.
+            user_id: Who; what the context says when left out.
+            anonymous_id: The browser or device; what the context says when left out.
+            timestamp: When this was learned; now when left out.
+            context: What surrounds it, on top of what the context says.
+            message_id: Id of the event; one of its own when left out.
+            integrations: Which destinations behind the receiver get it.
+        """
+        self._call(
+            "group", {"groupId": _id(group_id), "traits": traits if traits is not None else {}},
+            user_id, anonymous_id, timestamp, context, message_id, integrations,
+        )  # fmt: skip
+
+    def alias(
+        self,
+        previous_id: str,
+        user_id: str | None = None,
+        *,
+        timestamp: datetime | str | None = None,
+        context: Mapping[str, Any] | None = None,
+        message_id: str | None = None,
+        integrations: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Records that two ids are one person.
+
+        Args:
+            previous_id: The id used so far.
+            user_id: The id used from now on; what the context says when left out.
+            timestamp: When; now when left out.
+            context: What surrounds it, on top of what the context says.
+            message_id: Id of the event; one of its own when left out.
+            integrations: Which destinations behind the receiver get it.
+        """
+        self._call(
+            "alias", {"previousId": _id(previous_id)},
+            user_id, None, timestamp, context, message_id, integrations,
+        )  # fmt: skip
+
+    def context(self, **values: Any) -> AbstractContextManager[None]:
+        """Sets what all events of a ``with`` block have in common.
+
+        Args:
+            **values: ``user_id``, ``anonymous_id``, ``group_id``, ``campaign``, ``page``, ``ip``, ``user_agent``,
+                ``request_id``, and any other key of an event's context; see :func:`cxm_sdk.capture.context.context`.
+
+        Returns:
+            The context manager.
+        """
+        return ambient_context(**values)
+
+    # --- consent ---
+
+    def grant(self, *categories: str, user_id: str | None = None, anonymous_id: str | None = None) -> None:
+        """Records that somebody agrees; what was held for it goes out.
+
+        Args:
+            *categories: What they agree to.
+            user_id: Who, if known.
+            anonymous_id: On which device, if known.
+
+        Raises:
+            InputError: The client has no consent rules, or they do not know a category.
+        """
+        self._release(
+            *self._stages.decided(
+                self._consent().grant(*categories, user_id=user_id, anonymous_id=anonymous_id)
+            )
+        )
+
+    def withdraw(self, *categories: str, user_id: str | None = None, anonymous_id: str | None = None) -> None:
+        """Records that somebody refuses; what is held or waits to be sent is removed, from the disk too.
+
+        Args:
+            *categories: What they refuse; everything that needs consent when left out.
+            user_id: Who, if known.
+            anonymous_id: On which device, if known.
+
+        Raises:
+            InputError: The client has no consent rules, or they do not know a category.
+        """
+        self._release(
+            *self._stages.decided(
+                self._consent().withdraw(*categories, user_id=user_id, anonymous_id=anonymous_id)
+            )
+        )
+
+    def purge(self, matches: Callable[[Mapping[str, Any]], bool]) -> int:
+        """Removes events that wait to be sent, from memory and from disk: for someone who asks to be forgotten.
+
+        Args:
+            matches: Called with each waiting event; True removes it.
+
+        Returns:
+            How many were removed. A batch that is under way at that moment is not called back.
+        """
+        from json import loads
+
+        return sum(
+            delivery.purge(lambda event: matches(loads(event)), "purged") for delivery in self._deliveries
+        )
+
+    # --- delivery ---
+
+    def flush(self, timeout: float = 10.0) -> Report:
+        """Sends what was recorded so far.
+
+        Args:
+            timeout: Longest time to wait, in seconds.
+
+        Returns:
+            What was achieved, and what still waits.
+        """
+        return self._drain(timeout, Delivery.flush)
+
+    def close(self, timeout: float = 10.0) -> Report:
+        """Sends what was recorded and ends; later calls are counted as dropped.
+
+        Args:
+            timeout: Longest time to wait, in seconds. What is unsent by then stays in the spool, for the next client of
+                the same destination, or is dropped where it is in memory alone.
+
+        Returns:
+            What was achieved.
+        """
+        if (gate := self._stages.consent) is not None:
+            self._release(*self._stages.decided(gate.close()))
+        return self._drain(timeout, Delivery.close)
+
+    async def aflush(self, timeout: float = 10.0) -> Report:  # noqa: ASYNC109
+        """Does what ``flush`` does, and lets other tasks run meanwhile.
+
+        Args:
+            timeout: Longest time to wait, in seconds.
+
+        Returns:
+            What was achieved, and what still waits.
+        """
+        from asyncio import to_thread
+
+        return await to_thread(self.flush, timeout)
+
+    async def aclose(self, timeout: float = 10.0) -> Report:  # noqa: ASYNC109
+        """Does what ``close`` does, and lets other tasks run meanwhile.
+
+        Args:
+            timeout: Longest time to wait, in seconds.
+
+        Returns:
+            What was achieved.
+        """
+        from asyncio import to_thread
+
+        return await to_thread(self.close, timeout)
+
+    def stats(self) -> Stats:
+        """Tells what became of every event that was accepted since the client was made.
+
+        Returns:
+            The ledger; it balances at every moment.
+        """
+        rejected, dropped, warnings = self._outcomes.counts()
+        held = self._stages.consent.held if self._stages.consent is not None else 0
+        sinks = {delivery.name: delivery.stats() for delivery in self._deliveries}
+        each = sinks.values()
+        return Stats(
+            accepted=sum(rejected.values())
+            + sum(dropped.values())
+            + held
+            + sum(sink.accepted for sink in each),
+            recovered=sum(sink.recovered for sink in each),
+            delivered=sum(sink.delivered for sink in each),
+            rejected=added([rejected, *(sink.rejected for sink in each)]),
+            dropped=added([dropped, *(sink.dropped for sink in each)]),
+            queued=held + sum(sink.queued for sink in each),
+            spooled=sum(sink.spooled for sink in each),
+            warnings=warnings,
+            sinks=sinks,
+        )
+
+    def forked(self) -> None:
+        """Begins anew in a forked child; called by itself."""
+        self._pid = os.getpid()
+        self._stamps = Stamps()  # parent and child must not give out the same ids
+        self._outcomes.forked()
+
+    # --- the way in ---
+
+    def _call(self, kind: str, own: dict[str, Any], *common: Any) -> None:
+        if not self._enabled:
+            return
+        try:
+            self._take(kind, own, *common)
+        except Exception as error:
+            self._mishap(error)
+
+    def _take(
+        self,
+        kind: str,
+        own: dict[str, Any],
+        user_id: Any,
+        anonymous_id: Any,
+        timestamp: Any,
+        context: Mapping[str, Any] | None,
+        message_id: Any,
+        integrations: Mapping[str, Any] | None,
+        fragment: bytes = b"",
+    ) -> None:
+        """Makes the event and sees it through."""
+        if self._pid != os.getpid():
+            self.forked()
+        stamps = self._stamps
+        event: dict[str, Any] = {
+            "messageId": stamps.message_id() if not message_id else str(message_id),
+            "type": kind,
+            "timestamp": stamps.now() if timestamp is None else _moment(timestamp),
+        }
+        ambient = current()
+        if user_id is None:
+            user_id = ambient.get("userId")
+        if anonymous_id is None:
+            anonymous_id = ambient.get("anonymousId")
+        if user_id is not None and user_id != "":
+            event["userId"] = user_id if type(user_id) is str else _id(user_id)
+        if anonymous_id is not None and anonymous_id != "":
+            event["anonymousId"] = anonymous_id if type(anonymous_id) is str else _id(anonymous_id)
+        event.update(own)
+        around = ambient.get("context")
+        if around or context:
+            event["context"] = {**_LIBRARY, **(around or {}), **(context or {})}
+        else:
+            event["context"] = _LIBRARY
+        if integrations:
+            event["integrations"] = integrations
+        if fault := _fault(event):
+            self._refuse(event, fault)
+            return
+        if self._strict:
+            check(event)
+        if self._stages.idle and not self._dry_run:
+            self._store(event, fragment)
+        else:
+            self._stage(event)
+
+    def _typed(self, event: Any, *common: Any) -> None:
+        """Takes a typed event: its class says what it is, and it writes its own properties."""
+        user_id, anonymous_id, timestamp, context, message_id, integrations = common
+        cls = type(event)
+        if not hasattr(cls, "to_properties"):
+            self._refuse({}, "untyped_event")
+            return
+        kind = cls.event_type
+        body = "traits" if kind in ("identify", "group") else "properties"
+        own: dict[str, Any] = {}
+        if cls.event_name:
+            own["event" if kind == "track" else "name"] = cls.event_name
+        context = {"schema": cls.schema_id(), **(context or {})}
+        fragment = b""
+        if self._stages.idle and not self._dry_run:
+            fragment = b',"%b":%b}' % (body.encode(), event.to_properties_json())
+        else:
+            own[body] = event.to_properties()
+        self._take(kind, own, user_id, anonymous_id, timestamp, context, message_id, integrations, fragment)
+
+    def _stage(self, event: Mapping[str, Any]) -> None:
+        """Sees an event through the stages; they work on plain JSON values of its own."""
+        from json import loads
+
+        try:
+            plain = loads(encoded(event))
+        except TooLargeError:
+            self._refuse(event, "oversize")
+            return
+        self._release(*self._stages.admitted(plain))
+
+    def _release(self, events: Sequence[Mapping[str, Any]], purge: bool) -> None:
+        for event in events:
+            finished = self._stages.finished(event)
+            if finished is None:
+                continue
+            if self._dry_run:
+                self._outcomes.dropped(finished, "dry_run")
+            else:
+                self._store(finished)
+        if purge:
+            from json import loads
+
+            withdrawn = self._consent().withdrawn
+            for delivery in self._deliveries:
+                delivery.purge(lambda event: withdrawn(loads(event)), "consent_refused")
+
+    def _store(self, event: Mapping[str, Any], fragment: bytes = b"") -> None:
+        try:
+            text = encoded(event)
+        except TooLargeError:
+            self._refuse(event, "oversize")
+            return
+        if fragment:
+            text = text[:-1] + fragment
+            if len(text) > EVENT_LIMIT:
+                self._refuse(event, "oversize")
+                return
+        for delivery in self._deliveries:
+            delivery.put(text)
+
+    def _refuse(self, event: Mapping[str, Any], reason: str) -> None:
+        self._outcomes.rejected(event, reason)
+        if self._strict:
+            raise EventError(_FAULTS.get(reason, reason))
+
+    def _mishap(self, error: Exception) -> None:
+        """Whatever went wrong on the way in costs this event, and not the host."""
+        if self._strict and isinstance(error, CaptureError | InputError):
+            raise error
+        if isinstance(error, EventError):
+            self._outcomes.rejected({}, "invalid")
+        else:
+            self._outcomes.dropped({}, "error")
+        self._outcomes.warned("client", error)
+        if self._strict:
+            raise CaptureError(f"The event was not taken: {type(error).__name__}.") from error
+
+    def _consent(self) -> Consent:
+        if self._stages.consent is None:
+            raise InputError("The client has no consent rules.", hint="Client(…, consent=ConsentRules(…))")
+        return self._stages.consent
+
+    def _drain(self, timeout: float, drain: Callable[[Delivery, float], bool]) -> Report:
+        start = monotonic()
+        for delivery in self._deliveries:
+            delivery.hurry(1)
+        try:
+            done = [drain(delivery, start + timeout) for delivery in self._deliveries]
+        finally:
+            for delivery in self._deliveries:
+                delivery.hurry(-1)
+        stats = self.stats()
+        return Report(
+            stats.delivered,
+            stats.rejected,
+            stats.dropped,
+            stats.queued,
+            stats.spooled,
+            elapsed=monotonic() - start,
+            complete=all(done),
+        )
+
+
+_FAULTS: Final = {
+    "no_user_anon_id": "An event needs a user_id or an anonymous_id, given or set by the context.",
+    "no_event": "An event needs a name.",
+    "no_group": "A group needs a group_id.",
+    "no_alias": "An alias needs a previous_id and a user_id.",
+    "oversize": f"An event holds at most {EVENT_LIMIT} bytes of JSON.",
+    "untyped_event": "An event is given by its name or as a typed event.",
+}
+
+
+def _fault(event: Mapping[str, Any]) -> str:
+    """Names what is missing; empty when nothing is."""
+    kind = event["type"]
+    if "userId" not in event and "anonymousId" not in event:
+        return "no_user_anon_id"
+    if kind == "track" and not event.get("event"):
+        return "no_event"
+    if kind == "group" and not event.get("groupId"):
+        return "no_group"
+    if kind == "alias" and not (event.get("previousId") and event.get("userId")):
+        return "no_alias"
+    return ""
+
+
+def _view(name: Any, category: Any, properties: Any) -> dict[str, Any]:
+    own = {"name": name, "category": category}
+    return {
+        **{key: value for key, value in own.items() if value is not None},
+        "properties": properties if properties is not None else {},
+    }
+
+
+def _id(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return (
+            rfc3339(value) if value.tzinfo is not None else value
+        )  # without zone: left for the strict to see
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return rfc3339(datetime.fromtimestamp(value, UTC))
+    return value
+
+
+def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise InputError(f"{what} must be one of {', '.join(allowed)}.")
+
+
+def _sinks(sink: Any, write_key: str | None) -> list[Sink]:
+    found: list[Sink] = []
+    for each in sink if isinstance(sink, list | tuple) else (sink,):
+        if isinstance(each, str):
+            from cxm_sdk.capture.sinks.http import HttpSink
+
+            found.append(HttpSink(each, write_key=write_key))
+        elif callable(getattr(each, "send", None)):
+            found.append(each)
+        else:
+            raise InputError(f"A sink is a URL or has send(batch); {type(each).__name__} is neither.")
+    if not found:
+        raise InputError("A client needs at least one sink.")
+    return found
+
+
+def _named(sinks: Sequence[Sink]) -> list[tuple[str, Sink]]:
+    """Gives each sink a name of its own for the ledger."""
+    named: dict[str, Sink] = {}
+    for sink in sinks:
+        name = base = type(sink).__name__.removesuffix("Sink").lower()
+        number = 1
+        while name in named:
+            number += 1
+            name = f"{base}-{number}"
+        named[name] = sink
+    return list(named.items())
+
+
+def _gate(consent: Any) -> Consent | None:
+    if consent is None or hasattr(consent, "admit"):
+        return consent  # type: ignore[no-any-return]
+    from cxm_sdk.events.consent import ConsentGate
+
+    return ConsentGate(consent)
+
+
+def _backlogs(
+    sink: Sink, spool: str | os.PathLike[str] | None, durability: str, outcomes: Outcomes
+) -> Callable[[Any], Backlog]:
+    return lambda lock: MemoryBacklog()
+
+
+def _retire(deliveries: Sequence[Delivery]) -> None:
+    for delivery in deliveries:
+        delivery.retire()
