@@ -78,14 +78,21 @@ class ContextMiddleware:
         # A body is made after this call has returned, so the request has a copied context of its own to come back to.
         own = copy_context()
         body = own.run(self._call, known, environ, start_response)
-        made_already = isinstance(body, list | tuple | environ.get("wsgi.file_wrapper", list))
-        return body if made_already else _Body(own, known, body)
+        return body if _is_ready(body, environ) else _Body(own, known, body)
 
     def _call(
         self, known: dict[str, Any], environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         with context(**known):
             return self._app(environ, start_response)
+
+
+def _is_ready(body: Iterable[bytes], environ: WSGIEnvironment) -> bool:
+    """Whether nothing of the application runs while the server reads the body, so that the server may have it as is."""
+    if isinstance(body, list | tuple):
+        return True
+    wrapper = environ.get("wsgi.file_wrapper")
+    return isinstance(wrapper, type) and isinstance(body, wrapper)  # it is a function in uWSGI
 
 
 class _Body:

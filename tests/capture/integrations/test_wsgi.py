@@ -210,6 +210,11 @@ def test_a_list_and_a_file_wrapper_reach_the_server_as_they_are() -> None:
         assert served({**environ(), "wsgi.file_wrapper": Wrapper}, None) is body  # type: ignore[arg-type]
 
 
+def test_a_server_whose_file_wrapper_is_a_function_is_served_too() -> None:
+    served = ContextMiddleware(lambda environ, start_response: iter([b"a", b"b"]))
+    assert list(served({**environ(), "wsgi.file_wrapper": open}, None)) == [b"a", b"b"]  # type: ignore[arg-type]
+
+
 def test_django_sees_the_request_in_views_and_in_streams() -> None:
     django = pytest.importorskip("django")
     from django.conf import settings
