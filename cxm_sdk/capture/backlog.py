@@ -18,12 +18,16 @@ class Backlog(Protocol):
     Attributes:
         queued: Events that are in memory alone.
         spooled: Events that are on disk.
-        size: Bytes of all of them. An event that was taken counts in all three until it is settled.
+        size: Bytes of all of them. An event that was taken counts until it is settled.
+        loose: Bytes of those in memory alone.
+        troubles: What a disk refused since somebody looked.
     """
 
     queued: int
     spooled: int
     size: int
+    loose: int
+    troubles: list[Exception]
 
     def put(self, event: bytes) -> None:
         """Adds the newest event."""
@@ -34,20 +38,20 @@ class Backlog(Protocol):
     def settle(self, entries: Sequence[Entry]) -> None:
         """Forgets events that were taken and need not be sent again."""
 
+    def erase(self, entries: Sequence[Entry]) -> None:
+        """Forgets events that were taken, and overwrites them where they are on disk."""
+
     def purge(self, matches: Callable[[bytes], bool]) -> list[bytes]:
         """Removes every event that matches and has not been taken, and gives what was removed."""
 
-    def refill(self) -> None:
-        """Reads what waits on disk alone back into memory, as far as there is room. Called without the lock."""
+    def refill(self) -> int:
+        """Reads some of what waits on disk alone back into memory; gives how many events could not be read."""
 
     def adopt(self) -> tuple[int, dict[str, int]]:
         """Takes over what ended processes left; gives how many events, and how many were damaged, by reason."""
 
     def sync(self) -> None:
         """Returns once all that was put is as safe as was promised. Called without the lock."""
-
-    def idle(self) -> None:
-        """Frees what delivered events still occupy; nothing waits."""
 
     def close(self) -> int:
         """Lets go of everything; gives how many events were in memory alone, and are lost."""
@@ -70,7 +74,8 @@ class MemoryBacklog:
 
     def __init__(self) -> None:
         self.queued = 0
-        self.size = 0
+        self.size = self.loose = 0
+        self.troubles: list[Exception] = []
         self._events: deque[bytes] = deque()
 
     def put(self, event: bytes) -> None:
@@ -81,7 +86,7 @@ class MemoryBacklog:
         """
         self._events.append(event)
         self.queued += 1
-        self.size += len(event)
+        self.size = self.loose = self.size + len(event)
 
     def take(self, count: int, size: int) -> list[Entry]:
         """Hands out the oldest events.
@@ -108,7 +113,15 @@ class MemoryBacklog:
             entries: What need not be sent again.
         """
         self.queued -= len(entries)
-        self.size -= sum([len(event) for event, _, _ in entries])
+        self.size = self.loose = self.size - sum([len(event) for event, _, _ in entries])
+
+    def erase(self, entries: Sequence[Entry]) -> None:
+        """Forgets events that were taken.
+
+        Args:
+            entries: What must not be kept.
+        """
+        self.settle(entries)
 
     def purge(self, matches: Callable[[bytes], bool]) -> list[bytes]:
         """Removes events that have not been taken.
@@ -125,8 +138,13 @@ class MemoryBacklog:
             self.settle([(event, None, 0) for event in gone])
         return gone
 
-    def refill(self) -> None:
-        """Has nothing to read."""
+    def refill(self) -> int:
+        """Has nothing to read.
+
+        Returns:
+            No event is lost.
+        """
+        return 0
 
     def adopt(self) -> tuple[int, dict[str, int]]:
         """Finds nothing.
@@ -138,9 +156,6 @@ class MemoryBacklog:
 
     def sync(self) -> None:
         """Promises nothing."""
-
-    def idle(self) -> None:
-        """Has nothing to free."""
 
     def close(self) -> int:
         """Lets go of everything.

@@ -11,29 +11,33 @@ from typing import Protocol
 __all__ = ["forget", "know", "watch"]
 
 
-class Lasting(Protocol):
-    """What minds forks and the end of the process."""
+class Forking(Protocol):
+    """What minds forks."""
 
     def forked(self) -> None:
         """Begins anew in a forked child."""
+
+
+class Lasting(Forking, Protocol):
+    """What minds the end of the process too."""
 
     def exit(self) -> None:
         """Delivers what it can while the interpreter exits."""
 
 
-_known: weakref.WeakSet[Lasting] = weakref.WeakSet()
+_known: weakref.WeakSet[Forking] = weakref.WeakSet()
 _watched: set[Lasting] = set()
 _hooked = 0  # process that has the hooks for its exit
 
 
-def know(lasting: Lasting) -> None:
+def know(forking: Forking) -> None:
     """Tells it of forks from now on, as long as it lives.
 
     Args:
-        lasting: What is to begin anew in a forked child.
+        forking: What is to begin anew in a forked child.
     """
     _at_fork_once()
-    _known.add(lasting)
+    _known.add(forking)
 
 
 def watch(lasting: Lasting) -> None:
@@ -70,8 +74,8 @@ def _exit() -> None:
 
 def _forked() -> None:
     _watched.clear()
-    for lasting in list(_known):
-        lasting.forked()
+    for forking in list(_known):
+        forking.forked()
 
 
 _at_fork_hooked = False

@@ -48,7 +48,7 @@ class Receiver:
             def do_POST(self) -> None:
                 receiver._serve(self)
 
-            def log_message(self, format: str, *arguments: Any) -> None:
+            def log_message(self, *arguments: Any) -> None:
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
