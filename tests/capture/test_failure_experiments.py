@@ -134,7 +134,9 @@ def killed(url: str, spool: Path, name: str, way: str, wait: float) -> int:
     first = process.stdout.readline()
     time.sleep(wait)
     process.send_signal(signal.SIGKILL if way == "kill" else signal.SIGTERM)
-    rest, errors = process.communicate(timeout=30)
+    with process:  # waits for its end
+        assert process.stderr is not None
+        rest, errors = process.stdout.read(), process.stderr.read()
     assert errors == ""
     return len((first + rest).splitlines())
 
