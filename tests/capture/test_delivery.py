@@ -386,6 +386,7 @@ def test_a_client_that_nobody_holds_any_more_delivers_and_ends() -> None:
 def test_an_event_recorded_while_another_is_being_recorded_on_the_same_thread_is_not_lost() -> None:
     sink = Scripted()
     client = Client(sink)
+    client.stats()  # from its first use on, a client is what it is in this process
     backlog: Any = client._deliveries[0]._backlog
     put = backlog.put
 
