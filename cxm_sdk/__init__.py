@@ -22,6 +22,7 @@ from cxm_sdk.errors import (
     InputError,
     MissingExtraError,
     ModelError,
+    PlanError,
     ResultError,
     SourceError,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "MatchModel",
     "MissingExtraError",
     "ModelError",
+    "PlanError",
     "Resolution",
     "ResultError",
     "SourceError",
@@ -62,8 +64,8 @@ _HOME = {
     "resolve": "cxm_sdk.identity.linker",
 }
 
-# What the optional packages of the batch side are installed by.
-_EXTRA = {"duckdb": "batch", "pyarrow": "batch"}
+# What the optional packages are installed by.
+_EXTRA = {"duckdb": "batch", "pyarrow": "batch", "jsonschema_rs": "plan", "yaml": "plan"}
 
 
 def __getattr__(name: str) -> Any:

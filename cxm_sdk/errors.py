@@ -6,7 +6,8 @@
     ├── InputError              data or arguments that cannot be used   (exit code 2)
     │   ├── SourceError         a file or table that cannot be read
     │   ├── ColumnError         a column or role that is missing, doubled or unknown
-    │   └── ModelError          a model file that is broken or made for other columns
+    │   ├── ModelError          a model file that is broken or made for other columns
+    │   └── PlanError           a tracking plan that is broken or of an unknown format
     ├── ResultError             a result folder that is missing or incomplete
     └── MissingExtraError       an optional dependency that is not installed
 
@@ -24,6 +25,7 @@ __all__ = [
     "InputError",
     "MissingExtraError",
     "ModelError",
+    "PlanError",
     "ResultError",
     "SourceError",
 ]
@@ -70,6 +72,12 @@ class ModelError(InputError):
     """A model that is broken, of an unknown version, or made for other columns."""
 
     code = "model"
+
+
+class PlanError(InputError):
+    """A tracking plan that cannot be read, is broken, or is of an unknown format."""
+
+    code = "plan"
 
 
 class ResultError(CxmError):

@@ -1,0 +1,171 @@
+"""What each subject has agreed to and refused, whatever the order in which it was learned."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from cxm_sdk.events.redaction import hashed_value
+
+__all__ = ["Choice", "Choices", "Subject", "subjects"]
+
+_UPDATED = "Consent Updated"
+
+Subject = tuple[str, str]
+"""Kind of id (``userId`` or ``anonymousId``) and the hash of the id."""
+
+
+class Choice(NamedTuple):
+    """What was said about one category at one time; the greater of two choices is the one that holds.
+
+    Attributes:
+        at: When, in seconds since 1970.
+        refused: Whether it was a refusal; of two choices at one time the refusal holds.
+        expires: When a grant ends, negated so that the earlier end holds; minus infinity when it does not.
+    """
+
+    at: float
+    refused: bool
+    expires: float = float("-inf")
+
+    def granted(self, now: float) -> bool | None:
+        """Tells whether the category is granted; None when nothing holds any more.
+
+        Args:
+            now: The time, in seconds since 1970.
+        """
+        if self.refused:
+            return False
+        return True if -self.expires > now else None
+
+
+class Choices:
+    """The choices of many subjects, kept by hashed ids.
+
+    Args:
+        max_subjects: How many are kept; the one least recently learned about goes first, and is unknown from then on.
+    """
+
+    def __init__(self, max_subjects: int = 100_000) -> None:
+        self._max_subjects = max_subjects
+        self._by_subject: OrderedDict[Subject, dict[str, Choice]] = OrderedDict()
+
+    def learn(self, event: Mapping[str, Any], now: float) -> dict[Subject, bool]:
+        """Learns from an event, if it says anything about consent.
+
+        Args:
+            event: An event in its wire form.
+            now: The time, in seconds since 1970.
+
+        Returns:
+            The subjects about whom something was learned, and whether one of their categories turned to refused.
+        """
+        said = list(_said(event))
+        if not said:
+            return {}
+        at = min(
+            _seconds(event.get("timestamp"), now), now
+        )  # a clock that runs ahead must not outlast what follows
+        learned: dict[Subject, bool] = {}
+        for preferences, expires in said:
+            end = -_seconds(expires, float("inf"))
+            choices = {
+                category: Choice(at, not granted, end if granted else float("-inf"))
+                for category, granted in preferences.items()
+                if isinstance(category, str) and isinstance(granted, bool)
+            }
+            for subject, refused in self.record(subjects(event), choices).items():
+                learned[subject] = learned.get(subject, False) or refused
+        return learned
+
+    def record(self, of: Iterable[Subject], choices: Mapping[str, Choice]) -> dict[Subject, bool]:
+        """Records choices of subjects.
+
+        Args:
+            of: The subjects.
+            choices: Choices by category; a category's later choice holds.
+
+        Returns:
+            The subjects about whom something was learned, and whether one of their categories turned to refused.
+        """
+        learned: dict[Subject, bool] = {}
+        for subject in of:
+            known = self._by_subject.setdefault(subject, {})
+            self._by_subject.move_to_end(subject)
+            for category, choice in choices.items():
+                before = known.get(category)
+                if before is None or choice > before:
+                    known[category] = choice
+                    turned = choice.refused and (before is None or not before.refused)
+                    learned[subject] = learned.get(subject, False) or turned
+            if len(self._by_subject) > self._max_subjects:
+                self._by_subject.popitem(last=False)
+        return learned
+
+    def state(self, of: Iterable[Subject], now: float) -> dict[str, bool]:
+        """Tells what holds for an event of these subjects.
+
+        Args:
+            of: The subjects an event names: its user, its device.
+            now: The time, in seconds since 1970.
+
+        Returns:
+            Categories that are granted (True) or refused (False). Where the subjects differ, the later choice holds.
+        """
+        latest: dict[str, Choice] = {}
+        for subject in of:
+            for category, choice in self._by_subject.get(subject, {}).items():
+                if category not in latest or choice > latest[category]:
+                    latest[category] = choice
+        state = {category: choice.granted(now) for category, choice in latest.items()}
+        return {category: granted for category, granted in state.items() if granted is not None}
+
+
+def subjects(event: Mapping[str, Any], *, stored: bool = False) -> list[Subject]:
+    """Names the subjects of an event: its user and its device.
+
+    Args:
+        event: An event in its wire form.
+        stored: Whether privacy rules may have hashed the ids already.
+
+    Returns:
+        The subjects; with ``stored`` also those that the ids would be as hashes.
+    """
+    found = []
+    for kind in ("userId", "anonymousId"):
+        value = event.get(kind)
+        if value is None or value == "":
+            continue
+        digest = hashed_value("", value)
+        if isinstance(digest, str):
+            found.append((kind, digest))
+            if stored:
+                found.append((kind, str(value)))
+    return found
+
+
+def _said(event: Mapping[str, Any]) -> Iterable[tuple[Mapping[Any, Any], Any]]:
+    """What an event says about consent: preferences by category, and when they end."""
+    context = event.get("context")
+    if isinstance(context, Mapping) and isinstance(consent := context.get("consent"), Mapping):
+        preferences = consent.get("categoryPreferences")
+        if isinstance(preferences, Mapping):
+            yield preferences, None
+    if event.get("event") == _UPDATED and isinstance(properties := event.get("properties"), Mapping):
+        preferences = properties.get("category_preferences")
+        if isinstance(preferences, Mapping):
+            yield preferences, properties.get("expires_at")
+
+
+def _seconds(time: Any, default: float) -> float:
+    """Seconds since 1970 of a time as the wire or Python writes it; the default when it is none."""
+    if isinstance(time, str):
+        try:
+            time = datetime.fromisoformat(time)
+        except ValueError:
+            return default
+    if not isinstance(time, datetime):
+        return default
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
