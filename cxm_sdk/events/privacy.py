@@ -3,11 +3,12 @@ r"""Which fields hold personal data, of what kind, and what is done to them befo
 :class:`PrivacyClass` says what kind of data a field holds; :class:`PrivacyRules` says what happens to each kind and
 rewrites events in their wire form. Where a field stands is written as a dotted path such as ``traits.email``,
 ``properties.products[].name`` or ``context.traits.*``; ``[]`` stands for every item of a list, ``*`` for every key,
-and a dot inside a key is written ``\.``.
+and a dot or a backslash inside a key has a backslash before it.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -212,7 +213,10 @@ class PrivacyRules:
         actions = {path: self._actions[privacy_class] for path, privacy_class in classes.items()}
         if self._actions[PrivacyClass.IDENTIFIER] != "keep":
             actions |= {(envelope_id,): "hash" for envelope_id in ENVELOPE_IDS}
-        return grown({**actions, **self._paths})
+        rules = self._paths
+        return grown(
+            {path: act for path, act in actions.items() if not any(_covers(r, path) for r in rules)} | rules
+        )
 
 
 def split_path(path: str) -> tuple[str, ...]:
@@ -231,12 +235,18 @@ def split_path(path: str) -> tuple[str, ...]:
         >>> split_path(r"properties.products[].unit\.price")
         ('properties', 'products', '[]', 'unit.price')
     """
-    parts: list[str] = []
-    for part in path.replace("\\.", "\0").split("."):
-        key = part.rstrip("[]") if part.endswith("[]") else part
-        parts.append(key.replace("\0", "."))
-        parts.extend(["[]"] * ((len(part) - len(key)) // 2))
-    if not all(parts):
+    parts = [""]
+    for piece in re.findall(r"\\.|\[\](?=[.\[]|$)|.|\\$", path, re.DOTALL):
+        if piece == ".":
+            parts.append("")
+        elif piece == "[]":
+            parts.append("[]")
+        elif parts[-1] == "[]":
+            parts = []  # nothing but a dot or another list comes behind a list
+            break
+        else:
+            parts[-1] += piece[-1]
+    if not parts or not all(parts):
         raise InputError(
             "A path names keys with dots between them, and one of them is empty.",
             hint="Write it as in properties.products[].name.",
@@ -259,8 +269,13 @@ def joined_path(keys: Iterable[str]) -> str:
     """
     path = ""
     for key in keys:
-        path += key if key == "[]" else "." + key.replace(".", "\\.")
+        path += key if key == "[]" else "." + key.replace("\\", "\\\\").replace(".", "\\.")
     return path.removeprefix(".")
+
+
+def _covers(rule: tuple[str, ...], path: tuple[str, ...]) -> bool:
+    """Tells whether a rule is about a path or about something that holds it."""
+    return len(rule) <= len(path) and all(key in ("*", of) for key, of in zip(rule, path, strict=False))
 
 
 def _by_class(

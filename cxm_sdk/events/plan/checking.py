@@ -20,7 +20,7 @@ from cxm_sdk.events.privacy import PrivacyClass
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError, Validator
 
-__all__ = ["PlanReport", "RuleCount", "TrackingPlan", "Violation", "shown"]
+__all__ = ["PlanReport", "RuleCount", "TrackingPlan", "Violation", "shown", "version_order"]
 
 UNKNOWN_EVENT = "unknown_event"
 UNKNOWN_PROPERTY = "unknown_property"
@@ -264,33 +264,50 @@ def _version(event: Mapping[str, Any]) -> str:
         return ""
     protocols = context.get("protocols")
     if isinstance(protocols, Mapping) and "event_version" in protocols:
-        return str(protocols["event_version"])
+        return _plain(str(protocols["event_version"]))
     schema = context.get("schema")
-    return schema.rpartition("/")[2] if isinstance(schema, str) else ""
+    return _plain(schema.rpartition("/")[2]) if isinstance(schema, str) else ""
 
 
 def _compiled(events: tuple[PlannedEvent, ...]) -> dict[tuple[str, str], _Checked]:
     versions: dict[tuple[str, str], dict[str, PlannedEvent]] = {}
     for event in events:
         known = versions.setdefault((event.type, event.name), {})
-        if event.version in known:
+        version = _plain(event.version)
+        if version in known:
             raise PlanError(
                 f"The plan has {event.name or event.type!r} twice in one version.",
                 hint="Give each its own version.",
             )
-        known[event.version] = event
+        known[version] = event
     compiled = {}
     for key, known in versions.items():
         validators = {
             version: _validator(event.schema, repr(key[1] or key[0])) for version, event in known.items()
         }
-        compiled[key] = _Checked(validators, validators[max(validators, key=_order)])
+        compiled[key] = _Checked(validators, validators[max(validators, key=version_order)])
     return compiled
 
 
-def _order(version: str) -> tuple[tuple[int, str], ...]:
-    """Orders versions by their numbers."""
+def version_order(version: str) -> tuple[tuple[int, str], ...]:
+    """Orders the versions of an event by their numbers.
+
+    Args:
+        version: As a plan writes it.
+
+    Returns:
+        What sorts it; a version without numbers comes first.
+
+    Example:
+        >>> sorted(["10", "2", "", "1-0-0"], key=version_order)
+        ['', '1-0-0', '2', '10']
+    """
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"[.-]", version))
+
+
+def _plain(version: str) -> str:
+    """Writes 2 and 2-0-0 alike."""
+    return version.removesuffix("-0").removesuffix("-0")
 
 
 def _validator(schema: Mapping[str, Any], of: str) -> Validator:
