@@ -169,15 +169,15 @@ class PrivacyRules:
         """
         kind = event.get("type")
         name = event.get("event" if kind == "track" else "name")
-        kind, name = kind if isinstance(kind, str) else "", name if isinstance(name, str) else ""
+        if not isinstance(kind, str) or not isinstance(name, str):
+            kind, name = kind if isinstance(kind, str) else "", name if isinstance(name, str) else ""
         result = rewritten(event, self._tree(kind, name, _typed(kind, name)))
         for key in self._addresses:
-            value = event.get(key)
-            if isinstance(value, str) and "@" in value and canonical_email(value):
+            if key in event and "@" in str(value := event[key]) and canonical_email(str(value)):
                 result = {**result, key: hashed_value("email", value)}
         if self._external:
             context = event.get("context")
-            if isinstance(context, Mapping) and "externalIds" in context:
+            if context and isinstance(context, Mapping) and "externalIds" in context:
                 return self._with_external_ids(result)
         return result
 

@@ -113,9 +113,9 @@ def rewritten(
     keys: Any
     if rest is None and inherited is None:
         # the quick way: only the keys that are named, and no copy before something changes
-        keys = children.keys() & value.keys()
-        if not keys:
+        if children.keys().isdisjoint(value):
             return value
+        keys = children.keys() & value.keys()
     else:
         keys = list(value)
     copy: dict[str, Any] | None = None

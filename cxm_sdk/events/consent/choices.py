@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from cxm_sdk.events.identifiers import hashed
 from cxm_sdk.events.redaction import hashed_value
 
-__all__ = ["Choice", "Choices", "Subject", "subjects"]
+__all__ = ["Choice", "Choices", "Subject", "said", "subjects"]
 
 _UPDATED = "Consent Updated"
 
@@ -53,7 +54,7 @@ class Choices:
         self._by_subject: OrderedDict[Subject, dict[str, Choice]] = OrderedDict()
 
     def learn(self, event: Mapping[str, Any], now: float) -> dict[Subject, bool]:
-        """Learns from an event, if it says anything about consent.
+        """Learns from an event that says something about consent.
 
         Args:
             event: An event in its wire form.
@@ -62,14 +63,11 @@ class Choices:
         Returns:
             The subjects about whom something was learned, and whether one of their categories turned to refused.
         """
-        said = list(_said(event))
-        if not said:
-            return {}
         at = min(
             _seconds(event.get("timestamp"), now), now
         )  # a clock that runs ahead must not outlast what follows
         learned: dict[Subject, bool] = {}
-        for preferences, expires in said:
+        for preferences, expires in said(event):
             end = -_seconds(expires, float("inf"))
             choices = {
                 category: Choice(at, not granted, end if granted else float("-inf"))
@@ -116,11 +114,19 @@ class Choices:
         """
         latest: dict[str, Choice] = {}
         for subject in of:
-            for category, choice in self._by_subject.get(subject, {}).items():
-                if category not in latest or choice > latest[category]:
-                    latest[category] = choice
-        state = {category: choice.granted(now) for category, choice in latest.items()}
-        return {category: granted for category, granted in state.items() if granted is not None}
+            known = self._by_subject.get(subject)
+            if known and not latest:
+                latest = known
+            elif known:
+                latest = {category: max(known.get(category, c), c) for category, c in latest.items()} | {
+                    category: c for category, c in known.items() if category not in latest
+                }
+        state = {}
+        for category, choice in latest.items():
+            granted = choice.granted(now)
+            if granted is not None:
+                state[category] = granted
+        return state
 
 
 def subjects(event: Mapping[str, Any], *, stored: bool = False) -> list[Subject]:
@@ -138,25 +144,35 @@ def subjects(event: Mapping[str, Any], *, stored: bool = False) -> list[Subject]
         value = event.get(kind)
         if value is None or value == "":
             continue
-        digest = hashed_value("", value)
-        if isinstance(digest, str):
+        if isinstance(value, str) and "@" not in value:
+            found.append((kind, hashed(value.strip())))
+        elif isinstance(digest := hashed_value("", value), str):
             found.append((kind, digest))
-            if stored:
-                found.append((kind, str(value)))
+        if stored:
+            found.append((kind, str(value)))
     return found
 
 
-def _said(event: Mapping[str, Any]) -> Iterable[tuple[Mapping[Any, Any], Any]]:
-    """What an event says about consent: preferences by category, and when they end."""
+def said(event: Mapping[str, Any]) -> list[tuple[Mapping[Any, Any], Any]]:
+    """Finds what an event says about consent.
+
+    Args:
+        event: An event in its wire form.
+
+    Returns:
+        Preferences by category, and when they end; empty for most events.
+    """
+    found: list[tuple[Mapping[Any, Any], Any]] = []
     context = event.get("context")
     if isinstance(context, Mapping) and isinstance(consent := context.get("consent"), Mapping):
         preferences = consent.get("categoryPreferences")
         if isinstance(preferences, Mapping):
-            yield preferences, None
+            found.append((preferences, None))
     if event.get("event") == _UPDATED and isinstance(properties := event.get("properties"), Mapping):
         preferences = properties.get("category_preferences")
         if isinstance(preferences, Mapping):
-            yield preferences, properties.get("expires_at")
+            found.append((preferences, properties.get("expires_at")))
+    return found
 
 
 def _seconds(time: Any, default: float) -> float:

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from cxm_sdk.errors import InputError
-from cxm_sdk.events.consent.choices import Choice, Choices, Subject, subjects
+from cxm_sdk.events.consent.choices import Choice, Choices, Subject, said, subjects
 from cxm_sdk.events.consent.rules import ConsentRules
 
 __all__ = ["ConsentGate", "Outcome"]
@@ -102,12 +102,16 @@ class ConsentGate:
         with self._lock:
             now = self._clock()
             of = subjects(event)
-            outcome = self._learned(of, now, lambda: self._choices.learn(event, now))
-            decision = self.rules.decide(event, self._choices.state(of, now))
+            if said(event):
+                outcome = self._learned(of, now, lambda: self._choices.learn(event, now))
+            else:
+                outcome = Outcome([], [])
+            state = self._choices.state(of, now) if self.rules.needed(event) else {}
+            decision = self.rules.decide(event, state)
             if decision == "pass":
                 outcome.passed.append(event)
             elif decision == "drop":
-                outcome.dropped.append((event, self._reason(event, of, now)))
+                outcome.dropped.append((event, self._reason(event, state)))
             else:
                 self._hold(event, of, now)
             if self._held:
@@ -233,22 +237,23 @@ class ConsentGate:
             return outcome
         for number in sorted(set().union(*(self._of_subject.get(subject, ()) for subject in learned))):
             held = self._held[number]
-            decision = self.rules.decide(held.event, self._choices.state(held.of, now))
+            state = self._choices.state(held.of, now)
+            decision = self.rules.decide(held.event, state)
             if decision == "pass":
                 self._let_go(number)
                 outcome.passed.append(held.event)
             elif decision == "drop":
                 self._let_go(number)
-                outcome.dropped.append((held.event, self._reason(held.event, held.of, now)))
+                outcome.dropped.append((held.event, self._reason(held.event, state)))
         after = self._choices.state(of, now)
         # A choice may turn one subject to refused, or only the two that an event names together.
         turned = any(learned.values()) or any(after[c] is False and before.get(c) is not False for c in after)
         return outcome._replace(purge=turned)
 
-    def _reason(self, event: Mapping[str, Any], of: list[Subject], now: float) -> str:
-        state = self._choices.state(of, now)
-        refused = any(state.get(category) is False for category in self.rules.needed(event))
-        return REFUSED if refused else UNKNOWN
+    def _reason(self, event: Mapping[str, Any], state: Mapping[str, bool]) -> str:
+        return (
+            REFUSED if any(state.get(category) is False for category in self.rules.needed(event)) else UNKNOWN
+        )
 
     def _hold(self, event: Mapping[str, Any], of: list[Subject], now: float) -> None:
         size = len(json.dumps(event, ensure_ascii=False, default=str))
