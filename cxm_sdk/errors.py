@@ -6,7 +6,8 @@
     ├── InputError              data or arguments that cannot be used   (exit code 2)
     │   ├── SourceError         a file or table that cannot be read
     │   ├── ColumnError         a column or role that is missing, doubled or unknown
-    │   └── ModelError          a model file that is broken or made for other columns
+    │   ├── ModelError          a model file that is broken or made for other columns
+    │   └── EventError          an event that cannot be read, or made, as what it says it is
     ├── ResultError             a result folder that is missing or incomplete
     └── MissingExtraError       an optional dependency that is not installed
 
@@ -21,6 +22,7 @@ from typing import ClassVar
 __all__ = [
     "ColumnError",
     "CxmError",
+    "EventError",
     "InputError",
     "MissingExtraError",
     "ModelError",
@@ -70,6 +72,12 @@ class ModelError(InputError):
     """A model that is broken, of an unknown version, or made for other columns."""
 
     code = "model"
+
+
+class EventError(InputError):
+    """An event, or an event class, that cannot be read or made as what it says it is."""
+
+    code = "event"
 
 
 class ResultError(CxmError):
