@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from cxm_sdk.errors import (
     ColumnError,
     CxmError,
+    EventError,
     InputError,
     MissingExtraError,
     ModelError,
@@ -38,6 +39,7 @@ __all__ = [
     "ColumnError",
     "CxmError",
     "Evaluation",
+    "EventError",
     "Explanation",
     "InputError",
     "Linker",

@@ -7,7 +7,8 @@
     │   ├── SourceError         a file or table that cannot be read
     │   ├── ColumnError         a column or role that is missing, doubled or unknown
     │   ├── ModelError          a model file that is broken or made for other columns
-    │   └── PlanError           a tracking plan that is broken or of an unknown format
+    │   ├── PlanError           a tracking plan that is broken or of an unknown format
+    │   └── EventError          an event that cannot be read, or made, as what it says it is
     ├── ResultError             a result folder that is missing or incomplete
     └── MissingExtraError       an optional dependency that is not installed
 
@@ -22,6 +23,7 @@ from typing import ClassVar
 __all__ = [
     "ColumnError",
     "CxmError",
+    "EventError",
     "InputError",
     "MissingExtraError",
     "ModelError",
@@ -78,6 +80,12 @@ class PlanError(InputError):
     """A tracking plan that cannot be read, is broken, or is of an unknown format."""
 
     code = "plan"
+
+
+class EventError(InputError):
+    """An event, or an event class, that cannot be read or made as what it says it is."""
+
+    code = "event"
 
 
 class ResultError(CxmError):

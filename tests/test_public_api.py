@@ -13,6 +13,7 @@ PUBLIC = [
     "ColumnError",
     "CxmError",
     "Evaluation",
+    "EventError",
     "Explanation",
     "InputError",
     "Linker",
