@@ -24,7 +24,7 @@ import cxm_sdk.events.catalog as catalog  # noqa: E402
 from cxm_sdk.events.privacy import PrivacyClass  # noqa: E402
 from cxm_sdk.events.typed import TypedEvent  # noqa: E402
 
-NO_FAMILY = ("base", "index")
+NO_FAMILY = ("base", "classified", "index")
 KINDS = {"Decimal": "amount", "str": "text", "datetime": "time", "bool": "yes or no", "float": "number",
          "int": "whole number", "Any": "anything"}  # fmt: skip
 PRIVACY = {"identifier": "identifier", "contact": "contact", "free_text": "free text", "special": "special"}
@@ -55,6 +55,32 @@ def is_event(cls: type[BaseModel]) -> bool:
 
 
 # ---------------------------------------------------------------------------------------------- code
+
+
+def classified() -> str:
+    """The module that says which fields of the catalogue hold personal data, for whoever does without pydantic."""
+    lines = []
+    for module in families().values():
+        for cls in models(module):
+            if issubclass(cls, TypedEvent) and (fields := cls.privacy_fields()):
+                lines.append(f'    ("{cls.event_type}", "{cls.event_name}"): {{')
+                lines += [f'        "{path}": "{kind}",' for path, kind in fields.items()]
+                lines.append("    },")
+    return "\n".join(
+        [
+            '"""Which fields of the catalogue hold personal data. Written by ``docs/events.py``."""',
+            "",
+            "from __future__ import annotations",
+            "",
+            '__all__ = ["CLASSIFIED"]',
+            "",
+            "CLASSIFIED: dict[tuple[str, str], dict[str, str]] = {",
+            *lines,
+            "}",
+            '"""Privacy class by path, by type and name of the event."""',
+            "",
+        ]
+    )
 
 
 def index() -> str:
@@ -190,6 +216,7 @@ def files() -> dict[Path, str]:
     home = ROOT / "cxm_sdk" / "events"
     written = {ROOT / "docs" / "reference" / "events" / name: text for name, text in pages().items()}
     written[home / "catalog" / "index.py"] = index()
+    written[home / "catalog" / "classified.py"] = classified()
     written[home / "__init__.py"] = imports((home / "__init__.py").read_text(encoding="utf-8"))
     return written
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 import sys
+import weakref
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from cxm_sdk.errors import InputError
+from cxm_sdk.events.catalog.classified import CLASSIFIED
 from cxm_sdk.events.identifiers import canonical_email
 from cxm_sdk.events.redaction import ENVELOPE_IDS, grown, hashed_value, rewritten
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from cxm_sdk.events.redaction import Node
 
 __all__ = ["PrivacyAction", "PrivacyClass", "PrivacyRules"]
+
+_REGISTRY = "cxm_sdk.events.registry"
 
 PrivacyAction = Literal["keep", "hash", "mask", "drop"]
 ACTIONS: frozenset[str] = frozenset(get_args(PrivacyAction))
@@ -156,6 +160,7 @@ class PrivacyRules:
         self._addresses = tuple(key for key in ENVELOPE_IDS if contact and (key,) not in self._paths)
         self._external = ("context", "externalIds") not in {path[:2] for path in self._paths}
         self._plan = plan
+        self._watching = False
         self._tree = lru_cache(4096)(self._grow)  # names are few; a host that makes them up stays bounded
 
     def apply(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -171,7 +176,7 @@ class PrivacyRules:
         name = event.get("event" if kind == "track" else "name")
         if not isinstance(kind, str) or not isinstance(name, str):
             kind, name = kind if isinstance(kind, str) else "", name if isinstance(name, str) else ""
-        result = rewritten(event, self._tree(kind, name, _typed(kind, name)))
+        result = rewritten(event, self._tree(kind, name, _REGISTRY in sys.modules))
         for key in self._addresses:
             if key in event and "@" in str(value := event[key]) and canonical_email(str(value)):
                 result = {**result, key: hashed_value("email", value)}
@@ -201,15 +206,17 @@ class PrivacyRules:
                 )
         return {**event, "context": {**event["context"], "externalIds": treated}}
 
-    def _grow(self, kind: str, name: str, typed: Any) -> Node:
+    def _grow(self, kind: str, name: str, typed: bool) -> Node:
         """Builds the tree of actions for the events of one name."""
-        classes: dict[tuple[str, ...], PrivacyClass] = {split_path(path): c for path, c in _RESERVED.items()}
         payload = "traits" if kind in ("identify", "group") else "properties"
-        fields = dict(typed.privacy_fields()) if typed else {}
+        fields: dict[str, str] = dict(CLASSIFIED.get((kind, name), {}))
+        if typed:
+            fields |= self._registered(kind, name)
         if self._plan:
             fields |= self._plan.privacy_fields(kind, name)
+        classes: dict[tuple[str, ...], PrivacyClass] = {split_path(path): c for path, c in _RESERVED.items()}
         for path, privacy_class in fields.items():
-            classes[payload, *split_path(path)] = privacy_class
+            classes[payload, *split_path(path)] = PrivacyClass(privacy_class)
         actions = {path: self._actions[privacy_class] for path, privacy_class in classes.items()}
         if self._actions[PrivacyClass.IDENTIFIER] != "keep":
             actions |= {(envelope_id,): "hash" for envelope_id in ENVELOPE_IDS}
@@ -217,6 +224,16 @@ class PrivacyRules:
         return grown(
             {path: act for path, act in actions.items() if not any(_covers(r, path) for r in rules)} | rules
         )
+
+    def _registered(self, kind: str, name: str) -> Mapping[str, PrivacyClass]:
+        """The classified fields of an event that is no part of the catalogue."""
+        registry = sys.modules[_REGISTRY]
+        if not self._watching:
+            self._watching = True
+            me = weakref.ref(self)
+            registry.on_change.append(lambda: me() and me()._tree.cache_clear())
+        found = None if (kind, name) in CLASSIFIED else registry.find(kind, name)
+        return found.privacy_fields() if found else {}
 
 
 def split_path(path: str) -> tuple[str, ...]:
@@ -299,9 +316,3 @@ def _action(action: str) -> PrivacyAction:
             f"Unknown privacy action {action!r}.", hint=f"The actions are {', '.join(sorted(ACTIONS))}."
         )
     return action  # type: ignore[return-value]
-
-
-def _typed(kind: str, name: str) -> Any:
-    """The class of typed events of that name, if typed events are in use; else None."""
-    registry = sys.modules.get("cxm_sdk.events.registry")
-    return registry.find(kind, name) if registry else None
