@@ -178,11 +178,12 @@ class PrivacyRules:
             kind, name = kind if isinstance(kind, str) else "", name if isinstance(name, str) else ""
         result = rewritten(event, self._tree(kind, name, _REGISTRY in sys.modules))
         for key in self._addresses:
-            if key in event and "@" in str(value := event[key]) and canonical_email(str(value)):
+            value = event.get(key)
+            if isinstance(value, str) and "@" in value and canonical_email(value):
                 result = {**result, key: hashed_value("email", value)}
         if self._external:
-            context = event.get("context")
-            if context and isinstance(context, Mapping) and "externalIds" in context:
+            context = result.get("context")
+            if context and "externalIds" in context and isinstance(context, Mapping):
                 return self._with_external_ids(result)
         return result
 

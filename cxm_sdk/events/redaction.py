@@ -109,19 +109,26 @@ def rewritten(
     Returns:
         The event without the data; the same object when there was nothing to do.
     """
-    children, rest = node.children, node.rest
-    keys: Any
-    if rest is None and inherited is None:
+    if node.rest is None and inherited is None:
         # the quick way: only the keys that are named, and no copy before something changes
-        if children.keys().isdisjoint(value):
+        if node.children.keys().isdisjoint(value):
             return value
-        keys = children.keys() & value.keys()
+        keys: Any = [key for key in node.children if key in value]
     else:
         keys = list(value)
     copy: dict[str, Any] | None = None
     for key in keys:
         old = value[key]
-        name, new = _replaced(key, old, children.get(key) or rest, inherited)
+        child = node.children.get(key) or node.rest
+        if (
+            child
+            and type(old) is dict
+            and inherited is child.action is child.rest is None
+            and "[]" not in child.children
+        ):
+            name, new = key, rewritten(old, child)
+        else:
+            name, new = _replaced(key, old, child, inherited)
         if new is old and name == key:
             continue
         if copy is None:

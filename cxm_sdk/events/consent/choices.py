@@ -52,6 +52,7 @@ class Choices:
     def __init__(self, max_subjects: int = 100_000) -> None:
         self._max_subjects = max_subjects
         self._by_subject: OrderedDict[Subject, dict[str, Choice]] = OrderedDict()
+        self._overruled: set[Subject] = set()
 
     def learn(self, event: Mapping[str, Any], now: float) -> dict[Subject, bool]:
         """Learns from an event that says something about consent.
@@ -86,7 +87,8 @@ class Choices:
             choices: Choices by category; a category's later choice holds.
 
         Returns:
-            The subjects about whom something was learned, and whether one of their categories turned to refused.
+            The subjects about whom something was learned, and whether one of their categories turned to refused: for
+            the first time, after a grant, or after a later grant of another subject had overruled it.
         """
         learned: dict[Subject, bool] = {}
         for subject in of:
@@ -96,11 +98,27 @@ class Choices:
                 before = known.get(category)
                 if before is None or choice > before:
                     known[category] = choice
-                    turned = choice.refused and (before is None or not before.refused)
+                    turned = choice.refused and (
+                        before is None or not before.refused or subject in self._overruled
+                    )
                     learned[subject] = learned.get(subject, False) or turned
+            if learned.get(subject):
+                self._overruled.discard(subject)
             if len(self._by_subject) > self._max_subjects:
-                self._by_subject.popitem(last=False)
+                self._overruled.discard(self._by_subject.popitem(last=False)[0])
         return learned
+
+    def passed(self, of: Iterable[Subject], needed: Iterable[str]) -> None:
+        """Notes that an event passed, so that a subject whose refusal was overruled may refuse anew.
+
+        Args:
+            of: The subjects the event names.
+            needed: The categories it needs.
+        """
+        for subject in of:
+            known = self._by_subject.get(subject, {})
+            if any(category in known and known[category].refused for category in needed):
+                self._overruled.add(subject)
 
     def state(self, of: Iterable[Subject], now: float) -> dict[str, bool]:
         """Tells what holds for an event of these subjects.

@@ -102,14 +102,16 @@ class ConsentGate:
         with self._lock:
             now = self._clock()
             of = subjects(event)
+            outcome = Outcome([], [])
             if said(event):
-                outcome = self._learned(of, now, lambda: self._choices.learn(event, now))
-            else:
-                outcome = Outcome([], [])
-            state = self._choices.state(of, now) if self.rules.needed(event) else {}
+                outcome = self._learned(now, lambda: self._choices.learn(event, now))
+            needed = self.rules.needed(event)
+            state = self._choices.state(of, now) if needed else {}
             decision = self.rules.decide(event, state)
             if decision == "pass":
                 outcome.passed.append(event)
+                if needed and len(of) > 1:
+                    self._choices.passed(of, needed)
             elif decision == "drop":
                 outcome.dropped.append((event, self._reason(event, state)))
             else:
@@ -226,12 +228,11 @@ class ConsentGate:
             now = self._clock()
             time = now if at is None else min(at.timestamp(), now)
             choices = {category: Choice(time, refused) for category in categories}
-            return self._learned(of, now, lambda: self._choices.record(of, choices))
+            return self._learned(now, lambda: self._choices.record(of, choices))
 
-    def _learned(self, of: list[Subject], now: float, learn: Callable[[], dict[Subject, bool]]) -> Outcome:
+    def _learned(self, now: float, learn: Callable[[], dict[Subject, bool]]) -> Outcome:
         """Learns, and decides anew on what is held of the subjects about whom something was learned."""
         outcome = Outcome([], [])
-        before = self._choices.state(of, now)
         learned = learn()
         if not learned:
             return outcome
@@ -242,13 +243,11 @@ class ConsentGate:
             if decision == "pass":
                 self._let_go(number)
                 outcome.passed.append(held.event)
+                self._choices.passed(held.of, self.rules.needed(held.event))
             elif decision == "drop":
                 self._let_go(number)
                 outcome.dropped.append((held.event, self._reason(held.event, state)))
-        after = self._choices.state(of, now)
-        # A choice may turn one subject to refused, or only the two that an event names together.
-        turned = any(learned.values()) or any(after[c] is False and before.get(c) is not False for c in after)
-        return outcome._replace(purge=turned)
+        return outcome._replace(purge=any(learned.values()))
 
     def _reason(self, event: Mapping[str, Any], state: Mapping[str, bool]) -> str:
         return (
