@@ -24,6 +24,7 @@ __all__ = ["PlanReport", "RuleCount", "TrackingPlan", "Violation", "shown", "ver
 
 UNKNOWN_EVENT = "unknown_event"
 UNKNOWN_PROPERTY = "unknown_property"
+NOT_JSON = "json"
 MAX_COUNTED = (
     1_000  # distinct rules that are counted one by one; names that are made up at run time share one count
 )
@@ -40,8 +41,8 @@ class Violation(NamedTuple):
         event: The event's name.
         path: What does not fit, such as ``properties.products[].price``; empty for the event as a whole. Names that
             may be values themselves are shown as ``…``.
-        rule: The keyword of JSON Schema that is broken, such as ``required``, ``type`` or ``enum``, or
-            ``unknown_event`` or ``unknown_property``.
+        rule: The keyword of JSON Schema that is broken, such as ``required``, ``type`` or ``enum``; or
+            ``unknown_event``, ``unknown_property``, or ``json`` for what JSON cannot hold.
         expected: What the plan expects, in words.
     """
 
@@ -189,12 +190,11 @@ class TrackingPlan:
         planned = self._planned.get((kind, name)) or self._planned.get((kind, ""))
         if planned is not None:
             validator = planned.versions.get(_version(event), planned.newest)
-            if not validator.is_valid(view):
-                found.extend(_violations(kind, name, validator.iter_errors(view)))
+            found.extend(_violations(kind, name, validator, view))
         elif self._forbids_unknown and kind in self._named_types and name not in CONSENT_EVENTS:
             found.append(Violation(kind, shown(name), "", UNKNOWN_EVENT, "must be named in the plan"))
-        if self._common is not None and not self._common.is_valid(view):
-            found.extend(_violations(kind, name, self._common.iter_errors(view)))
+        if self._common is not None:
+            found.extend(_violations(kind, name, self._common, view))
         self._count(found)
         return found
 
@@ -323,19 +323,29 @@ def _validator(schema: Mapping[str, Any], of: str) -> Validator:
         raise PlanError(f"The schema of {of} in the plan cannot be used: {reason}.") from None
 
 
-def _violations(event_type: str, name: str, errors: Iterator[ValidationError]) -> Iterator[Violation]:
-    for error in errors:
-        rule = error.kind.name
-        path = ["[]" if isinstance(key, int) else shown(key) for key in error.instance_path]
-        kind: Any = error.kind
-        if rule == "required":
-            yield Violation(event_type, name, _joined([*path, shown(kind.property)]), rule, "must be there")
-        elif rule in ("additionalProperties", "unevaluatedProperties"):
-            for key in sorted(kind.unexpected):
-                path_of_key = _joined([*path, shown(key)])
-                yield Violation(event_type, name, path_of_key, UNKNOWN_PROPERTY, "must be named in the plan")
-        else:
-            yield Violation(event_type, name, _joined(path), rule, _expectation(rule, kind))
+def _violations(event_type: str, name: str, validator: Validator, view: Mapping[str, Any]) -> list[Violation]:
+    """Checks what an event holds against one schema."""
+    try:
+        if validator.is_valid(view):
+            return []
+        errors = list(validator.iter_errors(view))
+    except Exception:  # whatever was put in, it is nothing that JSON Schema could be about
+        return [Violation(event_type, name, "", NOT_JSON, "must hold what JSON can hold")]
+    return [Violation(event_type, name, *broken) for error in errors for broken in _broken(error)]
+
+
+def _broken(error: ValidationError) -> Iterator[tuple[str, str, str]]:
+    """The path, rule and expectation of each violation in an error: several, where keys are not planned."""
+    rule = error.kind.name
+    path = ["[]" if isinstance(key, int) else shown(key) for key in error.instance_path]
+    kind: Any = error.kind
+    if rule == "required":
+        yield _joined([*path, shown(kind.property)]), rule, "must be there"
+    elif rule in ("additionalProperties", "unevaluatedProperties"):
+        for key in sorted(kind.unexpected):
+            yield _joined([*path, shown(key)]), UNKNOWN_PROPERTY, "must be named in the plan"
+    else:
+        yield _joined(path), rule, _expectation(rule, kind)
 
 
 def _expectation(rule: str, kind: Any) -> str:

@@ -93,7 +93,7 @@ def _content(name: str, source_format: str, found: Iterator[PlannedEvent]) -> Pl
 
 def _segment_sets(rules: Mapping[str, Any]) -> Iterator[PlannedEvent]:
     """The rules of the Segment Config API and of Typewriter: events, and a schema for identify, group and all."""
-    for number, event in enumerate(_list(rules.get("events") or [], "rules.events")):
+    for number, event in enumerate(_list(rules.get("events", []), "rules.events")):
         where = f"rules.events[{number}]"
         yield _planned("track", _name(event, "name", where), event, event.get("rules"), where)
     for key, kind in (("identify", "identify"), ("group", "group"), ("global", "common")):
