@@ -28,6 +28,7 @@ _ABSENT = {
 """What stands for an absent value, by key; identifiers and the message id apart."""
 _TIMES = ("originalTimestamp", "sentAt", "receivedAt")
 _SCHEMA_ID = re.compile(r"cxm:([a-z0-9_]+)/(\d+-\d+-\d+)")
+_CONFIG = core_schema.CoreConfig(hide_input_in_errors=True)
 _PLAIN = core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema())
 
 
@@ -142,11 +143,11 @@ def _reader(event: dict[str, Any]) -> _Reader:
 
 def _make(kind: str, cls: type[TypedEvent] | None) -> _Reader:
     if cls is None:
-        made = _Reader(SchemaValidator(_envelope(kind, _PLAIN)).validate_python)
+        made = _Reader(SchemaValidator(_envelope(kind, _PLAIN), _CONFIG).validate_python)
     else:
         cls.model_rebuild()
         schema = _envelope(kind, cls.__pydantic_core_schema__)
-        made = _Reader(SchemaValidator(schema).validate_python, cls.schema_id(), cls)
+        made = _Reader(SchemaValidator(schema, _CONFIG).validate_python, cls.schema_id(), cls)
     return _made.setdefault(cls or kind, made)
 
 
@@ -163,16 +164,35 @@ def _envelope(kind: str, body: CoreSchema) -> CoreSchema:
     for slot in ("properties", "traits"):
         typed = slot == ("traits" if kind in ("identify", "group") else "properties")
         inner: Any = body if typed else _PLAIN
-        fields[slot] = core_schema.model_field(
-            core_schema.with_default_schema(inner, default={}, validate_default=True)
+        fields[slot] = (
+            core_schema.model_field(  # a factory: a default that can change would be copied each time
+                core_schema.with_default_schema(
+                    inner, default_factory=dict, validate_default=inner is not _PLAIN
+                )
+            )
         )
     for name in ("message_id", "timestamp"):
         fields[name] = {**fields[name], "schema": fields[name]["schema"]["schema"]}  # no default
     for name in NEEDS[kind]:
         fields[name] = {**fields[name], "schema": fields[name]["schema"]["schema"]["schema"]}  # nor null
-    config = {**whole["config"], "validate_by_name": False, "validate_by_alias": True}
-    schema: Any = {**whole, "config": config, "schema": {**whole["schema"], "fields": fields}}
+    schema: Any = core_schema.no_info_after_validator_function(
+        _event,
+        core_schema.model_fields_schema(fields, model_name="Event", extra_behavior="allow"),
+    )
     return core_schema.definitions_schema(schema, definitions) if definitions else schema
+
+
+def _event(parts: tuple[dict[str, Any], dict[str, Any] | None, set[str]]) -> Event:
+    """Makes an event of what has been checked, as pydantic does; it would take the checks of ``Event`` itself."""
+    event = _new(Event)
+    _set(event, "__dict__", parts[0])
+    _set(event, "__pydantic_extra__", parts[1])
+    _set(event, "__pydantic_fields_set__", parts[2])
+    _set(event, "__pydantic_private__", None)
+    return event
+
+
+_new, _set = Event.__new__, object.__setattr__
 
 
 def _parts(schema: Any) -> tuple[Any, list[Any]]:
