@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -15,14 +15,20 @@ from cxm_sdk.errors import EventError
 from cxm_sdk.events import registry
 from cxm_sdk.events.envelope import NEEDS, Event
 from cxm_sdk.events.problems import event_error
+from cxm_sdk.events.registry import SchemaVer
 from cxm_sdk.events.typed import TypedEvent, title
 
 __all__ = ["parse"]
 
 _IDS = ("userId", "anonymousId", "groupId", "previousId")
+_ABSENT = {
+    **dict.fromkeys(("originalTimestamp", "sentAt", "receivedAt", "name", "category", "source"), (None, "")),
+    **dict.fromkeys(("context", "integrations", "properties", "traits"), (None,)),
+}
+"""What stands for an absent value, by key; identifiers and the message id apart."""
 _TIMES = ("originalTimestamp", "sentAt", "receivedAt")
-_OBJECTS = ("context", "properties", "traits")
-_SLOT = {"identify": "traits", "group": "traits"}
+_SCHEMA_ID = re.compile(r"cxm:([a-z0-9_]+)/(\d+-\d+-\d+)")
+_CONFIG = core_schema.CoreConfig(hide_input_in_errors=True)
 _PLAIN = core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema())
 
 
@@ -32,15 +38,20 @@ class _Reader(NamedTuple):
     Attributes:
         read: gives an event for a mapping of the wire.
         schema_id: class and version it reads; None where properties are not typed.
+        cls: the class; None where properties are not typed.
     """
 
     read: Callable[[Any], Event]
-    schema_id: str | None
+    schema_id: str | None = None
+    cls: type[TypedEvent] | None = None
 
 
 _readers: dict[tuple[str, str | None], _Reader] = {}
-_versions: dict[type[TypedEvent], _Reader] = {}
-_plain: dict[str, _Reader] = {}
+"""Readers by type and name, as they stand on the wire."""
+_made: dict[type[TypedEvent] | str, _Reader] = {}
+"""All readers, by class; by type where properties are not typed."""
+
+registry.on_change.append(_readers.clear)
 
 
 def parse(event: Mapping[str, Any] | bytes | bytearray | str) -> Event:
@@ -111,8 +122,7 @@ def _object(event: object) -> dict[str, Any]:
 
 def _what(reader: _Reader, event: dict[str, Any]) -> str:
     """Names an event in messages: by the catalogue's word for it, never by the sender's."""
-    found = next((key for key, known in _readers.items() if known is reader), None)
-    return found[1] or found[0] if found else str(event["type"])
+    return title(reader.cls) if reader.cls else str(event["type"])
 
 
 def _reader(event: dict[str, Any]) -> _Reader:
@@ -125,65 +135,123 @@ def _reader(event: dict[str, Any]) -> _Reader:
         )
     name = event.get("event") if kind == "track" else event.get("name") if kind in ("page", "screen") else ""
     cls = registry.find(kind, name) if isinstance(name, str) else None
-    if cls is None:
-        if kind not in _plain:
-            _plain[kind] = _Reader(SchemaValidator(_envelope(kind, _PLAIN)).validate_python, None)
-        return _plain[kind]
-    reader = _typed(cls)
-    if kind not in ("page", "screen"):
+    reader = _made.get(cls or kind) or _make(kind, cls)
+    if cls is not None and kind not in ("page", "screen"):
         _readers[kind, name or None] = reader
     return reader
 
 
-def _typed(cls: type[TypedEvent]) -> _Reader:
-    if cls not in _versions:
+def _make(kind: str, cls: type[TypedEvent] | None) -> _Reader:
+    if cls is None:
+        made = _Reader(SchemaValidator(_envelope(kind, _PLAIN), _CONFIG).validate_python)
+    else:
         cls.model_rebuild()
-        validator = SchemaValidator(_envelope(cls.event_type, cls.__pydantic_core_schema__))
-        _versions[cls] = _Reader(validator.validate_python, cls.schema_id())
-    return _versions[cls]
+        schema = _envelope(kind, cls.__pydantic_core_schema__)
+        made = _Reader(SchemaValidator(schema, _CONFIG).validate_python, cls.schema_id(), cls)
+    return _made.setdefault(cls or kind, made)
 
 
 def _envelope(kind: str, body: CoreSchema) -> CoreSchema:
-    """Builds what pydantic checks an event of one class against, in one go: envelope and body."""
+    """Builds what pydantic checks an event of one class against, in one go: envelope and body.
+
+    It differs from ``Event`` itself in what the type of call needs, in that message id and time must be there (they
+    are made before), and in that keys have the spelling of the wire only.
+    """
     Event.model_rebuild()
-    whole: Any = Event.__pydantic_core_schema__
-    definitions = []
-    if body["type"] == "definitions":
-        definitions, body = body["definitions"], body["schema"]
+    whole, _ = _parts(Event.__pydantic_core_schema__)
+    body, definitions = _parts(body)
     fields = dict(whole["schema"]["fields"])
     for slot in ("properties", "traits"):
-        typed = slot == _SLOT.get(kind, "properties")
-        inner = body if typed else _PLAIN
-        if inner is _PLAIN or not _required(inner):
-            inner = core_schema.with_default_schema(
-                inner, default={}, copy_default=True, validate_default=True
+        typed = slot == ("traits" if kind in ("identify", "group") else "properties")
+        inner: Any = body if typed else _PLAIN
+        fields[slot] = (
+            core_schema.model_field(  # a factory: a default that can change would be copied each time
+                core_schema.with_default_schema(
+                    inner, default_factory=dict, validate_default=inner is not _PLAIN
+                )
             )
-        fields[slot] = core_schema.model_field(inner)
+        )
+    for name in ("message_id", "timestamp"):
+        fields[name] = {**fields[name], "schema": fields[name]["schema"]["schema"]}  # no default
     for name in NEEDS[kind]:
-        field = dict(fields[name])
-        field["schema"] = field["schema"]["schema"]["schema"]  # neither a default nor null
-        fields[name] = field
-    for name in ("message_id", "timestamp"):  # made where they are missing, but not here
-        fields[name] = {**fields[name], "schema": fields[name]["schema"]["schema"]}
-    config = {**whole["config"], "validate_by_name": False, "validate_by_alias": True}
-    schema = {**whole, "config": config, "schema": {**whole["schema"], "fields": fields}}
+        fields[name] = {**fields[name], "schema": fields[name]["schema"]["schema"]["schema"]}  # nor null
+    schema: Any = core_schema.no_info_after_validator_function(
+        _event,
+        core_schema.model_fields_schema(fields, model_name="Event", extra_behavior="allow"),
+    )
     return core_schema.definitions_schema(schema, definitions) if definitions else schema
 
 
-def _required(body: Any) -> bool:
-    return True
+def _event(parts: tuple[dict[str, Any], dict[str, Any] | None, set[str]]) -> Event:
+    """Makes an event of what has been checked, as pydantic does; it would take the checks of ``Event`` itself."""
+    event = _new(Event)
+    _set(event, "__dict__", parts[0])
+    _set(event, "__pydantic_extra__", parts[1])
+    _set(event, "__pydantic_fields_set__", parts[2])
+    _set(event, "__pydantic_private__", None)
+    return event
+
+
+_new, _set = Event.__new__, object.__setattr__
+
+
+def _parts(schema: Any) -> tuple[Any, list[Any]]:
+    """Parts a schema from the definitions that it refers to."""
+    return (schema["schema"], schema["definitions"]) if schema["type"] == "definitions" else (schema, [])
+
+
+# ---------------------------------------------------------------------------------------------- versions
 
 
 def _of_version(reader: _Reader, event: dict[str, Any], schema_id: object) -> tuple[_Reader, dict[str, Any]]:
-    """Finds the reader for the version that the sender names, and brings the properties to it."""
-    return reader, event
+    """Finds the reader for the version that the sender names, or brings the properties to the one that is known."""
+    cls = reader.cls
+    parts = _SCHEMA_ID.fullmatch(schema_id) if isinstance(schema_id, str) else None
+    if cls is None or parts is None or not cls.schema_id().startswith(f"cxm:{parts[1]}/"):
+        return reader, event  # a schema of somebody else's
+    kind, name, sent = cls.event_type, cls.event_name, SchemaVer.of(parts[2])
+    slot = "traits" if kind in ("identify", "group") else "properties"
+    properties = event.get(slot)
+    if isinstance(properties, dict):
+        reached, properties = registry.upgraded(kind, name, str(sent), properties)
+        if SchemaVer.of(reached) != sent:
+            sent = SchemaVer.of(reached)
+            context = {**event["context"], "schema": f"cxm:{parts[1]}/{reached}"}
+            event = {**event, slot: properties, "context": context}
+    exact = registry.find(kind, name, str(sent))
+    if exact is not None:
+        return _made.get(exact) or _make(kind, exact), event
+    if sent.model == SchemaVer.of(cls.schema_version).model:
+        return reader, event
+    return _made.get(kind) or _make(kind, None), event
+
+
+# ---------------------------------------------------------------------------------------------- untidy clients
 
 
 def _tidied(event: dict[str, Any]) -> dict[str, Any]:
     """Brings an envelope to the form that the specification gives it, where clients are known to differ."""
-    tidy = {key: value for key, value in event.items() if value is not None or key not in _ABSENT_IF_NULL}
+    tidy = {
+        key: value for key, value in event.items() if key not in _ABSENT or not _is_any(value, _ABSENT[key])
+    }
+    for key in _IDS:
+        if key in tidy and (value := _text(tidy.pop(key))) not in (None, ""):
+            tidy[key] = value
+    message_id = _text(tidy.get("messageId"))
+    blank = message_id is None or (isinstance(message_id, str) and not message_id.strip())
+    tidy["messageId"] = str(uuid.uuid4()) if blank else message_id
+    if _is_any(tidy.get("timestamp"), (None, "")):
+        known = [tidy[key] for key in _TIMES if key in tidy]
+        tidy["timestamp"] = known[0] if known else datetime.now(UTC)
     return tidy
 
 
-_ABSENT_IF_NULL = frozenset((*_IDS, *_TIMES, *_OBJECTS))
-_ = (math, uuid, UTC, datetime, title)
+def _is_any(value: object, absent: tuple[object, ...]) -> bool:
+    return value is None or (isinstance(value, str) and value in absent)
+
+
+def _text(value: Any) -> Any:
+    """A number as text; anything else as it is."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -1,4 +1,7 @@
-"""B2B SaaS: accounts, sign-up and sign-in, invitations and trials (Segment); the account stands in ``context.groupId``."""
+"""B2B SaaS: accounts, sign-up and sign-in, invitations and trials (Segment).
+
+The account stands in ``context.groupId``.
+"""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Traits of persons and groups: what identify and group carry, in the reserved spelling of the Segment specification."""
+"""Traits of persons and groups: what identify and group carry, in the reserved spelling of Segment."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from cxm_sdk.events.catalog.base import Count
 from cxm_sdk.events.privacy import PrivacyClass
@@ -16,8 +16,6 @@ __all__ = ["Address", "Company", "GroupTraits", "IdentifyTraits"]
 
 class Address(Part):
     """A postal address."""
-
-    model_config = ConfigDict(populate_by_name=True)
 
     street: Text = Field(default=None, description="Street and house number.")
     city: Text = Field(default=None, description="Town.")
@@ -43,8 +41,6 @@ class Company(Part):
 
 class IdentifyTraits(TypedEvent):
     """What is known about a person. Fields are read in both spellings, ``firstName`` and ``first_name``."""
-
-    model_config = ConfigDict(populate_by_name=True)
 
     event_type = "identify"
 
@@ -80,8 +76,6 @@ class IdentifyTraits(TypedEvent):
 
 class GroupTraits(TypedEvent):
     """What is known about a company, account or other group. Fields are read in both spellings."""
-
-    model_config = ConfigDict(populate_by_name=True)
 
     event_type = "group"
 
