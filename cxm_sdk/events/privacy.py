@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 import sys
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from functools import lru_cache
+from functools import _lru_cache_wrapper, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from cxm_sdk.errors import InputError
@@ -231,8 +231,7 @@ class PrivacyRules:
         registry = sys.modules[_REGISTRY]
         if not self._watching:
             self._watching = True
-            me = weakref.ref(self)
-            registry.on_change.append(lambda: me() and me()._tree.cache_clear())
+            registry.on_change.append(_forgetting(self._tree))
         found = None if (kind, name) in CLASSIFIED else registry.find(kind, name)
         return found.privacy_fields() if found else {}
 
@@ -289,6 +288,18 @@ def joined_path(keys: Iterable[str]) -> str:
     for key in keys:
         path += key if key == "[]" else "." + key.replace("\\", "\\\\").replace(".", "\\.")
     return path.removeprefix(".")
+
+
+def _forgetting(tree: _lru_cache_wrapper[Node]) -> Callable[[], None]:
+    """Makes what grows trees anew once a class is registered, and does not keep them alive."""
+    held = weakref.ref(tree)
+
+    def forget() -> None:
+        trees = held()
+        if trees is not None:
+            trees.cache_clear()
+
+    return forget
 
 
 def _covers(rule: tuple[str, ...], path: tuple[str, ...]) -> bool:

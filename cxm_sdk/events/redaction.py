@@ -120,12 +120,8 @@ def rewritten(
     for key in keys:
         old = value[key]
         child = node.children.get(key) or node.rest
-        if (
-            child
-            and type(old) is dict
-            and inherited is child.action is child.rest is None
-            and "[]" not in child.children
-        ):
+        plain = child is not None and inherited is None and child.action is None and child.rest is None
+        if plain and child and type(old) is dict and "[]" not in child.children:
             name, new = key, rewritten(old, child)
         else:
             name, new = _replaced(key, old, child, inherited)

@@ -8,15 +8,18 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cxm_sdk.errors import InputError
+from cxm_sdk.events import registry
+from cxm_sdk.events.catalog.classified import CLASSIFIED
 from cxm_sdk.events.identifiers import canonical_email, canonical_phone, hashed
 from cxm_sdk.events.privacy import PrivacyClass, PrivacyRules, joined_path, split_path
+from cxm_sdk.events.typed import TypedEvent
 
 ADA = "ada.lovelace@example.com"
 
@@ -278,6 +281,38 @@ def test_a_path_reads_back_as_it_was_written(path: list[str]) -> None:
 def test_rules_that_cannot_be_meant_are_refused(make: Any) -> None:
     with pytest.raises(InputError):
         make()
+
+
+@pytest.mark.parametrize("name", ["Ticket Opened", "Product Shared", "Scene Entered"])
+def test_the_classes_of_the_catalogue_count_for_plain_events_too(name: str) -> None:
+    fields = {path: kind for path, kind in CLASSIFIED["track", name].items() if kind != "identifier"}
+    clean = PrivacyRules("drop").apply(track(event=name, properties={**dict.fromkeys(fields, "§"), "a": 1}))
+    assert fields
+    assert clean["properties"] == {"a": 1}
+
+
+def test_the_table_of_classified_fields_is_what_the_classes_say() -> None:
+    table = {}
+    for key in registry.EVENTS:
+        found = registry.find(*key)
+        if found and (fields := found.privacy_fields()):
+            table[key] = dict(fields)
+    assert table == CLASSIFIED
+
+
+def test_a_class_that_is_registered_later_counts_from_then_on() -> None:
+    rules = PrivacyRules("drop")
+    poured = {"type": "track", "event": "Coffee Poured", "properties": {"drinker": "Ada"}}
+    assert rules.apply(poured) == poured
+
+    @registry.register
+    class CoffeePoured(TypedEvent):
+        """Somebody had coffee."""
+
+        event_name = "Coffee Poured"
+        drinker: Annotated[str, PrivacyClass.CONTACT]
+
+    assert rules.apply(poured)["properties"] == {}
 
 
 def test_plain_events_are_treated_without_pydantic() -> None:
