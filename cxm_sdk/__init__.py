@@ -29,6 +29,7 @@ from cxm_sdk.errors import (
 )
 
 if TYPE_CHECKING:
+    from cxm_sdk import events as events
     from cxm_sdk.identity.evaluation import Evaluation, evaluate
     from cxm_sdk.identity.explain import Explanation
     from cxm_sdk.identity.linker import Linker, resolve
@@ -71,6 +72,8 @@ _EXTRA = {"duckdb": "batch", "pyarrow": "batch", "jsonschema_rs": "plan", "yaml"
 
 
 def __getattr__(name: str) -> Any:
+    if name == "events":
+        return import_module("cxm_sdk.events")  # which sets the attribute
     home = _HOME.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -86,4 +89,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return [*__all__, "__version__", "events"]
