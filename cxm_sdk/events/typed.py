@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from cxm_sdk.errors import EventError
-from cxm_sdk.events.privacy import PrivacyClass
+from cxm_sdk.events.privacy import PrivacyClass, joined_path
 from cxm_sdk.events.problems import event_error
 
 __all__ = ["Part", "TypedEvent"]
@@ -215,7 +215,7 @@ def _privacy_fields(cls: type[TypedEvent]) -> Mapping[str, PrivacyClass]:
 
 def _classified(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, PrivacyClass]]:
     for name, field in model.model_fields.items():
-        path = f"{prefix}{field.serialization_alias or field.alias or name}"
+        path = prefix + joined_path([field.serialization_alias or field.alias or name])
         found = [item for item in field.metadata if isinstance(item, PrivacyClass)]
         if found:
             yield path, found[0]

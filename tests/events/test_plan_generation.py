@@ -19,7 +19,7 @@ from cxm_sdk.errors import EventError
 from cxm_sdk.events.plan import TrackingPlan
 from cxm_sdk.events.plan.formats import recognised
 from cxm_sdk.events.plan.generate import generated
-from cxm_sdk.events.privacy import PrivacyClass
+from cxm_sdk.events.privacy import PrivacyClass, PrivacyRules
 from cxm_sdk.events.typed import TypedEvent
 
 ROOT = Path(__file__).parents[2]
@@ -162,6 +162,15 @@ def test_descriptions_and_privacy_classes_are_carried_over() -> None:
     assert "order_id: Our own number." in order.__doc__
     assert order.privacy_fields() == {"email": PrivacyClass.CONTACT, "tags[]": PrivacyClass.FREE_TEXT}
     assert order.privacy_fields() == plan.privacy_fields("track", "Order Completed")
+
+
+def test_the_class_of_a_field_with_a_dot_in_its_name_is_found_by_privacy_rules() -> None:
+    fields = {"user.email": {"type": "string", "privacy": "contact"}, "user": {"type": "object"}}
+    plan = plan_of({"plan": "P", "events": [{"name": "E", "properties": fields}]})
+    cls = loaded(plan).E
+    assert cls.privacy_fields() == plan.privacy_fields("track", "E") == {r"user\.email": PrivacyClass.CONTACT}
+    clean = PrivacyRules(plan=plan).apply(wire(cls(user_email="ada@example.org", user={"email": 1})))
+    assert clean["properties"].keys() == {"user.email_sha256", "user"}
 
 
 def test_equal_plans_give_equal_modules() -> None:
