@@ -17,8 +17,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cxm_sdk.errors import (
+    CaptureError,
     ColumnError,
     CxmError,
+    DeliveryError,
     EventError,
     InputError,
     MissingExtraError,
@@ -30,6 +32,7 @@ from cxm_sdk.errors import (
 
 if TYPE_CHECKING:
     from cxm_sdk import events as events
+    from cxm_sdk.capture.client import Client
     from cxm_sdk.identity.evaluation import Evaluation, evaluate
     from cxm_sdk.identity.explain import Explanation
     from cxm_sdk.identity.linker import Linker, resolve
@@ -37,8 +40,11 @@ if TYPE_CHECKING:
     from cxm_sdk.identity.resolution import Resolution
 
 __all__ = [
+    "CaptureError",
+    "Client",
     "ColumnError",
     "CxmError",
+    "DeliveryError",
     "Evaluation",
     "EventError",
     "Explanation",
@@ -58,6 +64,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOME = {
+    "Client": "cxm_sdk.capture.client",
     "Evaluation": "cxm_sdk.identity.evaluation",
     "Explanation": "cxm_sdk.identity.explain",
     "Linker": "cxm_sdk.identity.linker",

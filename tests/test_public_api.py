@@ -10,8 +10,11 @@ import pytest
 import cxm_sdk
 
 PUBLIC = [
+    "CaptureError",
+    "Client",
     "ColumnError",
     "CxmError",
+    "DeliveryError",
     "Evaluation",
     "EventError",
     "Explanation",
@@ -20,6 +23,7 @@ PUBLIC = [
     "MatchModel",
     "MissingExtraError",
     "ModelError",
+    "PlanError",
     "Resolution",
     "ResultError",
     "SourceError",
