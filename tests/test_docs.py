@@ -72,6 +72,8 @@ def test_every_example_of_a_page_runs(
         line = text.count("\n", 0, block.start()) + 2
         if language == "python":
             exec(compile("\n" * (line - 1) + code, page_id(page), "exec"), namespace)
+        elif language == "yaml" and (name := re.match(r"# (\S+)\n", code)):
+            (work / name[1]).write_text(code, encoding="utf-8")  # the block is that file
         elif language in ("bash", "console"):
             for command in cxm_lines(code):
                 run = subprocess.run(["/bin/sh", "-c", command], env=shell, capture_output=True, text=True)
