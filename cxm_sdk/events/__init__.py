@@ -85,6 +85,7 @@ if TYPE_CHECKING:
         ConsentUpdated,
         PrivacyRequestCompleted,
         PrivacyRequestSubmitted,
+        SegmentConsentPreferenceUpdated,
     )
     from cxm_sdk.events.catalog.email import (
         EmailBounced,
@@ -360,6 +361,7 @@ __all__ = [
     "SceneEntered",
     "SceneExited",
     "SchemaVer",
+    "SegmentConsentPreferenceUpdated",
     "ShipmentDelayed",
     "ShipmentDelivered",
     "ShipmentDispatched",
@@ -431,18 +433,20 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    home = _HOME.get(name)
-    if home is None:
-        from cxm_sdk.events.catalog.index import FAMILY
+if not TYPE_CHECKING:  # type checkers read the imports above, and refuse any other name
 
-        family = FAMILY.get(name)
-        if family is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        home = f"{__name__}.catalog.{family}"
-    value = getattr(import_module(home), name)
-    globals()[name] = value  # the next use finds it without coming here
-    return value
+    def __getattr__(name: str) -> Any:
+        home = _HOME.get(name)
+        if home is None:
+            from cxm_sdk.events.catalog.index import FAMILY
+
+            family = FAMILY.get(name)
+            if family is None:
+                raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            home = f"{__name__}.catalog.{family}"
+        value = getattr(import_module(home), name)
+        globals()[name] = value  # the next use finds it without coming here
+        return value
 
 
 def __dir__() -> list[str]:

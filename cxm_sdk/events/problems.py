@@ -19,6 +19,8 @@ _LONGEST = 160
 _EXPECTED = {
     "missing": "this is required",
     "union_tag_invalid": "expected another kind",
+    "decimal_type": "expected an amount",
+    "decimal_parsing": "expected an amount",
     "no_such_attribute": "expected an object with attributes",
     "invalid_key": "expected keys of text",
     "is_instance_of": "expected an event",

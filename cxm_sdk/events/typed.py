@@ -123,11 +123,12 @@ class TypedEvent(Part):
             {'cart_id': 'c-1', 'products': [{'price': 9.9}]}
         """
         try:
-            return self.__pydantic_serializer__.to_python(
+            properties: dict[str, Any] = self.__pydantic_serializer__.to_python(
                 self, mode="json", by_alias=True, exclude_defaults=True
-            )  # type: ignore[no-any-return]
+            )
         except (PydanticSerializationError, ValueError, RecursionError, OverflowError) as error:
             raise unwritable(type(self), error) from None
+        return properties
 
     def to_properties_json(self) -> bytes:
         """Writes the properties as JSON, in one step.

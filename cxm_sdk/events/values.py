@@ -20,6 +20,7 @@ from cxm_sdk.events.currencies import CURRENCIES
 from cxm_sdk.events.privacy import PrivacyClass
 
 __all__ = [
+    "ABSENT",
     "Contact",
     "Currency",
     "FreeText",
@@ -96,6 +97,9 @@ else:
     ]
     Many = tuple[Item, ...]
     Currency = Annotated[str, _CurrencyCode]
+
+ABSENT: Any = None
+"""The default of a ``Money``, which type checkers would not take as None."""
 
 Text = str | None
 """Text that says nothing about a person by itself."""

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from cxm_sdk.events.catalog.base import Amount, Channel, Count
 from cxm_sdk.events.typed import Part, TypedEvent
-from cxm_sdk.events.values import Contact, Currency, FreeText, Identifier, Many, Money, Text
+from cxm_sdk.events.values import ABSENT, Contact, Currency, FreeText, Identifier, Many, Money, Text
 
 __all__ = [
     "CartShared",
@@ -52,7 +52,7 @@ class Product(Part):
     name: Text = Field(default=None, description="Name of the product.")
     brand: Text = Field(default=None, description="Brand of the product.")
     variant: Text = Field(default=None, description="Variant, such as a colour or size.")
-    price: Money = Field(default=None, description="Price of one piece, in the currency of the event.")
+    price: Money = Field(default=ABSENT, description="Price of one piece, in the currency of the event.")
     quantity: Amount = Field(default=None, description="How many pieces, or how much of what is weighed.")
     coupon: Text = Field(default=None, description="Coupon code for this product.")
     position: Count = Field(default=None, description="Place in the list that it was shown in.")
@@ -130,7 +130,7 @@ class ProductViewed(Product, TypedEvent):
     event_name = "Product Viewed"
 
     currency: Currency | None = Field(default=None, description="Currency of price and value, ISO 4217.")
-    value: Money = Field(default=None, description="What the view is worth, such as price times quantity.")
+    value: Money = Field(default=ABSENT, description="What the view is worth, such as price times quantity.")
 
 
 class ProductAdded(Product, TypedEvent):
@@ -162,13 +162,13 @@ class _Totals(TypedEvent):
 
     order_id: Text = Field(default=None, description="The order.")
     affiliation: Text = Field(default=None, description="Shop or affiliation in which the order was made.")
-    value: Money = Field(default=None, description="What the order is worth to the shop.")
+    value: Money = Field(default=ABSENT, description="What the order is worth to the shop.")
     revenue: Money = Field(
-        default=None, description="Revenue: without shipping and tax, discounts taken off."
+        default=ABSENT, description="Revenue: without shipping and tax, discounts taken off."
     )
-    shipping: Money = Field(default=None, description="Shipping costs.")
-    tax: Money = Field(default=None, description="Taxes.")
-    discount: Money = Field(default=None, description="Discount on the whole order.")
+    shipping: Money = Field(default=ABSENT, description="Shipping costs.")
+    tax: Money = Field(default=ABSENT, description="Taxes.")
+    discount: Money = Field(default=ABSENT, description="Discount on the whole order.")
     coupon: Text = Field(default=None, description="Coupon code for the whole order.")
     currency: Currency | None = Field(default=None, description="Currency of all amounts, ISO 4217.")
     products: Many[Product] = Field(default=(), description="The products in the order.")
@@ -212,8 +212,8 @@ class OrderCompleted(_Totals):
 
     order_id: str = Field(description="The order.")
     checkout_id: Text = Field(default=None, description="The checkout.")
-    subtotal: Money = Field(default=None, description="Total after discounts, before taxes and shipping.")
-    total: Money = Field(default=None, description="Total with discounts, taxes and shipping.")
+    subtotal: Money = Field(default=ABSENT, description="Total after discounts, before taxes and shipping.")
+    total: Money = Field(default=ABSENT, description="Total with discounts, taxes and shipping.")
     channel: Channel | None = Field(
         default=None, description="Where it was bought; store for a purchase in a store."
     )
@@ -229,7 +229,7 @@ class OrderUpdated(_Totals):
     event_name = "Order Updated"
 
     order_id: str = Field(description="The order.")
-    total: Money = Field(default=None, description="Total with discounts, taxes and shipping.")
+    total: Money = Field(default=ABSENT, description="Total with discounts, taxes and shipping.")
 
 
 class OrderCancelled(_Totals):
@@ -238,7 +238,7 @@ class OrderCancelled(_Totals):
     event_name = "Order Cancelled"
 
     order_id: str = Field(description="The order.")
-    total: Money = Field(default=None, description="Total with discounts, taxes and shipping.")
+    total: Money = Field(default=ABSENT, description="Total with discounts, taxes and shipping.")
 
 
 class OrderRefunded(TypedEvent):
@@ -247,7 +247,7 @@ class OrderRefunded(TypedEvent):
     event_name = "Order Refunded"
 
     order_id: str = Field(description="The order.")
-    total: Money = Field(default=None, description="What was paid back, if not all.")
+    total: Money = Field(default=ABSENT, description="What was paid back, if not all.")
     currency: Currency | None = Field(default=None, description="Currency of all amounts, ISO 4217.")
     products: Many[Product] = Field(default=(), description="What was paid back, if not all.")
 
@@ -268,7 +268,7 @@ class CouponApplied(CouponEntered):
     event_name = "Coupon Applied"
 
     coupon_name: Text = Field(default=None, description="Name of the coupon.")
-    discount: Money = Field(default=None, description="What it takes off.")
+    discount: Money = Field(default=ABSENT, description="What it takes off.")
     currency: Currency | None = Field(default=None, description="Currency of the discount, ISO 4217.")
 
 
@@ -329,7 +329,7 @@ class ProductShared(_Shared):
     name: Text = Field(default=None, description="Name of the product.")
     brand: Text = Field(default=None, description="Brand of the product.")
     variant: Text = Field(default=None, description="Variant, such as a colour or size.")
-    price: Money = Field(default=None, description="Price of one piece.")
+    price: Money = Field(default=ABSENT, description="Price of one piece.")
     url: Text = Field(default=None, description="Page of the product.")
     image_url: Text = Field(default=None, description="Picture of the product.")
 

@@ -7,12 +7,14 @@ from typing import Literal
 from pydantic import Field
 
 from cxm_sdk.events.catalog.base import ExperienceEvent
+from cxm_sdk.events.typed import TypedEvent
 from cxm_sdk.events.values import Text, Time
 
 __all__ = [
     "ConsentUpdated",
     "PrivacyRequestCompleted",
     "PrivacyRequestSubmitted",
+    "SegmentConsentPreferenceUpdated",
 ]
 
 
@@ -55,3 +57,9 @@ class PrivacyRequestCompleted(_PrivacyRequestEvent):
     """A request was answered."""
 
     event_name = "Privacy Request Completed"
+
+
+class SegmentConsentPreferenceUpdated(TypedEvent):
+    """Segment's reserved event for a change of consent; what holds stands in ``context.consent``."""
+
+    event_name = "Segment Consent Preference Updated"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from cxm_sdk.events.catalog.base import ExperienceEvent
-from cxm_sdk.events.values import Currency, FreeText, Money, Text
+from cxm_sdk.events.values import ABSENT, Currency, FreeText, Money, Text
 
 __all__ = [
     "ComplaintFiled",
@@ -21,7 +21,7 @@ class _FeedbackEvent(ExperienceEvent):
     category: Text = Field(default=None, description="What it is about.")
     text: FreeText = Field(default=None, description="What the customer wrote.")
     severity: Text = Field(default=None, description="How grave it is.")
-    compensation_value: Money = Field(default=None, description="What was given to make up for it.")
+    compensation_value: Money = Field(default=ABSENT, description="What was given to make up for it.")
     currency: Currency | None = Field(default=None, description="Currency of the compensation, ISO 4217.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from cxm_sdk.events.catalog.base import ExperienceEvent
-from cxm_sdk.events.values import Currency, Money, Text
+from cxm_sdk.events.values import ABSENT, Currency, Money, Text
 
 __all__ = [
     "PaymentFailed",
@@ -23,11 +23,11 @@ class _SubscriptionEvent(ExperienceEvent):
 
     subscription_id: str = Field(description="The subscription.")
     plan: Text = Field(default=None, description="The plan.")
-    price: Money = Field(default=None, description="Price of one interval.")
+    price: Money = Field(default=ABSENT, description="Price of one interval.")
     currency: Currency | None = Field(default=None, description="Currency of the amounts, ISO 4217.")
     interval: Text = Field(default=None, description="How often it is paid, such as month.")
     reason: Text = Field(default=None, description="Why.")
-    mrr_delta: Money = Field(default=None, description="Change of monthly recurring revenue.")
+    mrr_delta: Money = Field(default=ABSENT, description="Change of monthly recurring revenue.")
 
 
 class SubscriptionStarted(_SubscriptionEvent):
