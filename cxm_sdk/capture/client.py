@@ -5,32 +5,32 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from json import loads
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from cxm_sdk.capture import lifetime
-from cxm_sdk.capture.backlog import Backlog, MemoryBacklog
 from cxm_sdk.capture.batch import BATCH_BYTES, BATCH_EVENTS, Sink
 from cxm_sdk.capture.context import context as ambient_context
-from cxm_sdk.capture.context import current
-from cxm_sdk.capture.delivery import MEMORY_BYTES, Delivery, Policy
-from cxm_sdk.capture.encode import EVENT_LIMIT, TooLargeError, check, encoded, rfc3339
+from cxm_sdk.capture.delivery import Delivery
+from cxm_sdk.capture.encode import EVENT_LIMIT
+from cxm_sdk.capture.intake import Intake
 from cxm_sdk.capture.ledger import Report, Stats, added
 from cxm_sdk.capture.outcomes import Outcomes
+from cxm_sdk.capture.policy import MEMORY_BYTES, Policy
 from cxm_sdk.capture.stages import Consent, Hook, Plan, Privacy, Stages
-from cxm_sdk.capture.stamp import Stamps
-from cxm_sdk.errors import CaptureError, EventError, InputError
+from cxm_sdk.capture.wiring import backlog_of, consent_gate, named_sinks, one_of
+from cxm_sdk.errors import InputError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
 __all__ = ["Client"]
 
 _DURABILITIES: Final = ("memory", "process", "power")
 _OVERFLOWS: Final = ("drop_newest", "drop_oldest", "block")
 _DISK_LIMIT: Final = 1 << 30
-_LIBRARY: Final = {"library": {"name": "cxm-sdk", "version": "0.1.0"}}
 
 
 class Client:
@@ -108,23 +108,21 @@ class Client:
         block_timeout: float = 1.0,
         exit_timeout: float = 3.0,
     ) -> None:
-        _one_of("durability", durability, _DURABILITIES)
-        _one_of("overflow", overflow, _OVERFLOWS)
+        one_of("durability", durability, _DURABILITIES)
+        one_of("overflow", overflow, _OVERFLOWS)
         if not 0.0 <= sample <= 1.0:
             raise InputError("sample must lie between 0 and 1.")
         if not (1 <= batch_events <= BATCH_EVENTS and EVENT_LIMIT <= batch_bytes <= BATCH_BYTES):
             raise InputError(
                 f"A batch holds 1 to {BATCH_EVENTS} events and {EVENT_LIMIT} to {BATCH_BYTES} bytes at most."
             )
-        sinks = _sinks(sink, write_key)
-        self._enabled, self._dry_run, self._strict = enabled, dry_run, strict
+        self._enabled = enabled
         self._outcomes = Outcomes(on_drop, on_error)
         hooks = (before_send,) if callable(before_send) else tuple(before_send)
+        gate = consent_gate(consent)
         self._stages = Stages(
-            self._outcomes, sample=sample, plan=plan, consent=_gate(consent), hooks=hooks, privacy=privacy
+            self._outcomes, sample=sample, plan=plan, consent=gate, hooks=hooks, privacy=privacy
         )
-        self._stamps = Stamps()
-        self._pid = os.getpid()
         limit = max_bytes or (MEMORY_BYTES if durability == "memory" else _DISK_LIMIT)
         policy = Policy(
             batch_events, batch_bytes, interval, max_events, limit, overflow, block_timeout, exit_timeout
@@ -133,16 +131,17 @@ class Client:
             Delivery(
                 each,
                 name,
-                _backlogs(each, spool, durability),
+                backlog_of(each, spool, durability),
                 policy,
                 ended=self._outcomes.ended,
                 warned=self._outcomes.warned,
             )
-            for name, each in _named(sinks)
+            for name, each in named_sinks(sink, write_key)
         ]
+        self._intake = Intake(self._deliveries, self._stages, self._outcomes, dry_run=dry_run, strict=strict)
+        lifetime.know(self._intake)
         for delivery in self._deliveries:
             lifetime.know(delivery)
-        lifetime.know(self)
         # a client that nobody holds any more still delivers what it took, then its threads end
         weakref.finalize(self, _retire, tuple(self._deliveries)).atexit = False
 
@@ -180,14 +179,16 @@ class Client:
         """
         if not self._enabled:
             return
-        try:
-            if isinstance(event, str):
-                own = {"event": event, "properties": properties if properties is not None else {}}
-                self._take("track", own, user_id, anonymous_id, timestamp, context, message_id, integrations)
-            else:
-                self._typed(event, user_id, anonymous_id, timestamp, context, message_id, integrations)
-        except Exception as error:
-            self._mishap(error)
+        if isinstance(event, str):
+            own = {"event": event, "properties": properties}
+            self._intake.take(
+                "track", own, "properties",
+                user_id, anonymous_id, timestamp, context, message_id, integrations,
+            )  # fmt: skip
+        else:
+            self._intake.take_typed(
+                event, user_id, anonymous_id, timestamp, context, message_id, integrations
+            )
 
     def identify(
         self,
@@ -211,10 +212,11 @@ class Client:
             message_id: Id of the event; one of its own when left out.
             integrations: Which destinations behind the receiver get it.
         """
-        self._call(
-            "identify", {"traits": traits if traits is not None else {}},
-            user_id, anonymous_id, timestamp, context, message_id, integrations,
-        )  # fmt: skip
+        if self._enabled:
+            self._intake.take(
+                "identify", {"traits": traits}, "traits",
+                user_id, anonymous_id, timestamp, context, message_id, integrations,
+            )  # fmt: skip
 
     def page(
         self,
@@ -242,10 +244,11 @@ class Client:
             message_id: Id of the event; one of its own when left out.
             integrations: Which destinations behind the receiver get it.
         """
-        self._call(
-            "page", _view(name, category, properties),
-            user_id, anonymous_id, timestamp, context, message_id, integrations,
-        )  # fmt: skip
+        if self._enabled:
+            self._intake.take(
+                "page", _view(name, category, properties), "properties",
+                user_id, anonymous_id, timestamp, context, message_id, integrations,
+            )  # fmt: skip
 
     def screen(
         self,
@@ -273,10 +276,11 @@ class Client:
             message_id: Id of the event; one of its own when left out.
             integrations: Which destinations behind the receiver get it.
         """
-        self._call(
-            "screen", _view(name, category, properties),
-            user_id, anonymous_id, timestamp, context, message_id, integrations,
-        )  # fmt: skip
+        if self._enabled:
+            self._intake.take(
+                "screen", _view(name, category, properties), "properties",
+                user_id, anonymous_id, timestamp, context, message_id, integrations,
+            )  # fmt: skip
 
     def group(
         self,
@@ -302,10 +306,11 @@ class Client:
             message_id: Id of the event; one of its own when left out.
             integrations: Which destinations behind the receiver get it.
         """
-        self._call(
-            "group", {"groupId": _id(group_id), "traits": traits if traits is not None else {}},
-            user_id, anonymous_id, timestamp, context, message_id, integrations,
-        )  # fmt: skip
+        if self._enabled:
+            self._intake.take(
+                "group", {"groupId": _id(group_id), "traits": traits}, "traits",
+                user_id, anonymous_id, timestamp, context, message_id, integrations,
+            )  # fmt: skip
 
     def alias(
         self,
@@ -327,10 +332,11 @@ class Client:
             message_id: Id of the event; one of its own when left out.
             integrations: Which destinations behind the receiver get it.
         """
-        self._call(
-            "alias", {"previousId": _id(previous_id)},
-            user_id, None, timestamp, context, message_id, integrations,
-        )  # fmt: skip
+        if self._enabled:
+            self._intake.take(
+                "alias", {"previousId": _id(previous_id)}, "",
+                user_id, None, timestamp, context, message_id, integrations,
+            )  # fmt: skip
 
     def context(self, **values: Any) -> AbstractContextManager[None]:
         """Sets what all events of a ``with`` block have in common.
@@ -357,11 +363,8 @@ class Client:
         Raises:
             InputError: The client has no consent rules, or they do not know a category.
         """
-        self._release(
-            *self._stages.decided(
-                self._consent().grant(*categories, user_id=user_id, anonymous_id=anonymous_id)
-            )
-        )
+        said = self._consent().grant(*categories, user_id=user_id, anonymous_id=anonymous_id)
+        self._intake.release(*self._stages.decided(said))
 
     def withdraw(self, *categories: str, user_id: str | None = None, anonymous_id: str | None = None) -> None:
         """Records that somebody refuses; what is held or waits to be sent is removed, from the disk too.
@@ -374,11 +377,8 @@ class Client:
         Raises:
             InputError: The client has no consent rules, or they do not know a category.
         """
-        self._release(
-            *self._stages.decided(
-                self._consent().withdraw(*categories, user_id=user_id, anonymous_id=anonymous_id)
-            )
-        )
+        said = self._consent().withdraw(*categories, user_id=user_id, anonymous_id=anonymous_id)
+        self._intake.release(*self._stages.decided(said))
 
     def purge(self, matches: Callable[[Mapping[str, Any]], bool]) -> int:
         """Removes events that wait to be sent, from memory and from disk: for someone who asks to be forgotten.
@@ -389,8 +389,6 @@ class Client:
         Returns:
             How many were removed. A batch that is under way at that moment is not called back.
         """
-        from json import loads
-
         return sum(
             delivery.purge(lambda event: matches(loads(event)), "purged") for delivery in self._deliveries
         )
@@ -419,7 +417,7 @@ class Client:
             What was achieved.
         """
         if (gate := self._stages.consent) is not None:
-            self._release(*self._stages.decided(gate.close()))
+            self._intake.release(*self._stages.decided(gate.close()))
         return self._drain(timeout, Delivery.close)
 
     async def aflush(self, timeout: float = 10.0) -> Report:
@@ -473,148 +471,6 @@ class Client:
             sinks=sinks,
         )
 
-    def forked(self) -> None:
-        """Begins anew in a forked child; called by itself."""
-        self._pid = os.getpid()
-        self._stamps = Stamps()  # parent and child must not give out the same ids
-        self._outcomes.forked()
-
-    # --- the way in ---
-
-    def _call(self, kind: str, own: dict[str, Any], *common: Any) -> None:
-        if not self._enabled:
-            return
-        try:
-            self._take(kind, own, *common)
-        except Exception as error:
-            self._mishap(error)
-
-    def _take(
-        self,
-        kind: str,
-        own: dict[str, Any],
-        user_id: Any,
-        anonymous_id: Any,
-        timestamp: Any,
-        context: Mapping[str, Any] | None,
-        message_id: Any,
-        integrations: Mapping[str, Any] | None,
-        fragment: bytes = b"",
-    ) -> None:
-        """Makes the event and sees it through."""
-        if self._pid != os.getpid():
-            self.forked()
-        stamps = self._stamps
-        event: dict[str, Any] = {
-            "messageId": stamps.message_id() if not message_id else str(message_id),
-            "type": kind,
-            "timestamp": stamps.now() if timestamp is None else _moment(timestamp),
-        }
-        ambient = current()
-        if user_id is None:
-            user_id = ambient.get("userId")
-        if anonymous_id is None:
-            anonymous_id = ambient.get("anonymousId")
-        if user_id is not None and user_id != "":
-            event["userId"] = user_id if type(user_id) is str else _id(user_id)
-        if anonymous_id is not None and anonymous_id != "":
-            event["anonymousId"] = anonymous_id if type(anonymous_id) is str else _id(anonymous_id)
-        event.update(own)
-        around = ambient.get("context")
-        if around or context:
-            event["context"] = {**_LIBRARY, **(around or {}), **(context or {})}
-        else:
-            event["context"] = _LIBRARY
-        if integrations:
-            event["integrations"] = integrations
-        if fault := _fault(event):
-            self._refuse(event, fault)
-            return
-        if self._strict:
-            check(event)
-        if self._stages.idle and not self._dry_run:
-            self._store(event, fragment)
-        else:
-            self._stage(event)
-
-    def _typed(self, event: Any, *common: Any) -> None:
-        """Takes a typed event: its class says what it is, and it writes its own properties."""
-        user_id, anonymous_id, timestamp, context, message_id, integrations = common
-        cls = type(event)
-        if not hasattr(cls, "to_properties"):
-            self._refuse({}, "untyped_event")
-            return
-        kind = cls.event_type
-        body = "traits" if kind in ("identify", "group") else "properties"
-        own: dict[str, Any] = {}
-        if cls.event_name:
-            own["event" if kind == "track" else "name"] = cls.event_name
-        context = {"schema": cls.schema_id(), **(context or {})}
-        fragment = b""
-        if self._stages.idle and not self._dry_run:
-            fragment = b',"%b":%b}' % (body.encode(), event.to_properties_json())
-        else:
-            own[body] = event.to_properties()
-        self._take(kind, own, user_id, anonymous_id, timestamp, context, message_id, integrations, fragment)
-
-    def _stage(self, event: Mapping[str, Any]) -> None:
-        """Sees an event through the stages; they work on plain JSON values of its own."""
-        from json import loads
-
-        try:
-            plain = loads(encoded(event))
-        except TooLargeError:
-            self._refuse(event, "oversize")
-            return
-        self._release(*self._stages.admitted(plain))
-
-    def _release(self, events: Sequence[Mapping[str, Any]], purge: bool) -> None:
-        for event in events:
-            finished = self._stages.finished(event)
-            if finished is None:
-                continue
-            if self._dry_run:
-                self._outcomes.dropped(finished, "dry_run")
-            else:
-                self._store(finished)
-        if purge:
-            from json import loads
-
-            withdrawn = self._consent().withdrawn
-            for delivery in self._deliveries:
-                delivery.purge(lambda event: withdrawn(loads(event)), "consent_refused")
-
-    def _store(self, event: Mapping[str, Any], fragment: bytes = b"") -> None:
-        try:
-            text = encoded(event)
-        except TooLargeError:
-            self._refuse(event, "oversize")
-            return
-        if fragment:
-            text = text[:-1] + fragment
-            if len(text) > EVENT_LIMIT:
-                self._refuse(event, "oversize")
-                return
-        for delivery in self._deliveries:
-            delivery.put(text)
-
-    def _refuse(self, event: Mapping[str, Any], reason: str) -> None:
-        self._outcomes.rejected(event, reason)
-        if self._strict:
-            raise EventError(_FAULTS.get(reason, reason))
-
-    def _mishap(self, error: Exception) -> None:
-        """Whatever went wrong on the way in costs this event, and not the host."""
-        if self._strict and isinstance(error, CaptureError | InputError):
-            raise error
-        if isinstance(error, EventError):
-            self._outcomes.rejected({}, "invalid")
-        else:
-            self._outcomes.dropped({}, "error")
-        self._outcomes.warned("client", error)
-        if self._strict:
-            raise CaptureError(f"The event was not taken: {type(error).__name__}.") from error
-
     def _consent(self) -> Consent:
         if self._stages.consent is None:
             raise InputError("The client has no consent rules.", hint="Client(…, consent=ConsentRules(…))")
@@ -641,106 +497,13 @@ class Client:
         )
 
 
-_FAULTS: Final = {
-    "no_user_anon_id": "An event needs a user_id or an anonymous_id, given or set by the context.",
-    "no_event": "An event needs a name.",
-    "no_group": "A group needs a group_id.",
-    "no_alias": "An alias needs a previous_id and a user_id.",
-    "oversize": f"An event holds at most {EVENT_LIMIT} bytes of JSON.",
-    "untyped_event": "An event is given by its name or as a typed event.",
-}
-
-
-def _fault(event: Mapping[str, Any]) -> str:
-    """Names what is missing; empty when nothing is."""
-    kind = event["type"]
-    if "userId" not in event and "anonymousId" not in event:
-        return "no_user_anon_id"
-    if kind == "track" and not event.get("event"):
-        return "no_event"
-    if kind == "group" and not event.get("groupId"):
-        return "no_group"
-    if kind == "alias" and not (event.get("previousId") and event.get("userId")):
-        return "no_alias"
-    return ""
-
-
 def _view(name: Any, category: Any, properties: Any) -> dict[str, Any]:
     own = {"name": name, "category": category}
-    return {
-        **{key: value for key, value in own.items() if value is not None},
-        "properties": properties if properties is not None else {},
-    }
+    return {**{key: value for key, value in own.items() if value is not None}, "properties": properties}
 
 
 def _id(value: Any) -> str:
     return "" if value is None else str(value)
-
-
-def _moment(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return (
-            rfc3339(value) if value.tzinfo is not None else value
-        )  # without zone: left for the strict to see
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return rfc3339(datetime.fromtimestamp(value, UTC))
-    return value
-
-
-def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise InputError(f"{what} must be one of {', '.join(allowed)}.")
-
-
-def _sinks(sink: Any, write_key: str | None) -> list[Sink]:
-    found: list[Sink] = []
-    for each in sink if isinstance(sink, list | tuple) else (sink,):
-        if isinstance(each, str):
-            from cxm_sdk.capture.sinks.http import HttpSink
-
-            found.append(HttpSink(each, write_key=write_key))
-        elif callable(getattr(each, "send", None)):
-            found.append(each)
-        else:
-            raise InputError(f"A sink is a URL or has send(batch); {type(each).__name__} is neither.")
-    if not found:
-        raise InputError("A client needs at least one sink.")
-    return found
-
-
-def _named(sinks: Sequence[Sink]) -> list[tuple[str, Sink]]:
-    """Gives each sink a name of its own for the ledger."""
-    named: dict[str, Sink] = {}
-    for sink in sinks:
-        name = base = type(sink).__name__.removesuffix("Sink").lower()
-        number = 1
-        while name in named:
-            number += 1
-            name = f"{base}-{number}"
-        named[name] = sink
-    return list(named.items())
-
-
-def _gate(consent: Any) -> Consent | None:
-    if consent is None or hasattr(consent, "admit"):
-        return consent  # type: ignore[no-any-return]
-    from cxm_sdk.events.consent import ConsentGate
-
-    return ConsentGate(consent)
-
-
-def _backlogs(sink: Sink, spool: str | os.PathLike[str] | None, durability: str) -> Callable[[Any], Backlog]:
-    """Chooses where events for a sink wait."""
-    if durability == "memory" or (spool is None and getattr(sink, "volatile", False)):
-        return lambda lock: MemoryBacklog()
-    from cxm_sdk.capture.houses import default_folder, destination_folder
-    from cxm_sdk.capture.spool import SpoolBacklog
-
-    kind = type(sink)
-    identity = str(getattr(sink, "identity", f"{kind.__module__}.{kind.__qualname__}"))
-    folder = os.path.abspath(default_folder() if spool is None else spool)
-    destination = destination_folder(folder, identity)
-    return lambda lock: SpoolBacklog(lock, destination, power=durability == "power")
 
 
 def _retire(deliveries: Sequence[Delivery]) -> None:

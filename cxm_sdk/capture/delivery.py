@@ -1,33 +1,27 @@
-"""The way from a client to one sink: one thread, one batch in flight, and an exact account of what became of each event.
+"""The way from a client to one sink: one thread, one batch in flight, an exact account of what became of each event.
 
 The thread starts with the first event, not before. A forked child starts with nothing waiting and its own thread: what
-the parent had accepted stays the parent's. Where no thread can start, ``flush`` and ``close`` deliver on the thread that
-calls them.
+the parent had accepted stays the parent's. Where no thread can start, ``flush`` and ``close`` deliver on the thread
+that calls them.
 """
 
 from __future__ import annotations
 
 import os
-import random
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cxm_sdk.capture import lifetime
 from cxm_sdk.capture.backlog import Backlog, Entry
 from cxm_sdk.capture.batch import BATCH_BYTES, Batch, Delivered, Sink
 from cxm_sdk.capture.ledger import SinkStats, Tally
+from cxm_sdk.capture.policy import MEMORY_BYTES, Policy, Rest
 from cxm_sdk.errors import DeliveryError
 
-__all__ = ["Delivery", "Policy"]
-
-FIRST_PAUSE: Final = 0.5
-"""Upper end of the pause after the first failure, in seconds; it doubles with every further one."""
-
-LONGEST_PAUSE: Final = 60.0
-LONGEST_RETRY_AFTER: Final = 300.0
+__all__ = ["Delivery"]
 
 FAULTS_ALLOWED: Final = 5
 """Attempts at one batch that may end in an exception that is no ``DeliveryError`` or ``OSError``, before it is taken
@@ -36,35 +30,9 @@ for permanent: a sink that stumbles over an event would stand still for ever."""
 ADOPTION_INTERVAL: Final = 30.0
 """Seconds between two looks for what ended processes have left."""
 
-MEMORY_BYTES: Final = 64 << 20
-"""Most bytes of events that wait in memory alone, whatever may wait on disk."""
-
 _NEVER: Final = 1 << 62
+_FOREVER: Final = float("inf")
 _ENVELOPE: Final = 1024  # room that a batch leaves for what stands around its events
-
-
-class Policy(NamedTuple):
-    """How events are gathered, kept and given up.
-
-    Attributes:
-        batch_events: Most events of a batch.
-        batch_bytes: Most bytes of a batch.
-        interval: Longest time an event waits for company, in seconds.
-        max_events: Most events that may wait.
-        max_bytes: Most bytes that may wait.
-        overflow: What happens to an event for which there is no room: ``drop_newest``, ``drop_oldest`` or ``block``.
-        block_timeout: Longest time that ``block`` waits for room, in seconds.
-        exit_timeout: Longest time that is spent on delivery when the interpreter exits, in seconds.
-    """
-
-    batch_events: int = 1_000
-    batch_bytes: int = BATCH_BYTES
-    interval: float = 0.5
-    max_events: int = 100_000
-    max_bytes: int = 64 << 20
-    overflow: str = "drop_newest"
-    block_timeout: float = 1.0
-    exit_timeout: float = 3.0
 
 
 class Delivery:
@@ -83,7 +51,7 @@ class Delivery:
         self,
         sink: Sink,
         name: str,
-        backlog: Callable[[threading.RLock], Backlog],  # type: ignore[valid-type]
+        backlog: Callable[[threading.RLock], Backlog],
         policy: Policy,
         *,
         ended: Callable[[Sequence[bytes], str], None],
@@ -95,12 +63,13 @@ class Delivery:
         self._make_backlog = backlog
         self._ended = ended
         self._warned = warned
-        self._prepare()
-        self._backlog = backlog(self._lock)
+        self._begin()
+        self._pid = (
+            0  # begun anew at the first use: until then a host may fork, or patch what threads are made of
+        )
 
-    def _prepare(self) -> None:
+    def _begin(self) -> None:
         """Sets what a new client and a forked child begin with."""
-        self._pid = os.getpid()
         self._lock = threading.RLock()
         self._wake = threading.Condition(self._lock)  # for the worker
         self._moved = threading.Condition(self._lock)  # for those who wait for room or for an end
@@ -111,10 +80,8 @@ class Delivery:
         self._busy = False
         self._wake_count = self._wake_bytes = 1
         self._since = 0.0  # when the oldest waiting event came
-        self._resume = 0.0  # nothing is sent before
-        self._failures = 0  # attempts that failed since one succeeded
-        self._faults = 0  # of these, at the present batch and by an exception nobody expects
-        self._asked = False  # whether the pause is as long as the other side asked for
+        self._rest = Rest()
+        self._faults = 0  # attempts at the present batch that ended in an exception nobody expects
         self._hurry = 0  # how many wait for everything to be sent
         self._adopt_due = True
         self._closed = self._stopping = self._finished = self._retired = False
@@ -122,6 +89,17 @@ class Delivery:
         self._came = self._went = 0  # through the backlog, in order
         self._rejected = Tally()
         self._dropped = Tally()
+        self._exit_by = _FOREVER  # when all must be over, once the interpreter exits
+        self._backlog = self._make_backlog(self._lock)
+        self._pid = os.getpid()
+
+    def _settle_in(self) -> None:
+        """Begins anew in this process; called at the first use in it."""
+        with lifetime.beginning:
+            if self._pid != os.getpid():
+                if self._pid:
+                    self.forked()
+                self._begin()
 
     # --- what the host's threads call ---
 
@@ -132,7 +110,7 @@ class Delivery:
             event: Its JSON text.
         """
         if self._pid != os.getpid():
-            self.forked()
+            self._settle_in()
         dropped: list[bytes] = []
         reason = "overflow"
         with self._lock:
@@ -157,6 +135,8 @@ class Delivery:
             self._backlog.sync()
         if self._backlog.troubles:
             self._report()
+        if self._exit_by != _FOREVER:
+            self.flush(self._exit_by)  # nobody comes after this one
 
     def _admit(self, event: bytes) -> list[bytes]:
         """Puts an event where there is room for it, and gives what had to make way."""
@@ -222,7 +202,7 @@ class Delivery:
             Whether all of it is settled.
         """
         if self._pid != os.getpid():
-            self.forked()
+            self._settle_in()
         with self._lock:
             if self._finished:
                 return True
@@ -240,11 +220,13 @@ class Delivery:
         Args:
             by: 1 when somebody begins to wait, -1 when they end.
         """
+        if self._pid != os.getpid():
+            self._settle_in()
         with self._lock:
             self._hurry += by
             self._adopt_due = self._adopt_due or by > 0
-            if by > 0 and not self._asked:
-                self._resume = 0.0
+            if by > 0:
+                self._rest.cut()
             if by > 0 and not self._finished and self._start():
                 self._wake.notify()
 
@@ -256,8 +238,8 @@ class Delivery:
         if threaded:
             self._moved.wait(left)
             return True
-        rest = self._resume - monotonic()
-        if rest > 0:
+        rest = self._rest.left()
+        if rest:
             self._moved.wait(min(rest, left))
             return True
         _released(self._lock, lambda: self._step(deadline))
@@ -274,7 +256,7 @@ class Delivery:
             Whether all was sent.
         """
         if self._pid != os.getpid():
-            self.forked()
+            self._settle_in()
         with self._lock:
             self._closed = True
             self._moved.notify_all()
@@ -296,19 +278,18 @@ class Delivery:
             self._wake.notify()
 
     def exit(self) -> None:
-        """Delivers what it can while the interpreter exits."""
+        """Delivers what it can while the interpreter exits; an event that comes later is delivered as it comes."""
         with self._lock:
             # what is on disk waits there in safety: a sink that is down is not waited for
-            hopeless = self._failures > 0 and self._backlog.queued == 0
-        self.hurry(1)
-        self.close(monotonic() + (0.0 if hopeless else self.policy.exit_timeout))
+            hopeless = self._rest.failures > 0 and self._backlog.queued == 0
+            self._exit_by = monotonic() + (0.0 if hopeless else self.policy.exit_timeout)
+        self.hurry(1)  # for good
+        self.flush(self._exit_by)
 
     def forked(self) -> None:
-        """Begins anew in a forked child."""
-        backlog = self._backlog
-        self._prepare()
-        backlog.forked()
-        self._backlog = self._make_backlog(self._lock)
+        """Lets go, in a forked child, of what is the parent's; the first use there begins anew."""
+        self._pid = 0
+        self._backlog.forked()
 
     def stats(self) -> SinkStats:
         """Gives the ledger.
@@ -316,6 +297,8 @@ class Delivery:
         Returns:
             What became of every event, at one moment.
         """
+        if self._pid != os.getpid():
+            self._settle_in()
         with self._lock:
             return SinkStats(
                 self._entered,
@@ -326,7 +309,7 @@ class Delivery:
                 self._backlog.queued,
                 self._backlog.spooled,
                 self._retries,
-                max(0.0, self._resume - monotonic()) if self._failures else 0.0,
+                self._rest.left(),
             )
 
     def purge(self, matches: Callable[[bytes], bool], reason: str) -> int:
@@ -339,6 +322,8 @@ class Delivery:
         Returns:
             How many were removed. A batch that is being sent is not stopped; what of it comes back is sent again.
         """
+        if self._pid != os.getpid():
+            self._settle_in()
         with self._lock:
             gone = self._backlog.purge(matches)
             for chunk in list(self._work)[1:]:
@@ -382,7 +367,7 @@ class Delivery:
             except Exception as error:  # whatever it is, the next event must still find a thread
                 self._warned("worker", error)
                 with self._lock:
-                    self._pause(None)
+                    self._rest.begin(None)
         with self._pump:
             self._finish()
 
@@ -392,12 +377,11 @@ class Delivery:
             while True:
                 if self._stopping:
                     return False
-                now = monotonic()
+                rest = self._rest.left()
                 waiting = self._backlog.queued + self._backlog.spooled
                 if waiting:
-                    pause = max(
-                        self._resume - now, 0.0 if self._ripe() else self._since + self.policy.interval - now
-                    )
+                    linger = 0.0 if self._ripe() else self._since + self.policy.interval - monotonic()
+                    pause = max(rest, linger)
                     if pause <= 0 or self._adopt_due:
                         break
                 elif self._adopt_due:
@@ -408,7 +392,7 @@ class Delivery:
                     pause = ADOPTION_INTERVAL
                 self._wake_count = self.policy.batch_events if waiting else 1
                 self._wake_bytes = self.policy.batch_bytes if waiting else 1
-                if self._resume > now:
+                if rest:
                     self._wake_count = self._wake_bytes = _NEVER
                 if not self._wake.wait(pause) and not waiting:
                     self._adopt_due = True
@@ -485,7 +469,7 @@ class Delivery:
             self._moved.notify_all()
 
     def _attempt(self, chunk: list[Entry], deadline: float | None) -> None:
-        batch = Batch([event for event, _, _ in chunk], attempt=self._failures, deadline=deadline)
+        batch = Batch([event for event, _, _ in chunk], attempt=self._rest.failures, deadline=deadline)
         try:
             answer = self.sink.send(batch)
         except Exception as error:
@@ -508,10 +492,10 @@ class Delivery:
                 self._rejected.add(reason)
             if left:
                 self._work.appendleft(left)
-                self._pause(answer.retry_after)
+                self._retries += 1
+                self._rest.begin(answer.retry_after)
             else:
-                self._failures = 0
-                self._resume, self._asked = 0.0, False
+                self._rest.end()
             self._moved.notify_all()
         for at, reason in refused.items():
             self._ended([chunk[at][0]], reason)
@@ -527,7 +511,8 @@ class Delivery:
         refused: list[bytes] = []
         with self._lock:
             if not permanent:
-                self._pause(getattr(error, "retry_after", None))
+                self._retries += 1
+                self._rest.begin(getattr(error, "retry_after", None))
             elif len(chunk) > 1 and getattr(error, "separable", True):
                 self._work.popleft()
                 half = len(chunk) // 2
@@ -544,15 +529,6 @@ class Delivery:
         self._warned("delivery", error)
         if refused:
             self._ended(refused, reason)
-
-    def _pause(self, asked: float | None) -> None:
-        """Rests before the next attempt: exponential back-off with full jitter, or as long as was asked for."""
-        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures, 20))
-        self._failures += 1
-        self._retries += 1
-        self._asked = asked is not None
-        pause = random.uniform(0.0, longest) if asked is None else min(max(asked, 0.0), LONGEST_RETRY_AFTER)  # noqa: S311
-        self._resume = monotonic() + pause
 
     def _finish(self) -> None:
         """Lets go of sink and disk; the caller holds the right to send."""

@@ -45,6 +45,7 @@ EVENT_LIMIT: Final = 32 * 1024
 
 _NULL: Final = orjson.Fragment(b"null")
 _DEEPEST: Final = 250  # orjson goes 254 deep
+_HOLDERS: Final = frozenset((dict, list, tuple))
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1  # whole numbers that orjson writes
 _OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME
 
@@ -71,11 +72,12 @@ def encoded(event: Mapping[str, Any], limit: int = EVENT_LIMIT) -> bytes:
         >>> encoded({"total": Decimal("42.00"), "rating": float("nan"), "tags": {"new"}})
         b'{"total":42.00,"rating":null,"tags":["new"]}'
     """
+    most = limit // 2  # no value takes less than two bytes, with what parts it from the next
     try:
-        text = orjson.dumps(event, _plain, _OPTIONS)
+        # What holds too much, itself, or something that has no form in JSON is left to the copy.
+        text = orjson.dumps(event if _small(event, most) else _Copy(most).of(event), _plain, _OPTIONS)
     except (orjson.JSONEncodeError, RecursionError):
-        # Something in it has no form in JSON that orjson knows: it is copied with the form it gets by the table.
-        text = orjson.dumps(_copied(event, ()), _plain, _OPTIONS)
+        text = orjson.dumps(_Copy(most).of(event), _plain, _OPTIONS)
     if len(text) > limit:
         raise TooLargeError
     return text
@@ -162,38 +164,67 @@ def _plain(value: Any) -> object:
         return None
 
 
-def _copied(value: Any, above: tuple[int, ...]) -> object:
-    """Copies a value into what orjson surely writes."""
-    if value is None or isinstance(value, bool | float | orjson.Fragment):
-        return value
-    if isinstance(value, str):
-        return _whole(value)
-    if isinstance(value, int):
-        return value if _SMALLEST <= value <= _LARGEST else _digits(value)
-    if id(value) in above or len(above) >= _DEEPEST:
-        return None
-    inside = (*above, id(value))
-    try:
-        if isinstance(value, dict):
-            return {
-                key: _copied(item, inside)
-                for given, item in value.items()
-                if (key := _key(given)) is not None
-            }
-        if isinstance(value, list | tuple):
-            return [_copied(item, inside) for item in value]
-        return _copied(_plain(value), inside)
-    except RecursionError:
-        return None
+def _small(event: Mapping[str, Any], most: int) -> bool:
+    """Whether no more than so many values lie in an event, those of what holds itself counted without end."""
+    count = 0
+    waiting: list[Any] = [event]
+    while waiting:
+        holder = waiting.pop()
+        count += len(holder)
+        if count > most:
+            return False
+        for item in holder.values() if isinstance(holder, dict) else holder:
+            if type(item) in _HOLDERS:
+                waiting.append(item)  # noqa: PERF401 - a list of them for each holder takes longer
+    return True
+
+
+class _Copy:
+    """Copies an event into what orjson surely writes.
+
+    Args:
+        most: How many values it may hold.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def of(self, value: Any, above: tuple[int, ...] = ()) -> object:
+        """Copies a value, given what holds it."""
+        self._left -= 1
+        if self._left < 0:
+            raise TooLargeError
+        if value is None or isinstance(value, bool | float | orjson.Fragment):
+            return value
+        if isinstance(value, str):
+            return _whole(value)
+        if isinstance(value, int):
+            return value if _SMALLEST <= value <= _LARGEST else _digits(value)
+        if id(value) in above or len(above) >= _DEEPEST:
+            return None
+        inside = (*above, id(value))
+        try:
+            if isinstance(value, dict):
+                return {
+                    key: self.of(item, inside)
+                    for given, item in value.items()
+                    if (key := _key(given)) is not None
+                }
+            if isinstance(value, list | tuple):
+                return [self.of(item, inside) for item in value]
+            return self.of(_plain(value), inside)
+        except RecursionError:
+            return None
 
 
 def _whole(value: str) -> str:
-    """The text, with U+FFFD for every half of a surrogate pair."""
+    """The text as a plain str, with U+FFFD for every half of a surrogate pair."""
+    text = str.__getitem__(value, slice(None))
     try:
-        value.encode()
+        text.encode()
     except UnicodeEncodeError:
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return value
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def _digits(value: int) -> orjson.Fragment:
@@ -210,7 +241,7 @@ def _key(value: Any) -> str | None:
     if isinstance(value, str):
         return _whole(value)
     if value is None or isinstance(value, bool | int | float):
-        return orjson.dumps(_copied(value, ())).decode()
+        return orjson.dumps(_Copy(1).of(value)).decode()
     try:
         plain = _converted(value)
         return plain if isinstance(plain, str) else _whole(str(value))

@@ -1,7 +1,7 @@
 """Folders of a spool: each belongs to one living process at a time, by a lock that dies with it.
 
-``SPOOL/DESTINATION/HOUSE/`` holds ``lock``, segments ``00000001.seg`` and, beside each, ``00000001.ack``: the notes of what
-was delivered. Whoever holds the lock owns the house. When its owner has ended, the next one who asks gets it.
+``SPOOL/DESTINATION/HOUSE/`` holds ``lock``, segments ``00000001.seg`` and, beside each, ``00000001.ack``: the notes of
+what was delivered. Whoever holds the lock owns the house. When its owner has ended, the next one who asks gets it.
 """
 
 from __future__ import annotations

@@ -5,35 +5,50 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import threading
 import weakref
 from typing import Protocol
 
 __all__ = ["forget", "know", "watch"]
 
 
-class Lasting(Protocol):
-    """What minds forks and the end of the process."""
+class Forking(Protocol):
+    """What minds forks."""
 
     def forked(self) -> None:
         """Begins anew in a forked child."""
+
+
+class Lasting(Forking, Protocol):
+    """What minds the end of the process too."""
 
     def exit(self) -> None:
         """Delivers what it can while the interpreter exits."""
 
 
-_known: weakref.WeakSet[Lasting] = weakref.WeakSet()
+_known: weakref.WeakSet[Forking] = weakref.WeakSet()
 _watched: set[Lasting] = set()
-_hooked = 0  # process that has the hooks for its exit
+_hooked = False
+_hooked_child = 0  # process that was started by another one and has the hooks for its own end
+
+beginning = threading.Lock()
+"""Held while something begins anew in a process: by one thread only."""
 
 
-def know(lasting: Lasting) -> None:
+def know(forking: Forking) -> None:
     """Tells it of forks from now on, as long as it lives.
 
     Args:
-        lasting: What is to begin anew in a forked child.
+        forking: What is to begin anew in a forked child.
     """
-    _at_fork_once()
-    _known.add(lasting)
+    global _hooked
+    if not _hooked:
+        _hooked = True
+        # now and not at the first event: that may come when the interpreter exits already
+        atexit.register(_exit)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forked)
+    _known.add(forking)
 
 
 def watch(lasting: Lasting) -> None:
@@ -42,16 +57,21 @@ def watch(lasting: Lasting) -> None:
     Args:
         lasting: What has something to deliver.
     """
-    global _hooked
     _watched.add(lasting)
-    if _hooked != os.getpid():
-        if not _hooked:
-            atexit.register(_exit)
-        _hooked = os.getpid()
-        # children of multiprocessing end without atexit; they run these instead
-        spawner = sys.modules.get("multiprocessing.util")
-        if spawner is not None and sys.modules["multiprocessing.process"].parent_process() is not None:
-            spawner.Finalize(None, _exit, exitpriority=100)
+    if _hooked_child != os.getpid():
+        _hook_child()
+
+
+def _hook_child() -> None:
+    """Children of multiprocessing and of Celery end without atexit; they do this instead."""
+    global _hooked_child
+    _hooked_child = os.getpid()
+    spawner = sys.modules.get("multiprocessing.util")
+    if spawner is not None and sys.modules["multiprocessing.process"].parent_process() is not None:
+        spawner.Finalize(None, _exit, exitpriority=100)
+    celery = sys.modules.get("celery.signals")
+    if celery is not None:
+        celery.worker_process_shutdown.connect(_exit, weak=False)
 
 
 def forget(lasting: Lasting) -> None:
@@ -63,22 +83,14 @@ def forget(lasting: Lasting) -> None:
     _watched.discard(lasting)
 
 
-def _exit() -> None:
+def _exit(*_: object, **__: object) -> None:
     for lasting in list(_watched):
         lasting.exit()
 
 
 def _forked() -> None:
+    global beginning
+    beginning = threading.Lock()  # another thread of the parent may have held it
     _watched.clear()
-    for lasting in list(_known):
-        lasting.forked()
-
-
-_at_fork_hooked = False
-
-
-def _at_fork_once() -> None:
-    global _at_fork_hooked
-    if not _at_fork_hooked and hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=_forked)
-        _at_fork_hooked = True
+    for forking in list(_known):
+        forking.forked()

@@ -101,28 +101,29 @@ class Stages:
         self._privacy = privacy
         self.idle = sample >= 1.0 and not (plan or consent or hooks or privacy)
 
-    def admitted(self, event: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], bool]:
+    def admitted(self, event: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], bool, str]:
         """Takes an event through sampling, plan and consent.
 
         Args:
             event: The event.
 
         Returns:
-            What may go now (held events may be released by it), and whether something stored must be purged.
+            What may go now (held events may be released by it), whether something stored must be purged, and what a
+            plan refused the event for; empty when it did not.
         """
         if self._sample < 1.0 and not self._sampled(event):
             self._outcomes.dropped(event, "sampled")
-            return (), False
+            return (), False, ""
         if self._plan is not None:
             found = self._plan.check(event)
             if found and self._plan.mode == "reject":
                 self._outcomes.rejected(event, "plan")
-                return (), False
+                return (), False, "; ".join(map(str, found))
             if found:
                 event = self._plan.stamped(event, found)
         if self.consent is None:
-            return (event,), False
-        return self.decided(self.consent.admit(event))
+            return (event,), False, ""
+        return *self.decided(self.consent.admit(event)), ""
 
     def decided(self, admission: Admission) -> tuple[Sequence[Mapping[str, Any]], bool]:
         """Books what a consent gate has decided.

@@ -193,9 +193,9 @@ class HttpSink:
             return self._proxy
         if not any(name.lower().endswith("_proxy") for name in os.environ):
             return None
-        from urllib.request import getproxies_environment, proxy_bypass_environment
+        from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
 
-        if proxy_bypass_environment(self._host):  # type: ignore[no-untyped-call]
+        if proxy_bypass_environment(self._host):
             return None
         return getproxies_environment().get("https" if self._secure else "http")
 
