@@ -16,7 +16,7 @@ from cxm_sdk.events import registry
 from cxm_sdk.events.envelope import NEEDS, Event
 from cxm_sdk.events.problems import event_error
 from cxm_sdk.events.registry import SchemaVer
-from cxm_sdk.events.typed import TypedEvent, title
+from cxm_sdk.events.typed import TypedEvent
 
 __all__ = ["parse"]
 
@@ -28,6 +28,8 @@ _ABSENT = {
 """What stands for an absent value, by key; identifiers and the message id apart."""
 _TIMES = ("originalTimestamp", "sentAt", "receivedAt")
 _SCHEMA_ID = re.compile(r"cxm:([a-z0-9_]+)/(\d+-\d+-\d+)")
+_LONGEST = 256
+"""Bits of the longest number that is taken for an identifier."""
 _CONFIG = core_schema.CoreConfig(hide_input_in_errors=True)
 _PLAIN = core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema())
 
@@ -122,7 +124,7 @@ def _object(event: object) -> dict[str, Any]:
 
 def _what(reader: _Reader, event: dict[str, Any]) -> str:
     """Names an event in messages: by the catalogue's word for it, never by the sender's."""
-    return title(reader.cls) if reader.cls else str(event["type"])
+    return (reader.cls.event_name if reader.cls else "") or str(event["type"])
 
 
 def _reader(event: dict[str, Any]) -> _Reader:
@@ -254,4 +256,5 @@ def _text(value: Any) -> Any:
     """A number as text; anything else as it is."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    plain = isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= _LONGEST
+    return str(value) if plain else value
