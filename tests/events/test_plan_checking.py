@@ -436,6 +436,7 @@ planned = st.sampled_from(
 names = st.sampled_from(["Order Completed", "§secret§", "ada@example.com"])
 
 
+@settings(max_examples=50)
 @given(
     st.dictionaries(planned | secret, json_values),
     names,
