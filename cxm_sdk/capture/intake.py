@@ -111,9 +111,7 @@ class Intake:
         except Exception as error:
             self._mishap(event, error)
 
-    def take_typed(
-        self, typed: Any, properties: Any, user_id: Any, anonymous_id: Any, *common: Any
-    ) -> None:
+    def take_typed(self, typed: Any, properties: Any, user_id: Any, anonymous_id: Any, *common: Any) -> None:
         """Takes a typed event: its class says what it is, and it writes its own properties.
 
         Args:
@@ -169,7 +167,9 @@ class Intake:
         if self._pid != os.getpid():
             self.forked()
         stamps = self._stamps
-        event["messageId"] = stamps.message_id() if not message_id else str(message_id)
+        event["messageId"] = (
+            stamps.message_id() if message_id is None else _id(message_id) or stamps.message_id()
+        )
         event["type"] = kind
         event["timestamp"] = stamps.now() if timestamp is None else _moment(timestamp)
         ambient = current()
@@ -180,10 +180,12 @@ class Intake:
             event["context"] = {**_LIBRARY, **around, **(context or {})}
         else:
             event["context"] = {**_LIBRARY, **context} if context else _LIBRARY
-        if user_id is not None and user_id != "":
-            event["userId"] = user_id if type(user_id) is str else _id(user_id)
-        if anonymous_id is not None and anonymous_id != "":
-            event["anonymousId"] = anonymous_id if type(anonymous_id) is str else _id(anonymous_id)
+        if user_id is not None and (text := user_id if type(user_id) is str else _id(user_id)):
+            event["userId"] = text
+        if anonymous_id is not None and (
+            text := anonymous_id if type(anonymous_id) is str else _id(anonymous_id)
+        ):
+            event["anonymousId"] = text
         if integrations:
             event["integrations"] = integrations
 
@@ -295,7 +297,11 @@ def _fault(event: Mapping[str, Any]) -> str:
 
 
 def _id(value: Any) -> str:
-    return "" if value is None else str(value)
+    """Writes an id as text; empty for what is none: ids are text, numbers and UUIDs."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    known = isinstance(value, int | float) or type(value).__module__ in ("uuid", "decimal")
+    return str(value) if known else ""
 
 
 def _moment(value: Any) -> Any:
