@@ -31,6 +31,7 @@ ADOPTION_INTERVAL: Final = 30.0
 """Seconds between two looks for what ended processes have left."""
 
 _NEVER: Final = 1 << 62
+_FOREVER: Final = float("inf")
 _ENVELOPE: Final = 1024  # room that a batch leaves for what stands around its events
 
 
@@ -62,12 +63,13 @@ class Delivery:
         self._make_backlog = backlog
         self._ended = ended
         self._warned = warned
-        self._prepare()
-        self._backlog = backlog(self._lock)
+        self._begin()
+        self._pid = (
+            0  # begun anew at the first use: until then a host may fork, or patch what threads are made of
+        )
 
-    def _prepare(self) -> None:
+    def _begin(self) -> None:
         """Sets what a new client and a forked child begin with."""
-        self._pid = os.getpid()
         self._lock = threading.RLock()
         self._wake = threading.Condition(self._lock)  # for the worker
         self._moved = threading.Condition(self._lock)  # for those who wait for room or for an end
@@ -87,6 +89,17 @@ class Delivery:
         self._came = self._went = 0  # through the backlog, in order
         self._rejected = Tally()
         self._dropped = Tally()
+        self._exit_by = _FOREVER  # when all must be over, once the interpreter exits
+        self._backlog = self._make_backlog(self._lock)
+        self._pid = os.getpid()
+
+    def _settle_in(self) -> None:
+        """Begins anew in this process; called at the first use in it."""
+        with lifetime.beginning:
+            if self._pid != os.getpid():
+                if self._pid:
+                    self.forked()
+                self._begin()
 
     # --- what the host's threads call ---
 
@@ -97,7 +110,7 @@ class Delivery:
             event: Its JSON text.
         """
         if self._pid != os.getpid():
-            self.forked()
+            self._settle_in()
         dropped: list[bytes] = []
         reason = "overflow"
         with self._lock:
@@ -122,6 +135,8 @@ class Delivery:
             self._backlog.sync()
         if self._backlog.troubles:
             self._report()
+        if self._exit_by != _FOREVER:
+            self.flush(self._exit_by)  # nobody comes after this one
 
     def _admit(self, event: bytes) -> list[bytes]:
         """Puts an event where there is room for it, and gives what had to make way."""
@@ -187,7 +202,7 @@ class Delivery:
             Whether all of it is settled.
         """
         if self._pid != os.getpid():
-            self.forked()
+            self._settle_in()
         with self._lock:
             if self._finished:
                 return True
@@ -205,6 +220,8 @@ class Delivery:
         Args:
             by: 1 when somebody begins to wait, -1 when they end.
         """
+        if self._pid != os.getpid():
+            self._settle_in()
         with self._lock:
             self._hurry += by
             self._adopt_due = self._adopt_due or by > 0
@@ -239,7 +256,7 @@ class Delivery:
             Whether all was sent.
         """
         if self._pid != os.getpid():
-            self.forked()
+            self._settle_in()
         with self._lock:
             self._closed = True
             self._moved.notify_all()
@@ -261,19 +278,18 @@ class Delivery:
             self._wake.notify()
 
     def exit(self) -> None:
-        """Delivers what it can while the interpreter exits."""
+        """Delivers what it can while the interpreter exits; an event that comes later is delivered as it comes."""
         with self._lock:
             # what is on disk waits there in safety: a sink that is down is not waited for
             hopeless = self._rest.failures > 0 and self._backlog.queued == 0
-        self.hurry(1)
-        self.close(monotonic() + (0.0 if hopeless else self.policy.exit_timeout))
+            self._exit_by = monotonic() + (0.0 if hopeless else self.policy.exit_timeout)
+        self.hurry(1)  # for good
+        self.flush(self._exit_by)
 
     def forked(self) -> None:
-        """Begins anew in a forked child."""
-        backlog = self._backlog
-        self._prepare()
-        backlog.forked()
-        self._backlog = self._make_backlog(self._lock)
+        """Lets go, in a forked child, of what is the parent's; the first use there begins anew."""
+        self._pid = 0
+        self._backlog.forked()
 
     def stats(self) -> SinkStats:
         """Gives the ledger.
@@ -281,6 +297,8 @@ class Delivery:
         Returns:
             What became of every event, at one moment.
         """
+        if self._pid != os.getpid():
+            self._settle_in()
         with self._lock:
             return SinkStats(
                 self._entered,
@@ -304,6 +322,8 @@ class Delivery:
         Returns:
             How many were removed. A batch that is being sent is not stopped; what of it comes back is sent again.
         """
+        if self._pid != os.getpid():
+            self._settle_in()
         with self._lock:
             gone = self._backlog.purge(matches)
             for chunk in list(self._work)[1:]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import threading
 import weakref
 from typing import Protocol
 
@@ -27,7 +28,11 @@ class Lasting(Forking, Protocol):
 
 _known: weakref.WeakSet[Forking] = weakref.WeakSet()
 _watched: set[Lasting] = set()
-_hooked = 0  # process that has the hooks for its exit
+_hooked = False
+_hooked_child = 0  # process that was started by another one and has the hooks for its own end
+
+beginning = threading.Lock()
+"""Held while something begins anew in a process: by one thread only."""
 
 
 def know(forking: Forking) -> None:
@@ -36,7 +41,13 @@ def know(forking: Forking) -> None:
     Args:
         forking: What is to begin anew in a forked child.
     """
-    _at_fork_once()
+    global _hooked
+    if not _hooked:
+        _hooked = True
+        # now and not at the first event: that may come when the interpreter exits already
+        atexit.register(_exit)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forked)
     _known.add(forking)
 
 
@@ -46,16 +57,21 @@ def watch(lasting: Lasting) -> None:
     Args:
         lasting: What has something to deliver.
     """
-    global _hooked
     _watched.add(lasting)
-    if _hooked != os.getpid():
-        if not _hooked:
-            atexit.register(_exit)
-        _hooked = os.getpid()
-        # children of multiprocessing end without atexit; they run these instead
-        spawner = sys.modules.get("multiprocessing.util")
-        if spawner is not None and sys.modules["multiprocessing.process"].parent_process() is not None:
-            spawner.Finalize(None, _exit, exitpriority=100)
+    if _hooked_child != os.getpid():
+        _hook_child()
+
+
+def _hook_child() -> None:
+    """Children of multiprocessing and of Celery end without atexit; they do this instead."""
+    global _hooked_child
+    _hooked_child = os.getpid()
+    spawner = sys.modules.get("multiprocessing.util")
+    if spawner is not None and sys.modules["multiprocessing.process"].parent_process() is not None:
+        spawner.Finalize(None, _exit, exitpriority=100)
+    celery = sys.modules.get("celery.signals")
+    if celery is not None:
+        celery.worker_process_shutdown.connect(_exit, weak=False)
 
 
 def forget(lasting: Lasting) -> None:
@@ -67,22 +83,14 @@ def forget(lasting: Lasting) -> None:
     _watched.discard(lasting)
 
 
-def _exit() -> None:
+def _exit(*_: object, **__: object) -> None:
     for lasting in list(_watched):
         lasting.exit()
 
 
 def _forked() -> None:
+    global beginning
+    beginning = threading.Lock()  # another thread of the parent may have held it
     _watched.clear()
     for forking in list(_known):
         forking.forked()
-
-
-_at_fork_hooked = False
-
-
-def _at_fork_once() -> None:
-    global _at_fork_hooked
-    if not _at_fork_hooked and hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=_forked)
-        _at_fork_hooked = True

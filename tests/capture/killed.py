@@ -6,6 +6,7 @@ outlives it, for how many events the call has returned. The last process is not 
 
 from __future__ import annotations
 
+import http.client  # noqa: F401  the first delivery would wait for it, longer than these processes live
 import mmap
 import os
 import random

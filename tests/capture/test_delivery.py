@@ -100,7 +100,9 @@ def test_few_events_wait_for_company_and_no_longer_than_the_interval() -> None:
     client.close()
 
 
-@pytest.mark.parametrize("error", [OSError("down"), DeliveryError("busy"), RuntimeError("a fault that passes")])
+@pytest.mark.parametrize(
+    "error", [OSError("down"), DeliveryError("busy"), RuntimeError("a fault that passes")]
+)
 def test_a_batch_that_failed_is_sent_again_and_nothing_overtakes_it(error: Exception) -> None:
     sink = Scripted(failing(3, error))
     with Client(sink, batch_events=5) as client:
@@ -386,6 +388,7 @@ def test_a_client_that_nobody_holds_any_more_delivers_and_ends() -> None:
 def test_an_event_recorded_while_another_is_being_recorded_on_the_same_thread_is_not_lost() -> None:
     sink = Scripted()
     client = Client(sink)
+    client.stats()  # from its first use on, a client is what it is in this process
     backlog: Any = client._deliveries[0]._backlog
     put = backlog.put
 
