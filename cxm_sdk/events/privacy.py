@@ -183,7 +183,11 @@ class PrivacyRules:
                 result = {**result, key: hashed_value("email", value)}
         if self._external:
             context = result.get("context")
-            if context and "externalIds" in context and isinstance(context, Mapping):
+            if (
+                context
+                and (type(context) is dict or isinstance(context, Mapping))
+                and "externalIds" in context
+            ):
                 return self._with_external_ids(result)
         return result
 

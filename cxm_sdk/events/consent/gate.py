@@ -107,7 +107,7 @@ class ConsentGate:
                 outcome = self._learned(now, lambda: self._choices.learn(event, now))
             needed = self.rules.needed(event)
             state = self._choices.state(of, now) if needed else {}
-            decision = self.rules.decide(event, state)
+            decision = self.rules.decided(needed, state)
             if decision == "pass":
                 outcome.passed.append(event)
                 if needed and len(of) > 1:
