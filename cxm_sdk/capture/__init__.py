@@ -6,7 +6,7 @@ from cxm_sdk.capture.batch import Batch, Delivered, Sink
 from cxm_sdk.capture.client import Client
 from cxm_sdk.capture.context import context, current
 from cxm_sdk.capture.ledger import Report, SinkStats, Stats
-from cxm_sdk.capture.sinks import FileSink, HttpSink, MemorySink
+from cxm_sdk.capture.sinks import FileSink, HttpSink, MemorySink, QuarantineSink
 
 __all__ = [
     "Batch",
@@ -15,6 +15,7 @@ __all__ = [
     "FileSink",
     "HttpSink",
     "MemorySink",
+    "QuarantineSink",
     "Report",
     "Sink",
     "SinkStats",

@@ -197,6 +197,10 @@ def test_what_is_held_has_limits_in_count_bytes_and_age() -> None:
     clock.time += 11
     assert reasons(gate.expire()) == ["consent_hold_expired"]
     assert gate.held == 0
+    gate.admit(event())
+    clock.time += 11
+    late = gate.grant("analytics", user_id="u")
+    assert (late.passed, reasons(late)) == ([], ["consent_hold_expired"])
 
 
 def test_what_still_waits_at_the_end_is_dropped_with_the_reason() -> None:
