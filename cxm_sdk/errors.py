@@ -7,6 +7,7 @@
     │   ├── SourceError         a file or table that cannot be read
     │   ├── ColumnError         a column or role that is missing, doubled or unknown
     │   ├── ModelError          a model file that is broken or made for other columns
+    │   ├── PlanError           a tracking plan that is broken or of an unknown format
     │   └── EventError          an event that cannot be read, or made, as what it says it is
     ├── ResultError             a result folder that is missing or incomplete
     ├── CaptureError            events that cannot be captured
@@ -30,6 +31,7 @@ __all__ = [
     "InputError",
     "MissingExtraError",
     "ModelError",
+    "PlanError",
     "ResultError",
     "SourceError",
 ]
@@ -76,6 +78,12 @@ class ModelError(InputError):
     """A model that is broken, of an unknown version, or made for other columns."""
 
     code = "model"
+
+
+class PlanError(InputError):
+    """A tracking plan that cannot be read, is broken, or is of an unknown format."""
+
+    code = "plan"
 
 
 class EventError(InputError):

@@ -158,9 +158,9 @@ def _key(value: Any) -> str:
     if value is None or isinstance(value, bool | int | float):
         return encode(value, 400, _plain).decode()
     plain = _converted(value)
-    return (
-        plain.decode() if isinstance(plain, bytes) else str(value if isinstance(plain, _Unknown) else plain)
-    )
+    if isinstance(plain, bytes):
+        return plain.decode()
+    return plain if isinstance(plain, str) else str(value)
 
 
 def _converted(value: Any) -> object:
