@@ -179,7 +179,7 @@ class Client:
         """
         if not self._enabled:
             return
-        if isinstance(event, str):
+        if type(event) is str:
             own = {"event": event, "properties": properties}
             self._intake.take(
                 "track", own, "properties",
@@ -187,8 +187,9 @@ class Client:
             )  # fmt: skip
         else:
             self._intake.take_typed(
-                event, user_id, anonymous_id, timestamp, context, message_id, integrations
-            )
+                event, properties,
+                user_id, anonymous_id, timestamp, context, message_id, integrations,
+            )  # fmt: skip
 
     def identify(
         self,
@@ -308,7 +309,7 @@ class Client:
         """
         if self._enabled:
             self._intake.take(
-                "group", {"groupId": _id(group_id), "traits": traits}, "traits",
+                "group", {"groupId": group_id, "traits": traits}, "traits",
                 user_id, anonymous_id, timestamp, context, message_id, integrations,
             )  # fmt: skip
 
@@ -334,7 +335,7 @@ class Client:
         """
         if self._enabled:
             self._intake.take(
-                "alias", {"previousId": _id(previous_id)}, "",
+                "alias", {"previousId": previous_id}, "",
                 user_id, None, timestamp, context, message_id, integrations,
             )  # fmt: skip
 
@@ -500,10 +501,6 @@ class Client:
 def _view(name: Any, category: Any, properties: Any) -> dict[str, Any]:
     own = {"name": name, "category": category}
     return {**{key: value for key, value in own.items() if value is not None}, "properties": properties}
-
-
-def _id(value: Any) -> str:
-    return "" if value is None else str(value)
 
 
 def _retire(deliveries: Sequence[Delivery]) -> None:

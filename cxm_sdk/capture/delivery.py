@@ -8,6 +8,7 @@ that calls them.
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -89,6 +90,7 @@ class Delivery:
         self._came = self._went = 0  # through the backlog, in order
         self._rejected = Tally()
         self._dropped = Tally()
+        self._handed_over = 0  # on disk, and no longer ours
         self._exit_by = _FOREVER  # when all must be over, once the interpreter exits
         self._backlog = self._make_backlog(self._lock)
         self._pid = os.getpid()
@@ -131,7 +133,7 @@ class Delivery:
                 self._busy = False
         if dropped:
             self._ended(dropped, reason)
-        else:
+        elif self._backlog.power:
             self._backlog.sync()
         if self._backlog.troubles:
             self._report()
@@ -156,9 +158,22 @@ class Delivery:
             self._wake_count = self._wake_bytes = _NEVER
             if self._start():
                 self._wake.notify()
+            elif lifetime.threads_forbidden():
+                self._hand_over()
             else:
                 self._wake_count = count + policy.batch_events  # then try again to start one
         return dropped
+
+    def _hand_over(self) -> None:
+        """Leaves what is on disk to the processes that will be forked; nothing is sent from here."""
+        self._wake_count = self._wake_bytes = 1
+        if self._backlog.spooled:
+            self._handed_over += self._backlog.spooled
+            lost = self._backlog.close()
+            if lost:
+                self._dropped.add("unsent", lost)
+            self._went = self._came
+            self._backlog = self._make_backlog(self._lock)
 
     def _full(self, size: int) -> bool:
         backlog, policy = self._backlog, self.policy
@@ -307,7 +322,7 @@ class Delivery:
                 dict(self._rejected.by_reason),
                 dict(self._dropped.by_reason),
                 self._backlog.queued,
-                self._backlog.spooled,
+                self._backlog.spooled + self._handed_over,
                 self._retries,
                 self._rest.left(),
             )
@@ -352,7 +367,10 @@ class Delivery:
         if self._finished:
             return False
         lifetime.watch(self)
-        thread = threading.Thread(target=self._run, name=f"cxm-{self.name}", daemon=True)
+        if lifetime.threads_forbidden():
+            return False
+        here = threading.get_native_id()
+        thread = threading.Thread(target=self._run, args=(here,), name=f"cxm-{self.name}", daemon=True)
         try:
             thread.start()
         except RuntimeError:  # the interpreter is shutting down, or the platform has no threads
@@ -360,7 +378,9 @@ class Delivery:
         self._thread = thread
         return True
 
-    def _run(self) -> None:
+    def _run(self, starter: int) -> None:
+        if threading.get_native_id() != starter:  # a greenlet shares the thread of the host
+            _leave_signals_to_the_host()
         while self._await():
             try:
                 self._step(None)
@@ -566,3 +586,9 @@ def _released(lock: Any, work: Callable[[], None]) -> None:
         work()
     finally:
         lock.acquire()
+
+
+def _leave_signals_to_the_host() -> None:
+    """Keeps signals off this thread: a server written in C ends the process on the thread that gets one."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())

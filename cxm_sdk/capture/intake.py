@@ -20,6 +20,7 @@ __all__ = ["Intake"]
 
 _LIBRARY: Final = {"library": {"name": "cxm-sdk", "version": "0.1.0"}}
 _LONGEST_ID: Final = 100
+_IDS: Final = frozenset(("groupId", "previousId"))
 
 _FAULTS: Final = {
     "no_user_anon_id": "An event needs a user_id or an anonymous_id, given or set by the context.",
@@ -93,6 +94,9 @@ class Intake:
         try:
             self._make(event, kind, user_id, anonymous_id, timestamp, context, message_id, integrations)
             event.update(own)
+            if kind == "group" or kind == "alias":
+                for key in _IDS.intersection(own):
+                    event[key] = _id(own[key])
             if body and type(own[body]) is not dict:
                 self._body(event, body)
             if fault := _fault(event):
@@ -108,11 +112,12 @@ class Intake:
         except Exception as error:
             self._mishap(event, error)
 
-    def take_typed(self, typed: Any, user_id: Any, anonymous_id: Any, *common: Any) -> None:
+    def take_typed(self, typed: Any, properties: Any, user_id: Any, anonymous_id: Any, *common: Any) -> None:
         """Takes a typed event: its class says what it is, and it writes its own properties.
 
         Args:
-            typed: The event.
+            typed: The event; or its name, if that is a text of a special kind.
+            properties: What is said about an event that is given by name.
             user_id: Who.
             anonymous_id: On which device.
             *common: As for ``take``.
@@ -122,6 +127,10 @@ class Intake:
         """
         event: dict[str, Any] = {}
         try:
+            if isinstance(typed, str):
+                own = {"event": str.__str__(typed), "properties": properties}
+                self.take("track", own, "properties", user_id, anonymous_id, *common)
+                return
             cls = type(typed)
             kind = getattr(cls, "event_type", "track")
             self._make(event, kind, user_id, anonymous_id, *common)
@@ -159,7 +168,9 @@ class Intake:
         if self._pid != os.getpid():
             self.forked()
         stamps = self._stamps
-        event["messageId"] = stamps.message_id() if not message_id else str(message_id)
+        event["messageId"] = (
+            stamps.message_id() if message_id is None else _id(message_id) or stamps.message_id()
+        )
         event["type"] = kind
         event["timestamp"] = stamps.now() if timestamp is None else _moment(timestamp)
         ambient = current()
@@ -170,10 +181,12 @@ class Intake:
             event["context"] = {**_LIBRARY, **around, **(context or {})}
         else:
             event["context"] = {**_LIBRARY, **context} if context else _LIBRARY
-        if user_id is not None and user_id != "":
-            event["userId"] = user_id if type(user_id) is str else str(user_id)
-        if anonymous_id is not None and anonymous_id != "":
-            event["anonymousId"] = anonymous_id if type(anonymous_id) is str else str(anonymous_id)
+        if user_id is not None and (text := user_id if type(user_id) is str else _id(user_id)):
+            event["userId"] = text
+        if anonymous_id is not None and (
+            text := anonymous_id if type(anonymous_id) is str else _id(anonymous_id)
+        ):
+            event["anonymousId"] = text
         if integrations:
             event["integrations"] = integrations
 
@@ -282,6 +295,14 @@ def _fault(event: Mapping[str, Any]) -> str:
     if event.get("properties", _LIBRARY) is None or event.get("traits", _LIBRARY) is None:
         return "no_mapping"
     return "long_message_id" if len(event["messageId"]) > _LONGEST_ID else ""
+
+
+def _id(value: Any) -> str:
+    """Writes an id as text; empty for what is none: ids are text, numbers and UUIDs."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    known = isinstance(value, int | float) or type(value).__module__ in ("uuid", "decimal")
+    return str(value) if known else ""
 
 
 def _moment(value: Any) -> Any:

@@ -7,9 +7,9 @@ import os
 import sys
 import threading
 import weakref
-from typing import Protocol
+from typing import Any, Protocol
 
-__all__ = ["forget", "know", "watch"]
+__all__ = ["beginning", "forget", "know", "threads_forbidden", "watch"]
 
 
 class Forking(Protocol):
@@ -81,6 +81,18 @@ def forget(lasting: Lasting) -> None:
         lasting: What was watched.
     """
     _watched.discard(lasting)
+
+
+def threads_forbidden() -> bool:
+    """Tells whether this is the master of uWSGI.
+
+    It forks without regard to threads: if one runs at that moment, the worker waits for the interpreter for ever.
+
+    Returns:
+        Whether no thread may be started here.
+    """
+    uwsgi: Any = sys.modules.get("uwsgi")
+    return uwsgi is not None and not (uwsgi.worker_id() or uwsgi.mule_id())
 
 
 def _exit(*_: object, **__: object) -> None:

@@ -100,7 +100,9 @@ def test_few_events_wait_for_company_and_no_longer_than_the_interval() -> None:
     client.close()
 
 
-@pytest.mark.parametrize("error", [OSError("down"), DeliveryError("busy"), RuntimeError("a fault that passes")])
+@pytest.mark.parametrize(
+    "error", [OSError("down"), DeliveryError("busy"), RuntimeError("a fault that passes")]
+)
 def test_a_batch_that_failed_is_sent_again_and_nothing_overtakes_it(error: Exception) -> None:
     sink = Scripted(failing(3, error))
     with Client(sink, batch_events=5) as client:

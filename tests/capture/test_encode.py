@@ -212,7 +212,21 @@ def test_a_strict_client_is_told_no_value() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, True, 1, 1.5, "a", [1], (1,), {"a": {1}}, Decimal("1.5"), date(2026, 1, 1), UUID(int=1), Size.LARGE]
+    "value",
+    [
+        None,
+        True,
+        1,
+        1.5,
+        "a",
+        [1],
+        (1,),
+        {"a": {1}},
+        Decimal("1.5"),
+        date(2026, 1, 1),
+        UUID(int=1),
+        Size.LARGE,
+    ],
 )
 def test_a_strict_client_takes_what_has_a_form(value: object) -> None:
     check({"v": value})

@@ -54,7 +54,9 @@ class Unsteady:
             raise DeliveryError("bad", permanent=True, status=400)
         elif mood == "broken":
             raise ZeroDivisionError
-        refused = {at: "invalid" for at, _ in enumerate(ids) if mood == "lying" and self._chance.random() < 0.1}
+        refused = {
+            at: "invalid" for at, _ in enumerate(ids) if mood == "lying" and self._chance.random() < 0.1
+        }
         retry = [at for at, _ in enumerate(ids) if mood == "partial" and self._chance.random() < 0.3]
         for at, each in enumerate(ids):
             if at in refused:

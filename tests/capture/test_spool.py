@@ -250,7 +250,9 @@ def test_folders_and_files_are_the_owners_alone(tmp_path: Path) -> None:
     backlog.settle(backlog.take(1, 1000))
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "spool").rglob("*")}
     assert len(modes) == 5
-    assert all(mode == (0o700 if "." not in name and name != "lock" else 0o600) for name, mode in modes.items())
+    assert all(
+        mode == (0o700 if "." not in name and name != "lock" else 0o600) for name, mode in modes.items()
+    )
 
 
 def test_memory_holds_a_window_and_not_all_that_waits(tmp_path: Path) -> None:
