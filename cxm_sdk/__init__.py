@@ -17,16 +17,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cxm_sdk.errors import (
+    CaptureError,
     ColumnError,
     CxmError,
+    DeliveryError,
+    EventError,
     InputError,
     MissingExtraError,
     ModelError,
+    PlanError,
     ResultError,
     SourceError,
 )
 
 if TYPE_CHECKING:
+    from cxm_sdk import events as events
+    from cxm_sdk.capture.client import Client
     from cxm_sdk.identity.evaluation import Evaluation, evaluate
     from cxm_sdk.identity.explain import Explanation
     from cxm_sdk.identity.linker import Linker, resolve
@@ -34,15 +40,20 @@ if TYPE_CHECKING:
     from cxm_sdk.identity.resolution import Resolution
 
 __all__ = [
+    "CaptureError",
+    "Client",
     "ColumnError",
     "CxmError",
+    "DeliveryError",
     "Evaluation",
+    "EventError",
     "Explanation",
     "InputError",
     "Linker",
     "MatchModel",
     "MissingExtraError",
     "ModelError",
+    "PlanError",
     "Resolution",
     "ResultError",
     "SourceError",
@@ -53,6 +64,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOME = {
+    "Client": "cxm_sdk.capture.client",
     "Evaluation": "cxm_sdk.identity.evaluation",
     "Explanation": "cxm_sdk.identity.explain",
     "Linker": "cxm_sdk.identity.linker",
@@ -62,11 +74,13 @@ _HOME = {
     "resolve": "cxm_sdk.identity.linker",
 }
 
-# What the optional packages of the batch side are installed by.
-_EXTRA = {"duckdb": "batch", "pyarrow": "batch"}
+# What the optional packages are installed by.
+_EXTRA = {"duckdb": "batch", "pyarrow": "batch", "jsonschema_rs": "plan", "yaml": "plan"}
 
 
 def __getattr__(name: str) -> Any:
+    if name == "events":
+        return import_module("cxm_sdk.events")  # which sets the attribute
     home = _HOME.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -82,4 +96,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return [*__all__, "__version__", "events"]

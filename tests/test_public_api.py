@@ -10,15 +10,20 @@ import pytest
 import cxm_sdk
 
 PUBLIC = [
+    "CaptureError",
+    "Client",
     "ColumnError",
     "CxmError",
+    "DeliveryError",
     "Evaluation",
+    "EventError",
     "Explanation",
     "InputError",
     "Linker",
     "MatchModel",
     "MissingExtraError",
     "ModelError",
+    "PlanError",
     "Resolution",
     "ResultError",
     "SourceError",
@@ -41,7 +46,7 @@ def documented() -> Iterator[tuple[str, object]]:
 
 def test_the_list_of_public_names_is_this_one() -> None:
     assert cxm_sdk.__all__ == PUBLIC
-    assert dir(cxm_sdk) == [*sorted([*PUBLIC, "__version__"])]
+    assert dir(cxm_sdk) == [*sorted([*PUBLIC, "__version__", "events"])]
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -15,8 +15,8 @@ from hashlib import sha256
 import numpy as np
 import pyarrow as pa
 
+from cxm_sdk.events.identifiers import COUNTRY_CODES
 from cxm_sdk.identity.columns import Encoded
-from cxm_sdk.identity.normalize.contact import COUNTRY_CODES
 
 __all__ = ["CLEAR", "read_digests"]
 
