@@ -26,7 +26,7 @@ ORDER: dict[str, Any] = {
 
 
 def reader(event: dict[str, Any]) -> Any:
-    return parsing._reader(event)
+    return parsing.reader_of(event)
 
 
 def alike(made: Any, other: Any) -> bool:
