@@ -43,6 +43,38 @@ def test_naming_the_events_loads_no_package() -> None:
     assert not loaded_after("import cxm_sdk; cxm_sdk.events").intersection((*HEAVY, "pydantic"))
 
 
+def test_a_client_loads_nothing_it_does_not_need() -> None:
+    program = (
+        "import cxm_sdk, tempfile; "
+        "client = cxm_sdk.Client('http://127.0.0.1:1', write_key='k', spool=tempfile.mkdtemp(), interval=60); "
+        "client.track('Opened', {'n': 1}, user_id='u-1')"
+    )
+    loaded = loaded_after(program, whole=True)
+    heavy = {
+        *HEAVY,
+        "pydantic",
+        "pydantic_core",
+        "pyspark",
+        "asyncio",
+        "logging",
+        "ssl",
+        "http.client",
+        "dataclasses",
+    }
+    assert not {name.partition(".")[0] for name in loaded}.intersection(heavy)
+    assert not loaded.intersection(heavy)
+    assert "cxm_sdk.capture.spool" in loaded
+    assert not [name for name in loaded if name.startswith("cxm_sdk.identity")]
+
+
+def test_the_pytest_plugin_loads_nothing_until_it_is_used() -> None:
+    loaded = loaded_after("import cxm_sdk.testing.plugin", whole=True)
+    assert not {name.partition(".")[0] for name in loaded}.intersection(
+        {"numpy", "pydantic", "pyarrow", "duckdb"}
+    )
+    assert "cxm_sdk.capture.client" not in loaded
+
+
 def run_without(package: str, program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Runs a program in a process where the package cannot be found."""
     absent = (

@@ -23,3 +23,13 @@ def encode(value: object, limit: int, plain: Callable[[object, bool], object]) -
     Raises:
         TooLargeError: The text is longer than the limit.
     """
+
+def uuids(drawn: bytes) -> list[str]:
+    """Writes random bytes as UUIDs of version 4.
+
+    Args:
+        drawn: Random bytes, 16 for each.
+
+    Returns:
+        The UUIDs as text, such as ``"5a3c9b1e-0f4d-4c2a-9b7e-1d2f3a4b5c6d"``.
+    """

@@ -1,6 +1,6 @@
-"""JSON text of plain Python values, written once and straight to bytes.
+"""JSON text of plain Python values, written once and straight to bytes; and the ids that go into it.
 
-``jsonbytes.pyi`` says what the function takes and gives.
+``jsonbytes.pyi`` says what each function takes and gives.
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -19,6 +19,7 @@ cdef extern from "Python.h":
     char* PyOS_double_to_string(double value, char code, int precision, int flags, int* kind) except NULL
     int Py_DTSF_ADD_DOT_0
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
+    str PyUnicode_FromStringAndSize(const char* text, Py_ssize_t size)
 
 
 cdef enum:
@@ -191,6 +192,29 @@ cdef class Writer:
         if self.out.size() > self.limit:
             raise TooLargeError
         return 0
+
+
+def uuids(const unsigned char[::1] drawn):
+    cdef char text[36]
+    cdef Py_ssize_t at, i, k
+    cdef unsigned char byte
+    cdef list found = []
+    for at in range(0, drawn.shape[0] - 15, 16):
+        k = 0
+        for i in range(16):
+            byte = drawn[at + i]
+            if i == 6:
+                byte = (byte & 0x0F) | 0x40  # version 4
+            elif i == 8:
+                byte = (byte & 0x3F) | 0x80  # variant of RFC 9562
+            if i == 4 or i == 6 or i == 8 or i == 10:
+                text[k] = b"-"
+                k += 1
+            text[k] = HEX[byte >> 4]
+            text[k + 1] = HEX[byte & 15]
+            k += 2
+        found.append(PyUnicode_FromStringAndSize(text, 36))
+    return found
 
 
 def encode(object value, size_t limit, object plain):

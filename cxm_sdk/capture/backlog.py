@@ -16,6 +16,7 @@ class Backlog(Protocol):
     """Events that wait. Its owner holds one lock around every call but ``refill``, ``adopt`` and ``sync``.
 
     Attributes:
+        power: Whether ``sync`` has anything to do.
         queued: Events that are in memory alone.
         spooled: Events that are on disk.
         size: Bytes of all of them. An event that was taken counts until it is settled.
@@ -23,6 +24,7 @@ class Backlog(Protocol):
         troubles: What a disk refused since somebody looked.
     """
 
+    power: bool
     queued: int
     spooled: int
     size: int
@@ -70,6 +72,7 @@ class MemoryBacklog:
         (1, [(b'{}', None, 0)], 1)
     """
 
+    power = False
     spooled = 0
 
     def __init__(self) -> None:

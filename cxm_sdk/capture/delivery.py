@@ -133,7 +133,7 @@ class Delivery:
                 self._busy = False
         if dropped:
             self._ended(dropped, reason)
-        else:
+        elif self._backlog.power:
             self._backlog.sync()
         if self._backlog.troubles:
             self._report()

@@ -94,8 +94,9 @@ class Intake:
         try:
             self._make(event, kind, user_id, anonymous_id, timestamp, context, message_id, integrations)
             event.update(own)
-            for key in _IDS.intersection(own):
-                event[key] = _id(own[key])
+            if kind == "group" or kind == "alias":
+                for key in _IDS.intersection(own):
+                    event[key] = _id(own[key])
             if body and type(own[body]) is not dict:
                 self._body(event, body)
             if fault := _fault(event):

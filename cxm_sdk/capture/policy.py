@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from time import monotonic
 from typing import Final, NamedTuple
 
@@ -71,10 +70,12 @@ class Rest:
         Args:
             asked: Seconds that the other side asked for; None if it did not.
         """
+        from random import uniform  # a host whose sinks never fail does not need it
+
         longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self.failures, 20))
         self.failures += 1
         self._asked = asked is not None
-        pause = random.uniform(0.0, longest) if asked is None else min(max(asked, 0.0), LONGEST_RETRY_AFTER)  # noqa: S311
+        pause = uniform(0.0, longest) if asked is None else min(max(asked, 0.0), LONGEST_RETRY_AFTER)  # noqa: S311
         self._until = monotonic() + pause
 
     def end(self) -> None:

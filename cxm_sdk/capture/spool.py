@@ -39,6 +39,7 @@ class SpoolBacklog:
         power: Whether events must survive the loss of power too.
 
     Attributes:
+        power: Whether ``sync`` has anything to do.
         queued: Events that are in memory alone.
         spooled: Events that are on disk.
         size: Bytes of both.
@@ -51,7 +52,7 @@ class SpoolBacklog:
         self.troubles: list[Exception] = []
         self._lock = lock
         self._destination = destination
-        self._power = power
+        self.power = power
         self._house: House | None = None
         self._taken_over: list[House] = []
         self._active: Segment | None = None
@@ -107,13 +108,13 @@ class SpoolBacklog:
         """Begins a segment, in a house of its own; None while the disk is left alone after a failure."""
         if self._retry_at > monotonic():
             return None
-        if self._power and self._active is not None:
+        if self.power and self._active is not None:
             self._active.sync()
         self._seal()
         if self._house is None:
             self._house = House.build(self._destination)
         self._number += 1
-        self._active = Segment.begin(self._house, self._number, durable=self._power)
+        self._active = Segment.begin(self._house, self._number, durable=self.power)
         self._segments.add(self._active)
         return self._active
 
@@ -312,8 +313,6 @@ class SpoolBacklog:
 
         Callers that come while one syncs are served by one more sync together.
         """
-        if not self._power:
-            return
         target = self._written
         with self._sync_lock:
             if self._synced >= target:

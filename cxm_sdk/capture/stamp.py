@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from time import gmtime, strftime, time
 
+from cxm_sdk._native.jsonbytes import uuids
+
 __all__ = ["Stamps"]
 
 _POOL = 2048  # random bytes drawn at once; 16 make an id
@@ -21,10 +23,11 @@ class Stamps:
         'Z'
     """
 
-    __slots__ = ("_ids", "_second")
+    __slots__ = ("_ids", "_moment", "_second")
 
     def __init__(self) -> None:
         self._ids: list[str] = []
+        self._moment = (0, "")
         self._second = (0, "")
 
     def message_id(self) -> str:
@@ -36,7 +39,7 @@ class Stamps:
         try:
             return self._ids.pop()  # one operation: two threads never get the same
         except IndexError:
-            ids = _uuids()
+            ids = uuids(os.urandom(_POOL))
             first = ids.pop()
             self._ids = ids
             return first
@@ -47,23 +50,14 @@ class Stamps:
         Returns:
             The moment as RFC 3339 text in UTC, to the millisecond.
         """
-        moment = time()
-        second = int(moment)
-        known, text = self._second
-        if known != second:
-            text = strftime("%Y-%m-%dT%H:%M:%S.", gmtime(second))
-            self._second = (second, text)
-        return f"{text}{int((moment - second) * 1000):03d}Z"
-
-    def forked(self) -> None:
-        """Forgets the ids drawn beforehand: parent and child must not use the same."""
-        self._ids = []
-
-
-def _uuids() -> list[str]:
-    drawn = os.urandom(_POOL).hex()
-    return [
-        f"{drawn[at : at + 8]}-{drawn[at + 8 : at + 12]}-4{drawn[at + 13 : at + 16]}-"
-        f"{'89ab'[int(drawn[at + 16], 16) & 3]}{drawn[at + 17 : at + 20]}-{drawn[at + 20 : at + 32]}"
-        for at in range(0, 2 * _POOL, 32)
-    ]
+        moment = int(time() * 1000)
+        known, text = self._moment
+        if known != moment:
+            second, rest = divmod(moment, 1000)
+            known, text = self._second
+            if known != second:
+                text = strftime("%Y-%m-%dT%H:%M:%S.", gmtime(second))
+                self._second = (second, text)
+            text = f"{text}{rest:03d}Z"
+            self._moment = (moment, text)
+        return text

@@ -211,6 +211,10 @@ class HttpSink:
             status=status,
         )
 
+    def __del__(self) -> None:
+        if hasattr(self, "_connection"):
+            self.close()
+
     def close(self) -> None:
         """Closes the connection; the next batch opens one again."""
         connection, self._connection = self._connection, None
