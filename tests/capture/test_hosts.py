@@ -186,6 +186,7 @@ for number in range(int(sys.argv[1]), int(sys.argv[2])):
 """
 
 
+@pytest.mark.slow  # Celery itself takes seconds to start and to end
 def test_celery_with_a_client_made_before_its_pool(collector: Any, tmp_path: Path) -> None:
     pytest.importorskip("celery")
     (tmp_path / "broker" / "control").mkdir(parents=True)
