@@ -6,6 +6,7 @@ import when the process forks, the child would wait for the end of that import f
 
 from __future__ import annotations
 
+import codecs
 import http.client
 import os
 import zlib
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["HttpSink"]
+
+codecs.lookup("idna")  # a module too; names of hosts are looked up with it
 
 _PASSING: Final = frozenset((408, 410, 429, 460))
 _LASTING: Final = frozenset((501, 505))
