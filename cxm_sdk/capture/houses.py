@@ -118,7 +118,7 @@ class House:
             lock = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CLOEXEC)
         except OSError:
             with suppress(OSError):
-                if time.time() - os.stat(path).st_mtime > _STALE:
+                if _is_stale(path):
                     os.rmdir(path)  # empty: its maker, or its last owner, ended half-way
             return None
         try:
@@ -148,8 +148,8 @@ class House:
         found = []
         for name in names:
             path = os.path.join(destination, name)
-            if path in own:
-                continue
+            if path in own or (name.startswith(".") and not _is_stale(path)):
+                continue  # what is being built has no owner for a moment
             house = cls.claim(path)
             if house is None:
                 continue
@@ -191,3 +191,11 @@ class House:
             with suppress(OSError):
                 os.close(self._lock)
             self._lock = -1
+
+
+def _is_stale(path: str) -> bool:
+    """Tells whether nothing has happened in a folder for so long that its maker must have ended."""
+    try:
+        return time.time() - os.stat(path).st_mtime > _STALE
+    except OSError:
+        return False  # gone meanwhile
