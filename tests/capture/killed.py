@@ -31,7 +31,9 @@ def record(url: str, spool: str, number: int, counts: mmap.mmap, seed: int) -> N
         client.track(
             "Counted", {"text": "x" * chance.randrange(300)}, user_id="u-1", message_id=f"{number}-{event}"
         )
-        struct.pack_into("q", counts, 8 * number, event + 1)
+        counts[8 * number : 8 * number + 8] = struct.pack(
+            "q", event + 1
+        )  # at once: it may be the last thing done
         if pause:
             time.sleep(pause)
     time.sleep(60)
