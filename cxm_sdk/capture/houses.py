@@ -118,8 +118,7 @@ class House:
             lock = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CLOEXEC)
         except OSError:
             with suppress(OSError):
-                if _is_stale(path):
-                    os.rmdir(path)  # empty: its maker, or its last owner, ended half-way
+                os.rmdir(path)  # empty, if its last owner ended while it tore it down
             return None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -148,14 +147,11 @@ class House:
         found = []
         for name in names:
             path = os.path.join(destination, name)
-            if path in own or (name.startswith(".") and not _is_stale(path)):
-                continue  # what is being built has no owner for a moment
-            house = cls.claim(path)
-            if house is None:
+            if path in own:
                 continue
-            if name.startswith("."):  # begun, never used
-                house.tear_down()
-            else:
+            if name.startswith("."):
+                _clear_draft(path)
+            elif (house := cls.claim(path)) is not None:
                 found.append(house)
         return found
 
@@ -193,9 +189,14 @@ class House:
             self._lock = -1
 
 
-def _is_stale(path: str) -> bool:
-    """Tells whether nothing has happened in a folder for so long that its maker must have ended."""
-    try:
-        return time.time() - os.stat(path).st_mtime > _STALE
-    except OSError:
-        return False  # gone meanwhile
+def _clear_draft(path: str) -> None:
+    """Removes a house whose maker ended before it was finished.
+
+    A draft that is being made looks the same, down to its lock, which its maker takes a moment after making it. So
+    only time tells the two apart.
+    """
+    with suppress(OSError):
+        if time.time() - os.stat(path).st_mtime > _STALE:
+            with suppress(FileNotFoundError):
+                os.unlink(os.path.join(path, _LOCK))
+            os.rmdir(path)
