@@ -33,7 +33,9 @@ GOALS = (
 HEAD = (
     "client",
     "nested us",
+    "its cpu",
     "flat us",
+    "its cpu",
     "MB / 10k nested",
     "MB / 10k flat",
     "import ms",
@@ -106,6 +108,7 @@ def _measured(name: str, ports: dict[str, int], arguments: argparse.Namespace) -
     for shape in ("nested",) if typed else ("nested", "flat"):
         calls = _run(python, name, ["--measure", "calls", "--shape", shape], ports["silent"])
         found[f"call {shape}"] = calls["call"] * 1e6
+        found[f"call cpu {shape}"] = calls["cpu"] * 1e6
         found[f"memory {shape}"] = calls["memory"] / 1e6
     if not typed:
         found["import"] = _import_seconds(python, OURS if name == "cxm" else PEERS[name][1]) * 1e3
@@ -142,11 +145,11 @@ def _run(python: str, name: str, options: list[str], port: int) -> dict[str, flo
 
 
 def _import_seconds(python: str, statement: str) -> float:
-    """Wall time over that of an interpreter that imports nothing; the least of three each."""
+    """Wall time over that of an interpreter that imports nothing; the least of two each."""
 
     def least(program: str) -> float:
         times = []
-        for _ in range(3):
+        for _ in range(2):
             began = time.perf_counter()
             subprocess.run([python, "-c", program], check=True)
             times.append(time.perf_counter() - began)
@@ -164,7 +167,9 @@ def _ask(port: int, what: str) -> dict[str, Any]:
 def _cells(found: dict[str, float]) -> list[str]:
     formats = {
         "call nested": "{:.1f}",
+        "call cpu nested": "{:.1f}",
         "call flat": "{:.1f}",
+        "call cpu flat": "{:.1f}",
         "memory nested": "{:.1f}",
         "memory flat": "{:.1f}",
         "import": "{:.0f}",

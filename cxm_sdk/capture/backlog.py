@@ -55,6 +55,9 @@ class Backlog(Protocol):
     def sync(self) -> None:
         """Returns once all that was put is as safe as was promised. Called without the lock."""
 
+    def vacate(self) -> None:
+        """Removes what is left on disk when nothing waits there."""
+
     def close(self) -> int:
         """Lets go of everything; gives how many events were in memory alone, and are lost."""
 
@@ -159,6 +162,9 @@ class MemoryBacklog:
 
     def sync(self) -> None:
         """Promises nothing."""
+
+    def vacate(self) -> None:
+        """Has nothing on disk."""
 
     def close(self) -> int:
         """Lets go of everything.

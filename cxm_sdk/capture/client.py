@@ -117,6 +117,7 @@ class Client:
                 f"A batch holds 1 to {BATCH_EVENTS} events and {EVENT_LIMIT} to {BATCH_BYTES} bytes at most."
             )
         self._enabled = enabled
+        self._delivers = enabled and not dry_run
         self._outcomes = Outcomes(on_drop, on_error)
         hooks = (before_send,) if callable(before_send) else tuple(before_send)
         gate = consent_gate(consent)
@@ -405,6 +406,8 @@ class Client:
         Returns:
             What was achieved, and what still waits.
         """
+        if (gate := self._stages.consent) is not None:
+            self._intake.release(*self._stages.decided(gate.expire()))
         return self._drain(timeout, Delivery.flush)
 
     def close(self, timeout: float = 10.0) -> Report:
@@ -479,12 +482,13 @@ class Client:
 
     def _drain(self, timeout: float, drain: Callable[[Delivery, float], bool]) -> Report:
         start = monotonic()
-        for delivery in self._deliveries:
+        deliveries = self._deliveries if self._delivers else []
+        for delivery in deliveries:
             delivery.hurry(1)
         try:
-            done = [drain(delivery, start + timeout) for delivery in self._deliveries]
+            done = [drain(delivery, start + timeout) for delivery in deliveries]
         finally:
-            for delivery in self._deliveries:
+            for delivery in deliveries:
                 delivery.hurry(-1)
         stats = self.stats()
         return Report(

@@ -300,6 +300,8 @@ class Delivery:
             self._exit_by = monotonic() + (0.0 if hopeless else self.policy.exit_timeout)
         self.hurry(1)  # for good
         self.flush(self._exit_by)
+        with self._lock:
+            self._backlog.vacate()
 
     def forked(self) -> None:
         """Lets go, in a forked child, of what is the parent's; the first use there begins anew."""

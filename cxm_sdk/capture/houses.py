@@ -118,8 +118,7 @@ class House:
             lock = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CLOEXEC)
         except OSError:
             with suppress(OSError):
-                if time.time() - os.stat(path).st_mtime > _STALE:
-                    os.rmdir(path)  # empty: its maker, or its last owner, ended half-way
+                os.rmdir(path)  # empty, if its last owner ended while it tore it down
             return None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -150,12 +149,9 @@ class House:
             path = os.path.join(destination, name)
             if path in own:
                 continue
-            house = cls.claim(path)
-            if house is None:
-                continue
-            if name.startswith("."):  # begun, never used
-                house.tear_down()
-            else:
+            if name.startswith("."):
+                _clear_draft(path)
+            elif (house := cls.claim(path)) is not None:
                 found.append(house)
         return found
 
@@ -191,3 +187,16 @@ class House:
             with suppress(OSError):
                 os.close(self._lock)
             self._lock = -1
+
+
+def _clear_draft(path: str) -> None:
+    """Removes a house whose maker ended before it was finished.
+
+    A draft that is being made looks the same, down to its lock, which its maker takes a moment after making it. So
+    only time tells the two apart.
+    """
+    with suppress(OSError):
+        if time.time() - os.stat(path).st_mtime > _STALE:
+            with suppress(FileNotFoundError):
+                os.unlink(os.path.join(path, _LOCK))
+            os.rmdir(path)

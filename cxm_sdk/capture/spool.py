@@ -330,6 +330,12 @@ class SpoolBacklog:
                     os.close(file)
             self._synced = written
 
+    def vacate(self) -> None:
+        """Removes the house when nothing is in it; the next event builds another."""
+        if self._house is not None and not self._house.segments:
+            self._house.tear_down()
+            self._house = None
+
     def close(self) -> int:
         """Lets go of everything; what waits on disk is left for the next owner.
 

@@ -67,6 +67,9 @@ class Consent(Protocol):
     def withdrawn(self, event: Mapping[str, Any]) -> bool:
         """Tells whether a stored event may not be sent any more."""
 
+    def expire(self) -> Admission:
+        """Drops what has waited too long."""
+
     def close(self) -> Admission:
         """Drops all that still waits."""
 

@@ -1,4 +1,4 @@
-"""For users' own tests: a pytest fixture that catches events, a sink in memory, synthetic customers with known truth."""
+"""For users' own tests: a fixture that catches events, a sink in memory, synthetic customers with known truth."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ import signal
 import struct
 import sys
 import time
+from pathlib import Path
 
 from cxm_sdk import Client
 
@@ -30,7 +31,9 @@ def record(url: str, spool: str, number: int, counts: mmap.mmap, seed: int) -> N
         client.track(
             "Counted", {"text": "x" * chance.randrange(300)}, user_id="u-1", message_id=f"{number}-{event}"
         )
-        struct.pack_into("<q", counts, 8 * number, event + 1)
+        counts[8 * number : 8 * number + 8] = struct.pack(
+            "q", event + 1
+        )  # at once: it may be the last thing done
         if pause:
             time.sleep(pause)
     time.sleep(60)
@@ -40,7 +43,7 @@ def main() -> None:
     url, spool, path, kills, seed = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
     chance = random.Random(seed)
     Client(url, durability="memory")  # whatever is imported late is imported before the first fork
-    with open(path, "r+b") as file:
+    with Path(path).open("r+b") as file:
         counts = mmap.mmap(file.fileno(), 0)
     for first in range(0, kills, SIDE_BY_SIDE):
         children = []
@@ -49,8 +52,13 @@ def main() -> None:
             if child == 0:
                 record(url, spool, number, counts, seed)
             children.append(child)
-        for child in children:
-            time.sleep(chance.uniform(0.0, 0.03))
+        for number, child in enumerate(children, first):
+            # by events and not by time alone: on a busy machine most would be killed before they did anything
+            enough = chance.choice((0, chance.randrange(20), chance.randrange(400)))
+            until = time.monotonic() + 1.0
+            while struct.unpack_from("q", counts, 8 * number)[0] < enough and time.monotonic() < until:
+                time.sleep(0.001)
+            time.sleep(chance.uniform(0.0, 0.005))
             os.kill(child, chance.choice((signal.SIGKILL, signal.SIGTERM)))
         for child in children:
             os.waitpid(child, 0)

@@ -9,6 +9,7 @@ import re
 import threading
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -504,8 +505,12 @@ STRICT = Client(MemorySink(), strict=True)
     common=st.fixed_dictionaries(
         {},
         optional={
-            key: TREES
-            for key in ("user_id", "anonymous_id", "timestamp", "context", "message_id", "integrations")
+            "user_id": TREES,
+            "anonymous_id": TREES,
+            "timestamp": TREES,
+            "context": TREES,
+            "message_id": TREES,
+            "integrations": TREES,
         },
     ),
 )
@@ -522,10 +527,8 @@ def test_no_input_raises_into_the_host_or_is_changed(
         stats = client.stats()
         assert stats.accepted == accepted + 1
         assert stats.balanced
-    try:
+    with suppress(EventError, CaptureError):
         getattr(STRICT, call)(first, second, **common)
-    except (CaptureError, InputError) as error:
-        assert type(error).__name__ in ("EventError", "CaptureError")
     assert shape([first, second, common]) == before
 
 

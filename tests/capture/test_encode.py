@@ -188,7 +188,7 @@ CYCLE.append(CYCLE)
     [
         float("nan"),
         float("inf"),
-        datetime(2026, 3, 1),  # noqa: DTZ001
+        datetime(2026, 3, 1),
         b"bytes",
         {1: "key"},
         {"a\ud800": 1},

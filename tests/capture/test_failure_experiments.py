@@ -6,6 +6,7 @@ a collector that is down, and callbacks that raise.
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import socket
@@ -205,3 +206,57 @@ def test_a_collector_that_never_answers_keeps_no_limit_waiting(collector: Any, t
     collector.behave()
     replay(collector.url, tmp_path)
     assert collector.names() == once(f"e-{number}" for number in range(120))
+
+
+RAISING = """
+import json, os, sys
+import cxm_sdk
+
+def raising(*_):
+    raise RuntimeError("from a callback")
+
+def hook(event):
+    if event["event"].startswith("bad"):
+        raise RuntimeError("from a hook")
+    return event
+
+url, spool = sys.argv[1:]
+client = cxm_sdk.Client(
+    url, write_key="key", spool=spool, before_send=hook, on_drop=raising, on_error=raising, interval=0.01
+)
+for number in range(50):
+    client.track(f"good-{number}", user_id="u-1")
+    client.track(f"bad-{number}", user_id="u-1")
+    client.track(f"nobody-{number}")
+assert client.flush(10).complete
+stats = client.stats()
+assert stats.balanced
+print(json.dumps([stats.accepted, stats.delivered, stats.rejected, stats.dropped, stats.warnings]))
+"""
+
+
+def test_callbacks_that_raise_neither_stop_the_client_nor_go_uncounted(
+    collector: Any, tmp_path: Path
+) -> None:
+    collector.behave(status=503, times=2)
+    output = run("", collector.url, tmp_path, head=RAISING)
+    accepted, delivered, rejected, dropped, warnings = json.loads(output)
+    assert (accepted, delivered) == (150, 50)
+    assert (sum(rejected.values()), dropped) == (50, {"before_send_failed": 50})
+    assert warnings["before_send"] == 50
+    assert warnings["on_drop"] == 100
+    assert warnings["on_error"] >= 100
+    assert collector.names() == once(f"good-{number}" for number in range(50))
+
+
+def test_one_event_that_is_refused_costs_none_of_its_neighbours(collector: Any, tmp_path: Path) -> None:
+    results = [{"status": "invalid" if number == 7 else "accepted"} for number in range(20)]
+    collector.behave(answer={"success": True, "results": results}, times=1)
+    program = """
+        for number in range(20):
+            client.track(f"e-{number}", user_id="u-1")
+        assert client.flush(10).complete
+        stats = client.stats()
+        assert (stats.delivered, sum(stats.rejected.values())) == (19, 1), stats
+    """
+    run(program, collector.url, tmp_path)

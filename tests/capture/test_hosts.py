@@ -124,7 +124,7 @@ def check_server(
     assert {event["context"]["page"]["path"] for event in requests} == set(first + last)
 
 
-@pytest.mark.parametrize("workers", ["sync", "gthread", "gevent"])
+@pytest.mark.parametrize("workers", ["sync", pytest.param("gthread", marks=pytest.mark.slow), "gevent"])
 def test_gunicorn_with_a_client_made_before_its_workers(workers: str, collector: Any, tmp_path: Path) -> None:
     pytest.importorskip("gunicorn")
     options = ["--preload", "--workers", "2", "--worker-class", workers, "--bind", "127.0.0.1:0"]
@@ -133,7 +133,15 @@ def test_gunicorn_with_a_client_made_before_its_workers(workers: str, collector:
     check_server(command, r"Listening at: http://127\.0\.0\.1:(\d+)", 1, collector, tmp_path)
 
 
-@pytest.mark.parametrize("options", [[], ["--enable-threads"], ["--enable-threads", "--lazy-apps"]])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--enable-threads"],
+        pytest.param([], marks=pytest.mark.slow),
+        pytest.param(["--enable-threads", "--lazy-apps"], marks=pytest.mark.slow),
+    ],
+    ids=["threads", "plain", "lazy"],
+)
 def test_uwsgi_with_and_without_threads(options: list[str], collector: Any, tmp_path: Path) -> None:
     uwsgi = shutil.which("uwsgi", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if uwsgi is None:
@@ -154,6 +162,7 @@ folder = os.environ["BROKER"]
 app = Celery("tasks", broker="filesystem://")
 app.conf.broker_transport_options = {
     "data_folder_in": folder, "data_folder_out": folder, "control_folder": folder + "/control",
+    "polling_interval": 0.05,
 }
 app.conf.worker_hijack_root_logger = False
 client = cxm_sdk.Client(os.environ["COLLECTOR"], write_key="key", spool=os.environ["SPOOL"])
@@ -177,6 +186,7 @@ for number in range(int(sys.argv[1]), int(sys.argv[2])):
 """
 
 
+@pytest.mark.slow  # Celery itself takes seconds to start and to end
 def test_celery_with_a_client_made_before_its_pool(collector: Any, tmp_path: Path) -> None:
     pytest.importorskip("celery")
     (tmp_path / "broker" / "control").mkdir(parents=True)
@@ -240,7 +250,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize("method", ["fork", "spawn", pytest.param("forkserver", marks=pytest.mark.slow)])
 def test_processes_of_multiprocessing(method: str, collector: Any, tmp_path: Path) -> None:
     script = tmp_path / "pool.py"
     script.write_text(POOL)
@@ -350,3 +360,46 @@ def test_a_thread_that_goes_on_sending_while_the_interpreter_ends(collector: Any
     names = collector.names()
     assert names.total() > 10
     assert names == once(f"e-{number}" for number in range(names.total()))
+
+
+def test_children_forked_while_other_threads_send(collector: Any, tmp_path: Path) -> None:
+    program = """
+        import os, threading, time
+        import cxm_sdk
+
+        client = cxm_sdk.Client(os.environ["COLLECTOR"], write_key="key", spool=os.environ["SPOOL"], interval=0.01)
+        stop = threading.Event()
+        sent = [0] * 3
+
+        def send(thread):
+            while not stop.is_set():
+                client.track(f"parent-{thread}-{sent[thread]}", user_id="u-1")
+                sent[thread] += 1
+                time.sleep(0.0002)
+
+        threads = [threading.Thread(target=send, args=(thread,)) for thread in range(3)]
+        for thread in threads:
+            thread.start()
+        children = []
+        for number in range(20):
+            time.sleep(0.003)
+            child = os.fork()
+            if child == 0:
+                for event in range(3):
+                    client.track(f"child-{number}-{event}", user_id="u-1")
+                complete, stats = client.flush(20).complete, client.stats()
+                os._exit(0 if complete and stats.balanced and not stats.warnings else 1)
+            children.append(child)
+        codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert codes == [0] * 20, codes
+        client.track(f"total-{sum(sent)}", user_id="u-1")
+    """
+    run_script(program, collector, tmp_path)
+    taken = collector.names()
+    (total,) = (int(name.removeprefix("total-")) for name in taken if name.startswith("total-"))
+    assert sum(name.startswith("parent-") for name in taken) == total
+    assert sum(name.startswith("child-") for name in taken) == 60
+    assert max(taken.values()) == 1

@@ -31,7 +31,7 @@ def test_every_event_whose_call_had_returned_outlives_200_kills_at_random_points
         )
         taken = set(receiver.taken)
         duplicates = receiver.duplicates
-    returned = struct.unpack(f"<{KILLS}q", counts.read_bytes())
+    returned = struct.unpack(f"{KILLS}q", counts.read_bytes())
     expected = {f"{process}-{event}" for process, count in enumerate(returned) for event in range(count)}
     assert len(expected) > 10 * KILLS
     assert expected - taken == set()
@@ -42,6 +42,23 @@ def test_every_event_whose_call_had_returned_outlives_200_kills_at_random_points
     complete, spooled, balanced, _ = run.stdout.split()
     assert (complete, spooled, balanced) == ("True", "0", "True")
     assert list((tmp_path / "spool").rglob("*.seg")) == []
+
+
+def test_a_program_that_ends_delivers_all_and_leaves_nothing_on_disk(tmp_path: Path) -> None:
+    program = (
+        "import cxm_sdk, sys\n"
+        "client = cxm_sdk.Client(sys.argv[1], spool=sys.argv[2])\n"
+        "for n in range(1000): client.track('Counted', {'n': n}, user_id='u-1')\n"
+    )
+    with Receiver() as receiver:
+        run = subprocess.run(
+            [sys.executable, "-W", "error", "-c", program, receiver.url, tmp_path],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert (len(receiver.taken), receiver.duplicates, run.stdout, run.stderr) == (1000, 0, "", "")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])

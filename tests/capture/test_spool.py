@@ -243,6 +243,25 @@ def test_of_many_that_come_at_once_exactly_one_takes_over(tmp_path: Path) -> Non
     assert sorted(number for heir in heirs for number in drained(heir)) == list(range(40))
 
 
+def test_a_house_that_is_being_built_is_left_alone_and_one_that_never_was_finished_goes(
+    tmp_path: Path,
+) -> None:
+    for name in (".fresh", ".stale", ".bare"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "lock").touch()
+    (tmp_path / ".bare" / "lock").unlink()
+    for name in (".stale", ".bare"):
+        os.utime(tmp_path / name, (0, 0))
+    assert opened(tmp_path).adopt() == (0, {})
+    assert [path.name for path in tmp_path.iterdir()] == [".fresh"]
+
+
+def test_a_house_whose_last_owner_ended_while_it_was_torn_down_goes(tmp_path: Path) -> None:
+    (tmp_path / "house").mkdir()
+    opened(tmp_path).adopt()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_folders_and_files_are_the_owners_alone(tmp_path: Path) -> None:
     backlog = opened(tmp_path / "spool" / "destination")
     backlog.put(event(1))
