@@ -1,4 +1,8 @@
-"""Sends batches to a receiver of the Segment wire: Segment, RudderStack, Jitsu, or this package's own collector."""
+"""Sends batches to a receiver of the Segment wire: Segment, RudderStack, Jitsu, or this package's own collector.
+
+The standard library's HTTP client does it: one connection at a time is all that a sink needs, and a host gets no pin on
+a library that it may use in another version. It is imported with the first batch.
+"""
 
 from __future__ import annotations
 
