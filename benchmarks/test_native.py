@@ -177,7 +177,8 @@ def test_weigh(benchmark: BenchmarkFixture, scene: Scene) -> None:
     """Bits from levels, without adjustments for frequency."""
     left, right = scene.million
     scorer, levels = scene.scorer, scene.scorer.bound.levels(left, right)
-    match, household, none = np.empty(len(left)), np.empty(len(left)), score.Adjustments(scorer.bound.codes)
+    match, household = np.empty(len(left)), np.empty(len(left))
+    none = score.Adjustments(np.zeros((0, 0), np.int32))  # so that no codes are read
     sources, alike = scene.features.records.source_codes, np.zeros((0, levels.shape[1]), np.uint8)
 
     def work() -> None:
