@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from time import monotonic
 from typing import Final, NamedTuple
 
@@ -70,12 +71,10 @@ class Rest:
         Args:
             asked: Seconds that the other side asked for; None if it did not.
         """
-        from random import uniform  # a host whose sinks never fail does not need it
-
         longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self.failures, 20))
         self.failures += 1
         self._asked = asked is not None
-        pause = uniform(0.0, longest) if asked is None else min(max(asked, 0.0), LONGEST_RETRY_AFTER)  # noqa: S311
+        pause = longest * _random() if asked is None else min(max(asked, 0.0), LONGEST_RETRY_AFTER)
         self._until = monotonic() + pause
 
     def end(self) -> None:
@@ -96,3 +95,8 @@ class Rest:
             Seconds; 0.0 when there is none.
         """
         return max(0.0, self._until - monotonic()) if self.failures else 0.0
+
+
+def _random() -> float:
+    """Draws a number from 0 to 1; without ``random``, which is not to be imported on a thread while a host forks."""
+    return int.from_bytes(os.urandom(6), "big") / (1 << 48)

@@ -360,3 +360,46 @@ def test_a_thread_that_goes_on_sending_while_the_interpreter_ends(collector: Any
     names = collector.names()
     assert names.total() > 10
     assert names == once(f"e-{number}" for number in range(names.total()))
+
+
+def test_children_forked_while_other_threads_send(collector: Any, tmp_path: Path) -> None:
+    program = """
+        import os, threading, time
+        import cxm_sdk
+
+        client = cxm_sdk.Client(os.environ["COLLECTOR"], write_key="key", spool=os.environ["SPOOL"], interval=0.01)
+        stop = threading.Event()
+        sent = [0] * 3
+
+        def send(thread):
+            while not stop.is_set():
+                client.track(f"parent-{thread}-{sent[thread]}", user_id="u-1")
+                sent[thread] += 1
+                time.sleep(0.0002)
+
+        threads = [threading.Thread(target=send, args=(thread,)) for thread in range(3)]
+        for thread in threads:
+            thread.start()
+        children = []
+        for number in range(20):
+            time.sleep(0.003)
+            child = os.fork()
+            if child == 0:
+                for event in range(3):
+                    client.track(f"child-{number}-{event}", user_id="u-1")
+                complete, stats = client.flush(20).complete, client.stats()
+                os._exit(0 if complete and stats.balanced and not stats.warnings else 1)
+            children.append(child)
+        codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert codes == [0] * 20, codes
+        client.track(f"total-{sum(sent)}", user_id="u-1")
+    """
+    run_script(program, collector, tmp_path)
+    taken = collector.names()
+    (total,) = (int(name.removeprefix("total-")) for name in taken if name.startswith("total-"))
+    assert sum(name.startswith("parent-") for name in taken) == total
+    assert sum(name.startswith("child-") for name in taken) == 60
+    assert max(taken.values()) == 1

@@ -1,15 +1,22 @@
 """Sends batches to a receiver of the Segment wire: Segment, RudderStack, Jitsu, or this package's own collector.
 
 The standard library's HTTP client does it: one connection at a time is all that a sink needs, and a host gets no pin on
-a library that it may use in another version. It is imported with the first batch.
+a library that it may use in another version.
+
+What is needed is imported with this module, on a thread of the host. If the thread that sends were in the middle of an
+import when the process forks, the child would wait for the end of that import for ever.
 """
 
 from __future__ import annotations
 
+import codecs
+import http.client
 import os
+import zlib
 from base64 import b64encode
 from contextlib import suppress
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from json import dumps, loads
 from time import monotonic
@@ -21,11 +28,12 @@ from cxm_sdk.capture.encode import rfc3339
 from cxm_sdk.errors import DeliveryError, InputError
 
 if TYPE_CHECKING:
-    import http.client
     import ssl
     from collections.abc import Mapping
 
 __all__ = ["HttpSink"]
+
+codecs.lookup("idna")  # a module too; names of hosts are looked up with it
 
 _PASSING: Final = frozenset((408, 410, 429, 460))
 _LASTING: Final = frozenset((501, 505))
@@ -89,7 +97,7 @@ class HttpSink:
         if gzip:
             self._headers["Content-Encoding"] = "gzip"
         self._timeout = timeout
-        self._proxy = proxy
+        self._proxy = proxy if proxy is not None else _environment_proxy(self._host, secure=self._secure)
         self._tls = tls
         self._proxy_headers: dict[str, str] = {}
         self._connection: http.client.HTTPConnection | None = None
@@ -111,8 +119,6 @@ class HttpSink:
             DeliveryError: The receiver did not take the batch.
             OSError: It was not reached.
         """
-        import http.client
-
         body = b"".join(
             (
                 b'{"batch":[',
@@ -123,8 +129,6 @@ class HttpSink:
             )
         )
         if self._gzip:
-            import zlib
-
             packer = zlib.compressobj(6, wbits=31)
             body = packer.compress(body) + packer.flush()
         headers = (
@@ -147,8 +151,6 @@ class HttpSink:
         self, body: bytes, headers: Mapping[str, str], deadline: float | None
     ) -> http.client.HTTPResponse:
         """Posts over the open connection, or a new one when the other side has closed it meanwhile."""
-        import http.client
-
         kept = self._connection is not None and self._pid == os.getpid()
         connection = self._connection if kept and self._connection is not None else self._connect()
         timeout = self._timeout if deadline is None else max(0.01, min(self._timeout, deadline - monotonic()))
@@ -165,14 +167,11 @@ class HttpSink:
             return self._request(body, headers, deadline)
 
     def _connect(self) -> http.client.HTTPConnection:
-        import http.client
-
         self._connection, self._pid = None, os.getpid()  # a forked child leaves its parent's connection alone
-        proxy = self._proxy_url()
-        via = urlsplit(proxy) if proxy else None
+        via = urlsplit(self._proxy) if self._proxy else None
         host, port = (via.hostname, via.port or 80) if via else (self._host, self._port)
         if self._secure:
-            import ssl
+            import ssl  # http.client has loaded it
 
             tls = self._tls or ssl.create_default_context()
             connection: http.client.HTTPConnection = http.client.HTTPSConnection(
@@ -191,17 +190,6 @@ class HttpSink:
                 self._target, self._proxy_headers = f"http://{self._netloc}{self._path}", headers
         self._connection = connection
         return connection
-
-    def _proxy_url(self) -> str | None:
-        if self._proxy is not None:
-            return self._proxy
-        if not any(name.lower().endswith("_proxy") for name in os.environ):
-            return None
-        from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
-
-        if proxy_bypass_environment(self._host):
-            return None
-        return getproxies_environment().get("https" if self._secure else "http")
 
     def _read(self, response: http.client.HTTPResponse, answer: bytes, batch: Batch) -> Delivered | None:
         status = response.status
@@ -227,6 +215,17 @@ class HttpSink:
                 connection.close()
 
 
+def _environment_proxy(host: str, *, secure: bool) -> str | None:
+    """Reads which proxy the environment names for a host."""
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None
+    from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
+
+    if proxy_bypass_environment(host):
+        return None
+    return getproxies_environment().get("https" if secure else "http")
+
+
 def _seconds(retry_after: str | None) -> float | None:
     """Reads ``Retry-After``: seconds, or a date."""
     if retry_after is None:
@@ -235,8 +234,6 @@ def _seconds(retry_after: str | None) -> float | None:
         return max(0.0, float(retry_after))
     except ValueError:
         pass
-    from email.utils import parsedate_to_datetime
-
     try:
         return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):
