@@ -1,4 +1,4 @@
-"""Command line of the benchmarks: `python -m benchmarks quality|resolve`."""
+"""Command line of the benchmarks: `python -m benchmarks quality|resolve|capture`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from benchmarks.capture import PEERS, capture
 from benchmarks.datasets import SETS
 from benchmarks.quality import quality
 from benchmarks.resolve import SCALE_SIZES, resolve
@@ -61,6 +62,18 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--scale", action="store_true", help="cxm alone at several sizes")
     command.add_argument("--sizes", type=_sizes, default=SCALE_SIZES, help="sizes for --scale")
     command.set_defaults(run=resolve)
+
+    command = names.add_parser(
+        "capture", help="cost of a call, memory, import and delivery of capture clients"
+    )
+    command.add_argument(
+        "--peer", choices=list(PEERS), action="append", help="this peer only; may be repeated"
+    )
+    command.add_argument("--peer-python", default=sys.executable, help="interpreter that has the peers")
+    command.add_argument("--events", type=int, default=20_000, help="events to deliver end to end")
+    command.add_argument("--repeat", type=int, default=5, help="rounds; medians are shown")
+    command.add_argument("--json", action="store_true", help="print one JSON object and no table")
+    command.set_defaults(run=capture)
     return top
 
 

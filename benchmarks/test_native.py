@@ -3,13 +3,13 @@
 Measured are 500,000 generated customers and the candidate pairs that a trained model brings in. Figures a
 second stand in `extra_info` of the report (`--benchmark-json`); nothing here asserts a time.
 
-What bounds scoring: about 245 ns a pair on one thread, and two threads do nearly twice as much, for a batch is
-compared and weighed in one native call and nothing is shared. Levels are 168 ns of it, half of them e-mails,
-phones and names that differ; equal and missing codes are settled for a whole batch without a branch, and what
-differs is fetched ahead. Jaro-Winkler itself is a small part, since letters and lengths rule most pairs out
-before. Weighing is 75 ns: the hypotheses of a pair are summed side by side, and the rest is the frequencies of
-values that are shared. Instructions for wider vectors gain nothing; codes of a batch laid out column by column
-might.
+What bounds scoring: codes of a batch lie column by column, so that equal and missing ones are found many at a
+time, and a batch is compared and weighed in one native call that shares nothing with other threads. About three
+fifths of the time goes into levels, most of it for phones, names and e-mails that differ: what rules two of
+them out lies anywhere in memory, though it is fetched ahead and takes one line a value. Jaro-Winkler itself is
+less than a tenth, since letters and lengths rule most pairs out before. Three tenths go into weighing: the bits
+of values that are shared, the hypotheses of a pair, which are summed side by side, and the logarithms of their
+odds; the rest into laying the codes out.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from cxm_sdk._native import cluster, compare, score
 from cxm_sdk._native.pairs import PatternCounts
+from cxm_sdk._native.profiles import Evidence, join_profiles
 from cxm_sdk._native.strings import Similarity
 from cxm_sdk.engines.local import LocalEngine
 from cxm_sdk.identity.blocking import Blocks, Chunk, build_blocks
@@ -177,7 +178,8 @@ def test_weigh(benchmark: BenchmarkFixture, scene: Scene) -> None:
     """Bits from levels, without adjustments for frequency."""
     left, right = scene.million
     scorer, levels = scene.scorer, scene.scorer.bound.levels(left, right)
-    match, household, none = np.empty(len(left)), np.empty(len(left)), score.Adjustments()
+    match, household = np.empty(len(left)), np.empty(len(left))
+    none = score.Adjustments(np.zeros((0, 0), np.int32))  # so that no codes are read
     sources, alike = scene.features.records.source_codes, np.zeros((0, levels.shape[1]), np.uint8)
 
     def work() -> None:
@@ -216,9 +218,7 @@ def test_name_levels(benchmark: BenchmarkFixture, scene: Scene) -> None:
     values = scene.features.values("last_name")
     scorer, sounds = Similarity(JaroWinkler.similarity), scene.features.sounds("last_name")
     groups, codes = np.zeros((len(values), 0), np.int32), np.arange(len(values), dtype=np.int32)
-    step = compare.NameLevels(
-        [(codes, codes)], 0, text_column(values), sounds, groups, scorer, None, 0.92, 0.82
-    )
+    step = compare.NameLevels([(0, 0)], 0, text_column(values), sounds, groups, scorer, None, 0.92, 0.82)
     bound, levels = compare.Comparisons([step], codes[:, None], 1), np.zeros((len(left), 1), np.uint8)
     measure(benchmark, lambda: bound.write(left, right, levels), len(left))
 
@@ -276,15 +276,22 @@ def test_components(benchmark: BenchmarkFixture) -> None:
 
 
 @pytest.mark.benchmark(group="pairs and groups, one thread")
-def test_agglomerate(benchmark: BenchmarkFixture) -> None:
-    """Components of six records, every pair weighed, one constraint."""
+def test_join_profiles(benchmark: BenchmarkFixture) -> None:
+    """Groups of six records compared in seven ways, one constraint."""
     groups, rng = 50_000, np.random.default_rng(1)
     starts, members = np.arange(0, 6 * groups + 1, 6), np.arange(6 * groups, dtype=np.int32)
-    weights, none = rng.normal(2, 6, 15 * groups), np.zeros((6 * groups, 0), np.int32)
+    levels = rng.integers(0, 3, (15 * groups, 7), dtype=np.uint8)
+    adjustments, none = np.zeros((15 * groups, 2)), np.zeros((6 * groups, 0), np.int32)
+    bits = np.tile([0.0, -2.0, 6.0], (7, 1))
+    evidence = Evidence(
+        bits, bits / 2, np.ones((2, 7), np.uint8), np.full((2, 4), -9.0), [(0, True), (1, False)]
+    )
     single = rng.integers(-1, 2, (6 * groups, 1), dtype=np.int32)
     labels, apart = np.empty(6 * groups, np.int32), np.empty(15 * groups, np.uint8)
 
     def work() -> None:
-        cluster.agglomerate_complete(starts, members, weights, single, none, labels, apart)
+        join_profiles(
+            *(starts, members, levels, adjustments, members, evidence, 0.2, 0.0, single, none, labels, apart)
+        )
 
     measure(benchmark, work, 15 * groups)

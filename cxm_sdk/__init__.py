@@ -21,11 +21,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cxm_sdk.errors import (
+    CaptureError,
     ColumnError,
     CxmError,
+    DeliveryError,
+    EventError,
     InputError,
     MissingExtraError,
     ModelError,
+    PlanError,
     ResultError,
     SourceError,
     StoreError,
@@ -33,6 +37,8 @@ from cxm_sdk.errors import (
 )
 
 if TYPE_CHECKING:
+    from cxm_sdk import events as events
+    from cxm_sdk.capture.client import Client
     from cxm_sdk.graph import ProfileGraph
     from cxm_sdk.identity.evaluation import Evaluation, evaluate
     from cxm_sdk.identity.explain import Explanation
@@ -42,9 +48,13 @@ if TYPE_CHECKING:
     from cxm_sdk.profiles.config import GraphConfig
 
 __all__ = [
+    "CaptureError",
+    "Client",
     "ColumnError",
     "CxmError",
+    "DeliveryError",
     "Evaluation",
+    "EventError",
     "Explanation",
     "GraphConfig",
     "InputError",
@@ -52,6 +62,7 @@ __all__ = [
     "MatchModel",
     "MissingExtraError",
     "ModelError",
+    "PlanError",
     "ProfileGraph",
     "Resolution",
     "ResultError",
@@ -65,6 +76,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOME = {
+    "Client": "cxm_sdk.capture.client",
     "Evaluation": "cxm_sdk.identity.evaluation",
     "Explanation": "cxm_sdk.identity.explain",
     "GraphConfig": "cxm_sdk.profiles.config",
@@ -76,11 +88,13 @@ _HOME = {
     "resolve": "cxm_sdk.identity.linker",
 }
 
-# What the optional packages of the batch side are installed by.
-_EXTRA = {"duckdb": "batch", "pyarrow": "batch"}
+# What the optional packages are installed by.
+_EXTRA = {"duckdb": "batch", "pyarrow": "batch", "jsonschema_rs": "plan", "yaml": "plan"}
 
 
 def __getattr__(name: str) -> Any:
+    if name == "events":
+        return import_module("cxm_sdk.events")  # which sets the attribute
     home = _HOME.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -96,4 +110,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return [*__all__, "__version__", "events"]

@@ -6,8 +6,12 @@
     ├── InputError              data or arguments that cannot be used   (exit code 2)
     │   ├── SourceError         a file or table that cannot be read
     │   ├── ColumnError         a column or role that is missing, doubled or unknown
-    │   └── ModelError          a model file that is broken or made for other columns
+    │   ├── ModelError          a model file that is broken or made for other columns
+    │   ├── PlanError           a tracking plan that is broken or of an unknown format
+    │   └── EventError          an event that cannot be read, or made, as what it says it is
     ├── ResultError             a result folder that is missing or incomplete
+    ├── CaptureError            events that cannot be captured
+    │   └── DeliveryError       a batch of events that a sink did not take
     ├── StoreError              a graph store that cannot be opened, read or written
     ├── UnknownProfileError     nobody of that id or identifier
     └── MissingExtraError       an optional dependency that is not installed
@@ -21,11 +25,15 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "CaptureError",
     "ColumnError",
     "CxmError",
+    "DeliveryError",
+    "EventError",
     "InputError",
     "MissingExtraError",
     "ModelError",
+    "PlanError",
     "ResultError",
     "SourceError",
     "StoreError",
@@ -76,10 +84,57 @@ class ModelError(InputError):
     code = "model"
 
 
+class PlanError(InputError):
+    """A tracking plan that cannot be read, is broken, or is of an unknown format."""
+
+    code = "plan"
+
+
+class EventError(InputError):
+    """An event, or an event class, that cannot be read or made as what it says it is."""
+
+    code = "event"
+
+
 class ResultError(CxmError):
     """A result folder that is missing, incomplete, or does not hold what was asked for."""
 
     code = "result"
+
+
+class CaptureError(CxmError):
+    """Events that cannot be captured."""
+
+    code = "capture"
+
+
+class DeliveryError(CaptureError):
+    """A batch that a sink did not take, raised by the sink.
+
+    Attributes:
+        permanent: Whether sending the same again is useless. The events are then rejected, not kept for later.
+        separable: Whether the fault may lie with single events, so that the others may pass without them.
+        retry_after: Seconds to wait before the next attempt, as the other side asked; None when it did not.
+        status: Status of the HTTP answer; None when there was none.
+    """
+
+    code = "delivery"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        separable: bool = True,
+        retry_after: float | None = None,
+        status: int | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.permanent = permanent
+        self.separable = separable
+        self.retry_after = retry_after
+        self.status = status
 
 
 class StoreError(CxmError):

@@ -14,18 +14,19 @@ from typing import Any, Self, TypeAlias
 from cxm_sdk.errors import InputError, StoreError, UnknownProfileError
 from cxm_sdk.identity.explain import Explanation
 from cxm_sdk.identity.model import MatchModel
+from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.identity.record_blocks import identifier_key
-from cxm_sdk.identity.resolver import PersonRecord, Resolver
+from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles import explaining, exporting, privacy, reconfiguring
 from cxm_sdk.profiles.config import GraphConfig
-from cxm_sdk.profiles.evidence import EVENTS, Reader, Rejection, Steward, evidence_key, when
 from cxm_sdk.profiles.erasing import Erasing
+from cxm_sdk.profiles.evidence import EVENTS, Reader, Rejection, Steward, evidence_key, when
 from cxm_sdk.profiles.health import Health, measure
 from cxm_sdk.profiles.profile import Profile
 from cxm_sdk.profiles.reading import View
-from cxm_sdk.profiles.sqlite import SqliteStore
 from cxm_sdk.profiles.reconfiguring import Move
+from cxm_sdk.profiles.sqlite import SqliteStore
 from cxm_sdk.profiles.store import Change
 from cxm_sdk.profiles.updating import Outcome, Update
 from cxm_sdk.profiles.verdicts import identifier_token, record_token

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -71,6 +72,8 @@ def test_every_example_of_a_page_runs(
         line = text.count("\n", 0, block.start()) + 2
         if language == "python":
             exec(compile("\n" * (line - 1) + code, page_id(page), "exec"), namespace)
+        elif language == "yaml" and (name := re.match(r"# (\S+)\n", code)):
+            (work / name[1]).write_text(code, encoding="utf-8")  # the block is that file
         elif language in ("bash", "console"):
             for command in cxm_lines(code):
                 run = subprocess.run(["/bin/sh", "-c", command], env=shell, capture_output=True, text=True)
@@ -107,10 +110,19 @@ def test_the_error_reference_lists_every_code_and_no_other() -> None:
     assert sorted(documented) == sorted((error.code, error.__name__) for error in classes)
 
 
+def commands_below(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command with the words that call it; what only holds other commands is none."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands_below(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
+
+
 def test_the_command_reference_has_every_command_and_every_option() -> None:
     page = (DOCS / "reference" / "cli.md").read_text(encoding="utf-8")
-    sections = dict(re.findall(r"^## `cxm (\w+)`\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    sections = dict(re.findall(r"^## `cxm ([\w -]+)`\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
+    commands = dict(commands_below(typer.main.get_command(app)))
     assert sorted(sections) == sorted(commands)
     for name, command in commands.items():
         options = {option for parameter in command.params for option in parameter.opts if "-" in option[:1]}

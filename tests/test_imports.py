@@ -32,6 +32,40 @@ def test_importing_the_package_loads_none_of_its_dependencies() -> None:
     assert not loaded_after("import cxm_sdk; cxm_sdk.CxmError").intersection(HEAVY)
 
 
+def test_a_typed_event_loads_pydantic_and_its_own_family_only() -> None:
+    loaded = loaded_after("import cxm_sdk; cxm_sdk.events.OrderCompleted(order_id='o-1')", whole=True)
+    assert not {name.partition(".")[0] for name in loaded}.intersection(HEAVY)
+    families = {name for name in loaded if name.startswith("cxm_sdk.events.catalog.")}
+    assert families == {f"cxm_sdk.events.catalog.{name}" for name in ("base", "commerce", "index")}
+
+
+def test_naming_the_events_loads_no_package() -> None:
+    assert not loaded_after("import cxm_sdk; cxm_sdk.events").intersection((*HEAVY, "pydantic"))
+
+
+@pytest.mark.parametrize("sink", ["'http://127.0.0.1:1'", "type('Own', (), {'send': print})()"])
+def test_a_client_loads_nothing_it_does_not_need(sink: str) -> None:
+    program = (
+        "import cxm_sdk, tempfile; "
+        f"client = cxm_sdk.Client({sink}, spool=tempfile.mkdtemp(), interval=60, exit_timeout=0.0); "
+        "client.track('Opened', {'n': 1}, user_id='u-1')"
+    )
+    loaded = loaded_after(program, whole=True)
+    heavy = {*HEAVY, "pydantic", "pydantic_core", "pyspark", "asyncio", "logging", "dataclasses"}
+    assert not {name.partition(".")[0] for name in loaded}.intersection(heavy)
+    assert ("http.client" in loaded) == sink.startswith("'http")  # what a url takes, only a url loads
+    assert "cxm_sdk.capture.spool" in loaded
+    assert not [name for name in loaded if name.startswith("cxm_sdk.identity")]
+
+
+def test_the_pytest_plugin_loads_nothing_until_it_is_used() -> None:
+    loaded = loaded_after("import cxm_sdk.testing.plugin", whole=True)
+    assert not {name.partition(".")[0] for name in loaded}.intersection(
+        {"numpy", "pydantic", "pyarrow", "duckdb"}
+    )
+    assert "cxm_sdk.capture.client" not in loaded
+
+
 def run_without(package: str, program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Runs a program in a process where the package cannot be found."""
     absent = (

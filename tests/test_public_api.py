@@ -10,9 +10,13 @@ import pytest
 import cxm_sdk
 
 PUBLIC = [
+    "CaptureError",
+    "Client",
     "ColumnError",
     "CxmError",
+    "DeliveryError",
     "Evaluation",
+    "EventError",
     "Explanation",
     "GraphConfig",
     "InputError",
@@ -20,6 +24,7 @@ PUBLIC = [
     "MatchModel",
     "MissingExtraError",
     "ModelError",
+    "PlanError",
     "ProfileGraph",
     "Resolution",
     "ResultError",
@@ -45,7 +50,7 @@ def documented() -> Iterator[tuple[str, object]]:
 
 def test_the_list_of_public_names_is_this_one() -> None:
     assert cxm_sdk.__all__ == PUBLIC
-    assert dir(cxm_sdk) == [*sorted([*PUBLIC, "__version__"])]
+    assert dir(cxm_sdk) == [*sorted([*PUBLIC, "__version__", "events"])]
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -1,1 +1,1 @@
-"""Peers measured beside `cxm resolve`; each runs in a process, and if wanted an interpreter, of its own."""
+"""Peers measured beside `cxm`; each runs in a process, and if wanted an interpreter, of its own."""

@@ -94,24 +94,3 @@ def distinct_within(starts: _Starts, members: _Ints, codes: _Ints, out: _Ints, k
         out: int32[groups], different values, overwritten.
         known: int32[groups], records with a value, overwritten.
     """
-
-def agglomerate_complete(
-    starts: _Starts,
-    members: _Ints,
-    weights: _Floats,
-    single: _Ints,
-    unique: _Ints,
-    labels: _Ints,
-    contradicted: _Bytes,
-) -> None:
-    """The same as ``agglomerate`` for groups in which every pair has a weight.
-
-    Args:
-        starts: int64[groups + 1], where each group starts in ``members``.
-        members: int32[...], records, ascending within a group.
-        weights: float64[pairs], bits above the threshold, in the order of ``pairs.pairs_within``.
-        single: int32[records, k], values of which a cluster may hold only one each; -1 for none.
-        unique: int32[records, k], values that no two records of a cluster may share; -1 for none.
-        labels: int32[records], set to the smallest record of the cluster for the members of the groups.
-        contradicted: uint8[pairs], set to 1 where a constraint kept the two records apart.
-    """

@@ -10,6 +10,8 @@ from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 from cython.operator cimport dereference, preincrement
 
+from cxm_sdk._native.cluster cimport forbidden
+
 cdef extern from "prefetch.hpp":
     void cxm_prefetch(const void* p) noexcept nogil
 
@@ -79,19 +81,6 @@ ctypedef unordered_map[int32_t, Bond] Bonds
 
 cdef double mean_weight(const Bond& bond, int64_t size, double missing) noexcept nogil:
     return (bond.total + missing * (size - bond.count)) / size
-
-
-cdef inline bint forbidden(int32_t a, int32_t b, const int32_t[:, ::1] single,
-                           const int32_t[:, ::1] unique) noexcept nogil:
-    # single: two different known values exclude each other; unique: two equal known values do.
-    cdef Py_ssize_t c
-    for c in range(single.shape[1]):
-        if single[a, c] >= 0 and single[b, c] >= 0 and single[a, c] != single[b, c]:
-            return True
-    for c in range(unique.shape[1]):
-        if unique[a, c] >= 0 and unique[a, c] == unique[b, c]:
-            return True
-    return False
 
 
 cdef bint contradict(const vector[int32_t]& a, const vector[int32_t]& b, const int32_t[:, ::1] single,
@@ -289,94 +278,3 @@ def distinct_within(const int64_t[::1] starts, const int32_t[::1] members, const
                     count += 1
                     last = code
             out[g] = count
-
-
-cdef void join_complete(int64_t size, const int32_t* rows, double* table, int32_t* owner, int32_t* count,
-                        const int32_t[:, ::1] single, const int32_t[:, ::1] unique) noexcept nogil:
-    # table holds summed weights between clusters, both halves; owner[i] is the cluster (its smallest place) of place i.
-    cdef int64_t i, j, a, b, c, d
-    cdef double mean, best
-    cdef bint apart
-    for i in range(size):
-        owner[i] = <int32_t>i
-        count[i] = 1
-    while True:
-        best = 0.0
-        a = -1
-        b = -1
-        for i in range(size):
-            if count[i] == 0:
-                continue
-            for j in range(i + 1, size):
-                if count[j] == 0:
-                    continue
-                mean = table[i * size + j] / (<double>count[i] * count[j])
-                if mean > best:
-                    best = mean
-                    a = i
-                    b = j
-        if a < 0:
-            return
-        apart = False
-        for c in range(size):
-            if owner[c] != a:
-                continue
-            for d in range(size):
-                if owner[d] == b and forbidden(rows[c], rows[d], single, unique):
-                    apart = True
-        if apart:
-            table[a * size + b] = -1e300
-            table[b * size + a] = -1e300
-            continue
-        for c in range(size):
-            if owner[c] == b:
-                owner[c] = <int32_t>a
-        for c in range(size):
-            if c != a and c != b and count[c] != 0:
-                table[a * size + c] += table[b * size + c]
-                table[c * size + a] = table[a * size + c]
-        count[a] += count[b]
-        count[b] = 0
-
-
-def agglomerate_complete(const int64_t[::1] starts, const int32_t[::1] members, const double[::1] weights,
-                         const int32_t[:, ::1] single, const int32_t[:, ::1] unique, int32_t[::1] labels,
-                         uint8_t[::1] contradicted):
-    """The same as ``agglomerate`` for groups in which every pair has a weight."""
-    cdef int64_t g, i, j, size, at = 0, first
-    cdef vector[double] table
-    cdef vector[int32_t] owner, count
-    with nogil:
-        for g in range(starts.shape[0] - 1):
-            size = starts[g + 1] - starts[g]
-            if size < 2:
-                continue
-            table.assign(size * size, 0.0)
-            owner.resize(size)
-            count.resize(size)
-            first = at
-            for i in range(size):
-                for j in range(i + 1, size):
-                    table[i * size + j] = weights[at]
-                    table[j * size + i] = weights[at]
-                    at += 1
-            join_complete(size, &members[starts[g]], table.data(), owner.data(), count.data(), single, unique)
-            for i in range(size):
-                labels[members[starts[g] + i]] = members[starts[g] + owner[i]]
-            at = first
-            for i in range(size):
-                for j in range(i + 1, size):
-                    if weights[at] > 0 and owner[i] != owner[j]:
-                        contradicted[at] = clusters_apart(size, &members[starts[g]], owner.data(), owner[i], owner[j],
-                                                          single, unique)
-                    at += 1
-
-
-cdef bint clusters_apart(int64_t size, const int32_t* rows, const int32_t* owner, int32_t a, int32_t b,
-                         const int32_t[:, ::1] single, const int32_t[:, ::1] unique) noexcept nogil:
-    cdef int64_t i, j
-    for i in range(size):
-        for j in range(size):
-            if owner[i] == a and owner[j] == b and forbidden(rows[i], rows[j], single, unique):
-                return True
-    return False

@@ -2,68 +2,12 @@
 
 cimport cython
 from cpython.ref cimport PyObject
-from libc.stdint cimport int32_t, uint8_t
+from libc.stdint cimport int32_t
 from libcpp.vector cimport vector
 
+from cxm_sdk._native.batch cimport Batch, Slots
 from cxm_sdk._native.rapidfuzz_capi cimport RF_Kwargs, RF_Scorer, RF_String
-from cxm_sdk._native.strings cimport Cursor, Similarity, TextColumn, cursor_score, may_reach, text_at
-
-cdef extern from "prefetch.hpp":
-    void cxm_prefetch(const void* p) noexcept nogil
-
-
-cdef enum:
-    BATCH = 256   # pairs handed from one comparison to the next while their records are in the cache
-    AHEAD = 12    # pairs whose values are asked for before they are compared
-
-
-cdef struct Codes:
-    # One slot of a role: codes of all records, as a column of a table.
-    const int32_t* at
-    Py_ssize_t stride
-
-
-cdef inline int32_t code_of(const Codes* codes, int32_t record) noexcept nogil:
-    return codes.at[record * codes.stride]
-
-
-cdef struct Batch:
-    # At most BATCH pairs, their levels, and room for what one comparison notes down.
-    const int32_t* left
-    const int32_t* right
-    Py_ssize_t size
-    uint8_t* levels
-    Py_ssize_t width
-    # Pairs whose codes differ: which they are, and the codes.
-    int32_t[BATCH + 1] rows
-    int32_t[BATCH + 1] ones
-    int32_t[BATCH + 1] others
-    Py_ssize_t unlike
-    uint8_t[BATCH] outer
-    uint8_t[BATCH] inner
-    float[BATCH] measured
-
-
-cdef inline void keep_best(uint8_t* out, uint8_t level) noexcept nogil:
-    if level > out[0]:
-        out[0] = level
-
-
-cdef inline void write_best(Batch* batch, Py_ssize_t row, Py_ssize_t column, uint8_t level) noexcept nogil:
-    keep_best(batch.levels + row * batch.width + column, level)
-
-
-cdef inline void fetch_texts(const Batch* batch, TextColumn text, Py_ssize_t k) noexcept nogil:
-    # Asks for the places of texts that come later, and for the texts whose places are there by now.
-    cdef Py_ssize_t ahead = k + 2 * AHEAD
-    if ahead < batch.unlike:
-        cxm_prefetch(&text.places[batch.ones[ahead]])
-        cxm_prefetch(&text.places[batch.others[ahead]])
-    ahead = k + AHEAD
-    if ahead < batch.unlike:
-        cxm_prefetch(text_at(text, batch.ones[ahead]))
-        cxm_prefetch(text_at(text, batch.others[ahead]))
-
+from cxm_sdk._native.strings cimport Cursor, Similarity, cursor_score
 
 cdef struct Measure:
     # How alike two texts are: by a scorer, or as measured before where there is none.
@@ -74,11 +18,9 @@ cdef struct Measure:
 
 cdef inline double alike(Measure* measure, const Batch* batch, Py_ssize_t k, const RF_String* one, const RF_String* two,
                          double least) noexcept nogil:
-    # Similarity of an unlike pair, 0 below the least that matters, negative when the scorer failed.
+    # Similarity of an unlike pair that may reach the least that matters, 0 below it, negative when the scorer failed.
     if measure.scorer == NULL:
         return batch.measured[batch.rows[k]]
-    if not may_reach(one, two, least):
-        return 0.0
     return cursor_score(&measure.cursor, measure.scorer, measure.kwargs, one, two, batch.ones[k], least)
 
 
@@ -88,18 +30,13 @@ cdef inline double reached(double threshold) noexcept nogil:
     return threshold - 1e-7
 
 
-cdef inline Codes codes_at(const int32_t[:] codes):
-    cdef Codes found
-    found.at = &codes[0] if codes.shape[0] else NULL
-    found.stride = codes.strides[0] // sizeof(int32_t)
-    return found
-
-
 cdef class Comparison:
     cdef Py_ssize_t column
-    cdef vector[Codes] ours
-    cdef vector[Codes] theirs
-    cdef list slots
+    cdef vector[Slots] slots
+    # The last column of codes that is read, and the last level that is looked at.
+    cdef Py_ssize_t widest
+    cdef Py_ssize_t highest
+    cdef int reads(self, Slots slots) except -1
     cdef int fill(self, Batch* batch) except -1 nogil
 
 
@@ -117,4 +54,5 @@ cdef class Comparisons:
     cdef vector[PyObject*] pointers
     cdef const int32_t[:, ::1] table
     cdef readonly Py_ssize_t width
+    cdef bint reads_codes(self, const int32_t[:, ::1] codes)
     cdef int fill(self, Batch* batch) except -1 nogil

@@ -5,15 +5,15 @@ either side is missing, 1 when the values differ, more the closer they agree. A 
 (slots): every pair of slots is compared, and the best level counts. Comparisons are made once for the records
 they read, and ``Comparisons`` runs them without the GIL, from as many threads as there are.
 
-``slots`` are pairs of codes, those read for the left record and those read for the right one. Codes are
-int32[records], -1 for null, and may be strided: kept side by side in one table, all codes of a record share a
-cache line or two. All other arrays are C-contiguous. All are kept alive; what they hold must not change.
-Record numbers and codes are trusted: nothing checks that they lie inside their arrays, nor that columns lie
-inside the levels.
+The codes of a record stand side by side in one table, int32[records, columns], -1 for null, so that they share
+a cache line or two. ``slots`` are pairs of its columns: the one read for the left record and the one read for
+the right; -1 stands for a column of nulls. A batch of pairs is laid out column by column before it is compared,
+so that equal and missing codes are found many at a time. All arrays are C-contiguous and kept alive; what they
+hold must not change. Record numbers and codes are trusted: nothing checks that they lie inside their arrays.
 
 Where RapidFuzz has no C interface there is no ``similarity``, and ``measure`` is called instead, with the GIL,
-for each batch and pair of slots: ``measure(left, right, ours, theirs)`` takes int32[pairs] record numbers and
-the codes of both slots, and gives float32[pairs], 0 to 1, anything where either side is null. Similarities
+for each batch and pair of slots: ``measure(ours, theirs)`` takes int32[pairs] codes of both slots, which it
+must not keep, and gives float32[pairs], 0 to 1, anything where either side is null. Similarities
 count as reaching a threshold from 1e-7 below it, so that those 32-bit ones give the same levels as a scorer.
 """
 
@@ -29,8 +29,8 @@ from cxm_sdk._native.strings import Similarity, TextColumn
 _Ints = NDArray[np.int32]
 _Bytes = NDArray[np.uint8]
 _Hashes = NDArray[np.uint64]
-_Slots = Sequence[tuple[_Ints, _Ints]]
-_Measure = Callable[[_Ints, _Ints, _Ints, _Ints], NDArray[np.float32]] | None
+_Slots = Sequence[tuple[int, int]]
+_Measure = Callable[[_Ints, _Ints], NDArray[np.float32]] | None
 
 @disjoint_base
 class Comparison:
@@ -39,8 +39,11 @@ class Comparison:
     The classes below and those of ``joint`` are its kinds; this one writes nothing.
 
     Args:
-        slots: Codes of the left and of the right slot.
+        slots: Columns of the left and of the right slot.
         column: Which level to raise.
+
+    Raises:
+        ValueError: When a column is below -1.
     """
 
     def __init__(self, slots: _Slots, column: int) -> None: ...
@@ -50,7 +53,7 @@ class MeasuredComparison(Comparison):
     """A comparison that asks how alike two texts are; its kinds are below and in ``joint``.
 
     Args:
-        slots: Codes of the left and of the right slot.
+        slots: Columns of the left and of the right slot.
         column: Which level to raise.
         similarity: Scorer, or None to call ``measure``.
         measure: What measures pairs where there is no scorer.
@@ -65,7 +68,7 @@ class EqualLevels(Comparison):
     """Levels of plain codes: 2 equal, 1 different, 0 missing.
 
     Args:
-        slots: Codes of the left and of the right slot.
+        slots: Columns of the left and of the right slot.
         column: Which level to raise.
     """
 
@@ -80,7 +83,7 @@ class NameLevels(MeasuredComparison):
     that begins the other name.
 
     Args:
-        slots: Codes of the left and of the right slot.
+        slots: Columns of the left and of the right slot.
         column: Which level to raise.
         text: Distinct values.
         sounds: uint64[values], phonetic code, 0 for none.
@@ -89,6 +92,9 @@ class NameLevels(MeasuredComparison):
         measure: What measures pairs where there is no scorer.
         close: Lower end of close, 0 to 1.
         similar: Lower end of similar, 0 to 1, at most ``close``.
+
+    Raises:
+        ValueError: When there are not as many sounds and groups as values.
     """
 
     def __init__(
@@ -112,7 +118,7 @@ class DateLevels(Comparison):
     years that differ by at most one.
 
     Args:
-        slots: Codes of the left and of the right slot.
+        slots: Columns of the left and of the right slot.
         column: Which level to raise.
         dates: uint32[values], the digits of YYYYMMDD, four bits each.
     """
@@ -124,11 +130,14 @@ class CodeLevels(Comparison):
     """Levels of phones and identifiers: 4 exact, 3 same tail, 2 one edit, 1 different, 0 missing.
 
     Args:
-        slots: Codes of the left and of the right slot.
+        slots: Columns of the left and of the right slot.
         column: Which level to raise.
         text: Distinct values.
         tails: uint64[values], number standing for the tail of the value (last digits of a phone), 0 for none.
         shortest: Values shorter than this never count as one edit apart.
+
+    Raises:
+        ValueError: When there are not as many tails as values.
     """
 
     def __init__(
@@ -140,21 +149,23 @@ class EmailLevels(MeasuredComparison):
     """Levels of e-mail addresses: 4 exact, 3 same local part, 2 close local part, 1 different, 0 missing.
 
     Args:
-        slots: Codes of the left and of the right slot.
+        slots: Columns of the left and of the right slot.
+        local_slots: The same for the numbers of their local parts.
         column: Which level to raise.
-        local_codes: int32[values], number of the local part of each address.
         local_text: Distinct local parts.
         similarity: Scorer, or None to call ``measure``.
-        measure: What measures the local parts where there is no scorer; the codes it is given are those of
-            the addresses.
+        measure: What measures the local parts where there is no scorer.
         close: Lower end of close, 0 to 1.
+
+    Raises:
+        ValueError: When there are not as many slots of local parts.
     """
 
     def __init__(
         self,
         slots: _Slots,
+        local_slots: _Slots,
         column: int,
-        local_codes: _Ints,
         local_text: TextColumn,
         similarity: Similarity | None,
         measure: _Measure,
@@ -172,7 +183,7 @@ class TokenLevels(MeasuredComparison):
     >= 0.5, some >= 0.2), or over the words of the poorer side (contains >= 0.9).
 
     Args:
-        slots: Codes of the left and of the right slot.
+        slots: Columns of the left and of the right slot.
         column: Which level to raise.
         text: Distinct values.
         starts: int64[values + 1], where the words of each value start in ``tokens``.
@@ -204,11 +215,12 @@ class Comparisons:
 
     Args:
         steps: The comparisons, in the order in which they take their turn.
-        table: int32[records, columns], the rows that hold the codes, fetched before they are read.
+        table: int32[records, columns], the codes; rows of 16 columns that start at a cache line are read fastest.
         width: Number of levels of a pair.
 
     Raises:
         TypeError: When a step is not a comparison.
+        ValueError: When a step reads a column or raises a level that is not there.
     """
 
     def __init__(self, steps: Sequence[Comparison], table: _Ints, width: int) -> None: ...

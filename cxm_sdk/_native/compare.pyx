@@ -6,15 +6,43 @@
 cimport cython
 from cpython.ref cimport PyObject
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport free
+from libcpp.vector cimport vector
 
+from cxm_sdk._native.batch cimport (
+    AHEAD,
+    BATCH,
+    Batch,
+    Code,
+    Slots,
+    coded,
+    cxm_prefetch,
+    fetch_rows,
+    find_unlike,
+    gather_codes,
+    keep_best,
+    keep_promising,
+    levels_of,
+    list_pairs,
+    open_batch,
+    our_codes,
+    put_levels,
+    put_value,
+    raise_levels,
+    same_codes,
+    take_batch,
+    take_levels,
+    their_codes,
+)
 from cxm_sdk._native.rapidfuzz_capi cimport RF_String
 from cxm_sdk._native.strings cimport (
     Similarity,
     TextColumn,
     char_at,
     cursor_close,
+    far_apart,
     is_part,
+    may_reach,
     one_edit_apart,
     popcount,
     value_at,
@@ -23,40 +51,21 @@ from cxm_sdk._native.strings cimport (
 import numpy as np
 
 
-cdef void find_unlike(
-    Batch* batch, const Codes* ours, const Codes* theirs, Py_ssize_t column, uint8_t exact
-) noexcept nogil:
-    # Where codes are equal or missing the level is known at once. That is settled first, for all pairs and without a
-    # branch, as no processor can guess which pairs agree; the others, unless other slots made them exact already, are
-    # listed and compared in a loop of their own, with values fetched ahead.
-    cdef Py_ssize_t i, k = 0
-    cdef uint8_t* out = batch.levels + column
-    cdef int32_t a, b
-    cdef uint8_t level
-    for i in range(batch.size):
-        a = code_of(ours, batch.left[i])
-        b = code_of(theirs, batch.right[i])
-        level = <uint8_t>(exact * ((a >= 0) & (a == b)))
-        level = level if level > out[0] else out[0]
-        out[0] = level
-        out += batch.width
-        batch.rows[k] = <int32_t>i
-        batch.ones[k] = a
-        batch.others[k] = b
-        k += ((a | b) >= 0) & (a != b) & (level < exact)
-    batch.unlike = k
-
-
 cdef class Comparison:
     """One step over a batch of pairs; raises levels, or changes them by what other comparisons found."""
 
     def __init__(self, slots, Py_ssize_t column):
-        # Kept alive; what they hold must not change.
-        self.slots = [(ours, theirs) for ours, theirs in slots]
-        self.column = column
-        for ours, theirs in self.slots:
-            self.ours.push_back(codes_at(ours))
-            self.theirs.push_back(codes_at(theirs))
+        self.column = self.highest = column
+        self.widest = -1
+        for ours, theirs in slots:
+            self.reads(Slots(ours, theirs))
+
+    cdef int reads(self, Slots slots) except -1:
+        if min(slots.ours, slots.theirs) < -1:
+            raise ValueError(f"expected columns of codes, or -1, got {min(slots.ours, slots.theirs)}")
+        self.slots.push_back(slots)
+        self.widest = max(self.widest, slots.ours, slots.theirs)
+        return 0
 
     def __reduce__(self):
         raise TypeError("comparisons borrow their buffers and cannot be pickled; bind the model again")
@@ -83,7 +92,7 @@ cdef class MeasuredComparison(Comparison):
             measure.kwargs = &self.similarity.kwargs
         measure.cursor.built = False
         measure.cursor.code = -1
-        for slot in range(<Py_ssize_t>self.ours.size()):
+        for slot in range(<Py_ssize_t>self.slots.size()):
             if measure.scorer == NULL:
                 with gil:
                     self.take_measured(batch, slot)
@@ -102,10 +111,9 @@ cdef class MeasuredComparison(Comparison):
     cdef int take_measured(self, Batch* batch, Py_ssize_t slot) except -1:
         cdef const float[::1] found
         cdef Py_ssize_t i
-        ours, theirs = self.slots[slot]
-        left = np.asarray(<const int32_t[:batch.size]>batch.left)
-        right = np.asarray(<const int32_t[:batch.size]>batch.right)
-        found = self.measure(left, right, ours, theirs)
+        ours = np.asarray(<const int32_t[:batch.size]>our_codes(batch, self.slots[slot].ours))
+        theirs = np.asarray(<const int32_t[:batch.size]>their_codes(batch, self.slots[slot].theirs))
+        found = self.measure(ours, theirs)
         if found.shape[0] != batch.size:
             raise ValueError(f"expected {batch.size} similarities, got {found.shape[0]}")
         for i in range(batch.size):
@@ -118,11 +126,9 @@ cdef class EqualLevels(Comparison):
     """Levels of plain codes."""
 
     cdef int fill(self, Batch* batch) except -1 nogil:
-        cdef Py_ssize_t slot, k
-        for slot in range(<Py_ssize_t>self.ours.size()):
-            find_unlike(batch, &self.ours[slot], &self.theirs[slot], self.column, 2)
-            for k in range(batch.unlike):
-                write_best(batch, batch.rows[k], self.column, 1)
+        cdef Py_ssize_t slot
+        for slot in range(<Py_ssize_t>self.slots.size()):
+            find_unlike(batch, self.slots[slot], 2, levels_of(batch, self.column))
         return 0
 
 
@@ -139,50 +145,84 @@ cdef inline bint shares_group(const int32_t* groups, Py_ssize_t width, int32_t a
     return False
 
 
+cdef struct Name:
+    # What is asked of a name beside its letters, in one place.
+    uint64_t sound
+    int32_t group   # its first nickname group, -1 for none
+    int32_t groups  # how many it has
+
+
 @cython.final
 cdef class NameLevels(MeasuredComparison):
     """Levels of names."""
 
     cdef TextColumn text
-    cdef const uint64_t[::1] sounds
+    cdef vector[Name] names
     cdef const int32_t[:, ::1] groups
     cdef double close, similar
 
     def __init__(self, slots, Py_ssize_t column, TextColumn text not None, const uint64_t[::1] sounds,
                  const int32_t[:, ::1] groups, Similarity similarity, measure, double close, double similar):
+        cdef Py_ssize_t i, k
         MeasuredComparison.__init__(self, slots, column, similarity, measure)
-        self.text, self.sounds, self.groups = text, sounds, groups
+        if sounds.shape[0] != text.size or groups.shape[0] != text.size:
+            raise ValueError(f"expected sounds and groups of {text.size} values")
+        self.text, self.groups = text, groups
         self.close, self.similar = reached(close), reached(similar)
+        self.names.resize(text.size)
+        for i in range(text.size):
+            k = 0
+            while k < groups.shape[1] and groups[i, k] >= 0:
+                k += 1
+            self.names[i] = Name(sounds[i], groups[i, 0] if k else -1, <int32_t>k)
+
+    cdef void fill_known(self, Batch* batch, uint8_t* levels) noexcept nogil:
+        # Levels that do not ask for letters: equal sounds, and a shared nickname group.
+        cdef Py_ssize_t k, width = self.groups.shape[1]
+        cdef const Name* names = self.names.data()
+        cdef const Name* one
+        cdef const Name* two
+        for k in range(batch.unlike):
+            if k + AHEAD < batch.unlike:
+                cxm_prefetch(&names[batch.ones[k + AHEAD]])
+                cxm_prefetch(&names[batch.others[k + AHEAD]])
+            one = &names[batch.ones[k]]
+            two = &names[batch.others[k]]
+            if one.groups and two.groups and (
+                one.group == two.group
+                or (one.groups + two.groups > 2
+                    and shares_group(&self.groups[0, 0], width, batch.ones[k], batch.others[k]))
+            ):
+                keep_best(levels + batch.rows[k], 4)
+            elif one.sound != 0 and one.sound == two.sound:
+                keep_best(levels + batch.rows[k], 2)
 
     cdef bint fill_slot(self, Batch* batch, Measure* measure, Py_ssize_t slot) noexcept nogil:
         cdef RF_String one, two
-        cdef Py_ssize_t k, width = self.groups.shape[1]
-        cdef int32_t a, b
+        cdef Py_ssize_t k
         cdef double score
         cdef uint8_t level
-        cdef const int32_t* group = &self.groups[0, 0] if self.text.size and width else NULL
-        find_unlike(batch, &self.ours[slot], &self.theirs[slot], self.column, 6)
+        cdef uint8_t* levels = levels_of(batch, self.column)
+        find_unlike(batch, self.slots[slot], 6, levels)
+        self.fill_known(batch, levels)
+        if measure.scorer != NULL:
+            keep_promising(batch, self.text, self.similar, True)
         for k in range(batch.unlike):
-            fetch_texts(batch, self.text, k)
-            a = batch.ones[k]
-            b = batch.others[k]
-            one = value_at(self.text, a)
-            two = value_at(self.text, b)
+            one = value_at(self.text, batch.ones[k])
+            two = value_at(self.text, batch.others[k])
             score = alike(measure, batch, k, &one, &two, self.similar)
             if score < 0.0:
                 return False
             if score >= self.close:
                 level = 5
-            elif (group != NULL and shares_group(group, width, a, b)) or is_part(&one, &two):
+            elif is_part(&one, &two):
                 level = 4
             elif (one.length and two.length and (one.length == 1 or two.length == 1)
                     and char_at(&one, 0) == char_at(&two, 0)):
                 level = 3
-            elif score >= self.similar or (self.sounds[a] != 0 and self.sounds[a] == self.sounds[b]):
-                level = 2
             else:
-                level = 1
-            write_best(batch, batch.rows[k], self.column, level)
+                level = 2 if score >= self.similar else 1
+            keep_best(levels + batch.rows[k], level)
         return True
 
 
@@ -226,12 +266,13 @@ cdef class DateLevels(Comparison):
 
     cdef int fill(self, Batch* batch) except -1 nogil:
         cdef Py_ssize_t slot, k
-        cdef uint8_t level
-        for slot in range(<Py_ssize_t>self.ours.size()):
-            find_unlike(batch, &self.ours[slot], &self.theirs[slot], self.column, 5)
+        cdef uint8_t* levels = levels_of(batch, self.column)
+        for slot in range(<Py_ssize_t>self.slots.size()):
+            find_unlike(batch, self.slots[slot], 5, levels)
             for k in range(batch.unlike):
-                level = date_level(self.dates[batch.ones[k]], self.dates[batch.others[k]])
-                write_best(batch, batch.rows[k], self.column, level)
+                keep_best(
+                    levels + batch.rows[k], date_level(self.dates[batch.ones[k]], self.dates[batch.others[k]])
+                )
         return 0
 
 
@@ -240,35 +281,38 @@ cdef class CodeLevels(Comparison):
     """Levels of phones and identifiers."""
 
     cdef TextColumn text
-    cdef const uint64_t[::1] tails
+    cdef vector[Code] codes
     cdef Py_ssize_t shortest
 
     def __init__(self, slots, Py_ssize_t column, TextColumn text not None, const uint64_t[::1] tails,
                  Py_ssize_t shortest):
         Comparison.__init__(self, slots, column)
-        self.text, self.tails, self.shortest = text, tails, shortest
+        self.text, self.shortest = text, shortest
+        self.codes = coded(text, tails)
 
     cdef int fill(self, Batch* batch) except -1 nogil:
-        cdef Py_ssize_t slot, k, ahead
-        cdef int32_t a, b
-        cdef uint8_t level
-        for slot in range(<Py_ssize_t>self.ours.size()):
-            find_unlike(batch, &self.ours[slot], &self.theirs[slot], self.column, 4)
+        cdef Py_ssize_t slot, k
+        cdef uint8_t* levels = levels_of(batch, self.column)
+        cdef const Code* codes = self.codes.data()
+        cdef const Code* one
+        cdef const Code* two
+        for slot in range(<Py_ssize_t>self.slots.size()):
+            find_unlike(batch, self.slots[slot], 4, levels)
+            for k in range(min(batch.unlike, <Py_ssize_t>AHEAD)):
+                cxm_prefetch(&codes[batch.ones[k]])
+                cxm_prefetch(&codes[batch.others[k]])
             for k in range(batch.unlike):
-                ahead = k + AHEAD
-                if ahead < batch.unlike:
-                    cxm_prefetch(&self.tails[batch.ones[ahead]])
-                    cxm_prefetch(&self.tails[batch.others[ahead]])
-                    cxm_prefetch(&self.text.marks[batch.ones[ahead]])
-                    cxm_prefetch(&self.text.marks[batch.others[ahead]])
-                a = batch.ones[k]
-                b = batch.others[k]
-                level = 1
-                if self.tails[a] != 0 and self.tails[a] == self.tails[b]:
-                    level = 3
-                elif one_edit_apart(self.text, a, b, self.shortest):
-                    level = 2
-                write_best(batch, batch.rows[k], self.column, level)
+                if k + AHEAD < batch.unlike:
+                    cxm_prefetch(&codes[batch.ones[k + AHEAD]])
+                    cxm_prefetch(&codes[batch.others[k + AHEAD]])
+                one = &codes[batch.ones[k]]
+                two = &codes[batch.others[k]]
+                if one.tail != 0 and one.tail == two.tail:
+                    keep_best(levels + batch.rows[k], 3)
+                elif not far_apart(one.mark, two.mark) and one_edit_apart(
+                    self.text, batch.ones[k], batch.others[k], self.shortest
+                ):
+                    keep_best(levels + batch.rows[k], 2)
         return 0
 
 
@@ -276,35 +320,48 @@ cdef class CodeLevels(Comparison):
 cdef class EmailLevels(MeasuredComparison):
     """Levels of e-mail addresses."""
 
-    cdef const int32_t[::1] local_codes
+    cdef vector[Slots] addresses
     cdef TextColumn local_text
     cdef double close
 
-    def __init__(self, slots, Py_ssize_t column, const int32_t[::1] local_codes, TextColumn local_text not None,
-                 Similarity similarity, measure, double close):
+    def __init__(self, slots, local_slots, Py_ssize_t column, TextColumn local_text not None, Similarity similarity,
+                 measure, double close):
         MeasuredComparison.__init__(self, slots, column, similarity, measure)
-        self.local_codes, self.local_text = local_codes, local_text
+        # The last slots read stay those that are measured.
+        self.addresses.swap(self.slots)
+        for ours, theirs in local_slots:
+            self.reads(Slots(ours, theirs))
+        if self.addresses.size() != self.slots.size():
+            raise ValueError(f"expected local parts of {self.addresses.size()} slots, got {self.slots.size()}")
+        self.local_text = local_text
         self.close = reached(close)
 
     cdef bint fill_slot(self, Batch* batch, Measure* measure, Py_ssize_t slot) noexcept nogil:
         cdef RF_String one, two
-        cdef Py_ssize_t k
+        cdef Py_ssize_t first, k
+        cdef uint64_t unlike, same
         cdef double score
-        find_unlike(batch, &self.ours[slot], &self.theirs[slot], self.column, 4)
+        cdef uint8_t* levels = levels_of(batch, self.column)
+        cdef const int32_t* our_addresses = our_codes(batch, self.addresses[slot].ours)
+        cdef const int32_t* their_addresses = their_codes(batch, self.addresses[slot].theirs)
+        cdef const int32_t* ours = our_codes(batch, self.slots[slot].ours)
+        cdef const int32_t* theirs = their_codes(batch, self.slots[slot].theirs)
+        batch.unlike = 0
+        for first in range(0, BATCH, 64):
+            unlike = raise_levels(our_addresses + first, their_addresses + first, 4, levels + first)
+            same = unlike & same_codes(ours + first, theirs + first)
+            put_value(same, 3, levels + first)
+            list_pairs(batch, unlike & ~same, first, ours, theirs)
+        if measure.scorer != NULL:
+            keep_promising(batch, self.local_text, self.close, False)
         for k in range(batch.unlike):
-            batch.ones[k] = self.local_codes[batch.ones[k]]
-            batch.others[k] = self.local_codes[batch.others[k]]
-        for k in range(batch.unlike):
-            fetch_texts(batch, self.local_text, k)
-            if batch.ones[k] == batch.others[k]:
-                write_best(batch, batch.rows[k], self.column, 3)
-                continue
             one = value_at(self.local_text, batch.ones[k])
             two = value_at(self.local_text, batch.others[k])
             score = alike(measure, batch, k, &one, &two, self.close)
             if score < 0.0:
                 return False
-            write_best(batch, batch.rows[k], self.column, 2 if score >= self.close else 1)
+            if score >= self.close:
+                keep_best(levels + batch.rows[k], 2)
         return True
 
 
@@ -351,17 +408,21 @@ cdef class TokenLevels(MeasuredComparison):
     cdef bint fill_slot(self, Batch* batch, Measure* measure, Py_ssize_t slot) noexcept nogil:
         cdef RF_String one, two
         cdef Py_ssize_t k
+        cdef int32_t a, b
         cdef double score
-        cdef uint8_t level
-        find_unlike(batch, &self.ours[slot], &self.theirs[slot], self.column, 6)
+        cdef uint8_t* levels = levels_of(batch, self.column)
+        find_unlike(batch, self.slots[slot], 6, levels)
         for k in range(batch.unlike):
-            one = value_at(self.text, batch.ones[k])
-            two = value_at(self.text, batch.others[k])
-            score = alike(measure, batch, k, &one, &two, self.close)
+            a = batch.ones[k]
+            b = batch.others[k]
+            score = 0.0
+            if measure.scorer == NULL or may_reach(&self.text.places[a], &self.text.places[b], self.close):
+                one = value_at(self.text, a)
+                two = value_at(self.text, b)
+                score = alike(measure, batch, k, &one, &two, self.close)
             if score < 0.0:
                 return False
-            level = 5 if score >= self.close else self.shared_words(batch.ones[k], batch.others[k])
-            write_best(batch, batch.rows[k], self.column, level)
+            keep_best(levels + batch.rows[k], 5 if score >= self.close else self.shared_words(a, b))
         return True
 
 
@@ -369,30 +430,36 @@ cdef class TokenLevels(MeasuredComparison):
 cdef class Comparisons:
     """All comparisons of a model, tied to the codes of some records."""
 
-    def __init__(self, steps, const int32_t[:, ::1] table, Py_ssize_t width):
+    def __init__(self, steps, const int32_t[:, ::1] table not None, Py_ssize_t width):
+        cdef Comparison known
         self.steps = list(steps)
         self.table = table
         self.width = width
         for step in self.steps:
             if not isinstance(step, Comparison):
                 raise TypeError(f"expected comparisons, got {type(step).__name__}")
+            known = step
+            if known.widest >= table.shape[1] or known.column < 0 or known.highest >= width:
+                raise ValueError(
+                    f"expected at least {known.widest + 1} columns and {known.highest + 1} levels, "
+                    f"got {table.shape[1]} and {width}"
+                )
             self.pointers.push_back(<PyObject*>step)
 
     def __reduce__(self):
         raise TypeError("Comparisons borrows its buffers and cannot be pickled; bind the model again")
 
+    cdef bint reads_codes(self, const int32_t[:, ::1] codes):
+        return codes.shape[1] == self.table.shape[1] and (codes.shape[0] == 0 or &codes[0, 0] == &self.table[0, 0])
+
     cdef int fill(self, Batch* batch) except -1 nogil:
-        cdef Py_ssize_t i, step, columns = self.table.shape[1]
-        cdef const int32_t* row
-        if self.table.shape[0] and columns:
-            for i in range(batch.size):
-                row = &self.table[batch.left[i], 0]
-                cxm_prefetch(row)
-                cxm_prefetch(row + columns - 1)
-                row = &self.table[batch.right[i], 0]
-                cxm_prefetch(row)
-                cxm_prefetch(row + columns - 1)
-        for step in range(<Py_ssize_t>self.pointers.size()):
+        # Rows of the next batch are asked for a few at a time, between one comparison and the next.
+        cdef Py_ssize_t step, first = 0, last, steps = <Py_ssize_t>self.pointers.size()
+        for step in range(steps):
+            last = batch.following * (step + 1) // steps
+            fetch_rows(self.table, batch.left + batch.size + first, last - first)
+            fetch_rows(self.table, batch.right + batch.size + first, last - first)
+            first = last
             (<Comparison>self.pointers[step]).fill(batch)
         return 0
 
@@ -402,18 +469,16 @@ cdef class Comparisons:
         cdef Batch* batch
         if levels.shape[0] != n or right.shape[0] != n or levels.shape[1] != self.width:
             raise ValueError(f"expected {n} pairs on both sides and levels of {self.width} comparisons")
-        batch = <Batch*>malloc(sizeof(Batch))
-        if batch == NULL:
-            raise MemoryError
+        if n == 0 or self.width == 0:
+            return
+        batch = open_batch(self.table.shape[1], self.width)
         try:
             with nogil:
-                while first < n:
-                    batch.left = &left[first]
-                    batch.right = &right[first]
-                    batch.size = min(BATCH, n - first)
-                    batch.levels = &levels[first, 0] if self.width else NULL
-                    batch.width = self.width
+                while take_batch(batch, &left[0], &right[0], first, n):
+                    gather_codes(self.table, batch)
+                    take_levels(batch, &levels[first, 0])
                     self.fill(batch)
+                    put_levels(batch, &levels[first, 0])
                     first += BATCH
         finally:
             free(batch)

@@ -15,8 +15,8 @@ from cxm_sdk._native.strings import Similarity, TextColumn
 _Ints = NDArray[np.int32]
 _Bytes = NDArray[np.uint8]
 _Hashes = NDArray[np.uint64]
-_Measure = Callable[[_Ints, _Ints, _Ints, _Ints], NDArray[np.float32]] | None
-_Address = tuple[_Ints, _Ints, _Ints, _Ints]
+_Measure = Callable[[_Ints, _Ints], NDArray[np.float32]] | None
+_Address = tuple[int, int, int, int]
 
 @final
 class AddressLevels(MeasuredComparison):
@@ -31,17 +31,19 @@ class AddressLevels(MeasuredComparison):
     short for that.
 
     Args:
-        slots: Addresses of the left and of the right slot, each the codes of its street, house number, postcode
-            and city.
+        slots: Addresses of the left and of the right slot, each the columns of its street, house number,
+            postcode and city.
         column: Which level to raise.
         streets: Distinct street names.
         postcodes: Distinct postcodes.
         cities: Distinct cities.
         areas: uint64[postcodes], number standing for the leading part of the postcode, 0 for none.
         similarity: Scorer, or None to call ``measure``.
-        measure: What measures the streets where there is no scorer; the codes it is given are those of the
-            streets.
+        measure: What measures the streets where there is no scorer.
         similar: Lower end of similar streets, 0 to 1.
+
+    Raises:
+        ValueError: When there are not as many areas as postcodes.
     """
 
     def __init__(
@@ -64,8 +66,8 @@ class SwappedNames(Comparison):
     Takes its turn after both comparisons.
 
     Args:
-        first_names: int32[records], -1 for null.
-        last_names: int32[records], -1 for null.
+        first_names: Column of the first names.
+        last_names: Column of the last names.
         as_first: int32[last names], the same text among the first names, -1 when there is none.
         swapped: Level to write for the first name.
         first_column: Level of the first name.
@@ -74,8 +76,8 @@ class SwappedNames(Comparison):
 
     def __init__(
         self,
-        first_names: _Ints,
-        last_names: _Ints,
+        first_names: int,
+        last_names: int,
         as_first: _Ints,
         swapped: int,
         first_column: int,

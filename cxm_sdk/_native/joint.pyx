@@ -6,134 +6,156 @@
 
 cimport cython
 from libc.stdint cimport int32_t, uint8_t, uint64_t
+from libc.string cimport memset
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.compare cimport (
+from cxm_sdk._native.batch cimport (
+    AHEAD,
+    BATCH,
     Batch,
-    Codes,
-    Comparison,
-    Measure,
-    MeasuredComparison,
-    alike,
-    code_of,
-    codes_at,
-    fetch_texts,
-    reached,
-    write_best,
+    Code,
+    Slots,
+    coded,
+    cxm_prefetch,
+    keep_promising,
+    levels_of,
+    list_pairs,
+    our_codes,
+    put_value,
+    same_codes,
+    their_codes,
+    told_codes,
 )
+from cxm_sdk._native.compare cimport Comparison, Measure, MeasuredComparison, alike, reached
 from cxm_sdk._native.rapidfuzz_capi cimport RF_String
-from cxm_sdk._native.strings cimport Similarity, TextColumn, is_part, one_edit_apart, value_at
+from cxm_sdk._native.strings cimport Similarity, TextColumn, far_apart, is_part, lowest, one_edit_apart, value_at
+
+
+cdef enum:
+    WORDS = BATCH // 64
 
 
 cdef struct Address:
-    Codes street
-    Codes number
-    Codes postcode
-    Codes city
-
-
-cdef Address address_at(tuple parts):
-    cdef Address found
-    found.street = codes_at(parts[0])
-    found.number = codes_at(parts[1])
-    found.postcode = codes_at(parts[2])
-    found.city = codes_at(parts[3])
-    return found
+    # The slots of its parts.
+    Slots street
+    Slots number
+    Slots postcode
+    Slots city
 
 
 @cython.final
 cdef class AddressLevels(MeasuredComparison):
     """Levels of addresses: every combination of a street ladder and a place ladder."""
 
-    cdef vector[Address] our_addresses
-    cdef vector[Address] their_addresses
-    cdef list addresses
+    cdef vector[Address] addresses
     cdef TextColumn streets, postcodes, cities
-    cdef const uint64_t[::1] areas
+    cdef vector[Code] areas
     cdef double similar
 
     def __init__(self, slots, Py_ssize_t column, TextColumn streets not None, TextColumn postcodes not None,
                  TextColumn cities not None, const uint64_t[::1] areas, Similarity similarity, measure,
                  double similar):
-        self.addresses = [(tuple(ours), tuple(theirs)) for ours, theirs in slots]
-        streets_only = [(ours[0], theirs[0]) for ours, theirs in self.addresses]
-        MeasuredComparison.__init__(self, streets_only, column, similarity, measure)
-        for ours, theirs in self.addresses:
-            self.our_addresses.push_back(address_at(ours))
-            self.their_addresses.push_back(address_at(theirs))
-        self.streets, self.postcodes, self.cities, self.areas = streets, postcodes, cities, areas
+        cdef Address address
+        cdef vector[Slots] measured
+        MeasuredComparison.__init__(self, [], column, similarity, measure)
+        for ours, theirs in slots:
+            street, number, postcode, city = zip(ours, theirs, strict=True)
+            for part in (number, postcode, city, street):
+                self.reads(Slots(part[0], part[1]))
+            measured.push_back(self.slots.back())
+            address.street = Slots(street[0], street[1])
+            address.number = Slots(number[0], number[1])
+            address.postcode = Slots(postcode[0], postcode[1])
+            address.city = Slots(city[0], city[1])
+            self.addresses.push_back(address)
+        self.slots.swap(measured)
+        self.streets, self.postcodes, self.cities = streets, postcodes, cities
+        self.areas = coded(postcodes, areas)
         self.similar = reached(similar)
 
-    cdef bint fill_streets(self, Batch* batch, Measure* measure, const Address* ours, const Address* theirs) noexcept nogil:
+    cdef bint fill_streets(self, Batch* batch, Measure* measure, const Address* address) noexcept nogil:
+        # 5 same number, 3 a number is missing, 2 other number; streets that differ are written below.
         cdef RF_String one, two
-        cdef Py_ssize_t i, k = 0
-        cdef int32_t a, b, p, q, same_number
+        cdef Py_ssize_t first, i, k
+        cdef uint64_t same, same_number, told
+        cdef uint64_t[WORDS] same_numbers
         cdef double score
-        for i in range(batch.size):
-            a = code_of(&ours.street, batch.left[i])
-            b = code_of(&theirs.street, batch.right[i])
-            p = code_of(&ours.number, batch.left[i])
-            q = code_of(&theirs.number, batch.right[i])
-            same_number = (p >= 0) & (p == q)
-            # 5 same number, 3 a number is missing, 2 other number; streets that differ are written below.
-            batch.outer[i] = <uint8_t>(((a >= 0) & (a == b)) * (2 + ((p | q) < 0) + 3 * same_number))
-            batch.rows[k] = <int32_t>i
-            batch.ones[k] = a
-            batch.others[k] = b
-            batch.inner[k] = <uint8_t>same_number
-            k += ((a | b) >= 0) & (a != b)
-        batch.unlike = k
+        cdef const int32_t* ours = our_codes(batch, address.street.ours)
+        cdef const int32_t* theirs = their_codes(batch, address.street.theirs)
+        cdef const int32_t* our_numbers = our_codes(batch, address.number.ours)
+        cdef const int32_t* their_numbers = their_codes(batch, address.number.theirs)
+        batch.unlike = 0
+        memset(batch.outer, 0, BATCH)
+        for first in range(0, BATCH, 64):
+            same = same_codes(ours + first, theirs + first)
+            told = told_codes(ours + first, theirs + first)
+            same_number = same_codes(our_numbers + first, their_numbers + first)
+            same_numbers[first // 64] = same_number
+            put_value(told, 1, &batch.outer[first])
+            put_value(same, 2, &batch.outer[first])
+            put_value(
+                same & ~told_codes(our_numbers + first, their_numbers + first), 3, &batch.outer[first]
+            )
+            put_value(same & same_number, 5, &batch.outer[first])
+            list_pairs(batch, told & ~same, first, ours, theirs)
+        if measure.scorer != NULL:
+            keep_promising(batch, self.streets, self.similar, True)
         for k in range(batch.unlike):
-            fetch_texts(batch, self.streets, k)
             one = value_at(self.streets, batch.ones[k])
             two = value_at(self.streets, batch.others[k])
             score = alike(measure, batch, k, &one, &two, self.similar)
             if score < 0.0:
                 return False
             if score >= self.similar or is_part(&one, &two):
-                batch.outer[batch.rows[k]] = 4 if batch.inner[k] else 2
-            else:
-                batch.outer[batch.rows[k]] = 1
+                i = batch.rows[k]
+                batch.outer[i] = 4 if (same_numbers[i // 64] >> (i % 64)) & 1 else 2
         return True
 
-    cdef void fill_places(self, Batch* batch, const Address* ours, const Address* theirs) noexcept nogil:
-        cdef Py_ssize_t i, k = 0
-        cdef int32_t a, b, p, q, postcodes, cities, same_postcode, same_city
-        for i in range(batch.size):
-            a = code_of(&ours.postcode, batch.left[i])
-            b = code_of(&theirs.postcode, batch.right[i])
-            p = code_of(&ours.city, batch.left[i])
-            q = code_of(&theirs.city, batch.right[i])
-            postcodes = (a | b) >= 0
-            cities = (p | q) >= 0
-            same_postcode = postcodes & (a == b)
-            same_city = cities & (p == q)
-            batch.inner[i] = <uint8_t>(4 * same_postcode + 3 * (same_city & (1 - same_postcode)))
-            batch.rows[k] = <int32_t>i
-            k += (postcodes | cities) & (1 - same_postcode) & (1 - same_city)
-        batch.unlike = k
+    cdef void fill_places(self, Batch* batch, const Address* address) noexcept nogil:
+        # 4 same postcode, 3 same city; what else could be neighbours is asked below.
+        cdef Py_ssize_t first, i, k
+        cdef int32_t a, b, p, q
+        cdef uint64_t same_postcode, same_city, told
+        cdef const Code* areas = self.areas.data()
+        cdef const int32_t* ours = our_codes(batch, address.postcode.ours)
+        cdef const int32_t* theirs = their_codes(batch, address.postcode.theirs)
+        cdef const int32_t* our_cities = our_codes(batch, address.city.ours)
+        cdef const int32_t* their_cities = their_codes(batch, address.city.theirs)
+        batch.unlike = 0
+        memset(batch.inner, 0, BATCH)
+        for first in range(0, BATCH, 64):
+            same_postcode = same_codes(ours + first, theirs + first)
+            same_city = same_codes(our_cities + first, their_cities + first)
+            told = told_codes(ours + first, theirs + first) | told_codes(our_cities + first, their_cities + first)
+            put_value(told, 1, &batch.inner[first])
+            put_value(same_city, 3, &batch.inner[first])
+            put_value(same_postcode, 4, &batch.inner[first])
+            list_pairs(batch, told & ~same_postcode & ~same_city, first, ours, theirs)
         for k in range(batch.unlike):
+            if k + AHEAD < batch.unlike and (batch.ones[k + AHEAD] | batch.others[k + AHEAD]) >= 0:
+                cxm_prefetch(&areas[batch.ones[k + AHEAD]])
+                cxm_prefetch(&areas[batch.others[k + AHEAD]])
             i = batch.rows[k]
-            a = code_of(&ours.postcode, batch.left[i])
-            b = code_of(&theirs.postcode, batch.right[i])
-            p = code_of(&ours.city, batch.left[i])
-            q = code_of(&theirs.city, batch.right[i])
+            a = batch.ones[k]
+            b = batch.others[k]
+            p = our_cities[i]
+            q = their_cities[i]
             if (a | b) >= 0 and (
-                (self.areas[a] != 0 and self.areas[a] == self.areas[b]) or one_edit_apart(self.postcodes, a, b, 1)
+                (areas[a].tail != 0 and areas[a].tail == areas[b].tail)
+                or (not far_apart(areas[a].mark, areas[b].mark) and one_edit_apart(self.postcodes, a, b, 1))
             ):
                 batch.inner[i] = 2
             elif (p | q) >= 0 and one_edit_apart(self.cities, p, q, 4):
                 batch.inner[i] = 2
-            else:
-                batch.inner[i] = 1
 
     cdef bint fill_slot(self, Batch* batch, Measure* measure, Py_ssize_t slot) noexcept nogil:
         cdef Py_ssize_t i
-        if not self.fill_streets(batch, measure, &self.our_addresses[slot], &self.their_addresses[slot]):
+        cdef uint8_t* levels = levels_of(batch, self.column)
+        if not self.fill_streets(batch, measure, &self.addresses[slot]):
             return False
-        self.fill_places(batch, &self.our_addresses[slot], &self.their_addresses[slot])
-        for i in range(batch.size):
-            write_best(batch, i, self.column, <uint8_t>(batch.outer[i] * 5 + batch.inner[i]))
+        self.fill_places(batch, &self.addresses[slot])
+        for i in range(BATCH):
+            levels[i] = max(levels[i], <uint8_t>(batch.outer[i] * 5 + batch.inner[i]))
         return True
 
 
@@ -145,33 +167,30 @@ cdef class SwappedNames(Comparison):
     cdef uint8_t swapped
     cdef Py_ssize_t last_column
 
-    def __init__(self, const int32_t[:] first_names, const int32_t[:] last_names, const int32_t[::1] as_first,
-                 uint8_t swapped, Py_ssize_t first_column, Py_ssize_t last_column):
-        Comparison.__init__(self, [(first_names, last_names)], first_column)
+    def __init__(self, Py_ssize_t first_names, Py_ssize_t last_names, const int32_t[::1] as_first, uint8_t swapped,
+                 Py_ssize_t first_column, Py_ssize_t last_column):
+        Comparison.__init__(self, [(first_names, first_names), (last_names, last_names)], first_column)
         self.as_first, self.swapped, self.last_column = as_first, swapped, last_column
+        self.highest = max(first_column, last_column)
 
     cdef int fill(self, Batch* batch) except -1 nogil:
-        cdef Py_ssize_t i, k = 0
-        cdef int32_t a, b, c, d
-        cdef uint8_t* levels
-        cdef const Codes* first = &self.ours[0]
-        cdef const Codes* last = &self.theirs[0]
-        for i in range(batch.size):
-            a = code_of(first, batch.left[i])
-            b = code_of(first, batch.right[i])
-            c = code_of(last, batch.left[i])
-            d = code_of(last, batch.right[i])
-            batch.rows[k] = <int32_t>i
-            k += ((a | b | c | d) >= 0) & (a != b) & (c != d)
-        for k in range(k):
-            i = batch.rows[k]
-            a = code_of(first, batch.left[i])
-            if self.as_first[code_of(last, batch.right[i])] != a:
-                continue
-            if self.as_first[code_of(last, batch.left[i])] == code_of(first, batch.right[i]):
-                levels = batch.levels + i * batch.width
-                levels[self.column] = self.swapped
-                levels[self.last_column] = 0
+        cdef Py_ssize_t word, i
+        cdef uint64_t unlike
+        cdef const int32_t* our_first = our_codes(batch, self.slots[0].ours)
+        cdef const int32_t* their_first = their_codes(batch, self.slots[0].theirs)
+        cdef const int32_t* our_last = our_codes(batch, self.slots[1].ours)
+        cdef const int32_t* their_last = their_codes(batch, self.slots[1].theirs)
+        for word in range(0, BATCH, 64):
+            unlike = (
+                told_codes(our_first + word, their_first + word) & told_codes(our_last + word, their_last + word)
+                & ~same_codes(our_first + word, their_first + word) & ~same_codes(our_last + word, their_last + word)
+            )
+            while unlike:
+                i = word + lowest(unlike)
+                unlike &= unlike - 1
+                if self.as_first[their_last[i]] == our_first[i] and self.as_first[our_last[i]] == their_first[i]:
+                    levels_of(batch, self.column)[i] = self.swapped
+                    levels_of(batch, self.last_column)[i] = 0
         return 0
 
 
@@ -188,17 +207,19 @@ cdef class SilencedLevels(Comparison):
         Comparison.__init__(self, [], column)
         self.derived, self.exact, self.agreeing = derived, exact, agreeing
         self.first_column, self.last_column = first_column, last_column
+        self.highest = max(column, first_column, last_column)
 
     cdef int fill(self, Batch* batch) except -1 nogil:
         cdef Py_ssize_t i
-        cdef uint8_t* levels = batch.levels
+        cdef uint8_t* levels = levels_of(batch, self.column)
+        cdef const uint8_t* first = levels_of(batch, self.first_column)
+        cdef const uint8_t* last = levels_of(batch, self.last_column)
         for i in range(batch.size):
             if (
-                1 < levels[self.column] < self.exact
-                and levels[self.first_column] >= self.agreeing
-                and levels[self.last_column] >= self.agreeing
+                1 < levels[i] < self.exact
+                and first[i] >= self.agreeing
+                and last[i] >= self.agreeing
                 and (self.derived[batch.left[i]] or self.derived[batch.right[i]])
             ):
-                levels[self.column] = 0
-            levels += batch.width
+                levels[i] = 0
         return 0

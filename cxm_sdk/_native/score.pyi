@@ -1,11 +1,11 @@
 """The bits that agreement levels are worth.
 
 Everything here works on pairs (``left`` and ``right`` record numbers) and releases the GIL. Arrays are
-C-contiguous, but for codes and sources of records, which may be strided. Record numbers, codes and levels are
+C-contiguous, but for the sources of records, which may be strided. Record numbers, codes and levels are
 trusted: nothing checks that they lie inside their arrays.
 """
 
-from typing import final
+from typing import Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,12 @@ class Adjustments:
     """Bits by which a shared value weighs more or less than its level says, for all comparisons of a model.
 
     Keeps the arrays it is given alive; what they hold must not change. Cannot be pickled, as it borrows them.
+
+    Args:
+        codes: int32[records, columns], -1 for null; the table that the comparisons read.
     """
 
+    def __new__(cls, codes: _Ints) -> Self: ...
     @property
     def size(self) -> int:
         """Number of adjustments; alternatives count as one."""
@@ -30,8 +34,8 @@ class Adjustments:
     def add(
         self,
         column: int,
-        left_codes: _Ints,
-        right_codes: _Ints,
+        ours: int,
+        theirs: int,
         bits: NDArray[np.float32],
         at_level: _Bytes,
         household: bool,
@@ -41,8 +45,8 @@ class Adjustments:
 
         Args:
             column: Comparison whose level is looked at.
-            left_codes: int32[records], value of the left slot, -1 for null.
-            right_codes: int32[records], value of the right slot, -1 for null.
+            ours: Column of the left slot.
+            theirs: Column of the right slot.
             bits: float32[values].
             at_level: uint8[levels], 1 at the levels that mean the value is shared; at most 64 levels.
             household: Whether it also holds for a household.
@@ -50,7 +54,7 @@ class Adjustments:
                 the first that agrees, and has any bits, counts.
 
         Raises:
-            ValueError: When there are more than 64 levels.
+            ValueError: When there are more than 64 levels, or a column is not there.
         """
 
     def bits(self, left: _Ints, right: _Ints, levels: _Bytes, out: _Floats) -> None:
@@ -113,6 +117,6 @@ def score_pairs(
 
     Raises:
         ValueError: When there are not as many pairs everywhere, not as many comparisons in the bits, the levels
-            and ``alike``, or too many kinds.
+            and ``alike``, too many kinds, or comparisons and adjustments of different tables.
         RuntimeError: When the scorer fails.
     """

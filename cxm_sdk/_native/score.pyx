@@ -11,10 +11,23 @@ from libcpp.vector cimport vector
 
 import numpy as np
 
-from cxm_sdk._native.compare cimport AHEAD, BATCH, Batch, Comparisons
-
-cdef extern from "prefetch.hpp":
-    void cxm_prefetch(const void* p) noexcept nogil
+from cxm_sdk._native.batch cimport (
+    BATCH,
+    Batch,
+    Slots,
+    cxm_prefetch,
+    gather_codes,
+    levels_of,
+    open_batch,
+    our_codes,
+    put_levels,
+    same_codes,
+    take_batch,
+    take_levels,
+    their_codes,
+)
+from cxm_sdk._native.compare cimport Comparisons
+from cxm_sdk._native.strings cimport lowest
 
 
 cdef enum:
@@ -80,10 +93,7 @@ cdef inline double share_of_one(double x) noexcept nogil:
 
 cdef struct Adjustment:
     Py_ssize_t column         # comparison whose level is looked at
-    const int32_t* left       # codes of the left slot
-    const int32_t* right      # codes of the right slot
-    Py_ssize_t left_stride    # in values
-    Py_ssize_t right_stride
+    Slots slots               # columns of the codes
     const float* bits         # by value
     const uint8_t* at_level   # by level
     const uint64_t* told      # where few values have any bits, one bit for each, looked at before those are fetched
@@ -96,32 +106,31 @@ cdef class Adjustments:
     """Bits by which a shared value weighs more or less than its level says, for all comparisons of a model."""
 
     cdef vector[Adjustment] items
-    # For each comparison the levels that any of its items asks for, one bit each, and which items those are.
-    cdef vector[uint64_t] wanted
+    # For each comparison which of the items look at it.
     cdef vector[vector[int32_t]] by_column
+    cdef const int32_t[:, ::1] codes
     cdef list owners, tables
     cdef readonly Py_ssize_t size
 
-    def __cinit__(self):
+    def __cinit__(self, const int32_t[:, ::1] codes not None):
+        self.codes = codes
         self.owners = []
         self.tables = []
         self.size = 0
 
-    def add(self, Py_ssize_t column, const int32_t[:] left_codes, const int32_t[:] right_codes,
-            const float[::1] bits, const uint8_t[::1] at_level, bint household, bint alternative):
+    def add(self, Py_ssize_t column, Py_ssize_t ours, Py_ssize_t theirs, const float[::1] bits,
+            const uint8_t[::1] at_level, bint household, bint alternative):
         """Adds one adjustment."""
         cdef Adjustment item
-        cdef Py_ssize_t level
         if at_level.shape[0] > 64:
             raise ValueError(f"expected at most 64 levels, got {at_level.shape[0]}")
+        if not 0 <= min(ours, theirs) <= max(ours, theirs) < self.codes.shape[1]:
+            raise ValueError(f"expected columns of codes below {self.codes.shape[1]}, got {ours} and {theirs}")
         self.size += 0 if alternative and self.size else 1
-        if bits.shape[0] == 0 or left_codes.shape[0] == 0:
+        if bits.shape[0] == 0:
             return  # it keeps its number, so that those behind it keep theirs
         item.column = column
-        item.left = &left_codes[0]
-        item.right = &right_codes[0]
-        item.left_stride = left_codes.strides[0] // sizeof(int32_t)
-        item.right_stride = right_codes.strides[0] // sizeof(int32_t)
+        item.slots = Slots(ours, theirs)
         item.bits = &bits[0]
         told, count = self.told_values(bits)
         cdef const uint64_t[::1] words = told
@@ -129,15 +138,11 @@ cdef class Adjustments:
         item.at_level = &at_level[0]
         item.household = household
         item.number = self.size - 1
-        if <Py_ssize_t>self.wanted.size() <= column:
-            self.wanted.resize(column + 1)
+        if <Py_ssize_t>self.by_column.size() <= column:
             self.by_column.resize(column + 1)
         self.by_column[column].push_back(<int32_t>self.items.size())
-        for level in range(at_level.shape[0]):
-            if at_level[level]:
-                self.wanted[column] |= (<uint64_t>1) << level
         self.items.push_back(item)
-        self.owners.append((left_codes, right_codes, bits, at_level))
+        self.owners.append((bits, at_level))
 
     cdef tuple told_values(self, const float[::1] bits):
         """One bit for each value whose bits are not 0, and how many those are; made once for a table."""
@@ -164,8 +169,8 @@ cdef class Adjustments:
                 for k in range(<Py_ssize_t>self.items.size()):
                     item = &self.items[k]
                     if item.at_level[levels[i, item.column]] and out[i, item.number] == 0.0:
-                        a = item.left[left[i] * item.left_stride]
-                        if a >= 0 and a == item.right[right[i] * item.right_stride]:
+                        a = self.codes[left[i], item.slots.ours]
+                        if a >= 0 and a == self.codes[right[i], item.slots.theirs]:
                             out[i, item.number] = item.bits[a]
 
     def __reduce__(self):
@@ -193,7 +198,6 @@ cdef struct Sums:
 
 cdef void sum_levels(const Batch* batch, const Weights* weights, Sums* sums) noexcept nogil:
     cdef Py_ssize_t i, c, lane, across
-    cdef const uint8_t* levels = batch.levels
     cdef const double* row
     cdef double[LANES] total
     for i in range(batch.size):
@@ -205,32 +209,33 @@ cdef void sum_levels(const Batch* batch, const Weights* weights, Sums* sums) noe
         row = weights.levels
         for c in range(batch.width):
             for lane in range(LANES):
-                total[lane] += row[levels[c] * LANES + lane]
+                total[lane] += row[batch.levels[c * BATCH + i] * LANES + lane]
             row += weights.most * LANES
-        levels += batch.width
         sums.bits[i] = total
         sums.done[i] = -1
 
 
-cdef void adjust(Batch* batch, const Weights* weights, const Adjustment* item, Py_ssize_t count, Sums* sums) noexcept nogil:
-    # The pairs listed in batch.rows have a level that some adjustment of their comparison asks for. Those that share
-    # the value are listed first, without a branch, so that only their bits are fetched, and ahead.
-    cdef Py_ssize_t i, k, lane, found = 0
-    cdef const uint8_t* levels = batch.levels + item.column
+cdef void adjust(Batch* batch, const Weights* weights, const Adjustment* item, Sums* sums) noexcept nogil:
+    # Pairs that share the value at a level that is asked for are listed first, so that only their bits are fetched, and
+    # ahead.
+    cdef Py_ssize_t first, i, k, lane, count, found = 0
+    cdef const uint8_t* levels = levels_of(batch, item.column)
+    cdef const int32_t* ours = our_codes(batch, item.slots.ours)
+    cdef const int32_t* theirs = their_codes(batch, item.slots.theirs)
+    cdef uint64_t same
     cdef int32_t a
     cdef double bits
     cdef double[LANES] share
-    for k in range(count):
-        i = batch.rows[k]
-        a = item.left[batch.left[i] * item.left_stride]
-        batch.ones[found] = <int32_t>i
-        batch.others[found] = a
-        found += (
-            (a >= 0)
-            & (a == item.right[batch.right[i] * item.right_stride])
-            & (item.at_level[levels[i * batch.width]] != 0)
-            & (sums.done[i] != item.number)
-        )
+    for first in range(0, BATCH, 64):
+        same = same_codes(ours + first, theirs + first)
+        while same:
+            i = first + lowest(same)
+            same &= same - 1
+            batch.ones[found] = <int32_t>i
+            batch.others[found] = ours[i]
+            found += (item.at_level[levels[i]] != 0) & (sums.done[i] != item.number)
+            if item.told == NULL:
+                cxm_prefetch(item.bits + ours[i])
     if item.told != NULL:
         count = found
         found = 0
@@ -239,13 +244,13 @@ cdef void adjust(Batch* batch, const Weights* weights, const Adjustment* item, P
             batch.ones[found] = batch.ones[k]
             batch.others[found] = a
             found += (item.told[a >> 6] >> (a & 63)) & 1
+        for k in range(found):
+            cxm_prefetch(item.bits + batch.others[k])
     share[MATCH] = 1.0
     share[HOUSEHOLD] = item.household
     for lane in range(ALIKE, LANES):
         share[lane] = lane - ALIKE < weights.kinds and weights.alike[(lane - ALIKE) * batch.width + item.column]
     for k in range(found):
-        if k + AHEAD < found:
-            cxm_prefetch(item.bits + batch.others[k + AHEAD])
         i = batch.ones[k]
         bits = item.bits[batch.others[k]]
         for lane in range(LANES):
@@ -256,27 +261,30 @@ cdef void adjust(Batch* batch, const Weights* weights, const Adjustment* item, P
 
 cdef double weigh_batch(Batch* batch, const Weights* weights, Adjustments adjustments, Sums* sums, double* match_out,
                         double* household_out) noexcept nogil:
-    cdef Py_ssize_t i, c, k, count, kind
+    cdef Py_ssize_t i, c, k, kind, count = 0
     cdef double household, bits, expected = 0.0
     sum_levels(batch, weights, sums)
-    for c in range(min(batch.width, <Py_ssize_t>adjustments.wanted.size())):
-        count = 0
-        for i in range(batch.size):
-            batch.rows[count] = <int32_t>i
-            count += (adjustments.wanted[c] >> batch.levels[i * batch.width + c]) & 1
+    for c in range(min(batch.width, <Py_ssize_t>adjustments.by_column.size())):
         for k in range(<Py_ssize_t>adjustments.by_column[c].size()):
-            adjust(batch, weights, &adjustments.items[adjustments.by_column[c][k]], count, sums)
+            adjust(batch, weights, &adjustments.items[adjustments.by_column[c][k]], sums)
+    # Look-alikes only take weight, so they are not asked where there is too little as it is. Which pairs have enough is
+    # listed without a branch, as no processor can guess it.
     for i in range(batch.size):
         household = sums.bits[i][HOUSEHOLD]
         bits = sums.bits[i][MATCH] - log2_of_one_plus(household)
-        # Look-alikes only take weight, so they are not asked where there is too little as it is.
-        if weights.kinds and bits >= weights.floor:
-            for kind in range(weights.kinds):
-                household += log2_of_one_plus(sums.bits[i][ALIKE + kind] - household)
-            bits = sums.bits[i][MATCH] - log2_of_one_plus(household)
         match_out[i] = bits
         household_out[i] = household
-        expected += share_of_one(bits)
+        batch.rows[count] = <int32_t>i
+        count += bits >= weights.floor
+    for k in range(count if weights.kinds else 0):
+        i = batch.rows[k]
+        household = household_out[i]
+        for kind in range(weights.kinds):
+            household += log2_of_one_plus(sums.bits[i][ALIKE + kind] - household)
+        match_out[i] = sums.bits[i][MATCH] - log2_of_one_plus(household)
+        household_out[i] = household
+    for i in range(batch.size):
+        expected += share_of_one(match_out[i])
     return expected
 
 
@@ -290,6 +298,7 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
     cdef Py_ssize_t first = 0, n = left.shape[0], width = levels.shape[1], column, level, kind, across
     cdef vector[double] lanes
     cdef double* row
+    cdef uint8_t* place
     cdef Weights weights
     cdef Batch* batch
     cdef Sums* sums
@@ -303,6 +312,8 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
         raise ValueError("expected two priors of each kind, inside a source and between sources")
     if alike.shape[0] > LANES - ALIKE or (alike.shape[0] and alike.shape[1] != width):
         raise ValueError(f"expected at most {LANES - ALIKE} kinds of look-alikes in {width} comparisons")
+    if comparisons is not None and adjustments.size and not comparisons.reads_codes(adjustments.codes):
+        raise ValueError("expected comparisons and adjustments of one table of codes")
     if n == 0:
         return expected
     weights.most = match_bits.shape[1]
@@ -325,20 +336,20 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
         weights.priors[across][HOUSEHOLD] = household_prior[across]
         for kind in range(LANES - ALIKE):
             weights.priors[across][ALIKE + kind] = alike_prior[across]
-    batch = <Batch*>malloc(sizeof(Batch))
+    cdef const int32_t[:, ::1] codes = adjustments.codes if comparisons is None else comparisons.table
+    batch = open_batch(codes.shape[1], width)
     sums = <Sums*>malloc(sizeof(Sums))
     try:
-        if batch == NULL or sums == NULL:
+        if sums == NULL:
             raise MemoryError
         with nogil:
-            while first < n:
-                batch.left = &left[first]
-                batch.right = &right[first]
-                batch.size = min(BATCH, n - first)
-                batch.levels = &levels[first, 0] if width else NULL
-                batch.width = width
+            while take_batch(batch, &left[0], &right[0], first, n):
+                gather_codes(codes, batch)
+                place = &levels[first, 0] if width else NULL
+                take_levels(batch, place)
                 if comparisons is not None:
                     comparisons.fill(batch)
+                    put_levels(batch, place)
                 expected += weigh_batch(
                     batch, &weights, adjustments, sums, &match_out[first], &household_out[first]
                 )

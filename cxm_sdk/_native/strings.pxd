@@ -6,6 +6,10 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from cxm_sdk._native.rapidfuzz_capi cimport RF_UINT8, RF_UINT32, RF_Kwargs, RF_Scorer, RF_ScorerFunc, RF_String
 
 
+cdef extern from "columns.hpp":
+    int lowest "cxm_lowest" (uint64_t bits) noexcept nogil
+
+
 cdef extern from *:
     """
     #if defined(__GNUC__)
@@ -23,17 +27,17 @@ cdef extern from *:
 
 
 cdef struct Place:
+    # Where a value lies and what is asked of it before it is read, in half a cache line.
     int32_t start
     int32_t length
-    uint64_t letters
+    uint64_t letters  # which of 64 character classes occur
+    uint64_t head     # the lower 16 bits of each of the first four characters
+    uint64_t mark     # length and a digest of which character stands where, to see that two values are far apart
 
 
 @cython.final
 cdef class TextColumn:
-    # Where each value lies, how long it is, and which of 64 character classes occur in it.
     cdef Place* places
-    # Length and a digest of which character stands where, to see at a glance that two values are far apart.
-    cdef uint64_t* marks
     cdef const uint8_t* base
     cdef uint32_t* arena
     cdef readonly Py_ssize_t size
@@ -89,23 +93,31 @@ cdef inline uint64_t letters_of(const RF_String* s) noexcept nogil:
     return <uint64_t>s.context
 
 
-cdef inline bint may_reach(const RF_String* a, const RF_String* b, double similarity) noexcept nogil:
+cdef inline bint may_reach(const Place* a, const Place* b, double similarity) noexcept nogil:
     # Whether Jaro-Winkler could reach a similarity: a character class that only one side has cannot be matched.
     # With m matches Jaro is at most (m / la + m / lb + 1) / 3, and a common prefix of p lifts j to j + p / 10 * (1 - j).
-    cdef uint64_t la = letters_of(a), lb = letters_of(b)
-    cdef int64_t m = a.length - popcount(la & ~lb), other = b.length - popcount(lb & ~la), prefix = 0
+    cdef int64_t m = a.length - popcount(a.letters & ~b.letters), other = b.length - popcount(b.letters & ~a.letters)
+    cdef uint64_t unlike = a.head ^ b.head
+    cdef int64_t prefix = 4 if unlike == 0 else lowest(unlike) >> 4  # at least as long as it is
     cdef double jaro
-    if other < m:
-        m = other
+    m = other if other < m else m
     if m <= 0:
         return False
-    jaro = (similarity - 0.4) / 0.6
-    if m * (a.length + b.length) < (3.0 * jaro - 1.0) * a.length * b.length:
-        return False
-    while prefix < 4 and prefix < a.length and prefix < b.length and char_at(a, prefix) == char_at(b, prefix):
-        prefix += 1
     jaro = (similarity - 0.1 * prefix) / (1.0 - 0.1 * prefix)
     return m * (a.length + b.length) >= (3.0 * jaro - 1.0) * a.length * b.length - 1e-9
+
+
+cdef inline bint may_stand_for(const Place* a, const Place* b) noexcept nogil:
+    # Whether the shorter text could be whole words of the longer one, which has a space then and all of its letters, or
+    # the letter that it begins with.
+    cdef const Place* t
+    if a.length > b.length:
+        t = a
+        a = b
+        b = t
+    if a.length == 1:
+        return (a.head ^ b.head) & 0xFFFF == 0
+    return (b.letters >> 32) & 1 and a.letters & ~b.letters == 0
 
 
 cdef inline bint within_one_edit(const RF_String* a, const RF_String* b) noexcept nogil:
@@ -139,7 +151,7 @@ cdef inline bint within_one_edit(const RF_String* a, const RF_String* b) noexcep
 
 cdef inline bint one_edit_apart(TextColumn text, int32_t a, int32_t b, Py_ssize_t shortest) noexcept nogil:
     cdef RF_String one, two
-    if far_apart(text.marks[a], text.marks[b]):
+    if far_apart(text.places[a].mark, text.places[b].mark):
         return False
     one = value_at(text, a)
     two = value_at(text, b)

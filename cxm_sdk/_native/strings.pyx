@@ -76,6 +76,14 @@ cdef uint64_t mark_of(const RF_String* s) noexcept nogil:
     return mark | (<uint64_t>s.length if s.length < 255 else 255)
 
 
+cdef uint64_t head_of(const RF_String* s) noexcept nogil:
+    cdef uint64_t head = 0
+    cdef int64_t i
+    for i in range(min(s.length, 4)):
+        head |= <uint64_t>(char_at(s, i) & 0xFFFF) << (16 * i)
+    return head
+
+
 @cython.final
 cdef class TextColumn:
     """Distinct values of one column, laid out for comparison without the GIL."""
@@ -93,8 +101,7 @@ cdef class TextColumn:
         self.size = n
         self.owner = data
         self.places = <Place*>calloc(n + 1, sizeof(Place))
-        self.marks = <uint64_t*>calloc(n + 1, sizeof(uint64_t))
-        if self.places == NULL or self.marks == NULL:
+        if self.places == NULL:
             raise MemoryError
         if n == 0 or data.shape[0] == 0:
             return
@@ -119,11 +126,11 @@ cdef class TextColumn:
                 used += length
             value = value_at(self, i)
             self.places[i].letters = letter_mask(&value)
-            self.marks[i] = mark_of(&value)
+            self.places[i].head = head_of(&value)
+            self.places[i].mark = mark_of(&value)
 
     def __dealloc__(self):
         free(self.places)
-        free(self.marks)
         free(self.arena)
 
     def __reduce__(self):

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 import cxm_sdk
+from cxm_sdk.cli import plan
 from cxm_sdk.cli.graph import COMMANDS, explain_in_graph
 from cxm_sdk.engines.interrupts import noticed_interrupts
 from cxm_sdk.errors import CxmError
@@ -73,6 +74,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, which hold customer values
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(plan.app)
 
 Inputs = Annotated[
     list[str],

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from cxm_sdk._native import cluster as native
 from cxm_sdk._native.codes import recode
 from cxm_sdk._native.pairs import key_order, pairs_within
+from cxm_sdk._native.profiles import join_profiles
 from cxm_sdk.identity.blocking import CHUNK
 from cxm_sdk.identity.features import Features, Ints
 from cxm_sdk.identity.model import Constraint
@@ -22,22 +23,26 @@ from cxm_sdk.identity.scoring import Links, Scorer, bits_of
 __all__ = [
     "FAINTEST_HOME",
     "LOUDEST",
+    "SMALL_COMPONENT",
+    "UNKNOWN",
     "UNSEEN",
     "Clusters",
     "Groups",
     "cluster_profiles",
     "find_households",
     "grouped",
-    "small_component",
+    "one_value",
 ]
 
 Bools = npt.NDArray[np.bool_]
 
 #: Components up to this size have every pair inside them scored; larger ones are judged by the links they have.
 SMALL_COMPONENT = 64
-#: The same with a frozen model, where few components are large and much hangs on pairs that no rule brought in.
-SMALL_FROZEN = 128
-#: One pair cannot outvote many: weights are bounded to this many bits either way inside a cluster.
+#: What few of the pairs between two clusters know counts a little less: those records may be the ones that do not
+#: belong. Each pair that does not know counts as this part of one that does and finds nothing. Anything between .05 and
+#: .5 does about as well.
+UNKNOWN = 0.2
+#: One pair cannot outvote many: where only links are looked at, they are bounded to this many bits either way.
 LOUDEST = 12.0
 #: Bits taken for a pair of a large component that no rule brought in.
 UNSEEN = -4.0
@@ -131,9 +136,11 @@ def cluster_profiles(
 ) -> Clusters:
     """Splits records into profiles.
 
-    Components of links at or above the threshold; inside each, clusters are joined while the mean weight of all pairs
-    between them is above the threshold and no constraint forbids it. Pairs that no blocking rule brought in are scored
-    here, so that a chain of lucky links has to answer for its ends.
+    Components of links at or above the threshold; inside each, clusters are joined while they look like one person and
+    no constraint forbids it. Two clusters are compared as two records are, with all that their records say: each
+    comparison is worth the mean over the pairs that can tell, and the prior counts once. So a record that says little
+    is not kept out by those that it shares no field with. Pairs that no blocking rule brought in are compared here, so
+    that a chain of lucky links has to answer for its ends. Large components are judged by the mean of their links.
 
     Args:
         links: Scored candidate pairs.
@@ -156,7 +163,9 @@ def cluster_profiles(
     native.components(links.left[strong], links.right[strong], labels)
     components = grouped(labels)
     contradicted = np.zeros(len(links.left), bool)
-    busy = _needs_work(components, links, strong, bool(constraints))
+    # A live graph looks into every component, and so does a batch that has to come to the same.
+    every = bool(constraints) or scorer.model.frozen is not None
+    busy = _needs_work(components, links, strong, every)
     if busy.any():
         _resolve_components(components, busy, links, scorer, cut, constraints, labels, contradicted, run)
     profiles = grouped(labels)
@@ -215,10 +224,10 @@ def _merged(links: Edges, stands: Ints) -> _Edges:
     return _Edges(left[kept], right[kept], links.weight[kept])
 
 
-def _needs_work(components: Groups, links: Edges, strong: Bools, constrained: bool) -> Bools:
+def _needs_work(components: Groups, links: Edges, strong: Bools, every: bool) -> Bools:
     """Components that are not complete: some pair inside speaks against, or was never seen."""
     sizes = np.diff(components.starts)
-    if constrained:
+    if every:
         return sizes > 1
     found = np.bincount(components.of[links.left[strong]], minlength=len(components))
     incomplete: Bools = (sizes > 2) & (found < sizes * (sizes - 1) // 2)
@@ -238,21 +247,35 @@ def _resolve_components(
 ) -> None:
     """Splits the busy components, writing ``labels`` and ``contradicted``."""
     sizes = np.diff(components.starts)
-    single, unique = _constraint_columns(scorer.features, constraints)
+    within = None if scorer.model.frozen is None else components.of
+    single, unique = _constraint_columns(scorer.features, constraints, within)
+    sources = scorer.features.records.source_codes
     forbidden = [np.zeros(0, np.int64)]
 
     def split(part: Groups) -> npt.NDArray[np.int64]:
         room = int(((part_sizes := np.diff(part.starts)) * (part_sizes - 1) // 2).sum())
         left, right = np.empty(room, np.int32), np.empty(room, np.int32)
         pairs_within(part.starts, part.members, left, right)
-        weight = np.clip(scorer.inside(scorer.score(left, right), cut), -LOUDEST, LOUDEST)
-        fate = np.zeros(room, np.uint8)
-        native.agglomerate_complete(part.starts, part.members, weight, single, unique, labels, fate)
+        levels, fate = scorer.bound.levels(left, right), np.zeros(room, np.uint8)
+        bits, evidence = scorer.adjustment_bits(left, right, levels), scorer.evidence
+        join_profiles(
+            part.starts,
+            part.members,
+            levels,
+            bits,
+            sources,
+            evidence,
+            UNKNOWN,
+            cut,
+            single,
+            unique,
+            labels,
+            fate,
+        )
         return _pair_keys(left[fate > 0], right[fate > 0])
 
-    small = sizes <= small_component(scorer)
-    forbidden += run(split, _portions(components, busy & small))
-    large = busy & ~small
+    forbidden += run(split, _portions(components, busy & (sizes <= SMALL_COMPONENT)))
+    large = busy & (sizes > SMALL_COMPONENT)
     if large.any():
         inside = large[components.of[links.left]] & (components.of[links.left] == components.of[links.right])
         left, right = links.left[inside], links.right[inside]
@@ -261,10 +284,7 @@ def _resolve_components(
         local = np.full(len(labels), -1, np.int32)
         local[rows] = np.arange(len(rows), dtype=np.int32)
         found, fate = np.empty(len(rows), np.int32), np.zeros(len(left), np.uint8)
-        weight = links.weight[inside] - cut
-        if scorer.model.frozen is not None:
-            weight = scorer.inside(scorer.score(left, right), cut)
-        weight = np.clip(weight, -LOUDEST, LOUDEST)
+        weight = np.clip(links.weight[inside] - cut, -LOUDEST, LOUDEST)
         native.agglomerate(
             *(local[left], local[right], weight, np.ascontiguousarray(single[rows])),
             *(np.ascontiguousarray(unique[rows]), UNSEEN, found, fate),
@@ -274,11 +294,6 @@ def _resolve_components(
     keys = np.concatenate(forbidden)
     if len(keys):
         contradicted |= np.isin(_pair_keys(links.left, links.right), keys)
-
-
-def small_component(scorer: Scorer) -> int:
-    """Up to how many records every pair inside a component is scored."""
-    return SMALL_COMPONENT if scorer.model.frozen is None else SMALL_FROZEN
 
 
 def _pair_keys(left: Ints, right: Ints) -> npt.NDArray[np.int64]:
@@ -302,14 +317,14 @@ def _portions(components: Groups, chosen: Bools) -> Iterator[Groups]:
 
 
 def _constraint_columns(
-    features: Features, constraints: Sequence[Constraint]
+    features: Features, constraints: Sequence[Constraint], within: Ints | None = None
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """int32[records, k] values of which a profile has one, and values that it has once."""
     records = features.records
     single, unique = [], []
     for constraint in constraints:
         if constraint.kind == "one_value" and constraint.name in records.columns:
-            single.append(_one_value(features, constraint.name))
+            single.append(one_value(features, constraint.name, within))
         if constraint.kind == "one_record" and constraint.name in records.source_names:
             number = records.source_names.index(constraint.name)
             unique.append(np.where(records.source_codes == number, 0, -1).astype(np.int32))
@@ -320,19 +335,34 @@ def _constraint_columns(
     )
 
 
-def _one_value(features: Features, role: str) -> Ints:
-    """int32[records], one number for all values that a record has of a role, -1 for none.
+def one_value(features: Features, role: str, within: Ints | None = None) -> Ints:
+    """Gives each record one number for all values that it has of a role.
 
     Values that some record holds side by side are one person's, and count as one value.
+
+    Args:
+        features: Features of the records.
+        role: The role.
+        within: int32[records], group of each record, where only records of its own group may tell; None where all may.
+
+    Returns:
+        int32[records], -1 for none.
     """
     slots = features.codes(role)
     if len(slots) == 1:
         return slots[0]
+    size = len(features.values(role))
+    if within is not None:
+        # One value in two groups counts as two.
+        whole = [np.where(codes >= 0, within.astype(np.int64) * size + codes, -1) for codes in slots]
+        known, numbers = np.unique(np.stack(whole), return_inverse=True)
+        numbers = numbers.reshape(len(slots), -1).astype(np.int32) - np.int32(known[0] == -1)
+        slots, size = list(numbers), len(known)
     held = np.max(np.stack(slots), axis=0)
     beside = [(codes >= 0) & (codes != held) for codes in slots]
     left = np.concatenate([codes[rows] for codes, rows in zip(slots, beside, strict=True)])
     right = np.concatenate([held[rows] for rows in beside])
-    names = np.empty(len(features.values(role)), np.int32)
+    names = np.empty(size, np.int32)
     native.components(left, right, names)
     return np.where(held >= 0, names[held], np.int32(-1))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from cxm_sdk.identity.spans import Spans, dictionary_order
 __all__ = [
     "MAX_SLOTS",
     "Cell",
+    "Codes",
     "Column",
     "Encoded",
     "Group",
@@ -451,6 +452,9 @@ def _shares(role: str, encoded: Sequence[Encoded]) -> list[_Share]:
         slots = [native.recode(held, codes) for held in part.slots]
         raw = pc.utf8_title(values) if part.role.endswith("_name") else values
         shares.append(_Share(values, slots, raw, slots))
+    if role in ("first_name", "middle_name", "last_name"):
+        # Compared in Latin letters, and shown as written.
+        shares = [replace(share, values=names.latin(share.values)) for share in shares]
     return shares
 
 

@@ -7,7 +7,7 @@ records at once, such as which full names are commoner than their parts, is froz
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,16 +16,20 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import compare, strings, text
+from cxm_sdk._native.profiles import Evidence
 from cxm_sdk.identity.comparisons import BoundComparisons, CodeTable
 from cxm_sdk.identity.features import TAIL, Features, Floats, Hashes, Ints
 from cxm_sdk.identity.model import Comparison, MatchModel
 from cxm_sdk.identity.nicknames import nickname_groups
-from cxm_sdk.identity.scoring import Adjustment, Scorer
+from cxm_sdk.identity.scoring import FLOOR, Adjustment, Links, Scorer
 
-__all__ = ["DERIVED", "HASHED", "CompactFeatures", "CompactScorer", "Content", "Weights"]
+__all__ = ["DERIVED", "HASHED", "CompactFeatures", "CompactScorer", "Content", "Lost", "Weights"]
 
 #: What one record says: canonical values by role, in the order in which it lists them.
 Content = Mapping[str, Sequence[str]]
+#: A comparison by its column, and what agreements there have lost with age: float64[2, pairs], bits of the match weight
+#: and of the household's.
+Lost = tuple[int, npt.NDArray[np.float64]]
 
 
 #: The role of hashes of e-mail addresses, and that of those made of addresses known in clear.
@@ -113,7 +117,7 @@ class CompactFeatures(Features):
             self.given = len(self._columns[HASHED].codes)
             apart = [_apart(content, self.given) for content in contents]
             self._columns[HASHED] = _Column(apart, HASHED, muted.get(HASHED, set()))
-        super().__init__(CompactRecords(sources, self._columns))  # type: ignore[arg-type]
+        super().__init__(CompactRecords(sources, self._columns), frozen=True)  # type: ignore[arg-type]
 
     def values(self, role: str) -> list[str]:
         """Distinct canonical values of a role."""
@@ -236,7 +240,7 @@ class _CompactComparisons(BoundComparisons):
         ]
         self.native = compare.Comparisons([*steps, *self._joint_rules()], self._table.rows, len(self.names))
 
-    def _slots(self, role: str) -> list[tuple[Ints, Ints]]:
+    def _slots(self, role: str) -> list[tuple[int, int]]:
         if role != HASHED:
             return super()._slots(role)
         codes, given = self._table.slots(role), self._compact.given
@@ -317,6 +321,62 @@ class CompactScorer(Scorer):
         self.adjustments = self._compact_adjustments(people)
         self._adjuster = self._bound_adjustments()
 
+    def decided_evidence(self, decided: float, aging: Iterable[int]) -> Evidence:
+        """What agreement is worth for two clusters of records, with two things that the model does not know.
+
+        Args:
+            decided: Bits of a steward's decision. It stands behind the comparisons of the model, as one of two levels.
+            aging: Columns of comparisons whose agreements lose with age. They get two adjustments each behind those of
+                the model: one for the match alone, and one for the household as well.
+
+        Returns:
+            The evidence.
+        """
+        match, household = (np.pad(bits, ((0, 1), (0, 0))) for bits in (self.match_bits, self.household_bits))
+        match[-1, 1] = decided
+        priors = [self.priors, self.household_priors, *[self._alike_priors] * len(self._alike)]
+        adjusted = [(adjustment.comparison, adjustment.household) for adjustment in self.adjustments]
+        adjusted += [(column, shared) for column in aging for shared in (False, True)]
+        alike = np.pad(self._alike, ((0, 0), (0, 1)))
+        return Evidence(match, household, alike, np.stack(priors, axis=1), adjusted)
+
+    def age(self, links: Links, lost: Sequence[Lost]) -> None:
+        """Takes off what agreements have lost with age.
+
+        Args:
+            links: Scored pairs; their weights are changed.
+            lost: For each comparison that lost anything what it is.
+        """
+        if not lost:
+            return
+        adjusted = self.adjustment_bits(links.left, links.right, links.levels)
+        rows = np.flatnonzero(np.any([bits.any(axis=0) for _, bits in lost], axis=0))
+        # One by one: the last bit must not depend on how many pairs are weighed at a time.
+        for row in rows.tolist():
+            less = [(column, bits[:, row].tolist()) for column, bits in lost]
+            links.weight[row], links.household[row] = self._weigh_aged(links, row, adjusted[row].tolist(), less)
+
+    def _weigh_aged(
+        self, links: Links, row: int, adjusted: list[float], less: list[tuple[int, list[float]]]
+    ) -> tuple[float, float]:
+        """Match weight and household odds of one pair, as ``score.score_pairs`` comes to them, with age."""
+        sources, levels = self.bound.sources, links.levels[row].tolist()
+        across = int(sources[links.left[row]] != sources[links.right[row]])
+        match: list[tuple[int, float]] = [(c, self.match_bits[c, level]) for c, level in enumerate(levels)]
+        match += [(a.comparison, bits) for a, bits in zip(self.adjustments, adjusted, strict=True)]
+        match += [(column, -bits[0]) for column, bits in less]
+        home = [self.household_bits[c, level] for c, level in enumerate(levels)]
+        home += [bits for a, bits in zip(self.adjustments, adjusted, strict=True) if a.household]
+        home += [-bits[1] for _, bits in less]
+        weight = math.fsum([self.priors[across], *(bits for _, bits in match)])
+        household = math.fsum([self.household_priors[across], *home])
+        if weight - _log2_of_one_plus(household) >= FLOOR:
+            for kind in self._alike:
+                agreed = [bits for column, bits in match if kind[column]]
+                odds = math.fsum([self._alike_priors[across], *agreed])
+                household += _log2_of_one_plus(odds - household)
+        return weight - _log2_of_one_plus(household), household
+
     def _compact_adjustments(self, people: Mapping[str, Mapping[str, int]]) -> list[Adjustment]:
         columns, found = self.features.records.columns, []
         for rarity in self._weights.rarities:
@@ -335,3 +395,8 @@ class CompactScorer(Scorer):
                 exact = self._weights.exact[column]
                 found.append(Adjustment(column, f"{role} shared", role, exact, bits, household=False))
         return found
+
+
+def _log2_of_one_plus(bits: float) -> float:
+    """log2(1 + 2 ** bits), which sums two likelihoods given in bits."""
+    return bits if bits > 60.0 else math.log1p(2.0**bits) * math.log2(math.e)

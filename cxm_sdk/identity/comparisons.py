@@ -11,24 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import compare, joint
+from cxm_sdk._native.codes import recode
 from cxm_sdk.errors import ModelError
 from cxm_sdk.identity.features import Features, similarity_scorer
 from cxm_sdk.identity.model import Comparison, Kind
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.running import Mapper
 
-__all__ = [
-    "ADDRESS_LEVELS",
-    "CODE_LEVELS",
-    "DATE_LEVELS",
-    "EMAIL_LEVELS",
-    "EQUAL_LEVELS",
-    "NAME_LEVELS",
-    "BoundComparisons",
-    "CodeTable",
-    "Template",
-    "templates",
-]
+__all__ = ["ADDRESS_LEVELS", "FULL_NAME", "BoundComparisons", "Template", "templates"]
 
 Ints = npt.NDArray[np.int32]
 Levels = npt.NDArray[np.uint8]
@@ -41,6 +31,10 @@ SIMILAR = 0.82
 TILE = 4096
 #: Rows that one worker writes at a time.
 PART = TILE << 4
+#: Codes in a cache line.
+LINE = 16
+#: Columns of the table that are not roles.
+LOCAL, FULL_NAME, SOURCE = "email local part", "full name", "source"
 
 NAME_LEVELS = ("missing", "different", "similar", "initial", "variant", "close", "exact")
 DATE_LEVELS = ("missing", "different", "within_a_year", "two_parts", "one_slip", "exact")
@@ -206,45 +200,56 @@ def templates(records: Records) -> list[Template]:
     return chosen
 
 
-def _slot(slots: list[Ints], i: int) -> Ints:
+def _slot(slots: list[int], i: int) -> int:
     return slots[min(i, len(slots) - 1)]
 
 
-class CodeTable:
-    """Codes of several roles and the source side by side, so that a record's codes share a cache line or two."""
+def _empty_table(records: int, columns: int) -> npt.NDArray[np.int32]:
+    """int32[records, at least so many columns], rows of which as few as can be lie in two cache lines."""
+    width = max(4, 1 << (columns - 1).bit_length()) if columns <= LINE else -(-columns // 4) * 4
+    flat = np.empty(records * width + LINE, dtype=np.int32)
+    start = -(flat.ctypes.data // 4) % LINE
+    return flat[start : start + records * width].reshape(records, width)
+
+
+class _CodeTable:
+    """Codes of several roles side by side, so that all of a record share a cache line.
+
+    Beside those of the roles it holds what comparing and weighing read of a record: local parts of e-mails, full names
+    that are shared, and the source.
+    """
 
     def __init__(self, features: Features, roles: Sequence[str], run: Mapper = map) -> None:
         present = [role for role in dict.fromkeys(roles) if role in features.records.columns]
-        columns = [codes for role in present for codes in features.codes(role)]
-        columns.append(features.records.source_codes)
-        self._null = np.full(len(features.records), -1, dtype=np.int32)
-        self._table = np.empty((len(features.records), len(columns)), dtype=np.int32)
+        columns = {role: features.codes(role) for role in present}
+        if "email" in columns:
+            local = features.email_locals()
+            columns[LOCAL] = list(run(lambda codes: recode(codes, local), columns["email"]))
+        if "last_name" in columns:
+            columns[FULL_NAME] = [features.full_names().codes]
+        columns[SOURCE] = [features.records.source_codes]
+        held = [codes for slots in columns.values() for codes in slots]
+        self.rows = _empty_table(len(features.records), len(held))
 
         def fill(part: int) -> None:
             # Some rows at a time, so that what is written stays in the cache until its line is full.
-            for first in range(part, min(part + PART, len(self._table)), TILE):
+            for first in range(part, min(part + PART, len(self.rows)), TILE):
                 rows = slice(first, first + TILE)
-                for number, codes in enumerate(columns):
-                    self._table[rows, number] = codes[rows]
+                for number, codes in enumerate(held):
+                    self.rows[rows, number] = codes[rows]
+                self.rows[rows, len(held) :] = -1
 
-        for _ in run(fill, range(0, len(self._table), PART)):
+        for _ in run(fill, range(0, len(self.rows), PART)):
             pass
-        self._slots: dict[str, list[Ints]] = {}
+        self._slots: dict[str, list[int]] = {}
         at = 0
-        for role in present:
-            width = len(features.codes(role))
-            self._slots[role] = [self._table[:, at + slot] for slot in range(width)]
-            at += width
-        self.sources: Ints = self._table[:, at]
+        for name, slots in columns.items():
+            self._slots[name] = list(range(at, at + len(slots)))
+            at += len(slots)
 
-    @property
-    def rows(self) -> Ints:
-        """int32[records, columns], the whole table."""
-        return self._table
-
-    def slots(self, role: str) -> list[Ints]:
-        """int32[records] for each slot, strided; nulls where no column has the role."""
-        return self._slots.get(role, [self._null])
+    def slots(self, name: str) -> list[int]:
+        """Columns that hold the codes of each slot; -1, which is all null, where there are none."""
+        return self._slots.get(name, [-1])
 
 
 class BoundComparisons:
@@ -278,7 +283,7 @@ class BoundComparisons:
                     hint="name the column with --map, or train a model for these files",
                 )
             steps.append(self._bind(comparison.kind, comparison.roles, column))
-        self.native = compare.Comparisons([*steps, *self._joint_rules()], self._table.rows, len(self.names))
+        self.native = compare.Comparisons([*steps, *self._joint_rules()], self.codes, len(self.names))
 
     def levels(self, left: Ints, right: Ints) -> Levels:
         """Finds the levels of some pairs.
@@ -295,19 +300,22 @@ class BoundComparisons:
         return levels
 
     @property
+    def codes(self) -> Ints:
+        """What comparing reads of each record, int32[records, columns], -1 for null."""
+        return self._table.rows
+
+    @property
     def sources(self) -> Ints:
         """Source of each record, int32[records], beside its codes."""
-        return self._table.sources
+        return self._table.rows[:, self._table.slots(SOURCE)[0]]
 
-    def slots(self, role: str) -> list[Ints]:
-        """Codes of a role as the comparisons read them: int32[records] for each slot, -1 for null."""
-        if role not in self._features.records.columns:
-            return []
-        return self._table.slots(role)
+    def slots(self, name: str) -> list[int]:
+        """Columns of ``codes`` that hold the slots of a role or of full names; none where the role has none."""
+        return [column for column in self._table.slots(name) if column >= 0]
 
-    def _slots(self, role: str) -> list[tuple[Ints, Ints]]:
-        codes = self._table.slots(role)
-        return list(product(codes, codes))
+    def _slots(self, name: str) -> list[tuple[int, int]]:
+        columns = self._table.slots(name)
+        return list(product(columns, columns))
 
     def _bind(self, kind: str, roles: tuple[str, ...], column: int) -> compare.Comparison:
         role = roles[0]
@@ -336,7 +344,7 @@ class BoundComparisons:
     def _email(self, role: str, column: int) -> compare.Comparison:
         features = self._features
         return compare.EmailLevels(
-            *(self._slots(role), column, features.email_locals(), features.email_local_text()),
+            *(self._slots(role), self._slots(LOCAL), column, features.email_local_text()),
             *(similarity_scorer(), features.measure_locals, CLOSE),
         )
 

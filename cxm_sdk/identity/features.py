@@ -354,21 +354,15 @@ class Features:
         made: Hashes = self._once(f"part.{part}", role, lambda: _PARTS[part](self, role))
         return made
 
-    def measure(self, role: str, left: Ints, right: Ints, ours: Ints, theirs: Ints) -> Floats:
-        """Similarity of each pair by ``cpdist``, for where RapidFuzz has no C interface."""
+    def measure(self, role: str, ours: Ints, theirs: Ints) -> Floats:
+        """Similarity of each pair of codes by ``cpdist``, for where RapidFuzz has no C interface."""
         if role not in self.records.columns:
-            return np.zeros(len(left), np.float32)
-        return _cpdist(self._objects(role, self.values(role)), ours[left], theirs[right])
+            return np.zeros(len(ours), np.float32)
+        return _cpdist(self._objects(role, self.values(role)), ours, theirs)
 
-    def measure_locals(self, left: Ints, right: Ints, ours: Ints, theirs: Ints) -> Floats:
+    def measure_locals(self, ours: Ints, theirs: Ints) -> Floats:
         """The same for the local parts of e-mails."""
-        locals_, values = self._email_parts()
-        a, b = ours[left], theirs[right]
-        return _cpdist(
-            self._objects("email.local", values),
-            np.where(a >= 0, locals_[a], np.int32(-1)),
-            np.where(b >= 0, locals_[b], np.int32(-1)),
-        )
+        return _cpdist(self._objects("email.local", self._email_parts()[1]), ours, theirs)
 
     def _objects(self, name: str, values: pa.Array) -> npt.NDArray[np.object_]:
         made: npt.NDArray[np.object_] = self._once(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import cluster as native
-from cxm_sdk._native.codes import count_codes, recode
+from cxm_sdk._native.codes import count_codes
 from cxm_sdk._native.pairs import key_order
 
 __all__ = ["TELLING", "FullNames", "shared_full_names"]
@@ -60,32 +60,30 @@ def shared_full_names(first: Ints, last: Ints, telling: Sequence[Ints]) -> FullN
     rows = np.flatnonzero((first >= 0) & (last >= 0)).astype(np.int32)
     if not len(rows) or not telling:
         return none
-    keys = first[rows].astype(np.uint64) << np.uint64(32) | last[rows].astype(np.uint64)
+    keys = (first.astype(np.uint64) << np.uint64(32) | last.astype(np.uint64))[rows]
     order = np.empty(len(rows), np.int32)
     key_order(keys, order)  # equal keys by row
     keys = keys[order]
     edges = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1], [True])))
     held = np.diff(edges)
     wide = held >= ENOUGH_PEOPLE
-    number = np.where(wide, np.cumsum(wide) - 1, -1).astype(np.int32)
-    codes = none.codes.copy()
-    codes[rows[order]] = np.repeat(number, held)
-    leaders, held = rows[order[edges[:-1][wide]]], held[wide]
-    people = _people(codes, held, telling)
-    chance = (people - 1) / len(rows)
+    # Records of one such name stand one behind the other.
+    members, held = rows[order[np.repeat(wide, held)]], held[wide]
+    starts = np.concatenate(([0], np.cumsum(held))).astype(np.int64)
+    people = _people(starts, members, telling)
+    chance, leaders = (people - 1) / len(rows), members[starts[:-1]]
     parts = _frequency(first)[first[leaders]] * _frequency(last)[last[leaders]]
     lost = (people >= ENOUGH_PEOPLE) & (chance > parts)
-    renumbered = np.where(lost, np.cumsum(lost) - 1, -1).astype(np.int32)
-    return FullNames(recode(codes, renumbered), np.log2(parts[lost] / chance[lost]).astype(np.float32))
+    none.codes[members[np.repeat(lost, held)]] = np.repeat(np.arange(lost.sum(), dtype=np.int32), held[lost])
+    return FullNames(none.codes, np.log2(parts[lost] / chance[lost]).astype(np.float32))
 
 
-def _people(codes: Ints, held: npt.NDArray[np.intp], telling: Sequence[Ints]) -> npt.NDArray[np.int32]:
+def _people(starts: npt.NDArray[np.int64], members: Ints, telling: Sequence[Ints]) -> npt.NDArray[np.int32]:
     """int32[names], different people, by what tells fewest apart and half of the records know."""
-    starts, members = np.zeros(len(held) + 1, np.int64), np.empty(int((codes >= 0).sum()), np.int32)
-    native.group_by_code(codes, starts, members)
-    fewest = np.full(len(held), np.iinfo(np.int32).max, np.int32)
+    names, held = len(starts) - 1, np.diff(starts)
+    fewest = np.full(names, np.iinfo(np.int32).max, np.int32)
     for told in telling:
-        found, known = np.zeros(len(held), np.int32), np.zeros(len(held), np.int32)
+        found, known = np.zeros(names, np.int32), np.zeros(names, np.int32)
         native.distinct_within(starts, members, told, found, known)
         sees = known.astype(np.int64) * 2 >= held
         fewest[sees] = np.minimum(fewest[sees], found[sees])

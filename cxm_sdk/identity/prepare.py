@@ -117,7 +117,9 @@ def make_comparable(
         works: list[Callable[[], Any]] = [infer, partial(number_ahead, sources, known)]
         roles, ahead = engine.run(lambda work: work(), works)
     with stages("normalise"):
-        records, refused = build_records(sources, roles, engine.run, release=True, ahead=ahead)
+        records, refused = build_records(
+            sources, roles, engine.run, release=True, ahead=ahead, alone=frozen is not None
+        )
         chosen = templates(records)
         if frozen is None:
             makes: list[Callable[[], Any]] = [

@@ -28,6 +28,8 @@ from cxm_sdk.identity.columns import (
     outputs,
     unify,
 )
+from cxm_sdk.identity.digests import read_digests
+from cxm_sdk.identity.name_order import names_in_order
 from cxm_sdk.identity.record_keys import RecordKeys, record_keys
 from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.sources import Rejected, SourceTable
@@ -103,6 +105,7 @@ def build_records(
     *,
     release: bool = False,
     ahead: dict[tuple[str, str], Numbered] | None = None,
+    alone: bool = False,
 ) -> tuple[Records, list[Rejected]]:
     """Makes records of source tables.
 
@@ -116,6 +119,8 @@ def build_records(
         release: Whether ``sources`` is a list that may be emptied, so that tables are freed as soon as they
             are not needed any more.
         ahead: Columns whose texts are numbered already, by source and name; emptied.
+        alone: Whether a record says what it says whatever others say: digests stay digests, and names stay where they
+            are written.
 
     Returns:
         The records, and the rejected rows.
@@ -156,7 +161,7 @@ def build_records(
     del tables, works, done, numbered
     if ahead is not None:
         ahead.clear()
-    columns = _columns(groups, parts, [key.rows for key in keys], map_)
+    columns = _columns(groups, parts, [key.rows for key in keys], map_, alone)
     sizes = [len(key.ids) for key in keys]
     records = Records(
         names,
@@ -251,7 +256,11 @@ def _elements(column: pa.ChunkedArray) -> list[int | None]:
 
 
 def _columns(
-    groups: list[Group], parts: list[list[Numbered]], rows: list[npt.NDArray[np.int64]], map_: Mapper
+    groups: list[Group],
+    parts: list[list[Numbered]],
+    rows: list[npt.NDArray[np.int64]],
+    map_: Mapper,
+    alone: bool,
 ) -> dict[str, list[Column]]:
     # What takes longest starts first, so that no worker waits at the end.
     sizes = [sum(int(part.texts.lengths.sum()) for part in own) for own in parts]
@@ -260,6 +269,9 @@ def _columns(
     encoded: list[Encoded] = [
         part for _, part in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])
     ]
+    if not alone:
+        encoded = read_digests(encoded)
     wanted = outputs(groups)
     joined = map_(lambda role: unify(role, encoded), wanted)
-    return {role: columns for role, columns in zip(wanted, joined, strict=True) if columns}
+    columns = {role: slots for role, slots in zip(wanted, joined, strict=True) if slots}
+    return columns if alone else names_in_order(columns, map_)

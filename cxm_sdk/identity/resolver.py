@@ -1,188 +1,35 @@
 """The person layer of a live graph: pairs of records weighed, and groups that hang together split into people.
 
-Everything here is a pure function of the records it is given, so it does not matter whether they are a batch of one, what
-one component holds, or all there are.
+Everything here is a pure function of the records it is given, so it does not matter whether they are a batch of one,
+what one component holds, or all there are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import cluster as native
-from cxm_sdk.identity.clustering import LOUDEST, UNSEEN, small_component
+from cxm_sdk._native.profiles import join_profiles
+from cxm_sdk.identity.clustering import LOUDEST, SMALL_COMPONENT, UNKNOWN, UNSEEN, one_value
+from cxm_sdk.identity.compact import DERIVED, HASHED, CompactFeatures, CompactScorer, Lost, Weights
 from cxm_sdk.identity.explain import Term
-from cxm_sdk.identity.compact import DERIVED, HASHED, CompactFeatures, CompactScorer, Weights
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.namespaces import Namespace
+from cxm_sdk.identity.person_records import MUTED, Edge, Group, PersonRecord, Settled, hashes_of_email
 from cxm_sdk.identity.record_blocks import block_keys, identifier_key
 from cxm_sdk.identity.scoring import Links, bits_of, worth_keeping
-from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES, TOO_MANY
 
-__all__ = [
-    "MUTED",
-    "OUTWEIGHED",
-    "Edge",
-    "Group",
-    "PersonRecord",
-    "Resolver",
-    "Settled",
-    "Verdicts",
-    "people_of",
-]
+__all__ = ["Resolver"]
+
+Ints = npt.NDArray[np.int32]
 
 #: A decision of a steward outweighs everything a model can say, and nothing but a constraint.
 DECIDED = 1e6
-#: People behind a value that so many share that it is nobody's.
-MUTED = -1
-#: Why a link does not hold: other records of the two clusters speak against it more than it speaks for it.
-OUTWEIGHED = "outweighed"
-
-
-@dataclass(slots=True)
-class PersonRecord:
-    """What one record, or events that say the same, say about a person.
-
-    Attributes:
-        number: Its number in the store.
-        source: Its source.
-        record_id: Its id there.
-        said: Canonical and written values by role.
-        first: Microseconds since 1970 of its earliest evidence.
-        last: The same of its latest.
-        identifiers: Role, canonical value and key of each of its identifiers.
-        content: Canonical values by role.
-        joint: Keys that several of its values make together, once they are known.
-    """
-
-    number: int
-    source: str
-    record_id: str
-    said: Mapping[str, Sequence[tuple[str, str]]]
-    first: int
-    last: int
-    identifiers: list[tuple[str, str, int]] = field(default_factory=list)
-    content: dict[str, list[str]] = field(default_factory=dict)
-    joint: list[int] | None = None
-
-    @property
-    def order(self) -> tuple[bytes, bytes]:
-        """Its place in canonical order: by source, then by id, bytewise."""
-        return self.source.encode(), self.record_id.encode()
-
-    @property
-    def age(self) -> tuple[int, bytes, bytes]:
-        """What makes it earlier than another: time, source, id."""
-        return self.first, *self.order
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Two records and what they say about being one person.
-
-    Attributes:
-        weight: Match weight in bits.
-        household: log2 odds of one household against strangers.
-        kept: Whether it could matter, for a person or for a household.
-    """
-
-    weight: float
-    household: float
-    kept: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """Decisions of stewards about some records, by their position.
-
-    Attributes:
-        same: Pairs that are one person, the smaller position first.
-        apart: Groups of which a person holds records of one at most: (records of a, records of b).
-    """
-
-    same: frozenset[tuple[int, int]] = frozenset()
-    apart: tuple[tuple[frozenset[int], frozenset[int]], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Records that hang together.
-
-    Attributes:
-        records: In canonical order.
-        edges: Pairs that were brought in, by position, the smaller one first.
-        verdicts: Decisions of stewards.
-    """
-
-    records: Sequence[PersonRecord]
-    edges: Mapping[tuple[int, int], Edge]
-    verdicts: Verdicts = Verdicts()
-
-
-@dataclass(frozen=True)
-class Settled:
-    """People among records that hang together.
-
-    Attributes:
-        labels: For each record the smallest position of its person.
-        reasons: For each pair that a constraint keeps apart, the constraint.
-    """
-
-    labels: list[int]
-    reasons: dict[tuple[int, int], str]
-
-
-def hashes_of_email(form: str, written: str) -> list[str]:
-    """SHA-256 digests under which others may know an address.
-
-    Args:
-        form: The canonical address.
-        written: As it is written.
-
-    Returns:
-        The digest of the canonical address, and, where it differs, of the trimmed one in lower case, which is how
-        advertising platforms hash it.
-
-    Example:
-        >>> len(hashes_of_email("adal@gmail.com", "Ada.L@gmail.com"))
-        2
-    """
-    plain = dict.fromkeys((form, written.strip().lower()))
-    return [sha256(address.encode()).hexdigest() for address in plain]
-
-
-def people_of(holders: Sequence[PersonRecord], role: str) -> int:
-    """Counts the different people that hold one value, as the batch side does.
-
-    Args:
-        holders: The records that hold it; one more than ``MOST_HOLDERS`` is enough.
-        role: Its role.
-
-    Returns:
-        At least how many people there are, ``MUTED`` where there are so many that the value is nobody's.
-
-    Example:
-        >>> people_of([], "email")
-        1
-    """
-    if len(holders) > MOST_HOLDERS:
-        return MUTED
-    fewest: int | None = None
-    for proxy in PROXIES:
-        if proxy != role:
-            known = [held[0] for record in holders if (held := record.content.get(proxy))]
-            # A proxy that few of the records know would see too few people.
-            if known and 2 * len(known) >= len(holders):
-                found = len(set(known))
-                fewest = found if fewest is None else min(fewest, found)
-    return MUTED if (fewest or 1) >= TOO_MANY else max(fewest or 1, 1)
-
 
 class Resolver:
     """A model and namespaces, ready to weigh records.
@@ -209,6 +56,10 @@ class Resolver:
         self.half_lives = {
             n.name: n.half_life for n in namespaces if n.half_life is not None and not n.kind.owned
         }
+        #: Comparisons whose agreements lose with age.
+        self._aging = [
+            c for c, comparison in enumerate(model.comparisons) if comparison.roles[0] in self.half_lives
+        ]
         self._single = {
             rule.keys[0] for rule in model.rules if len(rule.keys) == 1 and rule.keys[0] in self.roles
         }
@@ -338,45 +189,40 @@ class Resolver:
         self, scorer: CompactScorer, records: Sequence[PersonRecord], pairs: npt.NDArray[np.int32]
     ) -> Links:
         links = scorer.score(np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1]))
-        for role, lost in self.aged(scorer, records, links):
-            del role
-            links.weight[:] -= lost[0]
-            links.household[:] -= lost[1]
+        scorer.age(links, self._lost(scorer, records, links.left, links.right, links.levels))
         return links
 
-    def aged(
-        self, scorer: CompactScorer, records: Sequence[PersonRecord], links: Links
-    ) -> list[tuple[str, npt.NDArray[np.float64]]]:
+    def _lost(
+        self,
+        scorer: CompactScorer,
+        records: Sequence[PersonRecord],
+        left: Ints,
+        right: Ints,
+        levels: npt.NDArray[np.uint8],
+    ) -> list[Lost]:
         """What agreements on identifiers lose because time has passed between the two observations.
 
-        An agreement says half as much after the half-life of its namespace, a quarter after two.
-
-        Args:
-            scorer: The model, tied to the records.
-            records: The records.
-            links: Scored pairs.
-
-        Returns:
-            For each role with a half-life that is compared, float64[2, pairs]: bits lost of the match weight and of the
-            household's. Roles that lose nothing are left out.
+        An agreement says half as much after the half-life of its namespace, a quarter after two. Comparisons that lose
+        nothing are left out.
         """
         found = []
-        gaps: npt.NDArray[np.float64] | None = None
-        for column, comparison in enumerate(self.model.comparisons):
-            half_life = self.half_lives.get(comparison.roles[0])
-            if half_life is None or not (levels := links.levels[:, column]).any():
+        gaps: list[float] | None = None
+        for column in self._aging:
+            reached = levels[:, column]
+            if not reached.any():
                 continue
             if gaps is None:
                 first = np.array([record.first for record in records], np.float64)
                 last = np.array([record.last for record in records], np.float64)
-                a, b = links.left, links.right
-                gaps = np.maximum(0.0, np.maximum(first[a] - last[b], first[b] - last[a])) / 1e6
+                apart = np.maximum(first[left] - last[right], first[right] - last[left])
+                gaps = (np.maximum(0.0, apart) / 1e6).tolist()
+            half_life = self.half_lives[self.model.comparisons[column].roles[0]]
             # One by one: the last bit must not depend on how many pairs are weighed at a time.
-            faded = np.array([1.0 - 2.0 ** (-gap / half_life) for gap in gaps.tolist()])
-            bits = np.stack((scorer.match_bits[column][levels], scorer.household_bits[column][levels]))
+            faded = np.array([1.0 - 2.0 ** (-gap / half_life) for gap in gaps])
+            bits = np.stack((scorer.match_bits[column][reached], scorer.household_bits[column][reached]))
             lost = np.maximum(bits, 0.0) * faded
             if lost.any():
-                found.append((comparison.name, lost))
+                found.append((column, lost))
         return found
 
     def terms(self, a: PersonRecord, b: PersonRecord, shared: Mapping[int, int]) -> tuple[Edge, list[Term]]:
@@ -410,20 +256,21 @@ class Resolver:
         for adjustment, bits in zip(scorer.adjustments, adjusted.tolist(), strict=True):
             if bits:
                 found.append(Term(adjustment.name, "common value" if bits < 0 else "rare value", bits, ""))
+        lost = self._lost(scorer, records, *pair, link.levels)
+        scorer.age(link, lost)
         rest = -float(np.logaddexp2(0.0, link.household[0]))
         name = "relatives would share this too" if rest < -0.5 else "no better reason"
         found.append(Term("household", name, rest, ""))
-        weight, household = float(link.weight[0]), float(link.household[0])
-        for role, lost in self.aged(scorer, records, link):
-            found.append(Term(f"{role} age", "long apart", -float(lost[0, 0]), ""))
-            weight, household = weight - float(lost[0, 0]), household - float(lost[1, 0])
-        return Edge(weight, household, True), found
+        for column, bits in lost:
+            name = self.model.comparisons[column].name
+            found.append(Term(f"{name} age", "long apart", -float(bits[0, 0]), ""))
+        return Edge(float(link.weight[0]), float(link.household[0]), True), found
 
     def settle(self, groups: Sequence[Group], shared: Mapping[int, int]) -> list[Settled]:
         """Splits groups of records that hang together into people.
 
-        Clusters are joined while the mean weight of all pairs between them is above the threshold and no constraint
-        forbids it, heaviest mean first, as on the batch side.
+        Clusters are joined while they look like one person and no constraint forbids it, as ``cluster_profiles`` does
+        on the batch side.
 
         Args:
             groups: The groups; none has anything to do with another.
@@ -437,7 +284,7 @@ class Resolver:
         for place, group in enumerate(groups):
             if len(group.records) == 2 and not group.verdicts.apart:
                 found[place] = self._settle_two(group, shared)
-            elif len(group.records) > small_component(self.weights):
+            elif len(group.records) > SMALL_COMPONENT:
                 found[place] = self._settle_together([group], shared, complete=False)[0]
             else:
                 together.append(place)
@@ -466,18 +313,15 @@ class Resolver:
         """The identifier of which a person has one and two records have different ones."""
         for constraint in self.model.constraints:
             if constraint.kind == "one_value":
-                sides = [
-                    max(
-                        (
-                            value.encode()
-                            for role, value, key in record.identifiers
-                            if role == constraint.name and shared.get(key) != MUTED
-                        ),
-                        default=None,
-                    )
+                ours, theirs = (
+                    {
+                        value
+                        for role, value, key in record.identifiers
+                        if role == constraint.name and shared.get(key) != MUTED
+                    }
                     for record in (a, b)
-                ]
-                if None not in sides and sides[0] != sides[1]:
+                )
+                if ours and theirs and ours.isdisjoint(theirs):
                     return f"unique:{constraint.name}"
         return None
 
@@ -502,24 +346,30 @@ class Resolver:
             for first, group in zip(firsts, groups, strict=True)
             for i, j in group.verdicts.same
         )
-        links = self._score(scorer, records, np.array(listed, np.int32).reshape(-1, 2))
-        bits = np.clip(scorer.inside(links, self.cut), -LOUDEST, LOUDEST)
-        for place, pair in enumerate(listed):
-            if pair in same:
-                bits[place] = DECIDED
         apart = [
             (frozenset(first + i for i in ours), frozenset(first + i for i in theirs))
             for first, group in zip(firsts, groups, strict=True)
             for ours, theirs in group.verdicts.apart
         ]
-        single, names = self._single_values(records, scorer, same, apart)
+        single, names = self._single_values(records, starts, scorer, same, apart)
         unique = self._unique_values(records)
         labels, fate = np.empty(len(records), np.int32), np.zeros(len(listed), np.uint8)
+        left, right = np.ascontiguousarray(np.array(listed, np.int32).reshape(-1, 2).T)
+        decided = np.array([pair in same for pair in listed], np.uint8)
         if complete:
-            members = np.arange(len(records), dtype=np.int32)
-            native.agglomerate_complete(starts, members, bits, single, unique, labels, fate)
+            levels = scorer.bound.levels(left, right)
+            bits = self._adjusted(scorer, records, left, right, levels)
+            join_profiles(
+                *(starts, np.arange(len(records), dtype=np.int32)),
+                *(np.ascontiguousarray(np.column_stack((levels, decided))), bits, scorer.features.records.source_codes),
+                *(scorer.decided_evidence(DECIDED, self._aging), UNKNOWN, self.cut),
+                *(single, unique, labels, fate),
+            )
         else:
-            native.agglomerate(links.left, links.right, bits, single, unique, UNSEEN, labels, fate)
+            weights = [groups[0].edges[pair].weight for pair in listed]
+            bits = np.clip(np.array(weights) - self.cut, -LOUDEST, LOUDEST)
+            bits[decided == 1] = DECIDED
+            native.agglomerate(left, right, bits, single, unique, UNSEEN, labels, fate)
         barred = [listed[place] for place in np.flatnonzero(fate)]
         reasons = {
             (i, j): _reason((i, j), labels, single, names) for i, j in barred if labels[i] != labels[j]
@@ -530,18 +380,36 @@ class Resolver:
             found.append(Settled([int(label) - first for label in labels[first:end]], own))
         return found
 
+    def _adjusted(
+        self,
+        scorer: CompactScorer,
+        records: Sequence[PersonRecord],
+        left: Ints,
+        right: Ints,
+        levels: npt.NDArray[np.uint8],
+    ) -> npt.NDArray[np.float64]:
+        """Bits of every adjustment of the model and, behind them, of age; as ``decided_evidence`` has them."""
+        bits = scorer.adjustment_bits(left, right, levels)
+        aged = np.zeros((len(left), 2 * len(self._aging)))
+        for column, lost in self._lost(scorer, records, left, right, levels):
+            at = 2 * self._aging.index(column)
+            aged[:, at], aged[:, at + 1] = lost[1] - lost[0], -lost[1]
+        return np.ascontiguousarray(np.column_stack((bits, aged)))
+
     def _single_values(
         self,
         records: Sequence[PersonRecord],
+        starts: npt.NDArray[np.int64],
         scorer: CompactScorer,
         same: Iterable[tuple[int, int]],
         apart: Iterable[tuple[frozenset[int], frozenset[int]]],
     ) -> tuple[npt.NDArray[np.int32], list[str]]:
         """Values of which a person has one, int32[records, k], -1 for none, and what each column is called."""
         columns, names = [], []
+        within = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
         for constraint in self.model.constraints:
             if constraint.kind == "one_value" and constraint.name in scorer.features.records.columns:
-                codes = np.max(np.stack(scorer.features.codes(constraint.name)), axis=0)
+                codes = one_value(scorer.features, constraint.name, within)
                 columns.append(_unified(codes, same))
                 names.append(f"unique:{constraint.name}")
         for ours, theirs in apart:

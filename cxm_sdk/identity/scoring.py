@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxm_sdk._native import score
+from cxm_sdk._native.profiles import Evidence
 from cxm_sdk.identity.blocking import Blocks, Chunk
-from cxm_sdk.identity.comparisons import BoundComparisons
+from cxm_sdk.identity.comparisons import FULL_NAME, BoundComparisons
 from cxm_sdk.identity.features import Features, Ints
 from cxm_sdk.identity.model import Frequency, MatchModel
 from cxm_sdk.identity.relatives import agreeing, look_alike_share
@@ -114,8 +115,8 @@ class Adjustment:
     at_level: npt.NDArray[np.uint8]
     bits: npt.NDArray[np.float32]
     household: bool
-    #: Codes of the values, where they are not those of the role's slots.
-    codes: Ints | None = None
+    #: What of a record holds the value, where it is not the role.
+    held_as: str | None = None
 
 
 class Scorer:
@@ -151,8 +152,6 @@ class Scorer:
             for number, level in enumerate(comparison.levels[1:], start=1):
                 self.match_bits[c, number] = level.bits
                 self.household_bits[c, number] = level.household_bits
-        #: Comparisons of what a home shares: contacts, addresses, surnames. A person has several in the course of time.
-        self._changing = [c for c, comparison in enumerate(model.comparisons) if comparison.shared]
         self.priors = np.array([bits_of(model.within.match), bits_of(model.across.match)])
         self.household_priors = np.array([bits_of(model.within.household), bits_of(model.across.household)])
         self._alike = agreeing(model.comparisons).astype(np.uint8)
@@ -185,15 +184,23 @@ class Scorer:
                 found.append(Adjustment(c, f"{role} shared", role, at_level, bits, household=False))
             if comparison.name == "last_name" and len(full := self.features.full_names().bits):
                 at_level = np.array([name == "exact" for name in names], dtype=np.uint8)
-                codes = self.features.full_names().codes
-                found.append(Adjustment(c, "full name shared", role, at_level, full, True, codes))
+                found.append(Adjustment(c, "full name shared", role, at_level, full, True, FULL_NAME))
         return found
 
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What agreement is worth for two clusters of records."""
+        priors = [self.priors, self.household_priors, *[self._alike_priors] * len(self._alike)]
+        return Evidence(
+            *(self.match_bits, self.household_bits, self._alike, np.stack(priors, axis=1)),
+            [(adjustment.comparison, adjustment.household) for adjustment in self.adjustments],
+        )
+
     def _bound_adjustments(self) -> score.Adjustments:
-        bound = score.Adjustments()
+        bound = score.Adjustments(self.bound.codes)
         for adjustment in self.adjustments:
-            codes = self.bound.slots(adjustment.role) if adjustment.codes is None else [adjustment.codes]
-            for number, (ours, theirs) in enumerate(product(codes, codes)):
+            slots = self.bound.slots(adjustment.held_as or adjustment.role)
+            for number, (ours, theirs) in enumerate(product(slots, slots)):
                 bound.add(
                     *(adjustment.comparison, ours, theirs, adjustment.bits, adjustment.at_level),
                     *(adjustment.household, number > 0),
@@ -243,29 +250,6 @@ class Scorer:
         """
         links, expected = self._weigh(left, right, rule)
         return links.take(np.flatnonzero(worth_keeping(links))), expected
-
-    def inside(self, links: Links, cut: float) -> Floats:
-        """What pairs say once their records are known to hang together.
-
-        Args:
-            links: Scored pairs.
-            cut: Bits from which a pair is a link.
-
-        Returns:
-            float64[links], bits above the cut. With a frozen model a pair that is no link, and no better explained by one
-            household, has only its evidence against it: not how rarely two records drawn at random are one person, nor
-            that contacts or surnames differ, of which people have several.
-        """
-        bits = links.weight - cut
-        if self.model.frozen is not None:
-            sources = self.bound.sources
-            prior = self.priors[(sources[links.left] != sources[links.right]).astype(np.intp)]
-            loose = (bits < 0) & (links.household < 0)
-            evidence = links.weight - prior
-            for column in self._changing:
-                evidence = evidence - np.minimum(self.match_bits[column][links.levels[:, column]], 0.0)
-            bits = np.where(loose, np.minimum(evidence, 0.0), bits)
-        return bits
 
     def _weigh(self, left: Ints, right: Ints, rule: int) -> tuple[Links, float]:
         levels = np.zeros((len(left), len(self.bound.names)), np.uint8)

@@ -395,9 +395,7 @@ class Reader:
         evidence.refused = self._contradiction(raw, people)
         if evidence.refused is not None:
             evidence.devices.clear()
-        if evidence.refused is None and any(role in said for role in people):
-            evidence.said = dict(sorted(said.items()))
-        elif evidence.refused is None and evidence.kind == "record":
+        if (evidence.refused is None and any(role in said for role in people)) or (evidence.refused is None and evidence.kind == "record"):
             evidence.said = dict(sorted(said.items()))
 
     def _contradiction(self, raw: _Raw, people: Mapping[str, list[str]]) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from cxm_sdk.identity.resolver import MUTED, OUTWEIGHED, Edge, Group, Verdicts
+from cxm_sdk.identity.person_records import MUTED, OUTWEIGHED, Edge, Group, Verdicts
 from cxm_sdk.profiles.golden import golden_record, profile_id
 from cxm_sdk.profiles.store import StoredLink
 

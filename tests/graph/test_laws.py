@@ -13,7 +13,6 @@ from oracle import as_text, rebuild
 from cxm_sdk.graph import ProfileGraph
 from cxm_sdk.identity.explain import Explanation
 from cxm_sdk.profiles.config import GraphConfig
-from cxm_sdk.profiles.evidence import Steward
 
 #: So few values that people meet, share, contradict themselves and come apart again.
 PEOPLE = [

@@ -110,14 +110,11 @@ def similarity(a: str | None, b: str | None) -> float:
     return 0.0 if a is None or b is None else JaroWinkler.similarity(a, b)
 
 
-def measure(
-    values: Sequence[str], left: Ints, right: Ints, ours: Ints, theirs: Ints
-) -> npt.NDArray[np.float32]:
+def measure(values: Sequence[str], ours: Ints, theirs: Ints) -> npt.NDArray[np.float32]:
     """What is asked where there is no scorer."""
-    found = np.zeros(len(left), np.float32)
-    a, b = ours[left], theirs[right]
-    both = np.flatnonzero((a >= 0) & (b >= 0))
+    found = np.zeros(len(ours), np.float32)
+    both = np.flatnonzero((ours >= 0) & (theirs >= 0))
     if len(both):
         texts = np.array([*values, ""], dtype=object)
-        found[both] = process.cpdist(texts[a[both]], texts[b[both]], scorer=JaroWinkler.similarity)
+        found[both] = process.cpdist(texts[ours[both]], texts[theirs[both]], scorer=JaroWinkler.similarity)
     return found

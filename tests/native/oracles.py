@@ -418,6 +418,54 @@ def agglomerate(
     return [home[record][0] for record in range(records)], apart
 
 
+def join_profiles(
+    records: int,
+    known: Mapping[tuple[int, int], Sequence[Sequence[float] | None]],
+    kinds: int,
+    unknown: float,
+    cut: float,
+    single: Sequence[Sequence[int]],
+    unique: Sequence[Sequence[int]],
+) -> tuple[list[int], list[bool]]:
+    """Smallest record of each record's cluster, and for each pair whether only constraints keep its ends apart.
+
+    What is known of a pair is, for each comparison and at last for the prior, the bits of every hypothesis, None where
+    a side is missing: one person, one household, and each kind of relatives who look like one person.
+    """
+
+    def weigh(a: Sequence[int], b: Sequence[int]) -> float:
+        pairs = [known[min(i, j), max(i, j)] for i, j in product(a, b)]
+        total = [0.0] * (2 + kinds)
+        for terms in zip(*pairs, strict=True):
+            told = [term for term in terms if term is not None]
+            heard = len(told) + unknown * (len(pairs) - len(told))
+            for lane in range(len(total)):
+                total[lane] += sum(term[lane] for term in told) / heard if told else 0.0
+        rivals = total[1]
+        for rival in total[2:]:
+            rivals += math.log2(1.0 + 2.0 ** (rival - rivals))
+        return total[0] - math.log2(1.0 + 2.0**rivals)
+
+    clusters = [[record] for record in range(records)]
+    while True:
+        best: tuple[float, int, int] | None = None
+        for a, b in combinations(clusters, 2):
+            if (bits := weigh(a, b)) > cut and not forbidden(a, b, single, unique):
+                best = max(best or (bits, -records, 0), (bits, -a[0], -b[0]))
+        if best is None:
+            break
+        joined, gone = (next(c for c in clusters if c[0] == -name) for name in best[1:])
+        joined.extend(gone)
+        clusters.remove(gone)
+        joined.sort()
+    home = {record: cluster for cluster in clusters for record in cluster}
+    apart = [
+        weigh([a], [b]) > cut and home[a] is not home[b] and forbidden(home[a], home[b], single, unique)
+        for a, b in combinations(range(records), 2)
+    ]
+    return [home[record][0] for record in range(records)], apart
+
+
 def survivor(codes: Sequence[int], preference: Sequence[int]) -> int:
     known = [code for code in codes if code >= 0]
     return min(known, key=lambda code: (-known.count(code), -preference[code], code)) if known else -1

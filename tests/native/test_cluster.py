@@ -12,7 +12,7 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cxm_sdk._native import cluster
@@ -55,10 +55,10 @@ def constraints(draw: st.DrawFn, records: int) -> tuple[Ints, Ints]:
 
 
 @st.composite
-def problems(draw: st.DrawFn, *, complete: bool = False) -> tuple[int, Links, Ints, Ints]:
+def problems(draw: st.DrawFn) -> tuple[int, Links, Ints, Ints]:
     records = draw(st.integers(0, 9))
     pairs = list(combinations(range(records), 2))
-    if not complete and pairs:
+    if pairs:
         pairs = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=len(pairs)))
     weights = draw(st.lists(QUARTERS, min_size=len(pairs), max_size=len(pairs)))
     return records, dict(zip(pairs, weights, strict=True)), *draw(constraints(records))
@@ -93,58 +93,6 @@ def test_clusters_are_joined_by_the_heaviest_mean_that_is_allowed(
     records, links, single, unique = problem
     expected = oracles.agglomerate(records, links, single.tolist(), unique.tolist(), missing)
     assert agglomerate(links, single, unique, missing, records) == expected
-
-
-@given(problems(complete=True))
-@example(
-    (
-        3,
-        {(0, 1): 1.0, (0, 2): 1.0, (1, 2): 1.0},
-        np.array([[0], [-1], [1]], np.int32),
-        np.zeros((3, 0), np.int32),
-    )
-)
-def test_groups_with_all_weights_are_clustered_alike(problem: tuple[int, Links, Ints, Ints]) -> None:
-    records, links, single, unique = problem
-    found = []
-    # Once by links, once as a complete group between a lonely record and an empty group.
-    found.append(agglomerate(links, single, unique, -100.0, records))
-    labels, apart = np.full(records + 1, -7, np.int32), np.zeros(len(links), np.uint8)
-    starts, members = laid_out([[records], list(range(records)), []])
-    wide = [np.vstack([column, np.full((1, column.shape[1]), -1, np.int32)]) for column in (single, unique)]
-    weights = np.array(list(links.values()))
-    cluster.agglomerate_complete(starts, members, weights, *wide, labels, apart)
-    assert labels[records] == -7
-    if records == 1:
-        assert labels[0] == -7
-        labels[0] = 0
-    found.append((labels[:records].tolist(), [bool(value) for value in apart]))
-    assert found[0] == found[1]
-
-
-@given(st.lists(problems(complete=True), max_size=4), st.data())
-def test_complete_groups_do_not_touch_each_other(
-    problems: list[tuple[int, Links, Ints, Ints]], data: st.DataObject
-) -> None:
-    total = sum(records for records, *_ in problems)
-    numbers, at, groups = data.draw(st.permutations(range(total))), 0, []
-    single, unique = np.full((total, 2), -1, np.int32), np.full((total, 2), -1, np.int32)
-    expected = list(range(total))
-    for records, links, own_single, own_unique in problems:
-        rows = sorted(numbers[at : at + records])
-        at += records
-        groups.append(rows)
-        single[rows, : own_single.shape[1]] = own_single
-        unique[rows, : own_unique.shape[1]] = own_unique
-        labels, _ = agglomerate(links, own_single, own_unique, -100.0, records)
-        for row, label in zip(rows, labels, strict=True):
-            expected[row] = rows[label]
-    weights = np.array([bits for _, links, *_ in problems for bits in links.values()], np.float64)
-    found = np.arange(total, dtype=np.int32)
-    cluster.agglomerate_complete(
-        *(*laid_out(groups), weights, single, unique, found, np.zeros(len(weights), np.uint8))
-    )
-    assert found.tolist() == expected
 
 
 @given(problems(), st.floats(-5, 1), st.data())

@@ -30,7 +30,8 @@ similarity, measure = inputs.similarity, inputs.measure
 
 Ints = npt.NDArray[np.int32]
 Levels = npt.NDArray[np.uint8]
-Measure = Callable[[Ints, Ints, Ints, Ints], npt.NDArray[np.float32]]
+Measure = Callable[[Ints, Ints], npt.NDArray[np.float32]]
+Slots = list[tuple[int, int]]
 #: Makes a comparison that writes column 1, with a scorer or with what measures pairs.
 Make = Callable[[Similarity | None, Measure | None], compare.Comparison]
 
@@ -41,31 +42,38 @@ def ints(*values: int) -> Ints:
     return np.array(values, np.int32)
 
 
+#: Both sides of a pair read the first column.
+SAME = [(0, 0)]
+
+
+def table_of(*columns: Ints) -> Ints:
+    """Codes of records side by side."""
+    return np.ascontiguousarray(np.column_stack(columns), np.int32)
+
+
 def with_null(count: int) -> Ints:
-    """One record for each value and one without, strided as in a table of codes."""
-    table = np.full((count + 1, 3), 7, np.int32)
-    table[:, 1] = [*range(count), -1]
-    return table[:, 1]
+    """One record for each value and one without."""
+    return ints(*range(count), -1)
 
 
 def known(values: Sequence[str], codes: Ints) -> list[str | None]:
     return [values[code] if code >= 0 else None for code in codes]
 
 
-def written(step: compare.Comparison, left: Ints, right: Ints) -> list[int]:
+def written(step: compare.Comparison, table: Ints, left: Ints, right: Ints) -> list[int]:
     """Levels of one comparison in column 1; the columns on both sides stay as they are."""
     levels = np.full((len(left), 3), 9, np.uint8)
     levels[:, 1] = 0
-    compare.Comparisons([step], np.zeros((0, 1), np.int32), 3).write(left, right, levels)
+    compare.Comparisons([step], table, 3).write(left, right, levels)
     assert (levels[:, [0, 2]] == 9).all()
     return levels[:, 1].tolist()
 
 
-def by_both_ways(make: Make, left: Ints, right: Ints, measured: Measure) -> list[int]:
+def by_both_ways(make: Make, table: Ints, left: Ints, right: Ints, measured: Measure) -> list[int]:
     """Levels without a scorer, which a scorer must find too, and without anything measured."""
-    without = written(make(None, measured), left, right)
+    without = written(make(None, measured), table, left, right)
     if SCORER is not None:
-        assert written(make(SCORER, None), left, right) == without
+        assert written(make(SCORER, None), table, left, right) == without
     return without
 
 
@@ -74,7 +82,7 @@ def by_both_ways(make: Make, left: Ints, right: Ints, measured: Measure) -> list
 
 def names(
     values: Sequence[str],
-    slots: list[tuple[Ints, Ints]],
+    slots: Slots,
     scorer: Similarity | None,
     measured: Measure | None,
     close: float,
@@ -101,7 +109,7 @@ def test_names_agree_as_far_as_python_says(values: list[str], one: float, other:
 
     def make(scorer: Similarity | None, measured: Measure | None) -> compare.Comparison:
         return compare.NameLevels(
-            *([(codes, codes)], 1, column(values), np.array(sounds, np.uint64), padded),
+            *(SAME, 1, column(values), np.array(sounds, np.uint64), padded),
             *(scorer, measured, close, similar),
         )
 
@@ -113,7 +121,7 @@ def test_names_agree_as_far_as_python_says(values: list[str], one: float, other:
         expected.append(
             oracles.name_level(first, second, similarity(first, second), close, similar, sound, group)
         )
-    assert by_both_ways(make, left, right, partial(measure, values)) == expected
+    assert by_both_ways(make, table_of(codes), left, right, partial(measure, values)) == expected
 
 
 @pytest.mark.skipif(SCORER is None, reason="this RapidFuzz has no C interface")
@@ -123,7 +131,7 @@ def test_no_pair_that_reaches_a_threshold_is_passed_over(values: list[str], data
     threshold = similarity(a, b) or data.draw(st.floats(0.01, 1.0))
     codes = with_null(len(values))[:-1]
     left, right = every_pair(len(codes))
-    levels = written(names(values, [(codes, codes)], SCORER, None, threshold), left, right)
+    levels = written(names(values, SAME, SCORER, None, threshold), table_of(codes), left, right)
     reached = [
         similarity(values[i], values[j]) >= threshold - oracles.SLACK
         for i, j in zip(left, right, strict=True)
@@ -137,13 +145,13 @@ def test_no_pair_that_reaches_a_threshold_is_passed_over(values: list[str], data
 @pytest.mark.parametrize("shared", range(1, 9))
 def test_a_pair_at_its_threshold_is_found_where_every_letter_occurs_once(shared: int) -> None:
     # There the number of letters that could match is the number that do.
-    common, slots = "abcdefgh"[:shared], [(ints(0), ints(1))]
+    common, slots = "abcdefgh"[:shared], [(0, 1)]
     for ours, theirs in product(("", "m", "mn", "mnop"), ("", "x", "xy", "xyz")):
         for pair in ((common + ours, common + theirs), (ours + common, theirs + common)):
             if pair[0] == pair[1]:
                 continue
             step = names(pair, slots, SCORER, None, similarity(*pair))
-            assert written(step, ints(0), ints(0)) == [5], pair
+            assert written(step, table_of(ints(0), ints(1)), ints(0), ints(0)) == [5], pair
 
 
 @given(TEXTS, st.lists(st.tuples(*[st.integers(-1, 30)] * 2), min_size=1, max_size=6), UNIT)
@@ -152,18 +160,20 @@ def test_several_values_of_one_field_count_by_their_best_pair(
 ) -> None:
     table = np.array([[min(code, len(values) - 1) for code in record] for record in records], np.int32)
     left, right = every_pair(len(records))
-    slots = [(table[:, ours], table[:, theirs]) for ours, theirs in product(range(2), range(2))]
+    slots = list(product(range(2), range(2)))
 
-    def best(make: Callable[[list[tuple[Ints, Ints]]], list[int]]) -> bool:
+    def best(make: Callable[[Slots], list[int]]) -> bool:
         return make(slots) == np.max([make([slot]) for slot in slots], axis=0).tolist()
 
     tails = np.zeros(len(values), np.uint64)
-    assert best(lambda some: written(compare.EqualLevels(some, 1), left, right))
-    assert best(lambda some: written(compare.CodeLevels(some, 1, column(values), tails, 0), left, right))
+    assert best(lambda some: written(compare.EqualLevels(some, 1), table, left, right))
+    assert best(
+        lambda some: written(compare.CodeLevels(some, 1, column(values), tails, 0), table, left, right)
+    )
     assert best(
         lambda some: by_both_ways(
             lambda scorer, measured: names(values, some, scorer, measured, close),
-            *(left, right, partial(measure, values)),
+            *(table, left, right, partial(measure, values)),
         )
     )
 
@@ -182,8 +192,8 @@ def test_swapped_names_are_marked_and_the_last_name_is_silenced(
     left, right = every_pair(len(people))
     before = data.draw(st.lists(st.tuples(*[st.integers(0, 6)] * 2), min_size=len(left), max_size=len(left)))
     levels = np.array(before, np.uint8).reshape(-1, 2)
-    step = joint.SwappedNames(first, last, as_first, 7, 0, 1)
-    compare.Comparisons([step], np.column_stack((first, last)), 2).write(left, right, levels)
+    step = joint.SwappedNames(0, 1, as_first, 7, 0, 1)
+    compare.Comparisons([step], table_of(first, last), 2).write(left, right, levels)
     expected = []
     for i, j, levels_before in zip(left, right, before, strict=True):
         (a, b), (c, d) = people[i], people[j]
@@ -202,7 +212,7 @@ def test_dates_agree_as_far_as_python_says(dates: list[str]) -> None:
     left, right = every_pair(len(codes))
     packed = np.array([int(date, 16) for date in dates], np.uint32)
     texts = known(dates, codes)
-    assert written(compare.DateLevels([(codes, codes)], 1, packed), left, right) == [
+    assert written(compare.DateLevels(SAME, 1, packed), table_of(codes), left, right) == [
         oracles.date_level(texts[i], texts[j]) for i, j in zip(left, right, strict=True)
     ]
 
@@ -224,8 +234,8 @@ def test_codes_agree_within_one_edit_as_osa_says(values: list[str], shortest: in
         tail = i >= 0 and j >= 0 and tails[i] != 0 and bool(tails[i] == tails[j])
         edits = OSA.distance(a, b) if a is not None and b is not None else 0
         expected.append(oracles.code_level(a, b, tail, edits, shortest))
-    step = compare.CodeLevels([(codes, codes)], 1, column(values), tails, shortest)
-    assert written(step, left, right) == expected
+    step = compare.CodeLevels(SAME, 1, column(values), tails, shortest)
+    assert written(step, table_of(codes), left, right) == expected
 
 
 @given(st.lists(st.integers(-1, 3), max_size=8))
@@ -233,7 +243,7 @@ def test_equal_codes_agree(numbers: list[int]) -> None:
     codes = np.array(numbers, np.int32)
     left, right = every_pair(len(codes))
     texts = [None if code < 0 else str(code) for code in numbers]
-    assert written(compare.EqualLevels([(codes, codes)], 1), left, right) == [
+    assert written(compare.EqualLevels(SAME, 1), table_of(codes), left, right) == [
         oracles.equal_level(texts[i], texts[j]) for i, j in zip(left, right, strict=True)
     ]
 
@@ -249,14 +259,13 @@ def test_emails_agree_as_far_as_python_says(parts: list[str], hosts: list[str], 
     left, right = every_pair(len(codes))
     local_or_null = np.append(local_codes, np.int32(-1))
 
-    def make(scorer: Similarity | None, measured: Measure | None) -> compare.Comparison:
-        return compare.EmailLevels([(codes, codes)], 1, local_codes, column(parts), scorer, measured, close)
+    table = table_of(codes, local_or_null[codes])
 
-    def measure_locals(left: Ints, right: Ints, ours: Ints, theirs: Ints) -> npt.NDArray[np.float32]:
-        return measure(parts, left, right, local_or_null[ours], local_or_null[theirs])
+    def make(scorer: Similarity | None, measured: Measure | None) -> compare.Comparison:
+        return compare.EmailLevels(SAME, [(1, 1)], 1, column(parts), scorer, measured, close)
 
     texts, locals_ = known(emails, codes), known(parts, local_or_null[codes])
-    assert by_both_ways(make, left, right, measure_locals) == [
+    assert by_both_ways(make, table, left, right, partial(measure, parts)) == [
         oracles.email_level(texts[i], texts[j], similarity(locals_[i], locals_[j]), close)
         for i, j in zip(left, right, strict=True)
     ]
@@ -280,7 +289,7 @@ def test_agreement_that_repeats_the_names_is_silenced(
     ]
 
 
-Address = tuple[Ints, Ints, Ints, Ints]
+Address = tuple[int, int, int, int]
 
 
 def addresses(
@@ -313,11 +322,10 @@ def test_streets_agree_as_far_as_python_says(
 ) -> None:
     codes, numbers = cut_to(records, len(streets), 3)
     left, right = every_pair(len(records))
-    nowhere = np.full(len(records), -1, np.int32)
-    ours = (codes, numbers, nowhere, nowhere)
+    ours = (0, 1, -1, -1)
     texts = known(streets, codes)
     make = addresses([(ours, ours)], streets, [], [], similar)
-    assert by_both_ways(make, left, right, partial(measure, streets)) == [
+    assert by_both_ways(make, table_of(codes, numbers), left, right, partial(measure, streets)) == [
         5
         * oracles.street_level(
             texts[i], numbers[i], texts[j], numbers[j], similarity(texts[i], texts[j]), similar
@@ -332,11 +340,10 @@ def test_places_agree_as_far_as_python_says(
 ) -> None:
     codes, towns = cut_to(records, len(postcodes), len(cities))
     left, right = every_pair(len(records))
-    nowhere = np.full(len(records), -1, np.int32)
-    ours = (nowhere, nowhere, codes, towns)
+    ours = (-1, -1, 0, 1)
     places = list(zip(known(postcodes, codes), known(cities, towns), strict=True))
     make = addresses([(ours, ours)], [], postcodes, cities, 0.9)
-    assert by_both_ways(make, left, right, partial(measure, [])) == [
+    assert by_both_ways(make, table_of(codes, towns), left, right, partial(measure, [])) == [
         place_level(places[i], places[j]) for i, j in zip(left, right, strict=True)
     ]
 
@@ -351,9 +358,8 @@ def test_an_address_counts_by_its_best_slots_and_both_ladders_together(
     streets, postcodes = ["high st", "high street", "mill lane", "park"], ["10115", "10117", "90210", "1"]
     cities = ["berlin", "berlni", "leeds", "ulm"]
     left, right = every_pair(len(records))
-    slots = [
-        tuple(np.array([record[slot] for record in records], np.int32).reshape(-1, 4).T) for slot in range(2)
-    ]
+    table = np.array(records, np.int32).reshape(-1, 8)
+    slots = [(0, 1, 2, 3), (4, 5, 6, 7)]
 
     def level(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> int:
         (a, p, *mine), (b, q, *yours) = one, other
@@ -363,7 +369,7 @@ def test_an_address_counts_by_its_best_slots_and_both_ladders_together(
         return 5 * street + place_level(*places)
 
     make = addresses(list(product(slots, slots)), streets, postcodes, cities, similar)
-    assert by_both_ways(make, left, right, partial(measure, streets)) == [
+    assert by_both_ways(make, table, left, right, partial(measure, streets)) == [
         max(level(one, other) for one, other in product(records[i], records[j]))
         for i, j in zip(left, right, strict=True)
     ]
@@ -388,12 +394,12 @@ def test_companies_agree_by_the_rarity_of_shared_words(
 
     def make(scorer: Similarity | None, measured: Measure | None) -> compare.Comparison:
         return compare.TokenLevels(
-            *([(codes, codes)], 1, column(values), starts, numbers, np.array(weights, np.float32)),
+            *(SAME, 1, column(values), starts, numbers, np.array(weights, np.float32)),
             *(scorer, measured, close),
         )
 
     texts, rarity = known(values, codes), dict(zip(WORDS, weights, strict=True))
-    assert by_both_ways(make, left, right, partial(measure, values)) == [
+    assert by_both_ways(make, table_of(codes), left, right, partial(measure, values)) == [
         oracles.token_level(texts[i], texts[j], rarity, similarity(texts[i], texts[j]), close)
         for i, j in zip(left, right, strict=True)
     ]
@@ -418,31 +424,30 @@ def all_kinds(
         scorer: Scorer, or None to measure.
     """
     table = codes.copy()
-    at = {name: table[:, number] for number, name in enumerate((*FIELDS, *PARTS))}
-    firsts, last = [table[:, 0], table[:, 1]], at["last"]
+    at = {name: number for number, name in enumerate((*FIELDS, *PARTS))}
     text, count = column(texts), len(texts)
     sounds = np.array([len(value) % 3 for value in texts], np.uint64)
     groups = np.array([[len(value) % 4, -1] for value in texts], np.int32)
     tokens = np.arange(count + 1, dtype=np.int64), np.arange(count, dtype=np.int32)
     by = scorer, partial(measure, texts) if scorer is None else None
 
-    def one(name: str) -> list[tuple[Ints, Ints]]:
+    def one(name: str) -> Slots:
         return [(at[name], at[name])]
 
     address = tuple(at[part] for part in PARTS)
     packed = np.array([int(date, 16) for date in dates], np.uint32)
     steps = [
-        compare.NameLevels(list(product(firsts, firsts)), 0, text, sounds, groups, *by, 0.92, 0.82),
+        compare.NameLevels(list(product(range(2), range(2))), 0, text, sounds, groups, *by, 0.92, 0.82),
         compare.NameLevels(one("last"), 1, text, sounds, groups, *by, 0.92, 0.82),
         compare.DateLevels(one("date"), 2, packed),
         compare.CodeLevels(one("code"), 3, text, sounds, 3),
-        compare.EmailLevels(one("email"), 4, np.arange(count, dtype=np.int32), text, *by, 0.8),
+        compare.EmailLevels(one("email"), one("email"), 4, text, *by, 0.8),
         compare.EqualLevels(one("equal"), 5),
         compare.TokenLevels(one("company"), 6, text, *tokens, np.ones(count, np.float32), *by, 0.8),
         joint.AddressLevels([(address, address)], 7, text, text, text, sounds, *by, 0.9),
     ]
     rules = [
-        joint.SwappedNames(firsts[0], last, np.arange(count, dtype=np.int32), 7, 0, 1),
+        joint.SwappedNames(0, at["last"], np.arange(count, dtype=np.int32), 7, 0, 1),
         joint.SilencedLevels(np.ones(len(table), np.uint8), 4, 5, 4, 0, 1),
     ]
     return compare.Comparisons([*steps, *rules], table, WIDTH), compare.Comparisons(steps, table, WIDTH)
@@ -483,7 +488,7 @@ def test_levels_depend_on_no_other_pair(
 
 def test_levels_are_written_for_as_many_pairs_as_there_are_or_not_at_all() -> None:
     codes = ints(0, 1, 2)
-    bound = compare.Comparisons([compare.EqualLevels([(codes, codes)], 0)], codes[:, None].copy(), 1)
+    bound = compare.Comparisons([compare.EqualLevels(SAME, 0)], table_of(codes), 1)
     assert bound.width == 1
     for left, right, shape in ((2, 3, (3, 1)), (3, 2, (3, 1)), (3, 3, (2, 1)), (3, 3, (3, 2))):
         levels = np.zeros(shape, np.uint8)
@@ -491,20 +496,45 @@ def test_levels_are_written_for_as_many_pairs_as_there_are_or_not_at_all() -> No
             bound.write(codes[:left].copy(), codes[:right].copy(), levels)
         assert not levels.any()
     with pytest.raises(ValueError, match="dtype"):
-        compare.EqualLevels([(codes.astype(np.int64), codes)], 0)
+        compare.Comparisons([], table_of(codes).astype(np.int64), 1)
     with pytest.raises(TypeError, match="expected comparisons, got str"):
-        compare.Comparisons(["equal"], codes[:, None].copy(), 1)
+        compare.Comparisons(["equal"], table_of(codes), 1)
+
+
+def test_a_comparison_reads_and_writes_what_there_is_or_is_refused() -> None:
+    table, values = table_of(ints(0, 1)), ["ann", "anna"]
+    tails, nothing = np.zeros(3, np.uint64), np.zeros(2, np.uint8)
+    with pytest.raises(ValueError, match="expected columns of codes, or -1, got -2"):
+        compare.EqualLevels([(0, -2)], 0)
+    for step in (
+        compare.EqualLevels([(0, 1)], 0),
+        compare.EqualLevels(SAME, 2),
+        compare.EqualLevels(SAME, -1),
+        joint.SwappedNames(0, 1, ints(0), 7, 0, 1),
+        joint.SilencedLevels(nothing, 4, 5, 0, 1, 2),
+        addresses([((0, -1, -1, 3), (0, -1, -1, 3))], values, values, values, 0.9)(SCORER, None),
+    ):
+        with pytest.raises(ValueError, match=r"expected at least \d columns and \d levels, got 1 and 2"):
+            compare.Comparisons([step], table, 2)
+    with pytest.raises(ValueError, match="expected as many tails as values, got 3 and 2"):
+        compare.CodeLevels(SAME, 0, column(values), tails, 0)
+    with pytest.raises(ValueError, match="expected sounds and groups of 2 values"):
+        compare.NameLevels(
+            *(SAME, 0, column(values), tails, np.zeros((2, 0), np.int32), SCORER, None, 0.9, 0.8)
+        )
+    with pytest.raises(ValueError, match="expected local parts of 1 slots, got 2"):
+        compare.EmailLevels(SAME, SAME * 2, 0, column(values), SCORER, None, 0.9)
 
 
 def test_what_goes_wrong_while_measuring_is_not_hidden() -> None:
     values, codes = ["ann", "anna"], ints(0, 1)
 
-    def fails(left: Ints, right: Ints, ours: Ints, theirs: Ints) -> npt.NDArray[np.float32]:
+    def fails(ours: Ints, theirs: Ints) -> npt.NDArray[np.float32]:
         raise LookupError("no measure today")
 
     for step in (
-        names(values, [(codes, codes)], None, fails, 0.9),
-        addresses([((codes,) * 4, (codes,) * 4)], values, values, values, 0.9)(None, fails),
+        names(values, SAME, None, fails, 0.9),
+        addresses([((0,) * 4, (0,) * 4)], values, values, values, 0.9)(None, fails),
     ):
         with pytest.raises(LookupError, match="no measure today"):
-            written(step, codes, codes)
+            written(step, table_of(codes), codes, codes)

@@ -66,9 +66,10 @@ def test_weights_are_the_sum_of_their_terms(
     sources = drawn(st.integers(0, 1), records, dtype=np.int32)
     priors, household_priors, alike_priors = (drawn(BITS, 2, dtype=np.float64) for _ in range(3))
     alike = drawn(st.integers(0, 1), look_alikes, width, dtype=np.uint8)
-    adjustments, adjusting = [], score.Adjustments()
-    for _ in range(adjusted):
-        codes = drawn(st.integers(-1, 2), records, 2, dtype=np.int32)
+    table = drawn(st.integers(-1, 2), records, 2 * adjusted, dtype=np.int32)
+    adjustments, adjusting = [], score.Adjustments(table)
+    for first in range(0, 2 * adjusted, 2):
+        codes = table[:, first : first + 2].copy()
         bits, at_level = (
             drawn(st.just(0.0) | BITS, 3, dtype=np.float32),
             drawn(st.integers(0, 1), 3, dtype=np.uint8),
@@ -76,8 +77,8 @@ def test_weights_are_the_sum_of_their_terms(
         at, household = draw(st.integers(0, width - 1)), draw(st.booleans())
         adjustments.append((codes, bits, at_level, at, household))
         for number, (ours, theirs) in enumerate(product(range(2), range(2))):
-            adjusting.add(at, codes[:, ours], codes[:, theirs], bits, at_level, household, number > 0)
-    codes = bits = at_level = None
+            adjusting.add(at, first + ours, first + theirs, bits, at_level, household, number > 0)
+    table = codes = bits = at_level = None
     gc.collect()
     assert adjusting.size == adjusted
 
@@ -106,6 +107,10 @@ def test_weights_are_the_sum_of_their_terms(
     assert math.isclose(expected_matches, math.fsum(probabilities), rel_tol=2e-5, abs_tol=1e-9)
 
 
+#: A table of codes without columns.
+EMPTY = np.zeros((1, 0), np.int32)
+
+
 @given(st.floats(-1200, 1200))
 def test_the_rival_explanation_never_overflows(household: float) -> None:
     one, none, nothing = np.zeros(1, np.int32), np.zeros((1, 0), np.uint8), np.zeros((0, 1))
@@ -114,7 +119,7 @@ def test_the_rival_explanation_never_overflows(household: float) -> None:
     for kinds in range(3):
         alike = np.zeros((kinds, 0), np.uint8)
         score.score_pairs(
-            *(None, one, one, none, nothing, nothing, score.Adjustments(), one, np.zeros(2), prior),
+            *(None, one, one, none, nothing, nothing, score.Adjustments(EMPTY), one, np.zeros(2), prior),
             *(alike, prior[::-1].copy(), -1e9, match, home),
         )
         expected = oracles.weight(0.0, household, [], alike.tolist(), household, -1e9)
@@ -123,9 +128,10 @@ def test_the_rival_explanation_never_overflows(household: float) -> None:
 
 
 def test_an_adjustment_without_values_keeps_its_number() -> None:
-    adjusting, codes = score.Adjustments(), np.zeros(1, np.int32)
+    codes = np.zeros(1, np.int32)
+    adjusting = score.Adjustments(codes[:, None])
     for bits in (np.zeros(0, np.float32), np.full(1, 3.0, np.float32)):
-        adjusting.add(0, codes, codes, bits, np.ones(2, np.uint8), False, False)
+        adjusting.add(0, 0, 0, bits, np.ones(2, np.uint8), False, False)
     out = np.empty((1, 2))
     adjusting.bits(codes, codes, np.ones((1, 1), np.uint8), out)
     assert out.tolist() == [[0.0, 3.0]]
@@ -157,13 +163,13 @@ class Scene:
         table[:, 2], table[:, 3] = towns[rng.integers(0, 6, records)], rng.integers(0, 2, records)
         village = np.zeros(300, np.float32)
         village[towns[:2]] = -3
-        (*emails, city, sources), exact = table.T, np.array([0, 0, 1], np.uint8)
-        slots = list(product(emails, emails))
-        steps = [compare.EqualLevels(slots, 0), compare.EqualLevels([(city, city)], 1)]
-        adjustments, rarity = score.Adjustments(), rng.normal(0, 4, VALUES).astype(np.float32)
+        sources, exact = table[:, 3], np.array([0, 0, 1], np.uint8)
+        slots = list(product(range(2), range(2)))
+        steps = [compare.EqualLevels(slots, 0), compare.EqualLevels([(2, 2)], 1)]
+        adjustments, rarity = score.Adjustments(table), rng.normal(0, 4, VALUES).astype(np.float32)
         for number, (ours, theirs) in enumerate(slots):
             adjustments.add(0, ours, theirs, rarity, exact, True, number > 0)
-        adjustments.add(1, city, city, village, exact, False, False)
+        adjustments.add(1, 2, 2, village, exact, False, False)
         match_bits, household_bits = rng.normal(0, 8, (2, 2, 3))
         priors = rng.normal(-4, 4, (3, 2))
         bound = compare.Comparisons(steps, table, 2)
@@ -221,15 +227,15 @@ def test_weights_depend_on_no_other_pair(records: int, seed: int, size: int) -> 
         assert math.isclose(household[row], wanted[1], rel_tol=1e-9, abs_tol=1e-9)
 
 
-PAIRS, BITS_EACH = np.zeros(3, np.int32), np.zeros((1, 2))
+PAIRS, BITS_EACH, CODES = np.zeros(3, np.int32), np.zeros((1, 2)), np.zeros((3, 1), np.int32)
 RIGHT_SHAPES: dict[str, object] = {
-    "comparisons": compare.Comparisons([compare.EqualLevels([(PAIRS, PAIRS)], 0)], PAIRS[:, None].copy(), 1),
+    "comparisons": compare.Comparisons([compare.EqualLevels([(0, 0)], 0)], CODES, 1),
     "left": PAIRS,
     "right": PAIRS,
     "levels": np.zeros((3, 1), np.uint8),
     "match_bits": BITS_EACH,
     "household_bits": BITS_EACH,
-    "adjustments": score.Adjustments(),
+    "adjustments": score.Adjustments(CODES),
     "sources": PAIRS,
     "match_prior": np.zeros(2),
     "household_prior": np.zeros(2),
@@ -239,6 +245,13 @@ RIGHT_SHAPES: dict[str, object] = {
     "match_out": np.empty(3),
     "household_out": np.empty(3),
 }
+
+
+def adjusting(codes: Ints) -> score.Adjustments:
+    """One adjustment of a single value."""
+    made = score.Adjustments(codes)
+    made.add(0, 0, 0, np.ones(1, np.float32), np.ones(2, np.uint8), False, False)
+    return made
 
 
 @pytest.mark.parametrize(
@@ -251,10 +264,11 @@ RIGHT_SHAPES: dict[str, object] = {
         ("household_out", np.empty(4), "expected 3 pairs everywhere"),
         ("levels", np.zeros((3, 2), np.uint8), "bits and levels of as many comparisons, got 1 and 2"),
         ("match_bits", np.zeros((2, 3)), "bits and levels of as many comparisons, got 2 and 1"),
-        ("comparisons", compare.Comparisons([], PAIRS[:, None].copy(), 2), "as many comparisons"),
+        ("comparisons", compare.Comparisons([], CODES, 2), "as many comparisons"),
         ("alike", np.zeros((1, 2), np.uint8), "at most 2 kinds of look-alikes in 1 comparisons"),
         ("alike", np.zeros((5, 1), np.uint8), "at most 2 kinds of look-alikes"),
         ("match_prior", np.zeros(2, np.float32), "dtype"),
+        ("adjustments", adjusting(CODES.copy()), "comparisons and adjustments of one table of codes"),
     ],
 )
 def test_pairs_are_not_weighed_by_what_does_not_fit_them(name: str, wrong: object, said: str) -> None:
@@ -266,7 +280,15 @@ def test_pairs_are_not_weighed_by_what_does_not_fit_them(name: str, wrong: objec
 def test_an_adjustment_at_more_levels_than_there_are_bits_is_refused() -> None:
     bits = np.zeros(1, np.float32)
     with pytest.raises(ValueError, match="at most 64 levels, got 65"):
-        score.Adjustments().add(0, PAIRS, PAIRS, bits, np.ones(65, np.uint8), False, False)
+        score.Adjustments(CODES).add(0, 0, 0, bits, np.ones(65, np.uint8), False, False)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(-1, 0), (0, -1), (1, 0), (0, 1)])
+def test_an_adjustment_of_a_column_that_is_not_there_is_refused(ours: int, theirs: int) -> None:
+    with pytest.raises(ValueError, match="expected columns of codes below 1"):
+        score.Adjustments(CODES).add(
+            0, ours, theirs, np.zeros(1, np.float32), np.ones(2, np.uint8), False, False
+        )
 
 
 # ---------------------------------------------------------------------------------------------------- objects
@@ -277,9 +299,9 @@ def test_an_adjustment_at_more_levels_than_there_are_bits_is_refused() -> None:
     [
         column(["a"]),
         SCORER,
-        score.Adjustments(),
-        compare.EqualLevels([(PAIRS, PAIRS)], 0),
-        joint.SwappedNames(PAIRS, PAIRS, PAIRS, 7, 0, 1),
+        score.Adjustments(CODES),
+        compare.EqualLevels([(0, 0)], 0),
+        joint.SwappedNames(0, 1, PAIRS, 7, 0, 1),
         RIGHT_SHAPES["comparisons"],
     ],
     ids=["text", "scorer", "bits", "comparison", "joint", "comparisons"],
@@ -300,7 +322,7 @@ def test_two_threads_on_one_column_find_what_one_finds(scorer: Similarity | None
     left, right = rng.integers(0, len(values), (2, 60_000), dtype=np.int32)
     codes = np.arange(len(values), dtype=np.int32)
     step = compare.NameLevels(
-        *([(codes, codes)], 0, column(values), np.zeros(len(values), np.uint64)),
+        *([(0, 0)], 0, column(values), np.zeros(len(values), np.uint64)),
         *(np.zeros((len(values), 0), np.int32), scorer, partial(inputs.measure, values), 0.92, 0.82),
     )
     bound = compare.Comparisons([step], codes[:, None].copy(), 1)

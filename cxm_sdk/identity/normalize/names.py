@@ -8,11 +8,21 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cxm_sdk.identity.folding import narrow_table
+from cxm_sdk.errors import MissingExtraError
+from cxm_sdk.identity.folding import NO_WIDE, narrow_table
 from cxm_sdk.identity.normalize.missing import FOLD, is_missing
 from cxm_sdk.identity.spans import Spans, Words, word_list, word_map
 
-__all__ = ["NameParts", "company", "given_name", "sex", "split_full_name", "split_last_name", "suffix"]
+__all__ = [
+    "NameParts",
+    "company",
+    "given_name",
+    "latin",
+    "sex",
+    "split_full_name",
+    "split_last_name",
+    "suffix",
+]
 
 _TITLES = Words(
     word_list("""
@@ -248,6 +258,38 @@ def _without_dashes(names: Spans) -> Spans:
     """Parts double names, whose halves a dash has kept in one part of the full name."""
     rows = np.flatnonzero(names.find("-") >= 0)
     return names.with_rows(rows, names.take(rows).translated(FOLD)) if len(rows) else names
+
+
+def latin(values: pa.StringArray) -> pa.StringArray:
+    """Writes canonical names of other scripts in Latin letters, so that they can be compared with those that are.
+
+    Letter by letter: Cyrillic and Greek come out close to their usual spelling, Chinese as Pinyin without tones, Arabic
+    and Hebrew without the vowels that are not written, which the sound of a name does not hear either.
+
+    Args:
+        values: Canonical names, null for none.
+
+    Returns:
+        The same; names in Latin letters as they were.
+
+    Raises:
+        MissingExtraError: When there are such names and anyascii is not installed.
+
+    Example:
+        >>> latin(pa.array(["anna", "григории", "云", None])).to_pylist()
+        ['anna', 'grigorii', 'yun', None]
+    """
+    spans = Spans.of(values)
+    if spans.ascii:
+        return values
+    try:
+        from anyascii import anyascii  # only where there are such names
+    except ModuleNotFoundError as error:
+        raise MissingExtraError.for_package("anyascii", "batch") from error
+    rows = np.flatnonzero(spans.translated(_LETTERS, NO_WIDE).lengths < spans.translated(_LETTERS).lengths)
+    written = [anyascii(name) for name in spans.take(rows).array().to_pylist()]
+    folded = Spans.of(pa.array(written, pa.string())).translated(FOLD)
+    return spans.with_rows(rows, folded.or_else(spans.take(rows))).array()
 
 
 # ---------------------------------------------------------------------------------------------- organisations

@@ -1,0 +1,301 @@
+"""How an event's values become JSON: what has no form there gets one, by these rules, and never an exception.
+
+========================================  =====================================================================
+value                                     on the wire
+========================================  =====================================================================
+``str``, ``int``, ``float``, ``bool``     itself; NaN and infinities are ``null``; half a surrogate pair is U+FFFD
+``Decimal``                               a number with exactly its digits; NaN and infinities are ``null``
+``datetime``                              RFC 3339 text; one without zone is taken as UTC
+``date``, ``time``                        ISO 8601 text
+``timedelta``                             seconds
+``UUID``, ``PurePath``                    text
+``Enum``                                  its value
+``bytes``, ``bytearray``, ``memoryview``  text if they are UTF-8, else Base64
+``set``, ``deque``, any other collection  list
+mapping, dataclass, named tuple           object; a named tuple is a list
+object with ``to_properties()``           what that gives (typed events); likewise ``model_dump()`` of pydantic
+NumPy scalar or array                     what ``.tolist()`` gives
+an object that holds itself               ``null`` in the place where it comes again
+anything deeper than 250 containers       ``null``
+any other object                          its ``str()``, or ``null`` if that raises
+key that is not text                      its JSON text for numbers, booleans and None; else the text of its value
+========================================  =====================================================================
+
+Iterators are not read, as that would use them up: they are other objects. A collection that is no list, tuple or
+mapping is read up to the number of items that an event could hold at all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from itertools import islice
+from typing import Any, Final
+
+import orjson
+
+from cxm_sdk.errors import EventError
+
+__all__ = ["EVENT_LIMIT", "TooLargeError", "check", "encoded", "rfc3339"]
+
+EVENT_LIMIT: Final = 32 * 1024
+"""Most bytes of one event that receivers of the Segment wire take."""
+
+_NULL: Final = orjson.Fragment(b"null")
+_DEEPEST: Final = 250  # orjson goes 254 deep
+_HOLDERS: Final = frozenset((dict, list, tuple))
+_SMALLEST, _LARGEST = -(2**63), 2**64 - 1  # whole numbers that orjson writes
+_OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME
+
+
+class TooLargeError(Exception):
+    """The text of an event would be longer than the limit."""
+
+
+def encoded(event: Mapping[str, Any], limit: int = EVENT_LIMIT) -> bytes:
+    """Writes an event as JSON, whatever its values are.
+
+    Args:
+        event: The event as it goes over the wire. It is not changed.
+        limit: Longest text allowed, in bytes.
+
+    Returns:
+        UTF-8 text without spaces.
+
+    Raises:
+        TooLargeError: The text is longer than the limit.
+
+    Example:
+        >>> from decimal import Decimal
+        >>> encoded({"total": Decimal("42.00"), "rating": float("nan"), "tags": {"new"}})
+        b'{"total":42.00,"rating":null,"tags":["new"]}'
+    """
+    most = limit // 2  # no value takes less than two bytes, with what parts it from the next
+    try:
+        # What holds too much, itself, or something that has no form in JSON is left to the copy.
+        text = orjson.dumps(event if _small(event, most) else _Copy(most).of(event), _plain, _OPTIONS)
+    except (orjson.JSONEncodeError, RecursionError):
+        text = orjson.dumps(_Copy(most).of(event), _plain, _OPTIONS)
+    if len(text) > limit:
+        raise TooLargeError
+    return text
+
+
+def rfc3339(moment: datetime) -> str:
+    """Writes a moment as RFC 3339 text in UTC, to the millisecond, or to the microsecond if it has any.
+
+    Args:
+        moment: A time; one without zone is taken as UTC.
+
+    Returns:
+        The text, ending in ``Z``.
+
+    Example:
+        >>> rfc3339(datetime(2026, 3, 1, 13, tzinfo=UTC))
+        '2026-03-01T13:00:00.000Z'
+    """
+    utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    fine = "microseconds" if utc.microsecond % 1000 else "milliseconds"
+    return f"{utc.replace(tzinfo=None).isoformat(timespec=fine)}Z"
+
+
+def check(value: object, where: str = "") -> None:
+    """Says what in an event would not reach the wire as it is; for strict clients.
+
+    Args:
+        value: The event, or a part of it.
+        where: Path of the part.
+
+    Raises:
+        EventError: Something in it has no exact form in JSON.
+    """
+    _check(value, where, ())
+
+
+def _check(value: object, where: str, above: tuple[int, ...]) -> None:
+    if id(value) in above or len(above) >= _DEEPEST:
+        raise EventError(f"{where}: holds itself, or lies more than {_DEEPEST} containers deep.")
+    inside = (*above, id(value))
+    if isinstance(value, float) and not math.isfinite(value):
+        raise EventError(f"{where}: a finite number was expected.", hint="leave the property out")
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise EventError(f"{where}: a datetime without zone.", hint="datetime.now(UTC) has one")
+    if isinstance(value, str):
+        _check_text(value, where)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise EventError(f"{where}: keys must be text, one is of type {type(key).__name__}.")
+            _check_text(key, where)
+            _check(item, f"{where}.{key}" if where else key, inside)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for position, item in enumerate(value):
+            _check(item, f"{where}[{position}]", inside)
+    elif isinstance(value, bytes | bytearray | memoryview) or not _known(value):
+        raise EventError(f"{where}: a value of type {type(value).__name__} has no form in JSON.")
+
+
+def _check_text(value: str, where: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise EventError(f"{where}: text with half of a surrogate pair at {error.start}.") from None
+
+
+def _known(value: object) -> bool:
+    """Whether there is a rule for a value that is better than its ``str()``."""
+    if value is None or isinstance(value, int | float | date | time | timedelta | Enum):
+        return True
+    return not isinstance(_converted(value), _Unknown)
+
+
+class _Unknown:
+    """Stands for a value that no rule is for."""
+
+
+def _plain(value: Any) -> object:
+    """Gives what is written in the place of a value that orjson does not know; never raises."""
+    try:
+        plain = _converted(value)
+        return _whole(str(value)) if isinstance(plain, _Unknown) else plain
+    except Exception:
+        return None
+
+
+def _small(event: Mapping[str, Any], most: int) -> bool:
+    """Whether no more than so many values lie in an event, those of what holds itself counted without end."""
+    count = 0
+    waiting: list[Any] = [event]
+    while waiting:
+        holder = waiting.pop()
+        count += len(holder)
+        if count > most:
+            return False
+        for item in holder.values() if isinstance(holder, dict) else holder:
+            if type(item) in _HOLDERS:
+                waiting.append(item)  # noqa: PERF401 - a list of them for each holder takes longer
+    return True
+
+
+class _Copy:
+    """Copies an event into what orjson surely writes.
+
+    Args:
+        most: How many values it may hold.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def of(self, value: Any, above: tuple[int, ...] = ()) -> object:
+        """Copies a value, given what holds it."""
+        self._left -= 1
+        if self._left < 0:
+            raise TooLargeError
+        if value is None or isinstance(value, bool | float | orjson.Fragment):
+            return value
+        if isinstance(value, str):
+            return _whole(value)
+        if isinstance(value, int):
+            return value if _SMALLEST <= value <= _LARGEST else _digits(value)
+        if id(value) in above or len(above) >= _DEEPEST:
+            return None
+        inside = (*above, id(value))
+        try:
+            if isinstance(value, dict):
+                return {
+                    key: self.of(item, inside)
+                    for given, item in value.items()
+                    if (key := _key(given)) is not None
+                }
+            if isinstance(value, list | tuple):
+                return [self.of(item, inside) for item in value]
+            return self.of(_plain(value), inside)
+        except RecursionError:
+            return None
+
+
+def _whole(value: str) -> str:
+    """The text as a plain str, with U+FFFD for every half of a surrogate pair."""
+    text = str.__getitem__(value, slice(None))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _digits(value: int) -> orjson.Fragment:
+    try:
+        return orjson.Fragment(str(value).encode())
+    except ValueError:  # more digits than the interpreter writes
+        return _NULL
+
+
+def _key(value: Any) -> str | None:
+    """Text for a key; None where it has none, and the entry is left out."""
+    if isinstance(value, Enum):
+        return _key(value.value)
+    if isinstance(value, str):
+        return _whole(value)
+    if value is None or isinstance(value, bool | int | float):
+        return orjson.dumps(_Copy(1).of(value)).decode()
+    try:
+        plain = _converted(value)
+        return plain if isinstance(plain, str) else _whole(str(value))
+    except Exception:
+        return None
+
+
+def _converted(value: Any) -> object:
+    """The rules of the table, most frequent first."""
+    kind = type(value)
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str):
+        return str.__getitem__(value, slice(None))
+    if isinstance(value, int):
+        return int.__add__(value, 0)
+    if isinstance(value, float):
+        return float.__add__(value, 0.0)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if kind.__module__ in ("decimal", "_decimal", "_pydecimal"):
+        return orjson.Fragment(f"{value:f}".encode()) if value.is_finite() else _NULL
+    if kind.__module__ in ("uuid", "pathlib", "pathlib._local"):
+        return str(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return _text_of(bytes(value))
+    return _container(value)
+
+
+def _container(value: Any) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if hasattr(value, "to_properties"):
+        return value.to_properties()
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    fields = getattr(type(value), "__dataclass_fields__", None)
+    if fields is not None:
+        return {name: getattr(value, name) for name in fields}
+    if type(value).__module__.partition(".")[0] == "numpy" and hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, Collection):
+        return list(islice(value, EVENT_LIMIT))
+    return _Unknown()
+
+
+def _text_of(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        from base64 import b64encode
+
+        return b64encode(value).decode()

@@ -1,0 +1,315 @@
+"""From a call to the bytes that are stored: the event is made, checked, seen through the stages, and encoded once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from json import loads
+from typing import Any, Final
+
+from cxm_sdk.capture.context import current
+from cxm_sdk.capture.delivery import Delivery
+from cxm_sdk.capture.encode import EVENT_LIMIT, TooLargeError, check, encoded, rfc3339
+from cxm_sdk.capture.outcomes import Outcomes
+from cxm_sdk.capture.stages import Stages
+from cxm_sdk.capture.stamp import Stamps
+from cxm_sdk.errors import CaptureError, EventError, InputError
+
+__all__ = ["Intake"]
+
+_LIBRARY: Final = {"library": {"name": "cxm-sdk", "version": "0.1.0"}}
+_LONGEST_ID: Final = 100
+_IDS: Final = frozenset(("groupId", "previousId"))
+
+_FAULTS: Final = {
+    "no_user_anon_id": "An event needs a user_id or an anonymous_id, given or set by the context.",
+    "no_event": "An event needs a name, or is a typed event.",
+    "no_group": "A group needs a group_id.",
+    "no_alias": "An alias needs a previous_id and a user_id.",
+    "no_mapping": "Properties, traits and context are mappings.",
+    "long_message_id": f"A message_id has at most {_LONGEST_ID} characters.",
+    "oversize": f"An event holds at most {EVENT_LIMIT} bytes of JSON.",
+}
+
+
+class Intake:
+    """Takes what the calls of a client are given.
+
+    Args:
+        deliveries: Where the events go.
+        stages: What they go through before.
+        outcomes: Where what does not get through is booked.
+        dry_run: Whether to drop them at the end.
+        strict: Whether to raise where an event cannot be taken exactly as it was given.
+    """
+
+    def __init__(
+        self,
+        deliveries: Sequence[Delivery],
+        stages: Stages,
+        outcomes: Outcomes,
+        *,
+        dry_run: bool,
+        strict: bool,
+    ) -> None:
+        self._deliveries = deliveries
+        self._stages = stages
+        self._outcomes = outcomes
+        self._dry_run = dry_run
+        self._strict = strict
+        self._plain = stages.idle and not dry_run
+        self._stamps = Stamps()
+        self._pid = os.getpid()
+
+    def take(
+        self,
+        kind: str,
+        own: dict[str, Any],
+        body: str,
+        user_id: Any,
+        anonymous_id: Any,
+        timestamp: Any,
+        context: Any,
+        message_id: Any,
+        integrations: Any,
+    ) -> None:
+        """Takes one event; in normal mode it never raises.
+
+        Args:
+            kind: Type of the event on the wire.
+            own: The keys that this type alone has.
+            body: Which of them holds what is said about it; empty when there is none.
+            user_id: Who.
+            anonymous_id: On which device.
+            timestamp: When; None is now.
+            context: What surrounds it.
+            message_id: Its id; None draws one.
+            integrations: Which destinations get it.
+
+        Raises:
+            EventError: The client is strict, and the event cannot be taken as it is.
+        """
+        event: dict[str, Any] = {}
+        try:
+            self._make(event, kind, user_id, anonymous_id, timestamp, context, message_id, integrations)
+            event.update(own)
+            if kind == "group" or kind == "alias":
+                for key in _IDS.intersection(own):
+                    event[key] = _id(own[key])
+            if body and type(own[body]) is not dict:
+                self._body(event, body)
+            if fault := _fault(event):
+                self._refuse(event, fault)
+            elif self._plain:
+                if self._strict:
+                    check(event)
+                self.store(event)
+            else:
+                if self._strict:
+                    check(event)
+                self._stage(event)
+        except Exception as error:
+            self._mishap(event, error)
+
+    def take_typed(self, typed: Any, properties: Any, user_id: Any, anonymous_id: Any, *common: Any) -> None:
+        """Takes a typed event: its class says what it is, and it writes its own properties.
+
+        Args:
+            typed: The event; or its name, if that is a text of a special kind.
+            properties: What is said about an event that is given by name.
+            user_id: Who.
+            anonymous_id: On which device.
+            *common: As for ``take``.
+
+        Raises:
+            EventError: The client is strict, and the event cannot be taken as it is.
+        """
+        event: dict[str, Any] = {}
+        try:
+            if isinstance(typed, str):
+                own = {"event": str.__str__(typed), "properties": properties}
+                self.take("track", own, "properties", user_id, anonymous_id, *common)
+                return
+            cls = type(typed)
+            kind = getattr(cls, "event_type", "track")
+            self._make(event, kind, user_id, anonymous_id, *common)
+            if not hasattr(cls, "to_properties"):
+                self._refuse(event, "no_event")
+                return
+            if cls.event_name:
+                event["event" if kind == "track" else "name"] = cls.event_name
+            event["context"] = {**event["context"], "schema": cls.schema_id()}
+            body = "traits" if kind in ("identify", "group") else "properties"
+            if fault := _fault(event):
+                self._refuse(event, fault)
+            elif self._plain:
+                if self._strict:
+                    check(event)
+                self.store(event, b',"%b":%b}' % (body.encode(), typed.to_properties_json()))
+            else:
+                event[body] = typed.to_properties()
+                self._stage(event)
+        except Exception as error:
+            self._mishap(event, error)
+
+    def _make(
+        self,
+        event: dict[str, Any],
+        kind: str,
+        user_id: Any,
+        anonymous_id: Any,
+        timestamp: Any,
+        context: Any,
+        message_id: Any,
+        integrations: Any,
+    ) -> None:
+        """Fills in what every event has."""
+        if self._pid != os.getpid():
+            self.forked()
+        stamps = self._stamps
+        event["messageId"] = (
+            stamps.message_id() if message_id is None else _id(message_id) or stamps.message_id()
+        )
+        event["type"] = kind
+        event["timestamp"] = stamps.now() if timestamp is None else _moment(timestamp)
+        ambient = current()
+        if ambient:
+            user_id = ambient.get("userId") if user_id is None else user_id
+            anonymous_id = ambient.get("anonymousId") if anonymous_id is None else anonymous_id
+            around = ambient.get("context") or {}
+            event["context"] = {**_LIBRARY, **around, **(context or {})}
+        else:
+            event["context"] = {**_LIBRARY, **context} if context else _LIBRARY
+        if user_id is not None and (text := user_id if type(user_id) is str else _id(user_id)):
+            event["userId"] = text
+        if anonymous_id is not None and (
+            text := anonymous_id if type(anonymous_id) is str else _id(anonymous_id)
+        ):
+            event["anonymousId"] = text
+        if integrations:
+            event["integrations"] = integrations
+
+    def _body(self, event: dict[str, Any], body: str) -> None:
+        """Sees to it that properties or traits that are no dict are a mapping of some kind."""
+        given = event[body]
+        if given is None:
+            event[body] = {}
+        elif hasattr(type(given), "to_properties"):
+            event[body] = given.to_properties()
+            event["context"] = {**event["context"], "schema": type(given).schema_id()}
+        elif not isinstance(given, Mapping) and not hasattr(type(given), "__dataclass_fields__"):
+            event[body] = {} if hasattr(type(given), "model_dump") else None
+            if event[body] is not None:
+                event[body] = given.model_dump(mode="json")
+
+    def _stage(self, event: Mapping[str, Any]) -> None:
+        """Sees an event through the stages, which work on plain JSON values of their own."""
+        try:
+            plain = loads(encoded(event))
+        except TooLargeError:
+            self._refuse(event, "oversize")
+            return
+        passed, purge, refused = self._stages.admitted(plain)
+        self.release(passed, purge)
+        if refused and self._strict:
+            raise EventError(refused)
+
+    def release(self, events: Sequence[Mapping[str, Any]], purge: bool) -> None:
+        """Stores events that passed the gates, and removes those that must not be kept any more.
+
+        Args:
+            events: What passed.
+            purge: Whether consent was withdrawn.
+        """
+        for event in events:
+            finished = self._stages.finished(event)
+            if finished is None:
+                continue
+            if self._dry_run:
+                self._outcomes.dropped(finished, "dry_run")
+            else:
+                self.store(finished)
+        if purge and (consent := self._stages.consent) is not None:
+            withdrawn = consent.withdrawn
+            for delivery in self._deliveries:
+                delivery.purge(lambda event: withdrawn(loads(event)), "consent_refused")
+
+    def store(self, event: Mapping[str, Any], fragment: bytes = b"") -> None:
+        """Encodes an event and puts it on its way to every sink.
+
+        Args:
+            event: The event.
+            fragment: JSON text that takes the place of its closing brace.
+        """
+        try:
+            text = encoded(event)
+        except TooLargeError:
+            self._refuse(event, "oversize")
+            return
+        if fragment:
+            text = text[:-1] + fragment
+            if len(text) > EVENT_LIMIT:
+                self._refuse(event, "oversize")
+                return
+        for delivery in self._deliveries:
+            delivery.put(text)
+
+    def forked(self) -> None:
+        """Begins anew in a forked child."""
+        self._pid = os.getpid()
+        self._stamps = Stamps()  # parent and child must not give out the same ids
+        self._outcomes.forked()
+
+    def _refuse(self, event: Mapping[str, Any], reason: str) -> None:
+        self._outcomes.rejected(event, reason)
+        if self._strict:
+            raise EventError(_FAULTS[reason])
+
+    def _mishap(self, event: Mapping[str, Any], error: Exception) -> None:
+        """Whatever went wrong on the way in costs this event, and not the host."""
+        if self._strict and isinstance(error, CaptureError | InputError):
+            raise error
+        if isinstance(error, EventError):
+            self._outcomes.rejected(event, "invalid")
+        else:
+            self._outcomes.dropped(event, "error")
+        self._outcomes.warned("client", error)
+        if self._strict:
+            raise CaptureError(f"The event was not taken: {type(error).__name__}.") from error
+
+
+def _fault(event: Mapping[str, Any]) -> str:
+    """Names what is missing; empty when nothing is."""
+    kind = event["type"]
+    if "userId" not in event and "anonymousId" not in event:
+        return "no_user_anon_id"
+    if kind == "track":
+        if not event.get("event"):
+            return "no_event"
+    elif kind == "group":
+        if not event.get("groupId"):
+            return "no_group"
+    elif kind == "alias" and not (event.get("previousId") and event.get("userId")):
+        return "no_alias"
+    if event.get("properties", _LIBRARY) is None or event.get("traits", _LIBRARY) is None:
+        return "no_mapping"
+    return "long_message_id" if len(event["messageId"]) > _LONGEST_ID else ""
+
+
+def _id(value: Any) -> str:
+    """Writes an id as text; empty for what is none: ids are text, numbers and UUIDs."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    known = isinstance(value, int | float) or type(value).__module__ in ("uuid", "decimal")
+    return str(value) if known else ""
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return (
+            rfc3339(value) if value.tzinfo is not None else value
+        )  # without zone: left for the strict to see
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return rfc3339(datetime.fromtimestamp(value, UTC))
+    return value

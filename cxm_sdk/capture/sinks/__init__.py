@@ -1,0 +1,1 @@
+"""Where batches go: a Segment-compatible receiver, files, memory."""

@@ -1,0 +1,101 @@
+"""First and last names that stand in each other's place are put right where the records themselves show it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cxm_sdk._native.codes import count_codes, recode, rows_where
+from cxm_sdk.identity.columns import Codes, Column, Spellings
+from cxm_sdk.identity.running import Mapper
+from cxm_sdk.identity.spans import dictionary_order
+
+__all__ = ["names_in_order"]
+
+Floats = npt.NDArray[np.float64]
+
+#: How many times likelier than the order that is written the other one must be. One record in a hundred has its names
+#: the wrong way round, and ten to one is asked for.
+ODDS = 1000.0
+#: What is added to every count, so that names that nobody else has decide nothing.
+UNSEEN = 0.5
+
+
+def names_in_order(columns: dict[str, list[Column]], map_: Mapper = map) -> dict[str, list[Column]]:
+    """Puts first and last names right that are written in each other's place.
+
+    How often other records have a name as a first and as a last name says which of them it is. Both names of a record
+    must not speak against each other, and together they must be clear: most who are called Thomas James stay what they
+    are. Names nobody else has say nothing; so a slip of the pen or a name that was split in the wrong place does not
+    hide what the other name tells.
+
+    Args:
+        columns: Columns of records by role.
+        map_: Runs independent pieces of work; like ``map``, but may do so in parallel.
+
+    Returns:
+        The same, with other names where some were put right.
+    """
+    if not {"first_name", "last_name"} <= columns.keys():
+        return columns
+    first, last = columns["first_name"][0], columns["last_name"][0]
+    firsts, lasts = (count_codes(column.codes, len(column.values)) for column in (first, last))
+    same = np.asarray(pc.index_in(last.values, value_set=first.values).fill_null(-1), dtype=np.int32)
+    both = np.flatnonzero(same >= 0)
+    also_last, also_first = np.zeros(len(firsts), np.int64), np.zeros(len(lasts), np.int64)
+    also_last[same[both]], also_first[both] = lasts[both], firsts[same[both]]
+    as_last, as_first = _odds(also_last, firsts), _odds(also_first, lasts)
+    clear = float(np.sqrt(ODDS))
+    # Of two names that are clear together, one is as clear as half of it.
+    rows = np.union1d(
+        rows_where(first.codes, (as_last >= clear).view(np.uint8)),
+        rows_where(last.codes, (as_first >= clear).view(np.uint8)),
+    )
+    rows = rows[(first.codes[rows] >= 0) & (last.codes[rows] >= 0)]
+    one, two = as_last[first.codes[rows]], as_first[last.codes[rows]]
+    rows = rows[(one >= 1) & (two >= 1) & (one * two >= ODDS)]
+    if not len(rows):
+        return columns
+    other = {"first_name": last, "last_name": first}
+    turned = map_(lambda role: _with_names(columns[role], rows, other[role]), other)
+    return columns | dict(zip(other, turned, strict=True))
+
+
+def _odds(there: npt.NDArray[np.int64], here: npt.NDArray[np.int64]) -> Floats:
+    """For each value how many times as often other records have it in the other column as in this one."""
+    odds: Floats = (there + UNSEEN) / (np.maximum(here - 1, 0) + UNSEEN)
+    return odds
+
+
+def _with_names(slots: list[Column], rows: Codes, source: Column) -> list[Column]:
+    """A column whose records at ``rows`` hold in their first slot what they hold in another column."""
+    column, taken = slots[0], source.codes[rows]
+    size = len(column.values)
+    values, numbers = dictionary_order(pa.concat_arrays([column.values, source.values.take(pa.array(taken))]))
+    # Of a value that both have, this column's spelling is kept.
+    origin = np.empty(len(values), np.int64)
+    origin[numbers[::-1]] = np.arange(len(numbers))[::-1]
+    written = pa.concat_arrays([column.written, source.written.take(pa.array(taken))]).take(pa.array(origin))
+    codes = [recode(slot.codes, numbers[:size]) for slot in slots]
+    codes[0][rows] = numbers[size:]
+    used = np.zeros(len(values), bool)
+    for held in codes:
+        used |= count_codes(held, len(values)) > 0
+    number = (np.cumsum(used) - 1).astype(np.int32)
+    values, written = values.filter(pa.array(used)), written.filter(pa.array(used))
+    kept = ~np.isin(column.others.records, rows)
+    others = Spellings(column.others.records[kept], column.others.codes[kept], column.others.texts)
+    return [
+        replace(
+            slot,
+            codes=recode(held, number),
+            values=values,
+            written=written,
+            others=others if slot is column else slot.others,
+        )
+        for slot, held in zip(slots, codes, strict=True)
+    ]
