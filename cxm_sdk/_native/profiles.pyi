@@ -25,6 +25,8 @@ class Evidence:
         alike: uint8[kinds, comparisons], where relatives who look like one person agree as one person does.
         priors: float64[2, 2 + kinds], inside a source and between sources: bits for a match, a household, each kind.
         adjusted: For each adjustment the comparison it belongs to, and whether it counts for a household as well.
+        several: uint8[comparisons], 1 where people have several values: as with several values of one record, the best
+            pair counts and not the mean.
 
     Raises:
         ValueError: When the arrays do not fit each other.
@@ -37,6 +39,7 @@ class Evidence:
         alike: _Bytes,
         priors: _Floats,
         adjusted: Iterable[tuple[int, bool]],
+        several: _Bytes,
     ) -> None: ...
 
 def join_profiles(
@@ -55,8 +58,8 @@ def join_profiles(
 ) -> None:
     """Joins the records of each group while two clusters, taken as one record each, weigh more than the cut.
 
-    What a comparison is worth for two clusters is the mean over the pairs between them in which both sides are known;
-    the prior counts once. Always the heaviest two first; ties go to the smaller record numbers.
+    What a comparison is worth for two clusters is the mean over the pairs between them in which both sides are known,
+    or what the best of them says; the prior counts once. Always the heaviest two first; ties go to the smaller record numbers.
 
     Args:
         starts: int64[groups + 1], where each group starts in ``members``.

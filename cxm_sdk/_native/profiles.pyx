@@ -32,10 +32,11 @@ cdef class Evidence:
     cdef vector[double] priors     # inside a source and between sources, by lane
     cdef vector[int32_t] columns   # comparison of each adjustment
     cdef vector[double] shares     # whether an adjustment counts, by lane
+    cdef vector[uint8_t] several   # by comparison, whether the best pair counts
     cdef Py_ssize_t width, most, kinds
 
     def __init__(self, const double[:, ::1] match_bits, const double[:, ::1] household_bits,
-                 const uint8_t[:, ::1] alike, const double[:, ::1] priors, adjusted):
+                 const uint8_t[:, ::1] alike, const double[:, ::1] priors, adjusted, const uint8_t[::1] several):
         cdef Py_ssize_t column, level, kind, across, lane
         cdef double* row
         self.width, self.most, self.kinds = match_bits.shape[0], match_bits.shape[1], alike.shape[0]
@@ -43,11 +44,15 @@ cdef class Evidence:
             raise ValueError("expected as many bits for households as for matches")
         if self.kinds > LANES - ALIKE or (self.kinds and alike.shape[1] != self.width):
             raise ValueError(f"expected at most {LANES - ALIKE} kinds of look-alikes in {self.width} comparisons")
+        if several.shape[0] != self.width:
+            raise ValueError(f"expected to hear of {self.width} comparisons whether people have several values")
         if priors.shape[0] != 2 or priors.shape[1] != ALIKE + self.kinds:
             raise ValueError("expected two priors of each hypothesis, inside a source and between sources")
         self.levels.assign(self.width * self.most * LANES, 0.0)
         self.priors.assign(2 * LANES, 0.0)
+        self.several.assign(self.width + 1, 0)
         for column in range(self.width):
+            self.several[column] = several[column] != 0
             for level in range(self.most):
                 row = &self.levels[(column * self.most + level) * LANES]
                 row[MATCH] = match_bits[column, level]
@@ -87,8 +92,10 @@ cdef struct Group:
     # prior: bits summed over the pairs that can tell, by lane, and the number of those pairs. Clusters are named after
     # their smallest place; a table is filled where the first name is the smaller one.
     # A pair that cannot tell counts as the part ``unknown`` of one that can, and is worth nothing.
+    # Where people have several values the bits are those of the best pair, and its number is 1.
     int64_t size
     Py_ssize_t terms
+    const uint8_t* several
     Py_ssize_t kinds
     double unknown
     double* bits
@@ -109,7 +116,9 @@ cdef double weigh_clusters(const Group* group, int64_t a, int64_t b) noexcept no
         total[lane] = 0.0
     for term in range(group.terms):
         if group.known[at + term]:
-            heard = group.known[at + term] + group.unknown * (pairs - group.known[at + term])
+            heard = 1.0
+            if not group.several[term]:
+                heard = group.known[at + term] + group.unknown * (pairs - group.known[at + term])
             for lane in range(LANES):
                 total[lane] += group.bits[(at + term) * LANES + lane] / heard
     household = total[HOUSEHOLD]
@@ -141,6 +150,8 @@ cdef void join_clusters(const Group* group, int64_t a, int64_t b) noexcept nogil
     # Cluster b goes into a, and what either knows of a third is put together.
     cdef int64_t c, into, at
     cdef Py_ssize_t term, lane
+    cdef double* ours
+    cdef const double* theirs
     for c in range(group.size):
         if group.owner[c] == b:
             group.owner[c] = <int32_t>a
@@ -152,9 +163,16 @@ cdef void join_clusters(const Group* group, int64_t a, int64_t b) noexcept nogil
         into = (min(a, c) * group.size + max(a, c)) * group.terms
         at = (min(b, c) * group.size + max(b, c)) * group.terms
         for term in range(group.terms):
-            group.known[into + term] += group.known[at + term]
-            for lane in range(LANES):
-                group.bits[(into + term) * LANES + lane] += group.bits[(at + term) * LANES + lane]
+            ours = group.bits + (into + term) * LANES
+            theirs = group.bits + (at + term) * LANES
+            if not group.several[term]:
+                group.known[into + term] += group.known[at + term]
+                for lane in range(LANES):
+                    ours[lane] += theirs[lane]
+            elif group.known[at + term] and (not group.known[into + term] or theirs[MATCH] > ours[MATCH]):
+                group.known[into + term] = 1
+                for lane in range(LANES):
+                    ours[lane] = theirs[lane]
         group.weight[min(a, c) * group.size + max(a, c)] = weigh_clusters(group, min(a, c), max(a, c))
 
 
@@ -206,6 +224,7 @@ def join_profiles(const int64_t[::1] starts, const int32_t[::1] members, const u
         adjusted = &adjustments[0, 0]
     group.terms = evidence.width + 1
     group.kinds = evidence.kinds
+    group.several = evidence.several.data()
     group.unknown = unknown
     with nogil:
         for g in range(starts.shape[0] - 1):

@@ -24,7 +24,6 @@ __all__ = [
     "FAINTEST_HOME",
     "LOUDEST",
     "SMALL_COMPONENT",
-    "UNKNOWN",
     "UNSEEN",
     "Clusters",
     "Groups",
@@ -38,10 +37,6 @@ Bools = npt.NDArray[np.bool_]
 
 #: Components up to this size have every pair inside them scored; larger ones are judged by the links they have.
 SMALL_COMPONENT = 64
-#: What few of the pairs between two clusters know counts a little less: those records may be the ones that do not
-#: belong. Each pair that does not know counts as this part of one that does and finds nothing. Anything between .05 and
-#: .5 does about as well.
-UNKNOWN = 0.2
 #: One pair cannot outvote many: where only links are looked at, they are bounded to this many bits either way.
 LOUDEST = 12.0
 #: Bits taken for a pair of a large component that no rule brought in.
@@ -138,7 +133,8 @@ def cluster_profiles(
 
     Components of links at or above the threshold; inside each, clusters are joined while they look like one person and
     no constraint forbids it. Two clusters are compared as two records are, with all that their records say: each
-    comparison is worth the mean over the pairs that can tell, and the prior counts once. So a record that says little
+    comparison is worth the mean over the pairs that can tell, and the prior counts once. With a frozen model the best
+    pair counts where people have several values, such as mailboxes. So a record that says little
     is not kept out by those that it shares no field with. Pairs that no blocking rule brought in are compared here, so
     that a chain of lucky links has to answer for its ends. Large components are judged by the mean of their links.
 
@@ -265,7 +261,7 @@ def _resolve_components(
             bits,
             sources,
             evidence,
-            UNKNOWN,
+            scorer.unknown,
             cut,
             single,
             unique,

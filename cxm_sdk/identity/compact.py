@@ -338,7 +338,8 @@ class CompactScorer(Scorer):
         adjusted = [(adjustment.comparison, adjustment.household) for adjustment in self.adjustments]
         adjusted += [(column, shared) for column in aging for shared in (False, True)]
         alike = np.pad(self._alike, ((0, 0), (0, 1)))
-        return Evidence(match, household, alike, np.stack(priors, axis=1), adjusted)
+        several = np.pad(self.several, (0, 1))
+        return Evidence(match, household, alike, np.stack(priors, axis=1), adjusted, several)
 
     def age(self, links: Links, lost: Sequence[Lost]) -> None:
         """Takes off what agreements have lost with age.

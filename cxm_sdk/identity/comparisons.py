@@ -18,7 +18,19 @@ from cxm_sdk.identity.model import Comparison, Kind
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.running import Mapper
 
-__all__ = ["ADDRESS_LEVELS", "FULL_NAME", "BoundComparisons", "Template", "templates"]
+__all__ = [
+    "ADDRESS_LEVELS",
+    "CODE_LEVELS",
+    "DATE_LEVELS",
+    "EMAIL_LEVELS",
+    "EQUAL_LEVELS",
+    "FULL_NAME",
+    "NAME_LEVELS",
+    "BoundComparisons",
+    "CodeTable",
+    "Template",
+    "templates",
+]
 
 Ints = npt.NDArray[np.int32]
 Levels = npt.NDArray[np.uint8]
@@ -212,7 +224,7 @@ def _empty_table(records: int, columns: int) -> npt.NDArray[np.int32]:
     return flat[start : start + records * width].reshape(records, width)
 
 
-class _CodeTable:
+class CodeTable:
     """Codes of several roles side by side, so that all of a record share a cache line.
 
     Beside those of the roles it holds what comparing and weighing read of a record: local parts of e-mails, full names

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from cxm_sdk._native import cluster as native
 from cxm_sdk._native.profiles import join_profiles
-from cxm_sdk.identity.clustering import LOUDEST, SMALL_COMPONENT, UNKNOWN, UNSEEN, one_value
+from cxm_sdk.identity.clustering import LOUDEST, SMALL_COMPONENT, UNSEEN, one_value
 from cxm_sdk.identity.compact import DERIVED, HASHED, CompactFeatures, CompactScorer, Lost, Weights
 from cxm_sdk.identity.explain import Term
 from cxm_sdk.identity.model import MatchModel
@@ -261,9 +261,9 @@ class Resolver:
         rest = -float(np.logaddexp2(0.0, link.household[0]))
         name = "relatives would share this too" if rest < -0.5 else "no better reason"
         found.append(Term("household", name, rest, ""))
-        for column, bits in lost:
+        for column, less in lost:
             name = self.model.comparisons[column].name
-            found.append(Term(f"{name} age", "long apart", -float(bits[0, 0]), ""))
+            found.append(Term(f"{name} age", "long apart", -float(less[0, 0]), ""))
         return Edge(float(link.weight[0]), float(link.household[0]), True), found
 
     def settle(self, groups: Sequence[Group], shared: Mapping[int, int]) -> list[Settled]:
@@ -360,10 +360,18 @@ class Resolver:
             levels = scorer.bound.levels(left, right)
             bits = self._adjusted(scorer, records, left, right, levels)
             join_profiles(
-                *(starts, np.arange(len(records), dtype=np.int32)),
-                *(np.ascontiguousarray(np.column_stack((levels, decided))), bits, scorer.features.records.source_codes),
-                *(scorer.decided_evidence(DECIDED, self._aging), UNKNOWN, self.cut),
-                *(single, unique, labels, fate),
+                starts,
+                np.arange(len(records), dtype=np.int32),
+                np.ascontiguousarray(np.column_stack((levels, decided))),
+                bits,
+                scorer.features.records.source_codes,
+                scorer.decided_evidence(DECIDED, self._aging),
+                scorer.unknown,
+                self.cut,
+                single,
+                unique,
+                labels,
+                fate,
             )
         else:
             weights = [groups[0].edges[pair].weight for pair in listed]

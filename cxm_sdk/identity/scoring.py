@@ -38,6 +38,10 @@ Floats = npt.NDArray[np.float64]
 
 #: Links below this many bits (probability .1) are counted, not kept.
 FLOOR = math.log2(0.1 / 0.9)
+#: What few of the pairs between two clusters know counts a little less: those records may be the ones that do not
+#: belong. Each pair that does not know counts as this part of one that does and finds nothing. Anything between .05 and
+#: .5 does about as well.
+UNKNOWN = 0.2
 
 
 def probability_of(bits: Floats) -> Floats:
@@ -158,6 +162,14 @@ class Scorer:
         last = next((c.levels[-1] for c in model.comparisons if c.name == "last_name"), None)
         share = look_alike_share(last.m, last.h) if last else look_alike_share(None, None)
         self._alike_priors = self.household_priors + math.log2(max(share, 1e-9))
+        # What is sent live says little at a time: a log-in with one of three mailboxes is as good as one with all.
+        # Identifiers, which a rule asks for alone, and what homes share are what people have several of.
+        alone = {rule.keys[0] for rule in model.rules if len(rule.keys) == 1}
+        several = [model.frozen is not None and (c.shared or c.roles[0] in alone) for c in model.comparisons]
+        #: uint8[comparisons], 1 where the best pair of records speaks for two clusters, and not the mean.
+        self.several = np.array(several, np.uint8)
+        #: What counts a pair of records that cannot tell, see ``UNKNOWN``; with a frozen model nothing.
+        self.unknown = UNKNOWN if model.frozen is None else 0.0
 
     def _adjustments(self, sharers: Mapping[str, npt.NDArray[np.int32]]) -> list[Adjustment]:
         found = []
@@ -194,6 +206,7 @@ class Scorer:
         return Evidence(
             *(self.match_bits, self.household_bits, self._alike, np.stack(priors, axis=1)),
             [(adjustment.comparison, adjustment.household) for adjustment in self.adjustments],
+            self.several,
         )
 
     def _bound_adjustments(self) -> score.Adjustments:
