@@ -284,7 +284,8 @@ def test_join_profiles(benchmark: BenchmarkFixture) -> None:
     adjustments, none = np.zeros((15 * groups, 2)), np.zeros((6 * groups, 0), np.int32)
     bits = np.tile([0.0, -2.0, 6.0], (7, 1))
     evidence = Evidence(
-        bits, bits / 2, np.ones((2, 7), np.uint8), np.full((2, 4), -9.0), [(0, True), (1, False)]
+        *(bits, bits / 2, np.ones((2, 7), np.uint8), np.full((2, 4), -9.0), [(0, True), (1, False)]),
+        np.zeros(7, np.uint8),
     )
     single = rng.integers(-1, 2, (6 * groups, 1), dtype=np.int32)
     labels, apart = np.empty(6 * groups, np.int32), np.empty(15 * groups, np.uint8)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
+from cxm_sdk.capture.batch import Batch, Delivered
 from cxm_sdk.errors import InputError, StoreError, UnknownProfileError
+from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.explain import Explanation
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.person_records import PersonRecord
@@ -93,6 +96,9 @@ class ProfileGraph:
         self, path: str | os.PathLike[str], config: GraphConfig | None = None, *, read_only: bool = False
     ) -> None:
         self.store = SqliteStore(path, read_only=read_only)
+        #: What a client that sends to the graph has to know: whether it ends with the process, and which one it is.
+        self.volatile = os.fspath(path) == ":memory:"
+        self.identity = f"graph:{Path(path).resolve()}"
         try:
             with self.store.reading():
                 kept = self.store.meta("config")
@@ -148,8 +154,8 @@ class ProfileGraph:
     def ingest(self, items: object | Iterable[object]) -> Report:
         """Takes evidence in. When it returns, everything accepted is durable and its effect is visible.
 
-        An item is a mapping shaped as an event of the Segment family (``type``, ``userId``, ``anonymousId``, ``traits``,
-        ``context``, ``timestamp``, ``messageId``), or a record: ``source``, ``record_id``, ``observed_at``,
+        An item is an ``Event``, a mapping shaped as one of the Segment family (``type``, ``userId``, ``anonymousId``,
+        ``traits``, ``context``, ``timestamp``, ``messageId``), or a record: ``source``, ``record_id``, ``observed_at``,
         ``identifiers`` (namespace to value or values) and ``attributes`` (role to value or values). Sending one again is
         harmless. Of versions of a record the latest counts; of events with one message id the earliest.
 
@@ -163,20 +169,37 @@ class ProfileGraph:
             StoreError: When the store cannot be written to; what came before is safe.
         """
         report = Report()
-        source = iter([items] if isinstance(items, Mapping) or not isinstance(items, Iterable) else items)
+        if isinstance(items, Mapping | Event) or not isinstance(items, Iterable):
+            items = [items]
+        source = iter(items)
         done = 0
         while batch := list(islice(source, BATCH)):
             self._ingest(batch, done, report)
             done += len(batch)
         return report
 
-    def send(self, batch: Sequence[Mapping[str, Any]]) -> None:
-        """Takes events in as a sink of a capture client does.
+    def send(self, batch: Batch) -> Delivered:
+        """Takes events in as a sink of a client: ``Client(graph)``.
 
         Args:
-            batch: Events of the Segment family.
+            batch: Encoded events.
+
+        Returns:
+            Which of them were refused, and why. One whose identity part alone was refused counts as taken.
+
+        Raises:
+            StoreError: When the store cannot be written to; the client keeps the events and tries again.
+
+        Example:
+            >>> import cxm_sdk
+            >>> with ProfileGraph(":memory:") as graph, cxm_sdk.Client(graph) as client:
+            ...     client.identify("u-1", {"email": "Ada@Example.com"}, anonymous_id="dev-9")
+            ...     _ = client.flush()
+            ...     graph.profile("email", "ada@example.com").traits
+            {'email': 'Ada@Example.com'}
         """
-        self.ingest(batch)
+        report = self.ingest(batch.decoded())
+        return Delivered({refusal.index: refusal.reason for refusal in report.rejected if not refusal.stored})
 
     def _ingest(self, batch: list[object], first: int, report: Report) -> None:
         now = _now()

@@ -59,7 +59,8 @@ def join_profiles(
     """Joins the records of each group while two clusters, taken as one record each, weigh more than the cut.
 
     What a comparison is worth for two clusters is the mean over the pairs between them in which both sides are known,
-    or what the best of them says; the prior counts once. Always the heaviest two first; ties go to the smaller record numbers.
+    or what the best of them says; the prior counts once. Always the heaviest two first; ties go to the smaller record
+    numbers.
 
     Args:
         starts: int64[groups + 1], where each group starts in ``members``.

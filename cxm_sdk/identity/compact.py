@@ -355,7 +355,9 @@ class CompactScorer(Scorer):
         # One by one: the last bit must not depend on how many pairs are weighed at a time.
         for row in rows.tolist():
             less = [(column, bits[:, row].tolist()) for column, bits in lost]
-            links.weight[row], links.household[row] = self._weigh_aged(links, row, adjusted[row].tolist(), less)
+            links.weight[row], links.household[row] = self._weigh_aged(
+                links, row, adjusted[row].tolist(), less
+            )
 
     def _weigh_aged(
         self, links: Links, row: int, adjusted: list[float], less: list[tuple[int, list[float]]]

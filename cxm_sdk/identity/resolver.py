@@ -31,6 +31,7 @@ Ints = npt.NDArray[np.int32]
 #: A decision of a steward outweighs everything a model can say, and nothing but a constraint.
 DECIDED = 1e6
 
+
 class Resolver:
     """A model and namespaces, ready to weigh records.
 

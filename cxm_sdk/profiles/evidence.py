@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
+from cxm_sdk.errors import EventError
+from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.columns import MAX_SLOTS
 from cxm_sdk.profiles.canonical import DESCRIBING, Said, ValueForms
 from cxm_sdk.profiles.config import GraphConfig
@@ -243,7 +245,7 @@ class Reader:
         """Reads items; those that cannot be used are listed with the reason.
 
         Args:
-            items: Mappings shaped as events of the Segment family or as records.
+            items: Events, and mappings shaped as events of the Segment family or as records.
             now: Microseconds since 1970: what is a day or more after it is refused, and events without a time get it.
 
         Returns:
@@ -285,6 +287,11 @@ class Reader:
         return self.forms.canonical(namespace, value)
 
     def _raw(self, index: int, item: object, now: int) -> _Raw:
+        if isinstance(item, Event):
+            try:
+                item = item.to_wire()
+            except EventError:
+                raise RejectedItem("not_json", "expected values that JSON can hold, got another kind") from None
         if not isinstance(item, Mapping):
             raise RejectedItem("not_a_mapping", f"expected a mapping, got {type(item).__name__}")
         try:

@@ -422,6 +422,7 @@ def join_profiles(
     records: int,
     known: Mapping[tuple[int, int], Sequence[Sequence[float] | None]],
     kinds: int,
+    several: Sequence[bool],
     unknown: float,
     cut: float,
     single: Sequence[Sequence[int]],
@@ -430,15 +431,18 @@ def join_profiles(
     """Smallest record of each record's cluster, and for each pair whether only constraints keep its ends apart.
 
     What is known of a pair is, for each comparison and at last for the prior, the bits of every hypothesis, None where
-    a side is missing: one person, one household, and each kind of relatives who look like one person.
+    a side is missing: one person, one household, and each kind of relatives who look like one person. Of the
+    comparisons of which people have several values the best pair counts.
     """
 
     def weigh(a: Sequence[int], b: Sequence[int]) -> float:
         pairs = [known[min(i, j), max(i, j)] for i, j in product(a, b)]
         total = [0.0] * (2 + kinds)
-        for terms in zip(*pairs, strict=True):
+        for best, terms in zip([*several, False], zip(*pairs, strict=True), strict=True):
             told = [term for term in terms if term is not None]
             heard = len(told) + unknown * (len(pairs) - len(told))
+            if best and told:
+                told, heard = [max(told, key=lambda term: term[0])], 1.0
             for lane in range(len(total)):
                 total[lane] += sum(term[lane] for term in told) / heard if told else 0.0
         rivals = total[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import runpy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
@@ -36,13 +36,14 @@ class Problem:
     alike: npt.NDArray[np.uint8]
     priors: Floats
     adjusted: list[tuple[int, bool]]
+    several: npt.NDArray[np.uint8]
     single: Ints
     unique: Ints
     unknown: float
     cut: float
 
     def evidence(self) -> Evidence:
-        return Evidence(self.bits[0], self.bits[1], self.alike, self.priors, self.adjusted)
+        return Evidence(self.bits[0], self.bits[1], self.alike, self.priors, self.adjusted, self.several)
 
     def known(self, at: int, across: bool) -> list[list[float] | None]:
         """For each comparison, and the prior, the bits of one pair under every hypothesis."""
@@ -82,6 +83,7 @@ def problems(draw: st.DrawFn) -> Problem:
         rng.integers(0, 2, (kinds, COMPARISONS), dtype=np.uint8),
         rng.normal(-3, 2, (2, 2 + kinds)),
         adjusted,
+        rng.integers(0, 2, COMPARISONS, dtype=np.uint8),
         rng.integers(-1, 2, (records, int(constrained)), dtype=np.int32),
         rng.integers(-1, 4, (records, int(constrained)), dtype=np.int32),
         draw(st.sampled_from([0.0, 0.2, 1.0])),
@@ -110,7 +112,14 @@ def test_clusters_are_joined_while_all_that_their_records_say_makes_them_one_per
             at += 1
         own = slice(first, first + size)
         found, fate = oracles.join_profiles(
-            *(size, known, len(problem.alike), problem.unknown, problem.cut),
+            *(
+                size,
+                known,
+                len(problem.alike),
+                problem.several.astype(bool).tolist(),
+                problem.unknown,
+                problem.cut,
+            ),
             *(problem.single[own].tolist(), problem.unique[own].tolist()),
         )
         labels += [first + label for label in found]
@@ -126,7 +135,8 @@ def three_records(third: int) -> Problem:
     nobody = np.zeros((3, 0), np.int32)
     return Problem(
         [3], levels, np.zeros((3, 0)), np.zeros(3, np.int32), np.stack([bits, np.zeros_like(bits)]),
-        np.zeros((0, 2), np.uint8), np.array([[-8.0, -60.0]] * 2), [], nobody, nobody, 0.2, 0.0,
+        np.zeros((0, 2), np.uint8), np.array([[-8.0, -60.0]] * 2), [], np.zeros(2, np.uint8),
+        nobody, nobody, 0.2, 0.0,
     )  # fmt: skip
 
 
@@ -139,17 +149,29 @@ def test_what_a_record_knows_otherwise_keeps_it_out() -> None:
     assert joined(three_records(third=1))[0] == [0, 1, 0]
 
 
+def test_another_value_keeps_nobody_out_where_people_have_several() -> None:
+    # The first two are one person by name, and the third shares one of their two phones.
+    by_name = replace(
+        three_records(third=1),
+        bits=np.stack([np.array([[0.0, -3.0, 20.0], [0.0, -9.0, 16.0]]), np.zeros((2, 3))]),
+    )
+    assert joined(by_name)[0] == [0, 0, 2]
+    assert joined(replace(by_name, several=np.array([0, 1], np.uint8)))[0] == [0, 0, 0]
+
+
 def test_evidence_that_does_not_fit_is_refused() -> None:
-    bits, none = np.zeros((2, 3)), np.zeros((0, 2), np.uint8)
+    bits, none, means = np.zeros((2, 3)), np.zeros((0, 2), np.uint8), np.zeros(2, np.uint8)
     with pytest.raises(ValueError, match="as many bits for households"):
-        Evidence(bits, np.zeros((2, 2)), none, np.zeros((2, 2)), [])
+        Evidence(bits, np.zeros((2, 2)), none, np.zeros((2, 2)), [], means)
     with pytest.raises(ValueError, match="at most 2 kinds of look-alikes in 2 comparisons"):
-        Evidence(bits, bits, np.zeros((3, 2), np.uint8), np.zeros((2, 5)), [])
+        Evidence(bits, bits, np.zeros((3, 2), np.uint8), np.zeros((2, 5)), [], means)
     with pytest.raises(ValueError, match="two priors of each hypothesis"):
-        Evidence(bits, bits, none, np.zeros((2, 3)), [])
+        Evidence(bits, bits, none, np.zeros((2, 3)), [], means)
     with pytest.raises(ValueError, match="adjustments of 2 comparisons, got one of 2"):
-        Evidence(bits, bits, none, np.zeros((2, 2)), [(2, True)])
-    evidence = Evidence(bits, bits, none, np.zeros((2, 2)), [])
+        Evidence(bits, bits, none, np.zeros((2, 2)), [(2, True)], means)
+    with pytest.raises(ValueError, match="of 2 comparisons whether people have several"):
+        Evidence(bits, bits, none, np.zeros((2, 2)), [], means[:1])
+    evidence = Evidence(bits, bits, none, np.zeros((2, 2)), [], means)
     starts, members, nobody = np.array([0, 2]), np.arange(2, dtype=np.int32), np.zeros((2, 0), np.int32)
     for levels, pairs, message in (((1, 3), 1, "levels of 2 comparisons"), ((2, 2), 1, "1 pairs everywhere")):
         with pytest.raises(ValueError, match=message):
