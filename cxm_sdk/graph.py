@@ -19,13 +19,13 @@ from cxm_sdk.identity.resolver import PersonRecord, Resolver
 from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles import explaining, exporting, privacy, reconfiguring
 from cxm_sdk.profiles.config import GraphConfig
-from cxm_sdk.profiles.evidence import EVENTS, Reader, Rejection, Steward, evidence_key, when
 from cxm_sdk.profiles.erasing import Erasing
+from cxm_sdk.profiles.evidence import EVENTS, Reader, Rejection, Steward, evidence_key, when
 from cxm_sdk.profiles.health import Health, measure
 from cxm_sdk.profiles.profile import Profile
 from cxm_sdk.profiles.reading import View
-from cxm_sdk.profiles.sqlite import SqliteStore
 from cxm_sdk.profiles.reconfiguring import Move
+from cxm_sdk.profiles.sqlite import SqliteStore
 from cxm_sdk.profiles.store import Change
 from cxm_sdk.profiles.updating import Outcome, Update
 from cxm_sdk.profiles.verdicts import identifier_token, record_token
@@ -61,9 +61,9 @@ class Report:
 class ProfileGraph:
     """A durable graph of people in one file.
 
-    A profile is a function of the evidence and the configuration. In whatever order evidence comes, in whatever batches and
-    however often, the same people come out, with the same ids, and taking evidence away leaves what would have been without
-    it.
+    A profile is a function of the evidence and the configuration. In whatever order evidence comes, in whatever
+    batches and however often, the same people come out, with the same ids, and taking evidence away leaves what would
+    have been without it.
 
     Any number of processes may read beside one that writes; several that write take turns. An object may be used from
     several threads.
@@ -147,10 +147,11 @@ class ProfileGraph:
     def ingest(self, items: object | Iterable[object]) -> Report:
         """Takes evidence in. When it returns, everything accepted is durable and its effect is visible.
 
-        An item is a mapping shaped as an event of the Segment family (``type``, ``userId``, ``anonymousId``, ``traits``,
-        ``context``, ``timestamp``, ``messageId``), or a record: ``source``, ``record_id``, ``observed_at``,
-        ``identifiers`` (namespace to value or values) and ``attributes`` (role to value or values). Sending one again is
-        harmless. Of versions of a record the latest counts; of events with one message id the earliest.
+        An item is a mapping shaped as an event of the Segment family (``type``, ``userId``, ``anonymousId``,
+        ``traits``, ``context``, ``timestamp``, ``messageId``), or a record: ``source``, ``record_id``,
+        ``observed_at``, ``identifiers`` (namespace to value or values) and ``attributes`` (role to value or values).
+        Sending one again is harmless. Of versions of a record the latest counts; of events with one message id the
+        earliest.
 
         Args:
             items: One item, or any number; they are taken in 500 at a time, each time as a whole.
@@ -514,8 +515,8 @@ class ProfileGraph:
     def erase(self, *names: Name) -> privacy.Certificate:
         """Takes everything of a person away for good.
 
-        Evidence goes and everybody else is as if it had never been. Keyed tombstones keep items and identifiers that nobody
-        else has from coming back. The store is rewritten where that is needed, and searched byte by byte.
+        Evidence goes and everybody else is as if it had never been. Keyed tombstones keep items and identifiers that
+        nobody else has from coming back. The store is rewritten where that is needed, and searched byte by byte.
 
         Args:
             names: Profile ids, ``("namespace", "value")`` or ``"source:record_id"``. Of a profile everything goes, with

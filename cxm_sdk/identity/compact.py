@@ -93,8 +93,8 @@ class CompactRecords:
 class CompactFeatures(Features):
     """Features of a few records.
 
-    Hashes of e-mail addresses that are known in clear stand under ``DERIVED``. They are compared with hashes that came as
-    such, and not with each other: the addresses are.
+    Hashes of e-mail addresses that are known in clear stand under ``DERIVED``. They are compared with hashes that
+    came as such, and not with each other: the addresses are.
 
     Args:
         contents: What the records say, in canonical order of the records.

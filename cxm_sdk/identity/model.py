@@ -142,10 +142,10 @@ class Frozen(_Part):
 
     Read off all records of a batch are otherwise: which dates are defaults, which full names are commoner than their
     parts, how rare words of company names are, which records are copies, and how large a block may be. With a frozen
-    model none of this is: default dates are listed here, and the rest is left out or fixed. What stays is how many people
-    share a value, which is a matter of the records that hold it. Inside a group of records that hang together, two that
-    nothing but the prior keeps apart do not speak against each other. A live graph needs such a model, and a batch with
-    the same one gives the same profiles.
+    model none of this is: default dates are listed here, and the rest is left out or fixed. What stays is how many
+    people share a value, which is a matter of the records that hold it. Inside a group of records that hang together,
+    two that nothing but the prior keeps apart do not speak against each other. A live graph needs such a model, and a
+    batch with the same one gives the same profiles.
 
     Attributes:
         ignored: For a role, canonical values that count as missing.

@@ -1,7 +1,7 @@
 """The person layer of a live graph: pairs of records weighed, and groups that hang together split into people.
 
-Everything here is a pure function of the records it is given, so it does not matter whether they are a batch of one, what
-one component holds, or all there are.
+Everything here is a pure function of the records it is given, so it does not matter whether they are a batch of one,
+what one component holds, or all there are.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from cxm_sdk._native import cluster as native
 from cxm_sdk.identity.clustering import LOUDEST, UNSEEN, small_component
-from cxm_sdk.identity.explain import Term
 from cxm_sdk.identity.compact import DERIVED, HASHED, CompactFeatures, CompactScorer, Weights
+from cxm_sdk.identity.explain import Term
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.namespaces import Namespace
 from cxm_sdk.identity.record_blocks import block_keys, identifier_key

@@ -252,9 +252,9 @@ class Scorer:
             cut: Bits from which a pair is a link.
 
         Returns:
-            float64[links], bits above the cut. With a frozen model a pair that is no link, and no better explained by one
-            household, has only its evidence against it: not how rarely two records drawn at random are one person, nor
-            that contacts or surnames differ, of which people have several.
+            float64[links], bits above the cut. With a frozen model a pair that is no link, and no better explained by
+            one household, has only its evidence against it: not how rarely two records drawn at random are one
+            person, nor that contacts or surnames differ, of which people have several.
         """
         bits = links.weight - cut
         if self.model.frozen is not None:

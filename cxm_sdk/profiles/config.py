@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cxm_sdk.identity.default_model import live_model
 from cxm_sdk.identity.default_model import default_model as made_default
+from cxm_sdk.identity.default_model import live_model
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.namespaces import DEFAULT_NAMESPACES, Namespace, Namespaces
 

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from typing import Any
 
 from cxm_sdk.identity.columns import MAX_SLOTS
+from cxm_sdk.identity.namespaces import IdentifierClass
 from cxm_sdk.profiles.canonical import DESCRIBING, Said, ValueForms
 from cxm_sdk.profiles.config import GraphConfig
 
@@ -58,7 +59,7 @@ _TRAITS: Mapping[str, str] = {
 _ADDRESS = frozenset(("street", "house_number", "unit", "city", "postcode", "state", "country"))
 
 
-class RejectedItem(ValueError):
+class RejectedItemError(ValueError):
     """An item cannot be taken: a stable reason and what was expected."""
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -228,7 +229,7 @@ class Reader:
 
     Example:
         >>> reader = Reader(GraphConfig())
-        >>> item = {"type": "identify", "userId": "u-1", "traits": {"email": "A@x.org"}, "timestamp": 0, "messageId": "m"}
+        >>> item = {"type": "identify", "userId": "u-1", "traits": {"email": "A@x.org"}, "timestamp": 0}
         >>> accepted, rejected = reader.read([item], now=0)
         >>> accepted[0].said["email"], rejected
         ([('a@x.org', 'A@x.org')], [])
@@ -253,7 +254,7 @@ class Reader:
         for index, item in enumerate(items):
             try:
                 raws.append(self._raw(index, item, now))
-            except RejectedItem as error:
+            except RejectedItemError as error:
                 rejected.append(Rejection(index, error.reason, str(error)))
         self.forms.learn(
             (role, value)
@@ -286,11 +287,11 @@ class Reader:
 
     def _raw(self, index: int, item: object, now: int) -> _Raw:
         if not isinstance(item, Mapping):
-            raise RejectedItem("not_a_mapping", f"expected a mapping, got {type(item).__name__}")
+            raise RejectedItemError("not_a_mapping", f"expected a mapping, got {type(item).__name__}")
         try:
             body = json.dumps(item, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
         except (TypeError, ValueError) as error:
-            raise RejectedItem(
+            raise RejectedItemError(
                 "not_json", f"expected values that JSON can hold ({type(error).__name__})"
             ) from None
         if "type" in item:
@@ -300,7 +301,7 @@ class Reader:
     def _event(self, index: int, item: Mapping[str, Any], body: str, now: int) -> _Raw:
         kind = item["type"]
         if kind not in EVENT_TYPES:
-            raise RejectedItem("unknown_type", f"expected a type among {', '.join(EVENT_TYPES)}")
+            raise RejectedItemError("unknown_type", f"expected a type among {', '.join(EVENT_TYPES)}")
         stamp = item.get("timestamp", item.get("originalTimestamp"))
         at = now if stamp is None else _time(stamp, now)
         message = item.get("messageId")
@@ -309,7 +310,7 @@ class Reader:
         message = _name(message, "messageId")
         ids = _event_identifiers(item, kind)
         if not ids.get("user_id") and not ids.get("anonymous_id"):
-            raise RejectedItem("no_user_anon_id", "expected a userId or an anonymousId, got neither")
+            raise RejectedItemError("no_user_anon_id", "expected a userId or an anonymousId, got neither")
         if stamp is None or "messageId" not in item:
             # What was made up is part of what is kept, so that it stays what it is.
             whole = {
@@ -347,10 +348,12 @@ class Reader:
     def _record(self, index: int, item: Mapping[str, Any], body: str, now: int) -> _Raw:
         missing = [name for name in ("source", "record_id", "observed_at") if item.get(name) in (None, "")]
         if missing:
-            raise RejectedItem("incomplete_record", f"expected {', '.join(missing)}, or the type of an event")
+            raise RejectedItemError(
+                "incomplete_record", f"expected {', '.join(missing)}, or the type of an event"
+            )
         source, record_id = _name(item["source"], "source"), _name(item["record_id"], "record_id")
         if source == EVENTS:
-            raise RejectedItem("reserved_source", "expected a source of another name than events")
+            raise RejectedItemError("reserved_source", "expected a source of another name than events")
         at = _time(item["observed_at"], now)
         evidence = Evidence(evidence_key(source, record_id), source, record_id, at, "record", body)
         ids = {name: _texts(value) for name, value in _mapping(item, "identifiers").items()}
@@ -367,13 +370,13 @@ class Reader:
         total = 0
         for name, values in raw.identifiers.items():
             if self._namespaces.find(name) is None:
-                raise RejectedItem(
+                raise RejectedItemError(
                     "unknown_namespace",
                     f"expected namespaces of the configuration, got {len(name)} characters that name none",
                 )
             total += len(values)
         if total > MOST_IDENTIFIERS:
-            raise RejectedItem(
+            raise RejectedItemError(
                 "too_many_identifiers", f"expected at most {MOST_IDENTIFIERS} identifiers, got {total}"
             )
         return raw
@@ -395,10 +398,14 @@ class Reader:
         evidence.refused = self._contradiction(raw, people)
         if evidence.refused is not None:
             evidence.devices.clear()
-        if evidence.refused is None and any(role in said for role in people):
+        # An event that names nobody is anonymous, whatever account or home it is about.
+        named = evidence.kind == "record" or any(role in said and self._names_person(role) for role in people)
+        if evidence.refused is None and named:
             evidence.said = dict(sorted(said.items()))
-        elif evidence.refused is None and evidence.kind == "record":
-            evidence.said = dict(sorted(said.items()))
+
+    def _names_person(self, name: str) -> bool:
+        namespace = self._namespaces.find(name)
+        return namespace is not None and namespace.kind is IdentifierClass.PERSON
 
     def _contradiction(self, raw: _Raw, people: Mapping[str, list[str]]) -> tuple[str, str] | None:
         """Why the identity part of an item cannot be believed: it names two people."""
@@ -462,7 +469,7 @@ def _mapping(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _name(value: object, field_name: str) -> str:
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not text or len(text) > LONGEST_NAME:
-        raise RejectedItem(
+        raise RejectedItemError(
             "unusable_name", f"expected a {field_name} of 1 to {LONGEST_NAME} characters, got {len(text)}"
         )
     return text
@@ -472,13 +479,15 @@ def _time(value: object, now: int) -> int:
     try:
         at = when(value)
     except (ValueError, OverflowError):
-        raise RejectedItem(
+        raise RejectedItemError(
             "unreadable_time", f"expected ISO 8601 text or seconds since 1970, got {type(value).__name__}"
         ) from None
     if at > now + FUTURE:
-        raise RejectedItem("time_in_future", "expected a time that has come, got one more than a day ahead")
+        raise RejectedItemError(
+            "time_in_future", "expected a time that has come, got one more than a day ahead"
+        )
     if at < EARLIEST:
-        raise RejectedItem("time_too_early", "expected a time from 1970 on, got an earlier one")
+        raise RejectedItemError("time_too_early", "expected a time from 1970 on, got an earlier one")
     return at
 
 

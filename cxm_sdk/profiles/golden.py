@@ -91,8 +91,7 @@ def _field(role: str, records: Sequence[PersonRecord], config: GraphConfig) -> G
     }
     best = max(holders, key=lambda record: (merit[rule](record), record.last, *record.order))
     form, written = best.said[role][0]
+    shown = form if role in _CANONICAL else written
     if role == "birth_date":
         shown = f"{form[:4]}-{form[4:6]}-{form[6:]}"
-    else:
-        shown = form if role in _CANONICAL else written
     return Golden(shown, best.source, best.record_id, tuple(sorted(often.keys() - {form})))

@@ -24,14 +24,15 @@ PATIENCE = 60_000
 #: Values asked for in one statement.
 ASKED = 500
 _ITEM = "item, key, source, record_id, at, kind, node, body"
+_ITEMS = f"SELECT {_ITEM} FROM evidence WHERE "  # noqa: S608
 _NODE = "node, source, record_id, said, first, last, component, profile"
 
 
 class SqliteStore:
     """A store in one SQLite file.
 
-    Any number of processes may open it. One writes at a time; others wait for their turn, and readers see the state before
-    or after a transaction, never in between.
+    Any number of processes may open it. One writes at a time; others wait for their turn, and readers see the state
+    before or after a transaction, never in between.
 
     Args:
         path: The file, made when it is not there; ``:memory:`` keeps everything in memory.
@@ -224,13 +225,13 @@ class SqliteStore:
 
     def items(self, numbers: Iterable[int]) -> list[Stored]:
         """Items by number, in ascending order."""
-        return [Stored(*row) for row in self._in(f"SELECT {_ITEM} FROM evidence WHERE item IN", numbers)]
+        return [Stored(*row) for row in self._in(_ITEMS + "item IN", numbers)]
 
     def all_items(self) -> Iterator[Stored]:
         """Every item, in the order in which they came in."""
         last = -1
         while rows := self._connection.execute(
-            f"SELECT {_ITEM} FROM evidence WHERE item > ? ORDER BY item LIMIT 1000",
+            _ITEMS + "item > ? ORDER BY item LIMIT 1000",
             (last,),
         ).fetchall():
             yield from (Stored(*row) for row in rows)
@@ -493,7 +494,7 @@ class SqliteStore:
     # ------------------------------------------------------------------------------------------ ids and changes
 
     def issue(self, rows: Iterable[tuple[bytes, int]]) -> None:
-        """Writes down profile ids and the records they are made of; one issued before keeps its entry but is live again."""
+        """Writes down profile ids and the records they are made of; one issued before is live again."""
         self._connection.executemany(
             "INSERT INTO issued VALUES (?, ?, NULL, NULL) ON CONFLICT DO UPDATE"
             " SET node = excluded.node, heir = NULL, ended = NULL",

@@ -1,8 +1,8 @@
 """One batch of evidence into the store: only what it touches is weighed and settled anew.
 
 What comes out equals a rebuild from all evidence, because what a component holds decides everything about it, and a
-component is loaded whole whenever anything about it changes: its records, who shares their values, or the links that hold
-it together.
+component is loaded whole whenever anything about it changes: its records, who shares their values, or the links that
+hold it together.
 """
 
 from __future__ import annotations

@@ -143,8 +143,10 @@ def rebuild(
             continue
         group = Group([records[n] for n in members], inside, Verdicts(same, apart))
         settled = resolver.settle([group], shared)[0]
-        for label in set(settled.labels):
-            clusters.append([records[members[at]] for at, one in enumerate(settled.labels) if one == label])
+        clusters += [
+            [records[members[at]] for at, one in enumerate(settled.labels) if one == label]
+            for label in set(settled.labels)
+        ]
         for i, j in strong:
             if i in place:
                 x, y = place[i], place[j]
@@ -161,8 +163,10 @@ def rebuild(
         out.append(
             {"link": ends, "weight": edge.weight, "household": edge.household, "fate": fates.get(pair)}
         )
-    for key in sorted(shared):
-        out.append({"shared": f"{key & (2**64 - 1):016x}", "role": role_of[key], "people": shared[key]})
+    out += [
+        {"shared": f"{key & (2**64 - 1):016x}", "role": role_of[key], "people": shared[key]}
+        for key in sorted(shared)
+    ]
     number_of = {name: number for number, name in enumerate(names)}
     seen: dict[tuple[str, str], list[tuple[int, bytes]]] = defaultdict(list)
     for item in items:

@@ -10,8 +10,8 @@ import pytest
 
 from cxm_sdk import Linker, MatchModel, Resolution, resolve
 from cxm_sdk.graph import ProfileGraph
-from cxm_sdk.identity.scoring import FLOOR
 from cxm_sdk.identity.namespaces import DEFAULT_NAMESPACES
+from cxm_sdk.identity.scoring import FLOOR
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.testing import synthetic
 
