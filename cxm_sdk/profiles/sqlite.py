@@ -197,31 +197,30 @@ class SqliteStore:
         """Items by key, where they are there."""
         return {row[1]: Stored(*row) for row in self._in(f"SELECT {_ITEM} FROM evidence WHERE key IN", keys)}  # noqa: S608
 
+    def next_item(self) -> int:
+        """A number that no item has, nor any larger one."""
+        found: int = self._connection.execute("SELECT coalesce(max(item), 0) + 1 FROM evidence").fetchone()[0]
+        return found
+
     def add_evidence(
-        self, evidence: Evidence, node: int | None, devices: Sequence[tuple[int, str, str]]
-    ) -> int:
-        """Keeps an item.
+        self, items: Iterable[tuple[int, Evidence, int | None, Sequence[tuple[int, str, str]]]]
+    ) -> None:
+        """Keeps items.
 
         Args:
-            evidence: The item, of a key that is not there yet.
-            node: Record of the person layer that it speaks for; None for none.
-            devices: Key, namespace and value of the devices on which it was seen.
-
-        Returns:
-            Its number.
+            items: Of each, of a key that is not there yet: a number that no other has, the item, the record of the
+                person layer that it speaks for (None for none), and key, namespace and value of the devices on which
+                it was seen.
         """
-        e = evidence
-        item = (
-            self._connection.execute(
-                "INSERT INTO evidence (key, source, record_id, at, kind, node, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (e.key, e.source, e.record_id, e.at, e.kind, node, e.body),
-            ).lastrowid
-            or 0
+        listed = list(items)
+        run = self._connection.executemany
+        run(
+            f"INSERT INTO evidence ({_ITEM}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            [(item, e.key, e.source, e.record_id, e.at, e.kind, node, e.body) for item, e, node, _ in listed],
         )
-        for device in devices:
-            self._connection.execute("INSERT OR IGNORE INTO device VALUES (?, ?, ?)", device)
-            self._connection.execute("INSERT INTO seen VALUES (?, ?, ?, ?)", (device[0], e.at, item, node))
-        return item
+        seen = [(device, e.at, item, node) for item, e, node, devices in listed for device in devices]
+        run("INSERT OR IGNORE INTO device VALUES (?, ?, ?)", dict.fromkeys(row[0] for row in seen))
+        run("INSERT INTO seen VALUES (?, ?, ?, ?)", [(device[0], *rest) for device, *rest in seen])
 
     def items(self, numbers: Iterable[int]) -> list[Stored]:
         """Items by number, in ascending order."""

@@ -137,18 +137,18 @@ class ProfileStore(Protocol):
     def existing(self, keys: Iterable[bytes]) -> dict[bytes, Stored]:
         """Items by key, where they are there."""
 
+    def next_item(self) -> int:
+        """A number that no item has, nor any larger one."""
+
     def add_evidence(
-        self, evidence: Evidence, node: int | None, devices: Sequence[tuple[int, str, str]]
-    ) -> int:
-        """Keeps an item.
+        self, items: Iterable[tuple[int, Evidence, int | None, Sequence[tuple[int, str, str]]]]
+    ) -> None:
+        """Keeps items.
 
         Args:
-            evidence: The item, of a key that is not there yet.
-            node: Record of the person layer that it speaks for; None for none.
-            devices: Key, namespace and value of the devices on which it was seen.
-
-        Returns:
-            Its number.
+            items: Of each, of a key that is not there yet: a number that no other has, the item, the record of the
+                person layer that it speaks for (None for none), and key, namespace and value of the devices on which
+                it was seen.
         """
 
     def items(self, numbers: Iterable[int]) -> list[Stored]:

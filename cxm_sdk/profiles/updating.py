@@ -111,6 +111,7 @@ class Update:
         outcome.duplicates += len(items) - len(chosen)
         known = self.store.existing(chosen)
         self._load_keys([evidence_key(*item.node()) for item in chosen.values() if item.said])
+        added, number = [], self.store.next_item()
         for key, item in chosen.items():
             stored = known.get(key)
             if stored is not None:
@@ -122,7 +123,9 @@ class Update:
             outcome.accepted += 1
             node = self._node_of(item) if item.said else None
             devices = [(identifier_key(name, value), name, value) for name, value in item.devices]
-            self.store.add_evidence(item, node, devices)
+            added.append((number, item, node, devices))
+            number += 1
+        self.store.add_evidence(added)
 
     def forget(self, stored: Stored) -> None:
         """Takes an item away as if it had never been.

@@ -29,6 +29,14 @@ def event(name: str, at: int = 1) -> Evidence:
     return Evidence(evidence_key("events", name), "events", name, at, "track", '{"type": "track"}')
 
 
+def add(
+    store: ProfileStore, evidence: Evidence, node: int | None, devices: list[tuple[int, str, str]]
+) -> int:
+    number = store.next_item()
+    store.add_evidence([(number, evidence, node, devices)])
+    return number
+
+
 def node(number: int, component: int = 1, profile: bytes = b"p") -> NodeRow:
     return NodeRow(number, "crm", str(number), "{}", 1, 2, component, profile)
 
@@ -39,7 +47,7 @@ class TestContract:
     def test_a_failed_transaction_leaves_nothing(self, store: ProfileStore) -> None:
         def fail() -> None:
             with store.transaction():
-                store.add_evidence(event("m"), None, [])
+                add(store, event("m"), None, [])
                 store.set_meta("colour", "blue")
                 raise ZeroDivisionError
 
@@ -62,9 +70,9 @@ class TestContract:
 
     def test_items_are_found_by_key_by_record_and_by_time(self, store: ProfileStore) -> None:
         with store.transaction():
-            first = store.add_evidence(event("m-1", 10), 7, [(5, "anonymous_id", "k")])
-            second = store.add_evidence(event("m-2", 20), None, [(5, "anonymous_id", "k")])
-            third = store.add_evidence(event("m-3", 30), 7, [])
+            first = add(store, event("m-1", 10), 7, [(5, "anonymous_id", "k")])
+            second = add(store, event("m-2", 20), None, [(5, "anonymous_id", "k")])
+            third = add(store, event("m-3", 30), 7, [])
         with store.reading():
             assert store.existing([event("m-1").key, event("none").key])[event("m-1").key].item == first
             assert [item.item for item in store.all_items()] == [first, second, third]
@@ -81,8 +89,8 @@ class TestContract:
 
     def test_a_device_is_forgotten_with_its_last_item(self, store: ProfileStore) -> None:
         with store.transaction():
-            first = store.add_evidence(event("m-1", 10), None, [(5, "anonymous_id", "k")])
-            second = store.add_evidence(event("m-2", 20), None, [(5, "anonymous_id", "k")])
+            first = add(store, event("m-1", 10), None, [(5, "anonymous_id", "k")])
+            second = add(store, event("m-2", 20), None, [(5, "anonymous_id", "k")])
             store.drop_evidence(first, [5], 10)
             assert store.all_devices() == [5]
             store.drop_evidence(second, [5], 20)
