@@ -9,36 +9,31 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
-from cxm_sdk.errors import InputError, StoreError, UnknownProfileError
+from cxm_sdk.errors import InputError, StoreError
 from cxm_sdk.identity.explain import Explanation
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.record_blocks import identifier_key
-from cxm_sdk.identity.resolver import PersonRecord, Resolver
+from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles import explaining, exporting, privacy, reconfiguring
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.erasing import Erasing
 from cxm_sdk.profiles.evidence import EVENTS, Reader, Rejection, Steward, evidence_key, when
 from cxm_sdk.profiles.health import Health, measure
+from cxm_sdk.profiles.naming import Name, Names
 from cxm_sdk.profiles.profile import Profile
 from cxm_sdk.profiles.reading import View
 from cxm_sdk.profiles.reconfiguring import Move
 from cxm_sdk.profiles.sqlite import SqliteStore
 from cxm_sdk.profiles.store import Change
 from cxm_sdk.profiles.updating import Outcome, Update
-from cxm_sdk.profiles.verdicts import identifier_token, record_token
 
 __all__ = ["ProfileGraph", "Report"]
 
 #: Items of one transaction.
 BATCH = 500
-#: Times a chain of profile ids may lead on before something is wrong with the store.
-LONGEST_CHAIN = 1000
-
-#: A namespace and a value, or ``source:record_id``, or, where that makes sense, a profile id.
-Name: TypeAlias = tuple[str, str] | str
 
 
 @dataclass
@@ -123,6 +118,7 @@ class ProfileGraph:
         self._resolver = Resolver(config.matching, config.namespaces)
         self._reader = Reader(config)
         self._view = View(self.store, config, self._resolver)
+        self._names = Names(self._view, self._reader)
         self._written = config.model_dump_json()
 
     def __enter__(self) -> Self:
@@ -275,39 +271,19 @@ class ProfileGraph:
         Raises:
             InputError: As ``assert_same``.
         """
-        one, other = sorted((self._token(a), self._token(b)))
+        one, other = sorted((self._names.token(a), self._names.token(b)))
         with self._writing(_now()) as update:
             update.decisions.drop(one, other)
             update.finish(Outcome())
 
     def _decide(self, a: Name, b: Name, same: bool, who: str, why: str, at: object) -> None:
-        one, other = sorted((self._token(a), self._token(b)))
+        one, other = sorted((self._names.token(a), self._names.token(b)))
         if one == other:
             raise InputError("expected two identifiers or records, got one twice.")
         now = _now()
         with self._writing(now) as update:
             update.decisions.put(Steward(one, other, same, who, why, now if at is None else when(at)))
             update.finish(Outcome())
-
-    def _token(self, name: Name) -> str:
-        if isinstance(name, str):
-            source, colon, record_id = name.partition(":")
-            if not colon:
-                raise InputError("expected a record as source:record_id, got text without a colon.")
-            return record_token(source, record_id)
-        return identifier_token(*self._identifier(*name))
-
-    def _identifier(self, namespace: str, value: str) -> tuple[str, str]:
-        known = self.config.known.find(namespace)
-        if known is None:
-            names = ", ".join(one.name for one in self.config.known)
-            raise InputError(f"expected a namespace of the graph ({names}), got another one.")
-        form = self._reader.identifier(namespace, value)
-        if form is None:
-            raise InputError(
-                f"expected a value of {namespace} that names somebody, got one that says nothing."
-            )
-        return namespace, form
 
     # ------------------------------------------------------------------------------------------ out
 
@@ -326,47 +302,11 @@ class ProfileGraph:
             InputError: When the namespace is unknown, or the value names nobody.
         """
         with self.store.reading():
-            key = (
-                self._live(namespace) if value is None else self._holder(*self._identifier(namespace, value))
-            )
+            if value is None:
+                key = self._names.live(namespace)
+            else:
+                key = self._names.holder(*self._names.identifier(namespace, value), _now())
             return Profile(self._view, key, self._view.records(key))
-
-    def _live(self, name: str) -> bytes:
-        """The live profile that an id leads to."""
-        try:
-            key = bytes.fromhex(name)
-        except ValueError:
-            raise UnknownProfileError("expected a profile id of 32 hexadecimal digits.") from None
-        for _ in range(LONGEST_CHAIN):
-            found = self.store.issued(key)
-            if found is None:
-                raise UnknownProfileError("no profile ever had this id.")
-            if found.node is not None:
-                return self.store.profiles_of_nodes([found.node])[found.node]
-            if found.heir is None:
-                raise UnknownProfileError(f"the evidence of this profile is gone ({found.ended}).")
-            key = found.heir
-        raise StoreError("the ids in the store lead round in a circle.", hint="restore it from a copy")
-
-    def _holder(self, namespace: str, value: str) -> bytes:
-        key = identifier_key(namespace, value)
-        if self.config.known.owned(namespace):
-            owner = self._view.ownership(key, namespace)
-            now = owner.at(_now())
-            if now is None:
-                why = "too many people use it" if owner.kiosk else "nobody logged in on it lately"
-                raise UnknownProfileError(f"this {namespace} belongs to nobody now: {why}.")
-            return now
-        nodes = self.store.holders(key, MOST_HOLDERS + 1)
-        people = set(self.store.profiles_of_nodes(nodes).values())
-        if len(people) == 1:
-            return people.pop()
-        if not people:
-            raise UnknownProfileError(f"nobody has this {namespace}.")
-        raise UnknownProfileError(
-            f"expected a {namespace} of one person, got one that {len(people)} share.",
-            hint="ask `profiles(namespace, value)`",
-        )
 
     def profiles(self, namespace: str, value: str) -> list[Profile]:
         """Finds everybody who holds an identifier.
@@ -381,7 +321,7 @@ class ProfileGraph:
         Raises:
             InputError: When the namespace is unknown, or the value names nobody.
         """
-        namespace, form = self._identifier(namespace, value)
+        namespace, form = self._names.identifier(namespace, value)
         with self.store.reading():
             nodes = self.store.holders(identifier_key(namespace, form), MOST_HOLDERS)
             people = sorted(set(self.store.profiles_of_nodes(nodes).values()))
@@ -426,22 +366,7 @@ class ProfileGraph:
             InputError: When a namespace is unknown, a value names nobody, or both are one record.
         """
         with self.store.reading():
-            return explaining.closest(self._view, self._named(a), self._named(b))
-
-    def _named(self, name: Name) -> list[PersonRecord]:
-        """Records that a name speaks of."""
-        if not isinstance(name, str):
-            namespace, form = self._identifier(*name)
-            nodes = self.store.holders(identifier_key(namespace, form), MOST_HOLDERS)
-        elif ":" in name:
-            source, _, record_id = name.partition(":")
-            nodes = [row.node for row in self.store.nodes_by_key([evidence_key(source, record_id)]).values()]
-        else:
-            return self._view.records(self._live(name))
-        found = [self._view.record(row) for row in self.store.nodes(nodes)]
-        if not found:
-            raise UnknownProfileError("nobody has this identifier, or there is no such record.")
-        return sorted(found, key=lambda record: record.order)
+            return explaining.closest(self._view, self._names.records(a), self._names.records(b))
 
     def what_splits(self, profile: str) -> explaining.Splitting | None:
         """Finds the fewest values without which a profile would be several, by trying.
@@ -456,7 +381,7 @@ class ProfileGraph:
             UnknownProfileError: When there is no such profile.
         """
         with self.store.reading():
-            records = self._view.records(self._live(profile))
+            records = self._view.records(self._names.live(profile))
             return explaining.what_splits(self._resolver, records, self._view.shared(records))
 
     # ------------------------------------------------------------------------------------------ configuration
@@ -533,11 +458,11 @@ class ProfileGraph:
             erasing = Erasing(update, self._view)
             for name in names:
                 if isinstance(name, str) and ":" not in name:
-                    erasing.profile(self._live(name))
+                    erasing.profile(self._names.live(name))
                 elif isinstance(name, str):
-                    erasing.records(self._named(name))
+                    erasing.records(self._names.records(name))
                 else:
-                    erasing.identifier(*self._identifier(*name))
+                    erasing.identifier(*self._names.identifier(*name))
             erasing.run()
         return erasing.certify()
 

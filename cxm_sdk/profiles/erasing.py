@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 
 from cxm_sdk.identity.ownership import BEGINNING, END
+from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.identity.record_blocks import identifier_key
-from cxm_sdk.identity.resolver import PersonRecord
 from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles import privacy
 from cxm_sdk.profiles.evidence import moment

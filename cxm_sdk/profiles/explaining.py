@@ -8,7 +8,8 @@ from itertools import combinations
 
 from cxm_sdk.errors import InputError
 from cxm_sdk.identity.explain import Explanation
-from cxm_sdk.identity.resolver import Edge, Group, PersonRecord, Resolver
+from cxm_sdk.identity.person_records import Edge, Group, PersonRecord
+from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.scoring import bits_of
 from cxm_sdk.profiles.reading import View
 from cxm_sdk.profiles.settling import KEPT

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from cxm_sdk.identity.resolver import PersonRecord
+from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.profiles.config import GraphConfig, Survivorship
 
 __all__ = ["Golden", "golden_record", "profile_id", "shown_values"]

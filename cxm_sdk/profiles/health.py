@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cxm_sdk.identity.resolver import MUTED
+from cxm_sdk.identity.person_records import MUTED
 from cxm_sdk.profiles.reading import View
 
 __all__ = ["Conflict", "Health", "SharedIdentifier", "measure"]

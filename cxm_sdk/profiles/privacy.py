@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from cxm_sdk.identity.resolver import PersonRecord
+from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.profiles.evidence import Evidence
 from cxm_sdk.profiles.store import ProfileStore
 from cxm_sdk.profiles.verdicts import identifier_token

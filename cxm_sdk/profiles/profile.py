@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cxm_sdk.identity.ownership import BEGINNING, END
-from cxm_sdk.identity.resolver import PersonRecord
+from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.profiles.evidence import EVENTS, when
 from cxm_sdk.profiles.golden import Golden, golden_record
 from cxm_sdk.profiles.households import household_of

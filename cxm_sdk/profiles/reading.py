@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cxm_sdk.identity.ownership import BEGINNING, END, Interval, Ownership, ownership
+from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.identity.record_blocks import identifier_key
-from cxm_sdk.identity.resolver import PersonRecord, Resolver
+from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.profiles.config import AnonymousPast, GraphConfig
 from cxm_sdk.profiles.evidence import EVENTS, moment
 from cxm_sdk.profiles.store import NodeRow, ProfileStore, Stored

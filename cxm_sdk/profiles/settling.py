@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from cxm_sdk.identity.resolver import MUTED, OUTWEIGHED, Edge, Group, Verdicts
+from cxm_sdk.identity.person_records import MUTED, Edge, Group, Verdicts
+from cxm_sdk.identity.resolver import OUTWEIGHED
 from cxm_sdk.profiles.golden import profile_id, shown_values
 from cxm_sdk.profiles.store import StoredLink
 

@@ -128,6 +128,18 @@ class ProfileStore(Protocol):
     def reading(self) -> AbstractContextManager[None]:
         """Everything read inside is of one moment."""
 
+    def empty_journal(self) -> None:
+        """Moves what is in the journal into the file, and empties it; not while another process reads an old state."""
+
+    def scour(self) -> None:
+        """Rewrites the file without the remains of what was deleted, and empties the journal."""
+
+    def files(self) -> list[Path]:
+        """The files that hold the store; none in memory."""
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the file; empty when all is well."""
+
     def meta(self, name: str) -> str | None:
         """Reads a setting; None where it was never set."""
 
@@ -318,15 +330,6 @@ class ProfileStore(Protocol):
     def any_buried(self) -> bool:
         """Whether anything was ever erased."""
 
-    def empty_journal(self) -> None:
-        """Moves what is in the journal into the file, and empties it; not while another process reads an old state."""
-
-    def scour(self) -> None:
-        """Rewrites the file without the remains of what was deleted, and empties the journal."""
-
-    def files(self) -> list[Path]:
-        """The files that hold the store; none in memory."""
-
     def count(self, table: str) -> int:
         """Rows of a table: ``evidence``, ``node``, ``link``, ``shared``, ``change`` or ``tombstone``."""
 
@@ -347,6 +350,3 @@ class ProfileStore(Protocol):
 
     def all_devices(self) -> list[int]:
         """Every device or cookie that was seen, ascending."""
-
-    def faults(self) -> list[str]:
-        """What SQLite finds wrong with the file; empty when all is well."""

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from cxm_sdk.identity.blocking import LARGEST_BLOCK
+from cxm_sdk.identity.person_records import MUTED, PersonRecord, people_of
 from cxm_sdk.identity.record_blocks import identifier_key
-from cxm_sdk.identity.resolver import MUTED, PersonRecord, Resolver, people_of
+from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.evidence import Evidence, Reader, Steward, evidence_key

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.identity.record_blocks import identifier_key
-from cxm_sdk.identity.resolver import PersonRecord
 from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles.evidence import Steward, evidence_key
 from cxm_sdk.profiles.store import ProfileStore

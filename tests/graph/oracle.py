@@ -13,7 +13,8 @@ import networkx as nx
 
 from cxm_sdk.identity.blocking import LARGEST_BLOCK
 from cxm_sdk.identity.ownership import Ownership, ownership
-from cxm_sdk.identity.resolver import OUTWEIGHED, Edge, Group, PersonRecord, Resolver, Verdicts, people_of
+from cxm_sdk.identity.person_records import Edge, Group, PersonRecord, Verdicts, people_of
+from cxm_sdk.identity.resolver import OUTWEIGHED, Resolver
 from cxm_sdk.profiles.config import AnonymousPast, GraphConfig
 from cxm_sdk.profiles.evidence import Evidence, Reader, Steward, moment
 from cxm_sdk.profiles.golden import golden_record, profile_id
