@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from cxm_sdk.errors import (
     ColumnError,
     CxmError,
+    EventError,
     InputError,
     MissingExtraError,
     ModelError,
@@ -33,6 +34,7 @@ from cxm_sdk.errors import (
 )
 
 if TYPE_CHECKING:
+    from cxm_sdk import events as events
     from cxm_sdk.graph import ProfileGraph
     from cxm_sdk.identity.evaluation import Evaluation, evaluate
     from cxm_sdk.identity.explain import Explanation
@@ -45,6 +47,7 @@ __all__ = [
     "ColumnError",
     "CxmError",
     "Evaluation",
+    "EventError",
     "Explanation",
     "GraphConfig",
     "InputError",
@@ -81,6 +84,8 @@ _EXTRA = {"duckdb": "batch", "pyarrow": "batch"}
 
 
 def __getattr__(name: str) -> Any:
+    if name == "events":
+        return import_module("cxm_sdk.events")  # which sets the attribute
     home = _HOME.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -96,4 +101,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return [*__all__, "__version__", "events"]

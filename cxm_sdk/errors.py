@@ -6,7 +6,8 @@
     ├── InputError              data or arguments that cannot be used   (exit code 2)
     │   ├── SourceError         a file or table that cannot be read
     │   ├── ColumnError         a column or role that is missing, doubled or unknown
-    │   └── ModelError          a model file that is broken or made for other columns
+    │   ├── ModelError          a model file that is broken or made for other columns
+    │   └── EventError          an event that cannot be read, or made, as what it says it is
     ├── ResultError             a result folder that is missing or incomplete
     ├── StoreError              a graph store that cannot be opened, read or written
     ├── UnknownProfileError     nobody of that id or identifier
@@ -23,6 +24,7 @@ from typing import ClassVar
 __all__ = [
     "ColumnError",
     "CxmError",
+    "EventError",
     "InputError",
     "MissingExtraError",
     "ModelError",
@@ -74,6 +76,12 @@ class ModelError(InputError):
     """A model that is broken, of an unknown version, or made for other columns."""
 
     code = "model"
+
+
+class EventError(InputError):
+    """An event, or an event class, that cannot be read or made as what it says it is."""
+
+    code = "event"
 
 
 class ResultError(CxmError):

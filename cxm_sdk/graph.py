@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from cxm_sdk.errors import InputError, StoreError
+from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.explain import Explanation
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.record_blocks import identifier_key
@@ -143,11 +144,11 @@ class ProfileGraph:
     def ingest(self, items: object | Iterable[object]) -> Report:
         """Takes evidence in. When it returns, everything accepted is durable and its effect is visible.
 
-        An item is a mapping shaped as an event of the Segment family (``type``, ``userId``, ``anonymousId``,
-        ``traits``, ``context``, ``timestamp``, ``messageId``), or a record: ``source``, ``record_id``,
-        ``observed_at``, ``identifiers`` (namespace to value or values) and ``attributes`` (role to value or values).
-        Sending one again is harmless. Of versions of a record the latest counts; of events with one message id the
-        earliest.
+        An item is a typed event, or a mapping shaped as an event of the Segment family (``type``, ``userId``,
+        ``anonymousId``, ``traits``, ``context``, ``timestamp``, ``messageId``), or a record: ``source``,
+        ``record_id``, ``observed_at``, ``identifiers`` (namespace to value or values) and ``attributes`` (role to
+        value or values). Sending one again is harmless. Of versions of a record the latest counts; of events with one
+        message id the earliest.
 
         Args:
             items: One item, or any number; they are taken in 500 at a time, each time as a whole.
@@ -159,7 +160,9 @@ class ProfileGraph:
             StoreError: When the store cannot be written to; what came before is safe.
         """
         report = Report()
-        source = iter([items] if isinstance(items, Mapping) or not isinstance(items, Iterable) else items)
+        source = iter(
+            [items] if isinstance(items, Mapping | Event) or not isinstance(items, Iterable) else items
+        )
         done = 0
         while batch := list(islice(source, BATCH)):
             self._ingest(batch, done, report)

@@ -32,6 +32,17 @@ def test_importing_the_package_loads_none_of_its_dependencies() -> None:
     assert not loaded_after("import cxm_sdk; cxm_sdk.CxmError").intersection(HEAVY)
 
 
+def test_a_typed_event_loads_pydantic_and_its_own_family_only() -> None:
+    loaded = loaded_after("import cxm_sdk; cxm_sdk.events.OrderCompleted(order_id='o-1')", whole=True)
+    assert not {name.partition(".")[0] for name in loaded}.intersection(HEAVY)
+    families = {name for name in loaded if name.startswith("cxm_sdk.events.catalog.")}
+    assert families == {f"cxm_sdk.events.catalog.{name}" for name in ("base", "commerce", "index")}
+
+
+def test_naming_the_events_loads_no_package() -> None:
+    assert not loaded_after("import cxm_sdk; cxm_sdk.events").intersection((*HEAVY, "pydantic"))
+
+
 def run_without(package: str, program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Runs a program in a process where the package cannot be found."""
     absent = (

@@ -13,6 +13,7 @@ PUBLIC = [
     "ColumnError",
     "CxmError",
     "Evaluation",
+    "EventError",
     "Explanation",
     "GraphConfig",
     "InputError",
@@ -45,7 +46,7 @@ def documented() -> Iterator[tuple[str, object]]:
 
 def test_the_list_of_public_names_is_this_one() -> None:
     assert cxm_sdk.__all__ == PUBLIC
-    assert dir(cxm_sdk) == [*sorted([*PUBLIC, "__version__"])]
+    assert dir(cxm_sdk) == [*sorted([*PUBLIC, "__version__", "events"])]
 
 
 @pytest.mark.parametrize("name", PUBLIC)

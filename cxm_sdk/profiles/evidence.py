@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
+from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.columns import MAX_SLOTS
 from cxm_sdk.identity.namespaces import IdentifierClass
 from cxm_sdk.profiles.canonical import DESCRIBING, Said, ValueForms
@@ -244,7 +245,7 @@ class Reader:
         """Reads items; those that cannot be used are listed with the reason.
 
         Args:
-            items: Mappings shaped as events of the Segment family or as records.
+            items: Typed events, or mappings shaped as events of the Segment family or as records.
             now: Microseconds since 1970: what is a day or more after it is refused, and events without a time get it.
 
         Returns:
@@ -286,6 +287,8 @@ class Reader:
         return self.forms.canonical(namespace, value)
 
     def _raw(self, index: int, item: object, now: int) -> _Raw:
+        if isinstance(item, Event):
+            item = item.to_wire()
         if not isinstance(item, Mapping):
             raise RejectedItemError("not_a_mapping", f"expected a mapping, got {type(item).__name__}")
         try:

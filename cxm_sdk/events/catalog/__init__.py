@@ -1,0 +1,1 @@
+"""The catalogue: typed events by family, one module each. ``index`` says where each is; modules load when used."""
