@@ -199,10 +199,21 @@ class ProfileGraph:
         if self.store.read_only:
             raise StoreError("the store was opened for reading only.", hint="open it without read_only")
         with self.store.transaction():
-            kept = self.store.meta("config") or ""
-            if kept != self._written:  # another process has applied another configuration
-                self._use(GraphConfig.model_validate_json(kept))
+            self._keep_up()
             yield Update(self.store, self.config, self._resolver, self._reader, now)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """One moment of the store, read as its configuration says."""
+        with self.store.reading():
+            self._keep_up()
+            yield
+
+    def _keep_up(self) -> None:
+        """Takes over the configuration that another process may have applied."""
+        kept = self.store.meta("config")
+        if kept is not None and kept != self._written:
+            self._use(GraphConfig.model_validate_json(kept))
 
     def retract(self, *, message_id: str | None = None, record: tuple[str, str] | None = None) -> bool:
         """Takes one item away, as if it had never been sent.
@@ -304,7 +315,7 @@ class ProfileGraph:
             UnknownProfileError: When nobody has it, or several people share it.
             InputError: When the namespace is unknown, or the value names nobody.
         """
-        with self.store.reading():
+        with self._reading():
             if value is None:
                 key = self._names.live(namespace)
             else:
@@ -325,7 +336,7 @@ class ProfileGraph:
             InputError: When the namespace is unknown, or the value names nobody.
         """
         namespace, form = self._names.identifier(namespace, value)
-        with self.store.reading():
+        with self._reading():
             nodes = self.store.holders(identifier_key(namespace, form), MOST_HOLDERS)
             people = sorted(set(self.store.profiles_of_nodes(nodes).values()))
             return [Profile(self._view, key, self._view.records(key)) for key in people]
@@ -340,7 +351,7 @@ class ProfileGraph:
         Returns:
             The entries. Those on links name their records, as far as they are still there.
         """
-        with self.store.reading():
+        with self._reading():
             found = self.store.changes(since, limit)
             numbers = {number for change in found for number in change.detail.get("nodes", ())}
             names = {row.node: [row.source, row.record_id] for row in self.store.nodes(sorted(numbers))}
@@ -368,7 +379,7 @@ class ProfileGraph:
             UnknownProfileError: When there is nobody of that name.
             InputError: When a namespace is unknown, a value names nobody, or both are one record.
         """
-        with self.store.reading():
+        with self._reading():
             return explaining.closest(self._view, self._names.records(a), self._names.records(b))
 
     def what_splits(self, profile: str) -> explaining.Splitting | None:
@@ -383,7 +394,7 @@ class ProfileGraph:
         Raises:
             UnknownProfileError: When there is no such profile.
         """
-        with self.store.reading():
+        with self._reading():
             records = self._view.records(self._names.live(profile))
             return explaining.what_splits(self._resolver, records, self._view.shared(records))
 
@@ -398,7 +409,7 @@ class ProfileGraph:
         Returns:
             The groups of profiles that would come out otherwise; none where nothing would change.
         """
-        with self.store.reading(), ProfileGraph(":memory:", config) as other:
+        with self._reading(), ProfileGraph(":memory:", config) as other:
             with other._writing(_now()) as update:
                 reconfiguring.copy(self.store, update)
             return reconfiguring.differences(
@@ -477,7 +488,7 @@ class ProfileGraph:
         Returns:
             Integrity, sizes, shared values, and links that do not hold.
         """
-        with self.store.reading():
+        with self._reading():
             return measure(self._view)
 
     def snapshot(self) -> Iterator[dict[str, Any]]:
@@ -488,7 +499,7 @@ class ProfileGraph:
         Returns:
             One after the other, a mapping for each profile, link, shared identifier and device.
         """
-        with self.store.reading():
+        with self._reading():
             yield from exporting.snapshot(self._view)
 
 

@@ -283,8 +283,9 @@ class Reader:
         """
         if self._namespaces.find(namespace) is None:
             return None
-        self.forms.learn([(namespace, value)])
-        return self.forms.canonical(namespace, value)
+        forms = ValueForms(self._config.date_order)  # of its own: other threads may be reading items
+        forms.learn([(namespace, value)])
+        return forms.canonical(namespace, value)
 
     def _raw(self, index: int, item: object, now: int) -> _Raw:
         if isinstance(item, Event):

@@ -71,7 +71,8 @@ class Profile:
     @cached_property
     def identifiers(self) -> list[Held]:
         """Its identifiers, by priority of their namespace, then by value."""
-        return self._view.identifiers(self._records)
+        with self._view.store.reading():
+            return self._view.identifiers(self._records)
 
     @cached_property
     def golden(self) -> dict[str, Golden]:

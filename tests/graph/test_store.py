@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,24 @@ def test_a_configuration_applied_by_one_process_is_used_by_the_other(tmp_path: P
         assert other.config == strict
     with pytest.raises(InputError, match="another one"):
         ProfileGraph(tmp_path / "g.db", GraphConfig(most_owners=4))
+
+
+def test_threads_may_share_a_graph() -> None:
+    def put(number: int) -> int:
+        item = {
+            "source": "crm",
+            "record_id": str(number),
+            "observed_at": 1,
+            "identifiers": {"email": f"{number % 7}@x.org"},
+            "attributes": {"first_name": f"Name{number % 7}"},
+        }
+        accepted = graph.ingest(item).accepted
+        assert graph.profile("email", f"{number % 7}@x.org").identifiers
+        return accepted
+
+    with ProfileGraph(":memory:") as graph, ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(put, range(60))) == 60
+        assert graph.health().profiles == 7
 
 
 def test_a_file_that_is_no_store_is_refused_and_left_alone(tmp_path: Path) -> None:
