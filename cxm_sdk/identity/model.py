@@ -149,9 +149,12 @@ class Frozen(_Part):
 
     Attributes:
         ignored: For a role, canonical values that count as missing.
+        largest_block: Records that may share a key made of several values; those of a larger block are left to other
+            keys. It bounds what one record costs. Identifiers have the bound of ``sharing.MOST_HOLDERS``.
     """
 
     ignored: dict[str, tuple[str, ...]] = {}
+    largest_block: int = Field(default=50, ge=2, le=300)
 
 
 class MatchModel(_Part):

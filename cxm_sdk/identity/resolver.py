@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import cluster as native
+from cxm_sdk.identity.blocking import LARGEST_BLOCK
 from cxm_sdk.identity.clustering import LOUDEST, UNSEEN, small_component
 from cxm_sdk.identity.compact import DERIVED, HASHED, CompactFeatures, CompactScorer, Weights
 from cxm_sdk.identity.explain import Term
@@ -67,6 +68,8 @@ class Resolver:
             rule.keys[0] for rule in model.rules if len(rule.keys) == 1 and rule.keys[0] in self.roles
         }
         self._joint = tuple(rule for rule in model.rules if rule.name not in self._single)
+        #: Records that may share a key of several values.
+        self.largest_block = model.frozen.largest_block if model.frozen else LARGEST_BLOCK
         #: Whether keys of several values change when a value comes to be shared by too many.
         self.keys_read_identifiers = any(
             key.partition(".")[0] in self.roles for rule in self._joint for key in rule.keys

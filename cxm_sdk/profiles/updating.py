@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from cxm_sdk.identity.blocking import LARGEST_BLOCK
 from cxm_sdk.identity.person_records import MUTED, PersonRecord, people_of
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
@@ -374,12 +373,13 @@ class Update:
 
     def _watch_block_sizes(self, keys: _Keys) -> None:
         """Marks all records of a block that has become too large to be used, or small enough."""
+        largest = self.resolver.largest_block
         for key in {*keys.added, *keys.dropped}:
             added, dropped = len(keys.added.get(key, ())), len(keys.dropped.get(key, ()))
-            held = self.store.holders(key, LARGEST_BLOCK + 1 + added)
+            held = self.store.holders(key, largest + 1 + added)
             self._holders[key] = held
             before = len(held) - added + dropped
-            if (before > LARGEST_BLOCK) != (len(held) > LARGEST_BLOCK):
+            if (before > largest) != (len(held) > largest):
                 self.dirty.update(held)
 
     def _write_records(self) -> None:
@@ -396,12 +396,16 @@ class Update:
         pairs: set[tuple[int, int]] = set()
         for number in self.dirty:
             record = self.records[number]
-            keys = self.resolver.single_keys(record, self.shared)
-            for key in (*keys, *self.resolver.joint_keys(record, self.shared)):
+            single = self.resolver.single_keys(record, self.shared)
+            joint = self.resolver.joint_keys(record, self.shared)
+            for key, largest in (
+                *((key, MOST_HOLDERS) for key in single),
+                *((key, self.resolver.largest_block) for key in joint),
+            ):
                 held = self._holders.get(key)
                 if held is None:
-                    held = self._holders[key] = self.store.holders(key, LARGEST_BLOCK + 1)
-                if len(held) <= LARGEST_BLOCK:
+                    held = self._holders[key] = self.store.holders(key, largest + 1)
+                if len(held) <= largest:
                     pairs.update((number, h) if number < h else (h, number) for h in held if h != number)
         return pairs
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import networkx as nx
 
-from cxm_sdk.identity.blocking import LARGEST_BLOCK
 from cxm_sdk.identity.ownership import Ownership, ownership
 from cxm_sdk.identity.person_records import Edge, Group, PersonRecord, Verdicts, people_of
 from cxm_sdk.identity.resolver import OUTWEIGHED, Resolver
@@ -90,14 +89,17 @@ def rebuild(
 
     blocks: dict[int, set[int]] = defaultdict(set)
     for record in records:
-        for key in (*resolver.single_keys(record, shared), *resolver.joint_keys(record, shared)):
+        for key in resolver.joint_keys(record, shared):
             blocks[key].add(record.number)
     pairs = {
         pair
         for nodes in blocks.values()
-        if len(nodes) <= LARGEST_BLOCK
+        if len(nodes) <= resolver.largest_block
         for pair in combinations(sorted(nodes), 2)
     }
+    for record in records:
+        for key in resolver.single_keys(record, shared):  # at most MOST_HOLDERS hold it, else it is nobody's
+            pairs |= {(min(n, record.number), max(n, record.number)) for n in held[key] if n != record.number}
     by_token: dict[str, set[int]] = defaultdict(set)
     for record in records:
         for token in tokens(record):
