@@ -1,4 +1,4 @@
-"""Command line of the benchmarks: `python -m benchmarks quality|resolve|capture`."""
+"""Command line of the benchmarks: `python -m benchmarks quality|resolve|capture|graph`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from benchmarks.capture import PEERS, capture
 from benchmarks.datasets import SETS
+from benchmarks.graph import graph
 from benchmarks.quality import quality
 from benchmarks.resolve import SCALE_SIZES, resolve
 from benchmarks.tools import DEFAULT_THRESHOLDS
@@ -74,6 +75,13 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--repeat", type=int, default=5, help="rounds; medians are shown")
     command.add_argument("--json", action="store_true", help="print one JSON object and no table")
     command.set_defaults(run=capture)
+
+    command = names.add_parser("graph", help="a live graph that grows: records a second, latencies, bytes")
+    command.add_argument("--rows", type=lambda text: int(float(text)), default=1_000_000)
+    command.add_argument("--step", type=lambda text: int(float(text)), default=100_000)
+    command.add_argument("--seed", type=int, default=1, help="seed of the rows")
+    command.add_argument("--json", action="store_true", help="print one JSON object and no tables")
+    command.set_defaults(run=graph)
     return top
 
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 from cxm_sdk.capture.batch import Batch, Delivered
-from cxm_sdk.errors import InputError, StoreError, UnknownProfileError
+from cxm_sdk.errors import InputError, StoreError
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.explain import Explanation
 from cxm_sdk.identity.model import MatchModel
-from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.sharing import MOST_HOLDERS
@@ -26,23 +25,18 @@ from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.erasing import Erasing
 from cxm_sdk.profiles.evidence import EVENTS, Reader, Rejection, Steward, evidence_key, when
 from cxm_sdk.profiles.health import Health, measure
+from cxm_sdk.profiles.naming import Name, Names
 from cxm_sdk.profiles.profile import Profile
 from cxm_sdk.profiles.reading import View
 from cxm_sdk.profiles.reconfiguring import Move
 from cxm_sdk.profiles.sqlite import SqliteStore
 from cxm_sdk.profiles.store import Change
 from cxm_sdk.profiles.updating import Outcome, Update
-from cxm_sdk.profiles.verdicts import identifier_token, record_token
 
 __all__ = ["ProfileGraph", "Report"]
 
 #: Items of one transaction.
 BATCH = 500
-#: Times a chain of profile ids may lead on before something is wrong with the store.
-LONGEST_CHAIN = 1000
-
-#: A namespace and a value, or ``source:record_id``, or, where that makes sense, a profile id.
-Name: TypeAlias = tuple[str, str] | str
 
 
 @dataclass
@@ -65,9 +59,9 @@ class Report:
 class ProfileGraph:
     """A durable graph of people in one file.
 
-    A profile is a function of the evidence and the configuration. In whatever order evidence comes, in whatever batches and
-    however often, the same people come out, with the same ids, and taking evidence away leaves what would have been without
-    it.
+    A profile is a function of the evidence and the configuration. In whatever order evidence comes, in whatever
+    batches and however often, the same people come out, with the same ids, and taking evidence away leaves what would
+    have been without it.
 
     Any number of processes may read beside one that writes; several that write take turns. An object may be used from
     several threads.
@@ -130,6 +124,7 @@ class ProfileGraph:
         self._resolver = Resolver(config.matching, config.namespaces)
         self._reader = Reader(config)
         self._view = View(self.store, config, self._resolver)
+        self._names = Names(self._view, self._reader)
         self._written = config.model_dump_json()
 
     def __enter__(self) -> Self:
@@ -154,10 +149,11 @@ class ProfileGraph:
     def ingest(self, items: object | Iterable[object]) -> Report:
         """Takes evidence in. When it returns, everything accepted is durable and its effect is visible.
 
-        An item is an ``Event``, a mapping shaped as one of the Segment family (``type``, ``userId``, ``anonymousId``,
-        ``traits``, ``context``, ``timestamp``, ``messageId``), or a record: ``source``, ``record_id``, ``observed_at``,
-        ``identifiers`` (namespace to value or values) and ``attributes`` (role to value or values). Sending one again is
-        harmless. Of versions of a record the latest counts; of events with one message id the earliest.
+        An item is a typed event, or a mapping shaped as an event of the Segment family (``type``, ``userId``,
+        ``anonymousId``, ``traits``, ``context``, ``timestamp``, ``messageId``), or a record: ``source``,
+        ``record_id``, ``observed_at``, ``identifiers`` (namespace to value or values) and ``attributes`` (role to
+        value or values). Sending one again is harmless. Of versions of a record the latest counts; of events with one
+        message id the earliest.
 
         Args:
             items: One item, or any number; they are taken in 500 at a time, each time as a whole.
@@ -223,10 +219,21 @@ class ProfileGraph:
         if self.store.read_only:
             raise StoreError("the store was opened for reading only.", hint="open it without read_only")
         with self.store.transaction():
-            kept = self.store.meta("config") or ""
-            if kept != self._written:  # another process has applied another configuration
-                self._use(GraphConfig.model_validate_json(kept))
+            self._keep_up()
             yield Update(self.store, self.config, self._resolver, self._reader, now)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """One moment of the store, read as its configuration says."""
+        with self.store.reading():
+            self._keep_up()
+            yield
+
+    def _keep_up(self) -> None:
+        """Takes over the configuration that another process may have applied."""
+        kept = self.store.meta("config")
+        if kept is not None and kept != self._written:
+            self._use(GraphConfig.model_validate_json(kept))
 
     def retract(self, *, message_id: str | None = None, record: tuple[str, str] | None = None) -> bool:
         """Takes one item away, as if it had never been sent.
@@ -298,39 +305,19 @@ class ProfileGraph:
         Raises:
             InputError: As ``assert_same``.
         """
-        one, other = sorted((self._token(a), self._token(b)))
+        one, other = sorted((self._names.token(a), self._names.token(b)))
         with self._writing(_now()) as update:
             update.decisions.drop(one, other)
             update.finish(Outcome())
 
     def _decide(self, a: Name, b: Name, same: bool, who: str, why: str, at: object) -> None:
-        one, other = sorted((self._token(a), self._token(b)))
+        one, other = sorted((self._names.token(a), self._names.token(b)))
         if one == other:
             raise InputError("expected two identifiers or records, got one twice.")
         now = _now()
         with self._writing(now) as update:
             update.decisions.put(Steward(one, other, same, who, why, now if at is None else when(at)))
             update.finish(Outcome())
-
-    def _token(self, name: Name) -> str:
-        if isinstance(name, str):
-            source, colon, record_id = name.partition(":")
-            if not colon:
-                raise InputError("expected a record as source:record_id, got text without a colon.")
-            return record_token(source, record_id)
-        return identifier_token(*self._identifier(*name))
-
-    def _identifier(self, namespace: str, value: str) -> tuple[str, str]:
-        known = self.config.known.find(namespace)
-        if known is None:
-            names = ", ".join(one.name for one in self.config.known)
-            raise InputError(f"expected a namespace of the graph ({names}), got another one.")
-        form = self._reader.identifier(namespace, value)
-        if form is None:
-            raise InputError(
-                f"expected a value of {namespace} that names somebody, got one that says nothing."
-            )
-        return namespace, form
 
     # ------------------------------------------------------------------------------------------ out
 
@@ -348,48 +335,12 @@ class ProfileGraph:
             UnknownProfileError: When nobody has it, or several people share it.
             InputError: When the namespace is unknown, or the value names nobody.
         """
-        with self.store.reading():
-            key = (
-                self._live(namespace) if value is None else self._holder(*self._identifier(namespace, value))
-            )
+        with self._reading():
+            if value is None:
+                key = self._names.live(namespace)
+            else:
+                key = self._names.holder(*self._names.identifier(namespace, value), _now())
             return Profile(self._view, key, self._view.records(key))
-
-    def _live(self, name: str) -> bytes:
-        """The live profile that an id leads to."""
-        try:
-            key = bytes.fromhex(name)
-        except ValueError:
-            raise UnknownProfileError("expected a profile id of 32 hexadecimal digits.") from None
-        for _ in range(LONGEST_CHAIN):
-            found = self.store.issued(key)
-            if found is None:
-                raise UnknownProfileError("no profile ever had this id.")
-            if found.node is not None:
-                return self.store.profiles_of_nodes([found.node])[found.node]
-            if found.heir is None:
-                raise UnknownProfileError(f"the evidence of this profile is gone ({found.ended}).")
-            key = found.heir
-        raise StoreError("the ids in the store lead round in a circle.", hint="restore it from a copy")
-
-    def _holder(self, namespace: str, value: str) -> bytes:
-        key = identifier_key(namespace, value)
-        if self.config.known.owned(namespace):
-            owner = self._view.ownership(key, namespace)
-            now = owner.at(_now())
-            if now is None:
-                why = "too many people use it" if owner.kiosk else "nobody logged in on it lately"
-                raise UnknownProfileError(f"this {namespace} belongs to nobody now: {why}.")
-            return now
-        nodes = self.store.holders(key, MOST_HOLDERS + 1)
-        people = set(self.store.profiles_of_nodes(nodes).values())
-        if len(people) == 1:
-            return people.pop()
-        if not people:
-            raise UnknownProfileError(f"nobody has this {namespace}.")
-        raise UnknownProfileError(
-            f"expected a {namespace} of one person, got one that {len(people)} share.",
-            hint="ask `profiles(namespace, value)`",
-        )
 
     def profiles(self, namespace: str, value: str) -> list[Profile]:
         """Finds everybody who holds an identifier.
@@ -404,8 +355,8 @@ class ProfileGraph:
         Raises:
             InputError: When the namespace is unknown, or the value names nobody.
         """
-        namespace, form = self._identifier(namespace, value)
-        with self.store.reading():
+        namespace, form = self._names.identifier(namespace, value)
+        with self._reading():
             nodes = self.store.holders(identifier_key(namespace, form), MOST_HOLDERS)
             people = sorted(set(self.store.profiles_of_nodes(nodes).values()))
             return [Profile(self._view, key, self._view.records(key)) for key in people]
@@ -420,7 +371,7 @@ class ProfileGraph:
         Returns:
             The entries. Those on links name their records, as far as they are still there.
         """
-        with self.store.reading():
+        with self._reading():
             found = self.store.changes(since, limit)
             numbers = {number for change in found for number in change.detail.get("nodes", ())}
             names = {row.node: [row.source, row.record_id] for row in self.store.nodes(sorted(numbers))}
@@ -448,23 +399,8 @@ class ProfileGraph:
             UnknownProfileError: When there is nobody of that name.
             InputError: When a namespace is unknown, a value names nobody, or both are one record.
         """
-        with self.store.reading():
-            return explaining.closest(self._view, self._named(a), self._named(b))
-
-    def _named(self, name: Name) -> list[PersonRecord]:
-        """Records that a name speaks of."""
-        if not isinstance(name, str):
-            namespace, form = self._identifier(*name)
-            nodes = self.store.holders(identifier_key(namespace, form), MOST_HOLDERS)
-        elif ":" in name:
-            source, _, record_id = name.partition(":")
-            nodes = [row.node for row in self.store.nodes_by_key([evidence_key(source, record_id)]).values()]
-        else:
-            return self._view.records(self._live(name))
-        found = [self._view.record(row) for row in self.store.nodes(nodes)]
-        if not found:
-            raise UnknownProfileError("nobody has this identifier, or there is no such record.")
-        return sorted(found, key=lambda record: record.order)
+        with self._reading():
+            return explaining.closest(self._view, self._names.records(a), self._names.records(b))
 
     def what_splits(self, profile: str) -> explaining.Splitting | None:
         """Finds the fewest values without which a profile would be several, by trying.
@@ -478,8 +414,8 @@ class ProfileGraph:
         Raises:
             UnknownProfileError: When there is no such profile.
         """
-        with self.store.reading():
-            records = self._view.records(self._live(profile))
+        with self._reading():
+            records = self._view.records(self._names.live(profile))
             return explaining.what_splits(self._resolver, records, self._view.shared(records))
 
     # ------------------------------------------------------------------------------------------ configuration
@@ -493,7 +429,7 @@ class ProfileGraph:
         Returns:
             The groups of profiles that would come out otherwise; none where nothing would change.
         """
-        with self.store.reading(), ProfileGraph(":memory:", config) as other:
+        with self._reading(), ProfileGraph(":memory:", config) as other:
             with other._writing(_now()) as update:
                 reconfiguring.copy(self.store, update)
             return reconfiguring.differences(
@@ -538,8 +474,8 @@ class ProfileGraph:
     def erase(self, *names: Name) -> privacy.Certificate:
         """Takes everything of a person away for good.
 
-        Evidence goes and everybody else is as if it had never been. Keyed tombstones keep items and identifiers that nobody
-        else has from coming back. The store is rewritten where that is needed, and searched byte by byte.
+        Evidence goes and everybody else is as if it had never been. Keyed tombstones keep items and identifiers that
+        nobody else has from coming back. The store is rewritten where that is needed, and searched byte by byte.
 
         Args:
             names: Profile ids, ``("namespace", "value")`` or ``"source:record_id"``. Of a profile everything goes, with
@@ -556,11 +492,11 @@ class ProfileGraph:
             erasing = Erasing(update, self._view)
             for name in names:
                 if isinstance(name, str) and ":" not in name:
-                    erasing.profile(self._live(name))
+                    erasing.profile(self._names.live(name))
                 elif isinstance(name, str):
-                    erasing.records(self._named(name))
+                    erasing.records(self._names.records(name))
                 else:
-                    erasing.identifier(*self._identifier(*name))
+                    erasing.identifier(*self._names.identifier(*name))
             erasing.run()
         return erasing.certify()
 
@@ -572,7 +508,7 @@ class ProfileGraph:
         Returns:
             Integrity, sizes, shared values, and links that do not hold.
         """
-        with self.store.reading():
+        with self._reading():
             return measure(self._view)
 
     def snapshot(self) -> Iterator[dict[str, Any]]:
@@ -583,7 +519,7 @@ class ProfileGraph:
         Returns:
             One after the other, a mapping for each profile, link, shared identifier and device.
         """
-        with self.store.reading():
+        with self._reading():
             yield from exporting.snapshot(self._view)
 
 

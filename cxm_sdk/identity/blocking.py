@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from cxm_sdk._native import pairs as native
 from cxm_sdk.errors import ModelError
-from cxm_sdk.identity.blocking_rules import NAMES_UNORDERED
+from cxm_sdk.identity.blocking_rules import NAMES_UNORDERED, names_one
 from cxm_sdk.identity.features import KEYS, Features, Hashes, Ints
 from cxm_sdk.identity.model import BlockingRule
 from cxm_sdk.identity.running import Mapper
@@ -82,11 +82,13 @@ class RuleKeys:
         cost: What using them costs.
         slots: For each combination of slots uint64[records], 0 for none; an earlier slot's key is not repeated.
         counters: uint16[power of two], records by the lowest bits of their key.
+        exact: Whether blocks are cut by their own size, and not by that of all that share a counter.
     """
 
     cost: RuleCost
     slots: list[Hashes]
     counters: npt.NDArray[np.uint16]
+    exact: bool = False
 
 
 def key_part(features: Features, key: str) -> tuple[list[Ints], Hashes | None]:
@@ -175,7 +177,10 @@ def rule_keys(features: Features, rule: BlockingRule, budget: float) -> RuleKeys
     often = np.zeros(LARGEST_BLOCK + 2, np.int64)
     beyond = native.count_sizes(counters, often)
     often[0] = 0
-    return RuleKeys(rule_cost(rule, often, beyond, 1.0, budget), slots, counters)
+    cost = rule_cost(rule, often, beyond, 1.0, budget)
+    if features.frozen is not None and not names_one(rule):
+        cost = replace(cost, largest=min(cost.largest, features.frozen.largest_block))
+    return RuleKeys(cost, slots, counters, exact=features.frozen is not None)
 
 
 def counted_keys(features: Features, rule: BlockingRule) -> tuple[list[Hashes], npt.NDArray[np.uint16]]:
@@ -276,8 +281,12 @@ def rule_blocks(found: RuleKeys) -> RuleBlocks:
     # With several slots, entries are numbered record by record, so that blocks come out ascending.
     keys = found.slots[0] if count == 1 else np.stack(found.slots, axis=1).reshape(-1)
     members, starts = np.empty(len(keys), np.int32), np.empty(len(keys) // 2 + 1, np.int64)
-    groups, used = native.group_keys(keys, found.counters, cost.largest, members, starts)
+    largest = int(np.iinfo(np.uint16).max) if found.exact else cost.largest
+    groups, used = native.group_keys(keys, found.counters, largest, members, starts)
     members, starts = members[:used], starts[: groups + 1].copy()
+    if found.exact:
+        members, starts = _up_to(members, starts, cost.largest)
+        used = len(members)
     entry_slots = np.zeros(used, np.int8) if count == 1 else (members % count).astype(np.int8)
     members = members.copy() if count == 1 else members // np.int32(count)
     sizes = np.diff(starts)
@@ -285,9 +294,16 @@ def rule_blocks(found: RuleKeys) -> RuleBlocks:
     return RuleBlocks(exact, members, starts, count, entry_slots)
 
 
+def _up_to(members: Ints, starts: npt.NDArray[np.int64], largest: int) -> tuple[Ints, npt.NDArray[np.int64]]:
+    """Drops blocks above a size."""
+    sizes = np.diff(starts)
+    kept = sizes <= largest
+    return members[np.repeat(kept, sizes)], np.concatenate(([0], np.cumsum(sizes[kept]))).astype(np.int64)
+
+
 def pair_budget(features: Features) -> float:
     """Pairs that one rule may cost."""
-    if features.frozen:
+    if features.frozen is not None:
         return float("inf")  # which blocks are too large must not depend on how many others there are
     return max(PAIRS_ALWAYS, PAIRS_PER_RECORD * len(features.records))
 

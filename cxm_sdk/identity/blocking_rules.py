@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from cxm_sdk.identity.model import BlockingRule
 
-__all__ = ["NAMES_UNORDERED", "candidate_rules", "choose_rules", "refines", "rule_roles"]
+__all__ = ["NAMES_UNORDERED", "candidate_rules", "choose_rules", "names_one", "refines", "rule_roles"]
 
 #: Pairs that cost next to nothing; beyond them ...
 FREE_PAIRS = 1_000_000
@@ -19,6 +19,13 @@ SMALLEST_GAIN = 0.001
 PAIRS_PER_MATCH = 100
 
 NAMES_UNORDERED = "names.unordered"
+#: Roles that describe; a value of any other names one person, device or home.
+_DESCRIBING = frozenset(
+    {
+        *("first_name", "middle_name", "last_name", "suffix", "birth_date", "sex", "company"),
+        *("street", "house_number", "unit", "city", "postcode", "state", "country"),
+    }
+)
 
 _PERSON_RULES = (
     ("first_name", "last_name"),
@@ -105,6 +112,21 @@ def _roles_of(key: str) -> set[str]:
 def rule_roles(rule: BlockingRule) -> set[str]:
     """Roles that a rule reads."""
     return set().union(*(_roles_of(key) for key in rule.keys))
+
+
+def names_one(rule: BlockingRule) -> bool:
+    """Tells whether a rule is one identifier, whole: a value that names somebody.
+
+    Args:
+        rule: The rule.
+
+    Returns:
+        Whether it is.
+
+    >>> names_one(BlockingRule(keys=("email",))), names_one(BlockingRule(keys=("city",)))
+    (True, False)
+    """
+    return len(rule.keys) == 1 and "." not in rule.keys[0] and rule.keys[0] not in _DESCRIBING
 
 
 def choose_rules(

@@ -7,7 +7,7 @@ records at once, such as which full names are commoner than their parts, is froz
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -36,32 +36,34 @@ Lost = tuple[int, npt.NDArray[np.float64]]
 HASHED, DERIVED = "email_sha256", "email_sha256 of email"
 
 
-def _apart(content: Content, given: int) -> Content:
+def _apart(content: Content, given: int) -> list[str]:
     """Puts hashes that came as such in the first slots and derived ones behind them."""
     own = [value for value in content.get(HASHED, ()) if value not in content.get(DERIVED, ())]
     gap = [""] * (given - len(own))
-    return {HASHED: [*own, *gap, *content.get(DERIVED, ())]}
+    return [*own, *gap, *content.get(DERIVED, ())]
 
 
 class _Column:
     """Distinct values of one role among some records, and who holds them.
 
     Args:
-        contents: What the records say.
-        role: The role.
+        held: Rows of the records that have it, each with its values.
+        count: Number of records.
         muted: Values of it that count as missing.
     """
 
-    def __init__(self, contents: Sequence[Content], role: str, muted: frozenset[str] | set[str]) -> None:
-        held = [content.get(role, ()) for content in contents]
-        width = max(map(len, held))
-        distinct = sorted({value for values in held for value in values} - muted - {""}, key=str.encode)
+    def __init__(self, held: Sequence[tuple[int, Sequence[str]]], count: int, muted: Collection[str]) -> None:
+        distinct = sorted({value for _, values in held for value in values}.difference(muted, ("",)))
         number = {value: code for code, value in enumerate(distinct)}
         self.values = distinct
-        table = np.full((width, len(held)), -1, np.int32)
-        for row, values in enumerate(held):
-            for slot, value in enumerate(values):
-                table[slot, row] = number.get(value, -1)
+        table = np.full((max(len(values) for _, values in held), count), -1, np.int32)
+        if len(table) == 1:
+            rows = [row for row, _ in held]
+            table[0, rows] = [number.get(values[0], -1) for _, values in held]
+        else:
+            for row, values in held:
+                for slot, value in enumerate(values):
+                    table[slot, row] = number.get(value, -1)
         self.codes: list[Ints] = list(table)
         encoded = [value.encode() for value in distinct]
         self.offsets = np.zeros(len(encoded) + 1, np.int32)
@@ -97,8 +99,8 @@ class CompactRecords:
 class CompactFeatures(Features):
     """Features of a few records.
 
-    Hashes of e-mail addresses that are known in clear stand under ``DERIVED``. They are compared with hashes that came as
-    such, and not with each other: the addresses are.
+    Hashes of e-mail addresses that are known in clear stand under ``DERIVED``. They are compared with hashes that
+    came as such, and not with each other: the addresses are.
 
     Args:
         contents: What the records say, in canonical order of the records.
@@ -109,14 +111,18 @@ class CompactFeatures(Features):
     def __init__(
         self, contents: Sequence[Content], sources: Sequence[str], muted: Mapping[str, set[str]]
     ) -> None:
-        roles = sorted({role for content in contents for role in content} - {DERIVED})
-        self._columns = {role: _Column(contents, role, muted.get(role, set())) for role in roles}
+        held: dict[str, list[tuple[int, Sequence[str]]]] = {}
+        for row, content in enumerate(contents):
+            for role, values in content.items():
+                held.setdefault(role, []).append((row, values))
+        held.pop(DERIVED, None)
+        count, none = len(contents), set[str]()
         #: Slots of hashes that came as such; the others are derived.
         self.given = 0
-        if HASHED in roles:
-            self.given = len(self._columns[HASHED].codes)
-            apart = [_apart(content, self.given) for content in contents]
-            self._columns[HASHED] = _Column(apart, HASHED, muted.get(HASHED, set()))
+        if HASHED in held:
+            self.given = max(len(values) for _, values in held[HASHED])
+            held[HASHED] = [(row, _apart(content, self.given)) for row, content in enumerate(contents)]
+        self._columns = {role: _Column(held[role], count, muted.get(role, none)) for role in sorted(held)}
         super().__init__(CompactRecords(sources, self._columns), frozen=True)  # type: ignore[arg-type]
 
     def values(self, role: str) -> list[str]:

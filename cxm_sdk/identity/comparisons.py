@@ -288,7 +288,7 @@ class BoundComparisons:
         steps: list[compare.Comparison] = []
         for column, comparison in enumerate(comparisons):
             if not any(role in features.records.columns for role in comparison.roles):
-                if features.frozen:
+                if features.frozen is not None:
                     continue  # made for all that may come, and these records have none of it
                 raise ModelError(
                     f"the model compares {comparison.name}, and no input column has that role.",

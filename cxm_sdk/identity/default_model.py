@@ -8,8 +8,8 @@ Every m, u and h is a probability as ``model.Level`` defines it. Train a model w
   out of some ten million shares none, hence 1e-8; landlines and switchboards make phones thirty times as common.
 * m is an assumption in the range that trained models come to (see ``cxm train``): nine in ten names and birth dates are
   written alike, four in ten customers have another phone, three in ten use another e-mail address.
-* h is an assumption too: of two people of one home most share the address and more than half the surname, every second the
-  phone, one in eight a mailbox, and in 300 one is a twin.
+* h is an assumption too: of two people of one home most share the address and more than half the surname, every
+  second the phone, one in eight a mailbox, and in 300 one is a twin.
 * The prior is one true pair in a million, as many as there are in a file of a million records with one duplicate for
   every second record. It makes one shared mailbox enough to join, and one shared phone alone not.
 """

@@ -16,7 +16,7 @@ from rapidfuzz.distance import JaroWinkler
 from cxm_sdk._native import strings
 from cxm_sdk._native.codes import count_codes, recode
 from cxm_sdk.identity.full_names import TELLING, FullNames, shared_full_names
-from cxm_sdk.identity.model import BlockingRule
+from cxm_sdk.identity.model import BlockingRule, Frozen
 from cxm_sdk.identity.nicknames import nickname_groups
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.spans import Spans, dictionary_order
@@ -84,7 +84,7 @@ class Features:
         records: The records.
         muted: For a role, bool[values]: values shared by too many people, treated as missing here.
         copies: Records that leave blocks to another record that says the same.
-        frozen: Whether a value is judged by itself and not by how common it is among these records.
+        frozen: What a frozen model fixes: values are judged by themselves and not by how common they are here.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Features:
         muted: Mapping[str, npt.NDArray[np.bool_]] | None = None,
         copies: Copies | None = None,
         *,
-        frozen: bool = False,
+        frozen: Frozen | None = None,
     ) -> None:
         self.records, self.copies, self.frozen = records, copies, frozen
         self._muted = dict(muted or {})
@@ -298,7 +298,7 @@ class Features:
 
         def make() -> FullNames:
             columns = self.records.columns
-            if self.frozen or not {"first_name", "last_name"} <= columns.keys():
+            if self.frozen is not None or not {"first_name", "last_name"} <= columns.keys():
                 none = np.full(len(self.records), -1, dtype=np.int32)
                 return shared_full_names(none, none, [])
             known = [[role for role in roles if role in columns] for roles in TELLING]
@@ -334,7 +334,7 @@ class Features:
             starts = np.searchsorted(parents, np.arange(len(values) + 1)).astype(np.int64)
             often = np.bincount(numbers, minlength=len(words))
             rarity = np.log2((len(values) + 1) / np.maximum(often, 1)).astype(np.float32) + np.float32(0.1)
-            if self.frozen:
+            if self.frozen is not None:
                 rarity = np.ones(len(words), np.float32)
             return starts, numbers, rarity
 

@@ -69,8 +69,9 @@ class Namespace(BaseModel):
     timeout: float | None = Field(default=None, gt=0)
 
 
-#: Numbers are given to somebody else: the FCC asks for 45 days of rest, and Lee and Narayanan (2021) found most numbers on
-#: offer to have had an owner. So two years without a sign make an agreement on a phone half as strong; an assumption.
+#: Numbers are given to somebody else: the FCC asks for 45 days of rest, and Lee and Narayanan (2021) found most
+#: numbers on offer to have had an owner. So two years without a sign make an agreement on a phone half as strong; an
+#: assumption.
 _PHONE_HALF_LIFE = 730 * DAY
 #: A household shares a browser; who logged in a month ago has likely left it to somebody else.
 _TIMEOUT = 30 * DAY

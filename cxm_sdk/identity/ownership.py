@@ -69,14 +69,15 @@ def ownership(
 ) -> Ownership[Owner]:
     """Finds out whose a device was.
 
-    From a log-in on it belongs to who logged in, until somebody else does or the time-out has passed. Who logged in first
-    also has it before that. Where two people log in at one instant, it is nobody's until the next log-in. A device on which
-    too many people logged in is a kiosk, and nobody's at any time.
+    From a log-in on it belongs to who logged in, until somebody else does or the time-out has passed. Who logged in
+    first also has it before that. Where two people log in at one instant, it is nobody's until the next log-in. A
+    device on which too many people logged in is a kiosk, and nobody's at any time.
 
     Args:
         logins: (time, owner) of all that was seen on it and says who it was; in any order, and any number of times.
         timeout: Microseconds for which it stays with who logged in last; None until somebody else does.
-        before_first: Microseconds before the first log-in for which it belongs to who logged in then; None for all time.
+        before_first: Microseconds before the first log-in for which it belongs to who logged in then; None for all
+            time.
         most_owners: So many different people, or more, make a kiosk.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What a live graph weighs and settles: records of people, pairs of them, and groups that hang together."""
+"""What the person layer of a live graph works on: records, pairs, decisions and groups, and who shares a value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES, TOO_MANY
 
 __all__ = [
     "MUTED",
-    "OUTWEIGHED",
     "Edge",
     "Group",
     "PersonRecord",
@@ -22,8 +21,6 @@ __all__ = [
 
 #: People behind a value that so many share that it is nobody's.
 MUTED = -1
-#: Why a link does not hold: other records of the two clusters speak against it more than it speaks for it.
-OUTWEIGHED = "outweighed"
 
 
 @dataclass(slots=True)

@@ -131,7 +131,7 @@ def make_comparable(
         else:
             sharing = find_sharing(records, chosen, engine.run, frozen)
             copies = no_copies(len(records))
-        features = Features(records, sharing.muted, copies, frozen=frozen is not None)
+        features = Features(records, sharing.muted, copies, frozen=frozen)
     return Prepared(
         records,
         features,

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from cxm_sdk._native import cluster as native
 from cxm_sdk._native.profiles import join_profiles
+from cxm_sdk.identity.blocking import LARGEST_BLOCK
 from cxm_sdk.identity.clustering import LOUDEST, SMALL_COMPONENT, UNSEEN, one_value
 from cxm_sdk.identity.compact import DERIVED, HASHED, CompactFeatures, CompactScorer, Lost, Weights
 from cxm_sdk.identity.explain import Term
@@ -24,12 +25,14 @@ from cxm_sdk.identity.person_records import MUTED, Edge, Group, PersonRecord, Se
 from cxm_sdk.identity.record_blocks import block_keys, identifier_key
 from cxm_sdk.identity.scoring import Links, bits_of, worth_keeping
 
-__all__ = ["Resolver"]
+__all__ = ["OUTWEIGHED", "Resolver"]
 
 Ints = npt.NDArray[np.int32]
 
 #: A decision of a steward outweighs everything a model can say, and nothing but a constraint.
 DECIDED = 1e6
+#: Why a link does not hold: other records of the two clusters speak against it more than it speaks for it.
+OUTWEIGHED = "outweighed"
 
 
 class Resolver:
@@ -65,6 +68,8 @@ class Resolver:
             rule.keys[0] for rule in model.rules if len(rule.keys) == 1 and rule.keys[0] in self.roles
         }
         self._joint = tuple(rule for rule in model.rules if rule.name not in self._single)
+        #: Records that may share a key of several values.
+        self.largest_block = model.frozen.largest_block if model.frozen else LARGEST_BLOCK
         #: Whether keys of several values change when a value comes to be shared by too many.
         self.keys_read_identifiers = any(
             key.partition(".")[0] in self.roles for rule in self._joint for key in rule.keys

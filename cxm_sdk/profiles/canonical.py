@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 import pyarrow as pa
 
 from cxm_sdk.identity.columns import MAX_SLOTS, Group, forms
+from cxm_sdk.identity.normalize.dates import DEFAULT_DATES, EARLIEST_YEAR
 
-__all__ = ["DESCRIBING", "Said", "ValueForms"]
+__all__ = ["DESCRIBING", "Said", "ValueForms", "plain_date"]
 
 #: For each role the values of a record in canonical form, each with how it is written.
 Said = dict[str, list[tuple[str, str]]]
@@ -22,6 +25,7 @@ DESCRIBING = frozenset(
 )
 #: Values remembered between batches.
 REMEMBERED = 1 << 17
+_PLAIN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NAME_PARTS = ("first_name", "middle_name", "last_name", "suffix")
 
 
@@ -53,6 +57,9 @@ class ValueForms:
         fresh: dict[str, dict[str, None]] = {}
         for value in values:
             if value not in self._known:
+                if value[0] == "birth_date" and (form := plain_date(value[1])) is not None:
+                    self._known[value] = {"birth_date": form}
+                    continue
                 fresh.setdefault(value[0], {})[value[1]] = None
         for role, raws in fresh.items():
             order = self._date_order if role == "birth_date" else None
@@ -119,6 +126,31 @@ class ValueForms:
                 _add(found, "house_number", number, number)
             elif found["house_number"][0][0] != number and "street_line" in made:
                 found["street"] = [(made["street_line"], raw), *found.get("street", [])[1:]]
+
+
+def plain_date(raw: str) -> str | None:
+    """Reads a date of birth written ``YYYY-MM-DD``, about which there are no two opinions.
+
+    Args:
+        raw: Any text.
+
+    Returns:
+        ``YYYYMMDD``; None for any other text, for days that are no ordinary date of birth, and for this year's.
+
+    Example:
+        >>> plain_date("1980-12-10"), plain_date("10.12.1980"), plain_date("1900-01-01")
+        ('19801210', None, None)
+    """
+    if not _PLAIN_DATE.fullmatch(raw):
+        return None
+    try:
+        day = date.fromisoformat(raw)
+    except ValueError:
+        return None
+    form = raw.replace("-", "")
+    if not EARLIEST_YEAR <= day.year < date.today().year or int(form) in DEFAULT_DATES:
+        return None
+    return form
 
 
 def _add(found: Said, role: str, form: str, raw: str) -> None:

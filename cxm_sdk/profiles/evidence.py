@@ -13,6 +13,7 @@ from typing import Any
 from cxm_sdk.errors import EventError
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.columns import MAX_SLOTS
+from cxm_sdk.identity.namespaces import IdentifierClass
 from cxm_sdk.profiles.canonical import DESCRIBING, Said, ValueForms
 from cxm_sdk.profiles.config import GraphConfig
 
@@ -60,7 +61,7 @@ _TRAITS: Mapping[str, str] = {
 _ADDRESS = frozenset(("street", "house_number", "unit", "city", "postcode", "state", "country"))
 
 
-class RejectedItem(ValueError):
+class RejectedItemError(ValueError):
     """An item cannot be taken: a stable reason and what was expected."""
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -230,7 +231,7 @@ class Reader:
 
     Example:
         >>> reader = Reader(GraphConfig())
-        >>> item = {"type": "identify", "userId": "u-1", "traits": {"email": "A@x.org"}, "timestamp": 0, "messageId": "m"}
+        >>> item = {"type": "identify", "userId": "u-1", "traits": {"email": "A@x.org"}, "timestamp": 0}
         >>> accepted, rejected = reader.read([item], now=0)
         >>> accepted[0].said["email"], rejected
         ([('a@x.org', 'A@x.org')], [])
@@ -245,7 +246,7 @@ class Reader:
         """Reads items; those that cannot be used are listed with the reason.
 
         Args:
-            items: Events, and mappings shaped as events of the Segment family or as records.
+            items: Typed events, or mappings shaped as events of the Segment family or as records.
             now: Microseconds since 1970: what is a day or more after it is refused, and events without a time get it.
 
         Returns:
@@ -255,7 +256,7 @@ class Reader:
         for index, item in enumerate(items):
             try:
                 raws.append(self._raw(index, item, now))
-            except RejectedItem as error:
+            except RejectedItemError as error:
                 rejected.append(Rejection(index, error.reason, str(error)))
         self.forms.learn(
             (role, value)
@@ -283,21 +284,24 @@ class Reader:
         """
         if self._namespaces.find(namespace) is None:
             return None
-        self.forms.learn([(namespace, value)])
-        return self.forms.canonical(namespace, value)
+        forms = ValueForms(self._config.date_order)  # of its own: other threads may be reading items
+        forms.learn([(namespace, value)])
+        return forms.canonical(namespace, value)
 
     def _raw(self, index: int, item: object, now: int) -> _Raw:
         if isinstance(item, Event):
             try:
                 item = item.to_wire()
             except EventError:
-                raise RejectedItem("not_json", "expected values that JSON can hold, got another kind") from None
+                raise RejectedItemError(
+                    "not_json", "expected values that JSON can hold, got another kind"
+                ) from None
         if not isinstance(item, Mapping):
-            raise RejectedItem("not_a_mapping", f"expected a mapping, got {type(item).__name__}")
+            raise RejectedItemError("not_a_mapping", f"expected a mapping, got {type(item).__name__}")
         try:
             body = json.dumps(item, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
         except (TypeError, ValueError) as error:
-            raise RejectedItem(
+            raise RejectedItemError(
                 "not_json", f"expected values that JSON can hold ({type(error).__name__})"
             ) from None
         if "type" in item:
@@ -307,7 +311,7 @@ class Reader:
     def _event(self, index: int, item: Mapping[str, Any], body: str, now: int) -> _Raw:
         kind = item["type"]
         if kind not in EVENT_TYPES:
-            raise RejectedItem("unknown_type", f"expected a type among {', '.join(EVENT_TYPES)}")
+            raise RejectedItemError("unknown_type", f"expected a type among {', '.join(EVENT_TYPES)}")
         stamp = item.get("timestamp", item.get("originalTimestamp"))
         at = now if stamp is None else _time(stamp, now)
         message = item.get("messageId")
@@ -316,7 +320,7 @@ class Reader:
         message = _name(message, "messageId")
         ids = _event_identifiers(item, kind)
         if not ids.get("user_id") and not ids.get("anonymous_id"):
-            raise RejectedItem("no_user_anon_id", "expected a userId or an anonymousId, got neither")
+            raise RejectedItemError("no_user_anon_id", "expected a userId or an anonymousId, got neither")
         if stamp is None or "messageId" not in item:
             # What was made up is part of what is kept, so that it stays what it is.
             whole = {
@@ -354,10 +358,12 @@ class Reader:
     def _record(self, index: int, item: Mapping[str, Any], body: str, now: int) -> _Raw:
         missing = [name for name in ("source", "record_id", "observed_at") if item.get(name) in (None, "")]
         if missing:
-            raise RejectedItem("incomplete_record", f"expected {', '.join(missing)}, or the type of an event")
+            raise RejectedItemError(
+                "incomplete_record", f"expected {', '.join(missing)}, or the type of an event"
+            )
         source, record_id = _name(item["source"], "source"), _name(item["record_id"], "record_id")
         if source == EVENTS:
-            raise RejectedItem("reserved_source", "expected a source of another name than events")
+            raise RejectedItemError("reserved_source", "expected a source of another name than events")
         at = _time(item["observed_at"], now)
         evidence = Evidence(evidence_key(source, record_id), source, record_id, at, "record", body)
         ids = {name: _texts(value) for name, value in _mapping(item, "identifiers").items()}
@@ -374,13 +380,13 @@ class Reader:
         total = 0
         for name, values in raw.identifiers.items():
             if self._namespaces.find(name) is None:
-                raise RejectedItem(
+                raise RejectedItemError(
                     "unknown_namespace",
                     f"expected namespaces of the configuration, got {len(name)} characters that name none",
                 )
             total += len(values)
         if total > MOST_IDENTIFIERS:
-            raise RejectedItem(
+            raise RejectedItemError(
                 "too_many_identifiers", f"expected at most {MOST_IDENTIFIERS} identifiers, got {total}"
             )
         return raw
@@ -402,8 +408,14 @@ class Reader:
         evidence.refused = self._contradiction(raw, people)
         if evidence.refused is not None:
             evidence.devices.clear()
-        if (evidence.refused is None and any(role in said for role in people)) or (evidence.refused is None and evidence.kind == "record"):
+        # An event that names nobody is anonymous, whatever account or home it is about.
+        named = evidence.kind == "record" or any(role in said and self._names_person(role) for role in people)
+        if evidence.refused is None and named:
             evidence.said = dict(sorted(said.items()))
+
+    def _names_person(self, name: str) -> bool:
+        namespace = self._namespaces.find(name)
+        return namespace is not None and namespace.kind is IdentifierClass.PERSON
 
     def _contradiction(self, raw: _Raw, people: Mapping[str, list[str]]) -> tuple[str, str] | None:
         """Why the identity part of an item cannot be believed: it names two people."""
@@ -467,7 +479,7 @@ def _mapping(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _name(value: object, field_name: str) -> str:
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not text or len(text) > LONGEST_NAME:
-        raise RejectedItem(
+        raise RejectedItemError(
             "unusable_name", f"expected a {field_name} of 1 to {LONGEST_NAME} characters, got {len(text)}"
         )
     return text
@@ -477,13 +489,15 @@ def _time(value: object, now: int) -> int:
     try:
         at = when(value)
     except (ValueError, OverflowError):
-        raise RejectedItem(
+        raise RejectedItemError(
             "unreadable_time", f"expected ISO 8601 text or seconds since 1970, got {type(value).__name__}"
         ) from None
     if at > now + FUTURE:
-        raise RejectedItem("time_in_future", "expected a time that has come, got one more than a day ahead")
+        raise RejectedItemError(
+            "time_in_future", "expected a time that has come, got one more than a day ahead"
+        )
     if at < EARLIEST:
-        raise RejectedItem("time_too_early", "expected a time from 1970 on, got an earlier one")
+        raise RejectedItemError("time_too_early", "expected a time from 1970 on, got an earlier one")
     return at
 
 

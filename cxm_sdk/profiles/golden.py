@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.profiles.config import GraphConfig, Survivorship
 
-__all__ = ["Golden", "golden_record", "profile_id"]
+__all__ = ["Golden", "golden_record", "profile_id", "shown_values"]
 
 #: Shown in canonical form; the others as the winner writes them.
 _CANONICAL = frozenset(("email", "suffix", "sex"))
@@ -50,9 +50,7 @@ def profile_id(records: Iterable[PersonRecord]) -> bytes:
     ).digest()
 
 
-def golden_record(
-    records: Sequence[PersonRecord], config: GraphConfig, wanted: Collection[str] | None = None
-) -> dict[str, Golden]:
+def golden_record(records: Sequence[PersonRecord], config: GraphConfig) -> dict[str, Golden]:
     """Picks the value of each field.
 
     Ties of every rule go to the latest record, then to the one whose source and id come last.
@@ -60,7 +58,6 @@ def golden_record(
     Args:
         records: The records of a profile.
         config: The rules: ``survivorship`` and ``trusted``.
-        wanted: Roles to look at; None for all.
 
     Returns:
         A field for each role that any record knows, by name.
@@ -70,29 +67,66 @@ def golden_record(
         >>> golden_record([PersonRecord(1, "crm", "a", said, 0, 0)], GraphConfig())["city"].value
         'Ulm'
     """
-    known = {role for record in records for role in record.said}
-    roles = sorted(known if wanted is None else known.intersection(wanted))
+    roles = sorted({role for record in records for role in record.said})
     return {role: _field(role, records, config) for role in roles}
 
 
+def shown_values(
+    records: Sequence[PersonRecord], config: GraphConfig, roles: Iterable[str]
+) -> dict[str, str]:
+    """The values alone that a golden record shows.
+
+    Args:
+        records: The records of a profile.
+        config: The rules.
+        roles: Roles to look at.
+
+    Returns:
+        Value by role; roles that no record knows are left out.
+    """
+    found = {}
+    for role in roles:
+        holders = [record for record in records if role in record.said]
+        if holders:
+            best = holders[0] if len(holders) == 1 else _best(role, holders, config, _often(role, holders))
+            found[role] = _shown(role, *best.said[role][0])
+    return found
+
+
 def _field(role: str, records: Sequence[PersonRecord], config: GraphConfig) -> Golden:
-    rule = config.survivorship.get(role) or config.survivorship.get("default", Survivorship.MOST_RECENT)
-    holders = [record for record in records if record.said.get(role)]
+    holders = [record for record in records if role in record.said]
+    often = _often(role, holders)
+    best = _best(role, holders, config, often)
+    form, written = best.said[role][0]
+    others = tuple(sorted(often.keys() - {form}))
+    return Golden(_shown(role, form, written), best.source, best.record_id, others)
+
+
+def _often(role: str, holders: Sequence[PersonRecord]) -> dict[str, int]:
     often: dict[str, int] = {}
     for record in holders:
         for form, _ in record.said[role]:
             often[form] = often.get(form, 0) + 1
+    return often
+
+
+def _best(
+    role: str, holders: Sequence[PersonRecord], config: GraphConfig, often: Mapping[str, int]
+) -> PersonRecord:
+    """The record whose value of a role is shown."""
+    rule = config.survivorship.get(role) or config.survivorship.get("default", Survivorship.MOST_RECENT)
+    if rule is Survivorship.MOST_RECENT:
+        return max(holders, key=lambda record: (record.last, *record.order))
     trust = {source: place for place, source in enumerate(config.trusted)}
     merit: dict[Survivorship, Callable[[PersonRecord], float]] = {
-        Survivorship.MOST_RECENT: lambda record: record.last,
         Survivorship.MOST_FREQUENT: lambda record: often[record.said[role][0][0]],
         Survivorship.MOST_TRUSTED: lambda record: -trust.get(record.source, len(trust)),
         Survivorship.LONGEST: lambda record: len(record.said[role][0][1]),
     }
-    best = max(holders, key=lambda record: (merit[rule](record), record.last, *record.order))
-    form, written = best.said[role][0]
+    return max(holders, key=lambda record: (merit[rule](record), record.last, *record.order))
+
+
+def _shown(role: str, form: str, written: str) -> str:
     if role == "birth_date":
-        shown = f"{form[:4]}-{form[4:6]}-{form[6:]}"
-    else:
-        shown = form if role in _CANONICAL else written
-    return Golden(shown, best.source, best.record_id, tuple(sorted(often.keys() - {form})))
+        return f"{form[:4]}-{form[4:6]}-{form[6:]}"
+    return form if role in _CANONICAL else written

@@ -102,9 +102,10 @@ def measure(view: View) -> Health:
         row.node: (row.source, row.record_id)
         for row in store.nodes({n for one in unmet for n in (one.a, one.b)})
     }
-    conflicts = tuple(
-        Conflict(*sorted((rows[one.a], rows[one.b])), one.weight, one.fate or "") for one in unmet
-    )
+    conflicts = []
+    for link in unmet:
+        a, b = sorted((rows[link.a], rows[link.b]))
+        conflicts.append(Conflict(a, b, link.weight, link.fate or ""))
     named = store.device_names(store.all_devices())
     kiosks = sum(view.ownership(device, namespace).kiosk for device, (namespace, _) in named.items())
     return Health(
@@ -117,7 +118,7 @@ def measure(view: View) -> Health:
         sizes=dict(sorted(sizes.items())),
         shared=tuple(shared[:LISTED]),
         kiosks=kiosks,
-        conflicts=conflicts,
+        conflicts=tuple(conflicts),
         fates=dict(sorted(fates.items())),
         contradicted=_contradicted(view) / max(profiles, 1),
     )

@@ -20,8 +20,9 @@ LARGEST = 1000
 def household_of(store: ProfileStore, profile: bytes) -> tuple[bytes, list[bytes]] | None:
     """Finds who lives with somebody.
 
-    Profiles that hang together by links at which one household is likelier than strangers are split as people are: homes are
-    joined while the mean between them speaks for it, heaviest first, and pairs that were never weighed speak against it.
+    Profiles that hang together by links at which one household is likelier than strangers are split as people are:
+    homes are joined while the mean between them speaks for it, heaviest first, and pairs that were never weighed
+    speak against it.
 
     Args:
         store: The store.

@@ -42,8 +42,8 @@ class Step:
 class Profile:
     """One person: who they are, what they own, what they did.
 
-    What is not asked for is not read. What is, is read from the store when it is asked for; a profile that was merged away
-    or erased in the meantime has nothing more to tell.
+    What is not asked for is not read. What is, is read from the store when it is asked for; a profile that was merged
+    away or erased in the meantime has nothing more to tell.
 
     Args:
         view: Where it is read from.
@@ -71,7 +71,8 @@ class Profile:
     @cached_property
     def identifiers(self) -> list[Held]:
         """Its identifiers, by priority of their namespace, then by value."""
-        return self._view.identifiers(self._records)
+        with self._view.store.reading():
+            return self._view.identifiers(self._records)
 
     @cached_property
     def golden(self) -> dict[str, Golden]:

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from cxm_sdk.identity.person_records import MUTED, OUTWEIGHED, Edge, Group, Verdicts
-from cxm_sdk.profiles.golden import golden_record, profile_id
+from cxm_sdk.identity.person_records import MUTED, Edge, Group, Verdicts
+from cxm_sdk.identity.resolver import OUTWEIGHED
+from cxm_sdk.profiles.golden import profile_id, shown_values
 from cxm_sdk.profiles.store import StoredLink
 
 if TYPE_CHECKING:
@@ -332,10 +333,6 @@ class Settling:
         }
         if not roles:
             return []
-        old = golden_record([update.former.get(n, update.records[n]) for n in was], update.config, roles)
-        new = golden_record([update.records[n] for n in is_now], update.config, roles)
-        return [
-            role
-            for role in sorted(roles)
-            if (role in old) != (role in new) or (role in old and old[role].value != new[role].value)
-        ]
+        old = shown_values([update.former.get(n, update.records[n]) for n in was], update.config, roles)
+        new = shown_values([update.records[n] for n in is_now], update.config, roles)
+        return [role for role in sorted(roles) if old.get(role) != new.get(role)]

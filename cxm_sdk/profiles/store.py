@@ -115,8 +115,8 @@ class Change(NamedTuple):
 class ProfileStore(Protocol):
     """A place for evidence and what is made of it. What it promises is in the contract suite of the tests.
 
-    Reads and writes belong into ``transaction`` or ``reading``. Nothing is remembered in memory between transactions, so
-    that several processes can work on one store.
+    Reads and writes belong into ``transaction`` or ``reading``. Nothing is remembered in memory between transactions,
+    so that several processes can work on one store.
     """
 
     def close(self) -> None:
@@ -128,6 +128,18 @@ class ProfileStore(Protocol):
     def reading(self) -> AbstractContextManager[None]:
         """Everything read inside is of one moment."""
 
+    def empty_journal(self) -> None:
+        """Moves what is in the journal into the file, and empties it; not while another process reads an old state."""
+
+    def scour(self) -> None:
+        """Rewrites the file without the remains of what was deleted, and empties the journal."""
+
+    def files(self) -> list[Path]:
+        """The files that hold the store; none in memory."""
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the file; empty when all is well."""
+
     def meta(self, name: str) -> str | None:
         """Reads a setting; None where it was never set."""
 
@@ -137,18 +149,18 @@ class ProfileStore(Protocol):
     def existing(self, keys: Iterable[bytes]) -> dict[bytes, Stored]:
         """Items by key, where they are there."""
 
+    def next_item(self) -> int:
+        """A number that no item has, nor any larger one."""
+
     def add_evidence(
-        self, evidence: Evidence, node: int | None, devices: Sequence[tuple[int, str, str]]
-    ) -> int:
-        """Keeps an item.
+        self, items: Iterable[tuple[int, Evidence, int | None, Sequence[tuple[int, str, str]]]]
+    ) -> None:
+        """Keeps items.
 
         Args:
-            evidence: The item, of a key that is not there yet.
-            node: Record of the person layer that it speaks for; None for none.
-            devices: Key, namespace and value of the devices on which it was seen.
-
-        Returns:
-            Its number.
+            items: Of each, of a key that is not there yet: a number that no other has, the item, the record of the
+                person layer that it speaks for (None for none), and key, namespace and value of the devices on which
+                it was seen.
         """
 
     def items(self, numbers: Iterable[int]) -> list[Stored]:
@@ -292,7 +304,7 @@ class ProfileStore(Protocol):
         """Forgets a decision."""
 
     def issue(self, rows: Iterable[tuple[bytes, int]]) -> None:
-        """Writes down profile ids and the records they are made of; one issued before keeps its entry but is live again."""
+        """Writes down profile ids and the records they are made of; one issued before is live again."""
 
     def issued(self, profile: bytes) -> Issued | None:
         """What became of a profile id; None where it was never issued."""
@@ -318,15 +330,6 @@ class ProfileStore(Protocol):
     def any_buried(self) -> bool:
         """Whether anything was ever erased."""
 
-    def empty_journal(self) -> None:
-        """Moves what is in the journal into the file, and empties it; not while another process reads an old state."""
-
-    def scour(self) -> None:
-        """Rewrites the file without the remains of what was deleted, and empties the journal."""
-
-    def files(self) -> list[Path]:
-        """The files that hold the store; none in memory."""
-
     def count(self, table: str) -> int:
         """Rows of a table: ``evidence``, ``node``, ``link``, ``shared``, ``change`` or ``tombstone``."""
 
@@ -347,6 +350,3 @@ class ProfileStore(Protocol):
 
     def all_devices(self) -> list[int]:
         """Every device or cookie that was seen, ascending."""
-
-    def faults(self) -> list[str]:
-        """What SQLite finds wrong with the file; empty when all is well."""

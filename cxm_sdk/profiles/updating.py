@@ -1,8 +1,8 @@
 """One batch of evidence into the store: only what it touches is weighed and settled anew.
 
 What comes out equals a rebuild from all evidence, because what a component holds decides everything about it, and a
-component is loaded whole whenever anything about it changes: its records, who shares their values, or the links that hold
-it together.
+component is loaded whole whenever anything about it changes: its records, who shares their values, or the links that
+hold it together.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from cxm_sdk.identity.blocking import LARGEST_BLOCK
 from cxm_sdk.identity.person_records import MUTED, PersonRecord, people_of
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
@@ -112,6 +111,7 @@ class Update:
         outcome.duplicates += len(items) - len(chosen)
         known = self.store.existing(chosen)
         self._load_keys([evidence_key(*item.node()) for item in chosen.values() if item.said])
+        added, number = [], self.store.next_item()
         for key, item in chosen.items():
             stored = known.get(key)
             if stored is not None:
@@ -123,7 +123,9 @@ class Update:
             outcome.accepted += 1
             node = self._node_of(item) if item.said else None
             devices = [(identifier_key(name, value), name, value) for name, value in item.devices]
-            self.store.add_evidence(item, node, devices)
+            added.append((number, item, node, devices))
+            number += 1
+        self.store.add_evidence(added)
 
     def forget(self, stored: Stored) -> None:
         """Takes an item away as if it had never been.
@@ -371,12 +373,13 @@ class Update:
 
     def _watch_block_sizes(self, keys: _Keys) -> None:
         """Marks all records of a block that has become too large to be used, or small enough."""
+        largest = self.resolver.largest_block
         for key in {*keys.added, *keys.dropped}:
             added, dropped = len(keys.added.get(key, ())), len(keys.dropped.get(key, ()))
-            held = self.store.holders(key, LARGEST_BLOCK + 1 + added)
+            held = self.store.holders(key, largest + 1 + added)
             self._holders[key] = held
             before = len(held) - added + dropped
-            if (before > LARGEST_BLOCK) != (len(held) > LARGEST_BLOCK):
+            if (before > largest) != (len(held) > largest):
                 self.dirty.update(held)
 
     def _write_records(self) -> None:
@@ -393,12 +396,16 @@ class Update:
         pairs: set[tuple[int, int]] = set()
         for number in self.dirty:
             record = self.records[number]
-            keys = self.resolver.single_keys(record, self.shared)
-            for key in (*keys, *self.resolver.joint_keys(record, self.shared)):
+            single = self.resolver.single_keys(record, self.shared)
+            joint = self.resolver.joint_keys(record, self.shared)
+            for key, largest in (
+                *((key, MOST_HOLDERS) for key in single),
+                *((key, self.resolver.largest_block) for key in joint),
+            ):
                 held = self._holders.get(key)
                 if held is None:
-                    held = self._holders[key] = self.store.holders(key, LARGEST_BLOCK + 1)
-                if len(held) <= LARGEST_BLOCK:
+                    held = self._holders[key] = self.store.holders(key, largest + 1)
+                if len(held) <= largest:
                     pairs.update((number, h) if number < h else (h, number) for h in held if h != number)
         return pairs
 

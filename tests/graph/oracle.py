@@ -11,10 +11,9 @@ from typing import Any
 
 import networkx as nx
 
-from cxm_sdk.identity.blocking import LARGEST_BLOCK
 from cxm_sdk.identity.ownership import Ownership, ownership
-from cxm_sdk.identity.person_records import OUTWEIGHED, Edge, Group, PersonRecord, Verdicts, people_of
-from cxm_sdk.identity.resolver import Resolver
+from cxm_sdk.identity.person_records import Edge, Group, PersonRecord, Verdicts, people_of
+from cxm_sdk.identity.resolver import OUTWEIGHED, Resolver
 from cxm_sdk.profiles.config import AnonymousPast, GraphConfig
 from cxm_sdk.profiles.evidence import Evidence, Reader, Steward, moment
 from cxm_sdk.profiles.golden import golden_record, profile_id
@@ -90,14 +89,17 @@ def rebuild(
 
     blocks: dict[int, set[int]] = defaultdict(set)
     for record in records:
-        for key in (*resolver.single_keys(record, shared), *resolver.joint_keys(record, shared)):
+        for key in resolver.joint_keys(record, shared):
             blocks[key].add(record.number)
     pairs = {
         pair
         for nodes in blocks.values()
-        if len(nodes) <= LARGEST_BLOCK
+        if len(nodes) <= resolver.largest_block
         for pair in combinations(sorted(nodes), 2)
     }
+    for record in records:
+        for key in resolver.single_keys(record, shared):  # at most MOST_HOLDERS hold it, else it is nobody's
+            pairs |= {(min(n, record.number), max(n, record.number)) for n in held[key] if n != record.number}
     by_token: dict[str, set[int]] = defaultdict(set)
     for record in records:
         for token in tokens(record):
@@ -144,8 +146,10 @@ def rebuild(
             continue
         group = Group([records[n] for n in members], inside, Verdicts(same, apart))
         settled = resolver.settle([group], shared)[0]
-        for label in set(settled.labels):
-            clusters.append([records[members[at]] for at, one in enumerate(settled.labels) if one == label])
+        clusters += [
+            [records[members[at]] for at, one in enumerate(settled.labels) if one == label]
+            for label in set(settled.labels)
+        ]
         for i, j in strong:
             if i in place:
                 x, y = place[i], place[j]
@@ -162,8 +166,10 @@ def rebuild(
         out.append(
             {"link": ends, "weight": edge.weight, "household": edge.household, "fate": fates.get(pair)}
         )
-    for key in sorted(shared):
-        out.append({"shared": f"{key & (2**64 - 1):016x}", "role": role_of[key], "people": shared[key]})
+    out += [
+        {"shared": f"{key & (2**64 - 1):016x}", "role": role_of[key], "people": shared[key]}
+        for key in sorted(shared)
+    ]
     number_of = {name: number for number, name in enumerate(names)}
     seen: dict[tuple[str, str], list[tuple[int, bytes]]] = defaultdict(list)
     for item in items:

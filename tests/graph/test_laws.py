@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -25,7 +27,7 @@ PEOPLE = [
 ]
 EMAILS = ["a@x.org", "b@x.org", "c@x.org", "A.B@gmail.com", "ab@gmail.com"]
 PHONES = ["+44 7700 900123", "07700 900123", "07700 900456"]
-HASH_OF_A = "".join(f"{byte:02x}" for byte in __import__("hashlib").sha256(b"a@x.org").digest())
+HASH_OF_A = hashlib.sha256(b"a@x.org").hexdigest()
 DAY = 86_400
 
 
@@ -224,7 +226,7 @@ def test_the_terms_of_an_explanation_sum_to_its_weight(items: list[Any]) -> None
     with ProfileGraph(":memory:", CONFIG) as graph:
         graph.ingest(items)
         names = sorted({f"{row.source}:{row.record_id}" for row in graph.store.all_nodes()})
-        for a, b in zip(names, names[1:], strict=False):
+        for a, b in pairwise(names):
             why = graph.explain(a, b)
             assert isinstance(why, Explanation)
             assert abs(sum(term.bits for term in why.terms) - why.weight) < 1e-9

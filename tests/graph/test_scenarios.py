@@ -1,4 +1,4 @@
-"""Hard cases by name. Each is delivered in order, reversed and shuffled, as one batch and one by one, everything three times."""
+"""Hard cases by name, each in order, reversed and shuffled, in one batch and one by one, everything three times."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def together(graph: ProfileGraph, *names: tuple[str, str]) -> bool:
     return len({graph.profile(*name).id for name in names}) == 1
 
 
-def test_S01_shared_tablet(deliver: Deliver) -> None:
+def test_s01_shared_tablet(deliver: Deliver) -> None:
     graph = deliver(
         [
             login("p", "d", 1 * HOUR),
@@ -110,7 +110,7 @@ def test_S01_shared_tablet(deliver: Deliver) -> None:
     }  # after the time-out it is nobody's
 
 
-def test_S02_kiosk(deliver: Deliver) -> None:
+def test_s02_kiosk(deliver: Deliver) -> None:
     logins = [login(f"u-{n}", "kiosk", n * 60) for n in range(50)]
     graph = deliver([*logins, visit("kiosk", 51 * 60), visit("kiosk", 30)])
     assert people(graph) == 50
@@ -120,7 +120,7 @@ def test_S02_kiosk(deliver: Deliver) -> None:
         graph.profile("anonymous_id", "kiosk")
 
 
-def test_S03_family_email(deliver: Deliver) -> None:
+def test_s03_family_email(deliver: Deliver) -> None:
     home = {"last_name": "Meyer", "street": "Elm St", "house_number": "4", "postcode": "SW1A 1AA"}
     graph = deliver(
         [
@@ -145,7 +145,7 @@ def name(number: int) -> dict[str, str]:
     return {"first_name": f"{one}{NAMES[great].lower()}", "last_name": f"{other}{one.lower()}{'x' * great}"}
 
 
-def test_S04_call_centre_phone(deliver: Deliver) -> None:
+def test_s04_call_centre_phone(deliver: Deliver) -> None:
     items = [
         record("crm", n, n, {"crm_id": f"c-{n}", "phone": "0207 946 0000"}, **name(n)) for n in range(20)
     ]
@@ -156,7 +156,7 @@ def test_S04_call_centre_phone(deliver: Deliver) -> None:
     assert not any(link.fate == "kept" for link in graph.store.all_links())
 
 
-def test_S05_junk_email(deliver: Deliver) -> None:
+def test_s05_junk_email(deliver: Deliver) -> None:
     listed = [record("crm", n, n, {"email": "test@test.com"}, **name(n)) for n in range(12)]
     learnt = [record("shop", n, n, {"email": "front.desk@hotel.org"}, **name(n + 50)) for n in range(20)]
     graph = deliver(listed + learnt)
@@ -167,7 +167,7 @@ def test_S05_junk_email(deliver: Deliver) -> None:
     ]
 
 
-def test_S05_what_a_junk_value_had_merged_comes_apart_with_the_reason() -> None:
+def test_s05_what_a_junk_value_had_merged_comes_apart_with_the_reason() -> None:
     alike = [record("crm", n, n, {"email": "front.desk@hotel.org"}) for n in range(3)]
     others = [record("shop", n, n, {"email": "front.desk@hotel.org"}, **name(n * 13)) for n in range(12)]
     with ProfileGraph(":memory:") as graph:
@@ -183,7 +183,7 @@ def test_S05_what_a_junk_value_had_merged_comes_apart_with_the_reason() -> None:
     assert [len(change.detail["to"]) for change in later if change.kind == "split"] == [3]
 
 
-def test_S06_recycled_phone(deliver: Deliver) -> None:
+def test_s06_recycled_phone(deliver: Deliver) -> None:
     graph = deliver(
         [
             record("shop", 1, 0, {"phone": "07700 900123"}, first_name="Pia"),
@@ -199,7 +199,7 @@ def test_S06_recycled_phone(deliver: Deliver) -> None:
     assert spans == [["1970-011970-04"], ["1973-031973-04"]]
 
 
-def test_S06_the_same_name_long_after_is_weaker_than_at_once(deliver: Deliver) -> None:
+def test_s06_the_same_name_long_after_is_weaker_than_at_once(deliver: Deliver) -> None:
     graph = deliver(
         [
             record("shop", 1, 0, {"phone": "07700 900123"}, first_name="Pia"),
@@ -213,7 +213,7 @@ def test_S06_the_same_name_long_after_is_weaker_than_at_once(deliver: Deliver) -
     assert "phone age" in [term.name for term in far.terms]
 
 
-def test_S07_marriage(deliver: Deliver) -> None:
+def test_s07_marriage(deliver: Deliver) -> None:
     same = {"first_name": "Ada", "birth_date": "1980-12-10"}
     graph = deliver(
         [
@@ -227,7 +227,7 @@ def test_S07_marriage(deliver: Deliver) -> None:
     assert (field.value, field.others) == ("King", ("byron",))
 
 
-def test_S08_twins(deliver: Deliver) -> None:
+def test_s08_twins(deliver: Deliver) -> None:
     home = {"last_name": "Meyer", "street": "Elm St", "house_number": "4", "postcode": "SW1A 1AA"}
     born = {"birth_date": "1990-05-05"}
     graph = deliver(
@@ -243,7 +243,7 @@ def test_S08_twins(deliver: Deliver) -> None:
     assert graph.health().contradicted == 0
 
 
-def test_S08_twins_without_any_identifier(deliver: Deliver) -> None:
+def test_s08_twins_without_any_identifier(deliver: Deliver) -> None:
     home = {"last_name": "Meyer", "street": "Elm St", "house_number": "4", "postcode": "SW1A 1AA"}
     born = {"birth_date": "1990-05-05"}
     items = [
@@ -253,7 +253,7 @@ def test_S08_twins_without_any_identifier(deliver: Deliver) -> None:
     assert people(deliver(items)) == 2
 
 
-def test_S08_father_and_son_of_one_name(deliver: Deliver) -> None:
+def test_s08_father_and_son_of_one_name(deliver: Deliver) -> None:
     home = {"last_name": "Meyer", "street": "Elm St", "house_number": "4", "postcode": "SW1A 1AA"}
     items = [
         record("shop", n, n, {}, first_name="Paul", suffix=s, **home) for n, s in enumerate(("Jr", "Sr"))
@@ -261,7 +261,7 @@ def test_S08_father_and_son_of_one_name(deliver: Deliver) -> None:
     assert people(deliver(items)) == 2
 
 
-def test_S09_device_resale(deliver: Deliver) -> None:
+def test_s09_device_resale(deliver: Deliver) -> None:
     first = [item for n in range(12) for item in (login("p", "d", n * MONTH), visit("d", n * MONTH + DAY))]
     then = [item for n in range(14, 20) for item in (login("q", "d", n * MONTH), visit("d", n * MONTH + DAY))]
     graph = deliver(first + then)
@@ -274,7 +274,7 @@ def test_S09_device_resale(deliver: Deliver) -> None:
     )
 
 
-def test_S10_crm_duplicate_with_a_typo(deliver: Deliver) -> None:
+def test_s10_crm_duplicate_with_a_typo(deliver: Deliver) -> None:
     same = {"last_name": "Lovelace", "birth_date": "1980-12-10"}
     items = [
         record("crm", 1, 1, {"crm_id": "c-1", "phone": "07700 900123"}, first_name="Ada", **same),
@@ -290,7 +290,7 @@ def test_S10_crm_duplicate_with_a_typo(deliver: Deliver) -> None:
     assert people(deliver(items, GraphConfig(namespaces=several))) == 1
 
 
-def test_S11_hub_chain(deliver: Deliver) -> None:
+def test_s11_hub_chain(deliver: Deliver) -> None:
     graph = deliver(
         [
             record(
@@ -317,7 +317,7 @@ def test_S11_hub_chain(deliver: Deliver) -> None:
     assert people(graph) == 2
 
 
-def test_S12_contradictory_ids_in_one_event(deliver: Deliver) -> None:
+def test_s12_contradictory_ids_in_one_event(deliver: Deliver) -> None:
     clean = [record("crm", 1, 1, {"crm_id": "c-1"}), record("crm", 2, 2, {"crm_id": "c-2"})]
     event = visit("k", 3, "u-1") | {
         "context": {"externalIds": [{"id": "c-1", "type": "crm_id"}, {"id": "c-2", "type": "crm_id"}]}
@@ -329,7 +329,7 @@ def test_S12_contradictory_ids_in_one_event(deliver: Deliver) -> None:
     assert (rejected.reason, rejected.stored) == ("contradictory_identifiers", True)
 
 
-def test_S13_late_events(deliver: Deliver) -> None:
+def test_s13_late_events(deliver: Deliver) -> None:
     early, rest = (
         login("p", "d", 1 * HOUR),
         [visit("d", 2 * HOUR), login("q", "d", 5 * HOUR), visit("d", 6 * HOUR)],
@@ -339,7 +339,7 @@ def test_S13_late_events(deliver: Deliver) -> None:
     assert did(graph, "user_id", "q") == {f"login-q-d-{5 * HOUR}", f"visit-d-{6 * HOUR}"}
 
 
-def test_S14_merge_then_erase(deliver: Deliver) -> None:
+def test_s14_merge_then_erase(deliver: Deliver) -> None:
     p = [
         record("crm", 1, 1, {"crm_id": "c-1", "email": "p@x.org"}),
         login("u-p", "k", 5, email="p@x.org"),
@@ -356,7 +356,7 @@ def test_S14_merge_then_erase(deliver: Deliver) -> None:
     assert as_text(graph.snapshot()) == as_text(rebuild(q, graph.config))
 
 
-def test_S15_unmerge(deliver: Deliver) -> None:
+def test_s15_unmerge(deliver: Deliver) -> None:
     apart = [record("crm", 1, 1, {"loyalty_id": "l-1"}), record("shop", 2, 2, {"email": "other@x.org"})]
     wrong = record("shop", 1, 9, {"loyalty_id": "l-1", "email": "other@x.org"})
     before = as_text(deliver(apart).snapshot())
@@ -367,7 +367,7 @@ def test_S15_unmerge(deliver: Deliver) -> None:
     assert [change.kind for change in graph.changes() if change.kind == "split"] == ["split"]
 
 
-def test_S16_anonymous_then_known(deliver: Deliver) -> None:
+def test_s16_anonymous_then_known(deliver: Deliver) -> None:
     asked = {"context": {"consent": {"categoryPreferences": {"ads": True}}}}
     items = [visit("k", 1 * DAY) | asked, visit("k", 50 * DAY), login("u", "k", 60 * DAY)]
     everything = {item["messageId"] for item in items}
@@ -380,14 +380,14 @@ def test_S16_anonymous_then_known(deliver: Deliver) -> None:
     assert did(isolated, "user_id", "u") == {items[-1]["messageId"]}
 
 
-def test_S17_dangling_login(deliver: Deliver) -> None:
+def test_s17_dangling_login(deliver: Deliver) -> None:
     tied = login("l-a", "k", 1) | {"context": {"externalIds": [{"id": "c-1", "type": "crm_id"}]}}
     loose = login("l-b", "k", 2)
     graph = deliver([tied, loose])
     assert not together(graph, ("user_id", "l-a"), ("user_id", "l-b"))
 
 
-def test_S18_guest_then_member(deliver: Deliver) -> None:
+def test_s18_guest_then_member(deliver: Deliver) -> None:
     graph = deliver(
         [
             record("shop", "order", 1, {"email": "e@x.org", "anonymous_id": "k"}),
@@ -398,7 +398,7 @@ def test_S18_guest_then_member(deliver: Deliver) -> None:
     assert people(graph) == 1
 
 
-def test_S19_member_and_guest_on_one_browser(deliver: Deliver) -> None:
+def test_s19_member_and_guest_on_one_browser(deliver: Deliver) -> None:
     graph = deliver(
         [
             record("crm", 1, 1, {"crm_id": "c-1", "email": "e1@x.org"}),
@@ -412,7 +412,7 @@ def test_S19_member_and_guest_on_one_browser(deliver: Deliver) -> None:
     assert did(graph, "email", "e2@x.org") == {"web:2", "visit-k-4"}
 
 
-def test_S20_rare_and_common_name(deliver: Deliver) -> None:
+def test_s20_rare_and_common_name(deliver: Deliver) -> None:
     common = {"first_name": "John", "last_name": "Smith", "city": "London"}
     rare = {"first_name": "Zebedee", "last_name": "Quillfeather", "city": "London"}
     graph = deliver(
@@ -422,7 +422,7 @@ def test_S20_rare_and_common_name(deliver: Deliver) -> None:
     assert not graph.explain("crm:0", "shop:0").linked
 
 
-def test_S21_hash_and_clear(deliver: Deliver) -> None:
+def test_s21_hash_and_clear(deliver: Deliver) -> None:
     digest = hashlib.sha256(b"ada.b@gmail.com").hexdigest()
     graph = deliver(
         [
@@ -434,7 +434,7 @@ def test_S21_hash_and_clear(deliver: Deliver) -> None:
     assert graph.profile("email_sha256", digest).id == graph.profile("crm_id", "c-1").id
 
 
-def test_S22_format_noise(deliver: Deliver) -> None:
+def test_s22_format_noise(deliver: Deliver) -> None:
     graph = deliver(
         [
             record(
@@ -458,7 +458,7 @@ def test_S22_format_noise(deliver: Deliver) -> None:
     }
 
 
-def test_S23_growing_data(deliver: Deliver) -> None:
+def test_s23_growing_data(deliver: Deliver) -> None:
     pair = [
         record(s, 1, 1, {}, first_name="Adah", last_name="Lovelace", birth_date="1980-12-10", city="Ulm")
         for s in ("crm", "shop")
@@ -470,7 +470,7 @@ def test_S23_growing_data(deliver: Deliver) -> None:
     assert many.linked
 
 
-def test_S24_duplicate_delivery(deliver: Deliver) -> None:
+def test_s24_duplicate_delivery(deliver: Deliver) -> None:
     items = [login("p", "k", 1, email="p@x.org"), visit("k", 2), record("crm", 1, 3, {"email": "p@x.org"})]
     graph = deliver(items)
     assert graph.health().items == 3
@@ -478,7 +478,7 @@ def test_S24_duplicate_delivery(deliver: Deliver) -> None:
     assert (again.accepted, again.duplicates, again.changes) == (0, 3, 0)
 
 
-def test_S25_reissued_id(deliver: Deliver) -> None:
+def test_s25_reissued_id(deliver: Deliver) -> None:
     graph = deliver([record("crm", 1, 1, {"crm_id": "c-1"}), record("crm", 2, 2, {"crm_id": "c-2"})])
     assert people(graph) == 2
     graph.assert_same(("crm_id", "c-1"), ("crm_id", "c-2"), who="dana", why="number re-issued", at=5)
@@ -489,7 +489,7 @@ def test_S25_reissued_id(deliver: Deliver) -> None:
     assert people(graph) == 2
 
 
-def test_S26_two_customer_id_systems(deliver: Deliver) -> None:
+def test_s26_two_customer_id_systems(deliver: Deliver) -> None:
     apart = [login("b2b-1", "k", 1), record("shop", 1, 2, {"loyalty_id": "b2c-1", "anonymous_id": "k"})]
     graph = deliver(apart)
     assert not together(graph, ("user_id", "b2b-1"), ("loyalty_id", "b2c-1"))
@@ -503,7 +503,7 @@ def test_S26_two_customer_id_systems(deliver: Deliver) -> None:
     assert together(graph, ("user_id", "b2b-1"), ("loyalty_id", "b2c-1"))
 
 
-def test_S27_default_birth_date(deliver: Deliver) -> None:
+def test_s27_default_birth_date(deliver: Deliver) -> None:
     items = [record("crm", n, n, {}, birth_date="1900-01-01", **name(n)) for n in range(24)]
     items += [
         record("shop", n, n, {}, birth_date="1900-01-01", last_name=name(n)["last_name"]) for n in range(24)
@@ -515,7 +515,7 @@ def test_S27_default_birth_date(deliver: Deliver) -> None:
     )
 
 
-def test_S28_configuration_change(deliver: Deliver) -> None:
+def test_s28_configuration_change(deliver: Deliver) -> None:
     who = {"first_name": "Ada", "last_name": "Lovelace", "birth_date": "1980-12-10"}
     items = [
         record("crm", 1, 1, {"loyalty_id": "l-1", "email": "a@x.org"}, **who),

@@ -15,12 +15,21 @@ from cxm_sdk.identity.folding import narrow_table
 from cxm_sdk.identity.normalize.missing import present
 from cxm_sdk.identity.spans import Spans
 
-__all__ = ["EARLIEST_YEAR", "birth_date", "date_numbers", "date_texts", "full_years", "number", "part"]
+__all__ = [
+    "DEFAULT_DATES",
+    "EARLIEST_YEAR",
+    "birth_date",
+    "date_numbers",
+    "date_texts",
+    "full_years",
+    "number",
+    "part",
+]
 
 EARLIEST_YEAR = 1880
 """Nobody born before is a customer."""
 
-_DEFAULTS = np.array(
+DEFAULT_DATES = np.array(
     [
         10101, 11111, 18000101, 18991230, 18991231, 19000101, 19010101, 19700101, 11111111, 19111111,
         20000000, 99991231, 22221122,
@@ -83,7 +92,7 @@ def date_numbers(
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     good &= (month != 2) | (day <= 28) | leap
     numbers = year * 10000 + month * 100 + day
-    good &= ~np.isin(numbers, _DEFAULTS)
+    good &= ~np.isin(numbers, DEFAULT_DATES)
     return np.where(good, numbers, 0)
 
 

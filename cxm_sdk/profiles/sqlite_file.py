@@ -1,0 +1,198 @@
+"""One SQLite file: opened safely, with transactions, and with errors in our own words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+
+from cxm_sdk.errors import StoreError
+from cxm_sdk.profiles.migrations import MIGRATIONS, VERSION
+
+__all__ = ["SqliteFile"]
+
+#: Marks a file as one of ours: "cxm1" in the application id of its header.
+APPLICATION = 0x63786D31
+#: Milliseconds for which a writer waits for another to finish.
+PATIENCE = 60_000
+#: Values asked for in one statement.
+ASKED = 500
+
+
+class SqliteFile:
+    """One SQLite file, and one transaction at a time in it.
+
+    Args:
+        path: The file, made when it is not there; ``:memory:`` keeps everything in memory.
+        read_only: Whether nothing may be written.
+
+    Raises:
+        StoreError: When the file cannot be opened, is no store, or was written by a newer release.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False) -> None:
+        self._name = Path(path).name if os.fspath(path) != ":memory:" else ":memory:"
+        self.path = None if self._name == ":memory:" else Path(path)
+        self.read_only = read_only
+        self._lock = RLock()
+        self._depth = 0
+        if read_only and self.path is not None and not self.path.exists():
+            raise StoreError(f"store {self._name} is not there.", hint="check the path")
+        with self._clear_errors():
+            self._connection = self._open()
+            try:
+                self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _open(self) -> sqlite3.Connection:
+        if self.path is None:
+            return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        address = f"{self.path.absolute().as_uri()}?mode={'ro' if self.read_only else 'rwc'}"
+        return sqlite3.connect(
+            address, uri=True, isolation_level=None, check_same_thread=False, timeout=PATIENCE / 1000
+        )
+
+    def _prepare(self) -> None:
+        run = self._connection.execute
+        run(f"PRAGMA busy_timeout = {PATIENCE}")
+        found = run("PRAGMA application_id").fetchone()[0]
+        version = run("PRAGMA user_version").fetchone()[0]
+        empty = not run("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        if not empty and found != APPLICATION:
+            raise StoreError(f"file {self._name} is a database of something else.", hint="give another path")
+        if version > VERSION:
+            raise StoreError(
+                f"store {self._name} has form {version}, and this release knows forms up to {VERSION}.",
+                hint="open it with the release that wrote it, or a later one",
+            )
+        # Deleted content is overwritten at once: an erased value must not stay in free pages.
+        for pragma in (
+            "cache_size = -65536",
+            "secure_delete = ON",
+            "temp_store = MEMORY",
+            "foreign_keys = OFF",
+        ):
+            run(f"PRAGMA {pragma}")
+        if self.read_only:
+            if empty:
+                raise StoreError(f"store {self._name} is empty.", hint="open it for writing once")
+            return
+        if empty and not version:
+            run("PRAGMA page_size = 8192")
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = FULL")
+        with self.transaction():
+            for step in MIGRATIONS[run("PRAGMA user_version").fetchone()[0] :]:
+                for statement in "\n".join(line.partition("--")[0] for line in step.splitlines()).split(";"):
+                    run(statement)
+            run(f"PRAGMA application_id = {APPLICATION}")
+            run(f"PRAGMA user_version = {VERSION}")
+
+    def close(self) -> None:
+        """Closes the file; what was committed is in it."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        """Says in our words what went wrong; SQLite's may hold values."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorname", type(error).__name__)
+            hints = {
+                "SQLITE_FULL": "free space on the disk; everything committed before is safe",
+                "SQLITE_BUSY": "another process holds it; try again",
+                "SQLITE_CANTOPEN": "check that the folder is there and may be written to",
+                "SQLITE_READONLY": "check who may write to the file and its folder",
+                "SQLITE_NOTADB": "the file is no store; give another path",
+                "SQLITE_CORRUPT": "restore it from a copy",
+            }
+            known = next((name for name in hints if code.startswith(name)), code)
+            raise StoreError(
+                f"store {self._name} cannot be used ({code}).", hint=hints.get(known, "")
+            ) from None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside happens, or nothing of it. May be nested; the outermost one counts.
+
+        Yields:
+            Nothing.
+
+        Raises:
+            StoreError: When the store is full, busy, or may not be written to.
+        """
+        with self._lock, self._clear_errors():
+            if self._depth:
+                yield
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._depth = 1
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            finally:
+                self._depth = 0
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Everything read inside is of one moment.
+
+        Yields:
+            Nothing.
+        """
+        with self._lock, self._clear_errors():
+            if self._depth:
+                yield
+                return
+            self._connection.execute("BEGIN")
+            self._depth = 1
+            try:
+                yield
+            finally:
+                self._depth = 0
+                self._connection.execute("COMMIT")
+
+    def empty_journal(self) -> None:
+        """Moves what is in the journal into the file, and empties it; not while another process reads an old state."""
+        with self._lock, self._clear_errors():
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def scour(self) -> None:
+        """Rewrites the file without the remains of what was deleted, and empties the journal."""
+        with self._lock, self._clear_errors():
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def files(self) -> list[Path]:
+        """The files that hold the store; none in memory."""
+        if self.path is None:
+            return []
+        names = [
+            self.path,
+            *(self.path.with_name(self.path.name + end) for end in ("-wal", "-shm", "-journal")),
+        ]
+        return [name for name in names if name.exists()]
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the file; empty when all is well."""
+        found = [row[0] for row in self._connection.execute("PRAGMA integrity_check")]
+        return [] if found == ["ok"] else found
+
+    def _in(self, statement: str, values: Iterable[object]) -> Iterator[tuple]:  # type: ignore[type-arg]
+        """Runs ``… IN`` over any number of values."""
+        listed = list(values)
+        for start in range(0, len(listed), ASKED):
+            part = listed[start : start + ASKED]
+            yield from self._connection.execute(f"{statement} ({','.join('?' * len(part))})", part)
