@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 from oracle import as_text
 
 from cxm_sdk import events
+from cxm_sdk.capture.batch import Batch
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.graph import ProfileGraph
 
@@ -34,7 +36,7 @@ def told() -> list[Event]:
 def test_typed_events_are_what_their_spelling_on_the_wire_is() -> None:
     with ProfileGraph(":memory:") as typed, ProfileGraph(":memory:") as plain:
         assert typed.ingest(told()).accepted == 2
-        plain.send([event.to_wire() for event in told()])
+        plain.send(Batch([json.dumps(event.to_wire()).encode() for event in told()]))
         assert as_text(typed.snapshot()) == as_text(plain.snapshot())
         profile = typed.profile("email", "ada@x.org")
     assert {name: field.value for name, field in profile.golden.items()} == {
