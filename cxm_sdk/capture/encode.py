@@ -207,13 +207,15 @@ class _Copy:
             if isinstance(value, dict):
                 return {
                     key: self.of(item, inside)
-                    for given, item in value.items()
+                    for given, item in dict.items(value)
                     if (key := _key(given)) is not None
                 }
             if isinstance(value, list | tuple):
                 return [self.of(item, inside) for item in value]
             return self.of(_plain(value), inside)
-        except RecursionError:
+        except TooLargeError:
+            raise
+        except Exception:  # too deep for the interpreter, or a container that fails on being read
             return None
 
 
