@@ -51,7 +51,7 @@ def test_a_client_loads_nothing_it_does_not_need(sink: str) -> None:
         "client.track('Opened', {'n': 1}, user_id='u-1')"
     )
     loaded = loaded_after(program, whole=True)
-    heavy = {*HEAVY, "pydantic", "pydantic_core", "pyspark", "asyncio", "logging"}
+    heavy = {*HEAVY, "pydantic", "pydantic_core", "pyspark", "asyncio", "logging", "dataclasses"}
     assert not {name.partition(".")[0] for name in loaded}.intersection(heavy)
     assert ("http.client" in loaded) == sink.startswith("'http")  # what a url takes, only a url loads
     assert "cxm_sdk.capture.spool" in loaded
