@@ -1,4 +1,4 @@
-"""Customer identity resolution: records from many systems become one profile each.
+"""Customer identity resolution and event capture: what many systems know of one customer becomes one profile.
 
 ::
 
@@ -7,6 +7,9 @@
     result = cxm_sdk.resolve("crm.csv", "loyalty.parquet", "web.jsonl")
     result.assignments        # one row a record: source, record_id, profile_id, household_id, confidence
     result.explain("crm:17", "web:a-9")
+
+    client = cxm_sdk.Client("https://…", write_key="…")
+    client.track(cxm_sdk.events.OrderCompleted(order_id="o-1", total="42.00", currency="EUR"), user_id="u-1")
 
 Importing the package loads nothing but the error tree; every other name is loaded when it is first used.
 """
