@@ -30,7 +30,19 @@ UNIX_FLAGS = [
 ]
 MSVC_FLAGS = ["/std:c++17", "/EHsc", "/Od" if DEBUG else "/O2"]
 
-MODULES = ["jsonbytes", "text", "words", "numbers", "codes", "pairs", "strings", "compare", "joint", "score", "cluster"]
+MODULES = [
+    "jsonbytes",
+    "text",
+    "words",
+    "numbers",
+    "codes",
+    "pairs",
+    "strings",
+    "compare",
+    "joint",
+    "score",
+    "cluster",
+]
 
 
 class BuildExt(build_ext):

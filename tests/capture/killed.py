@@ -54,8 +54,8 @@ def main() -> None:
             children.append(child)
         for number, child in enumerate(children, first):
             # by events and not by time alone: on a busy machine most would be killed before they did anything
-            enough = chance.choice((0, chance.randrange(20), chance.randrange(400)))
-            until = time.monotonic() + 1.0
+            enough = chance.choice((0, chance.randrange(20), chance.randrange(150)))
+            until = time.monotonic() + 0.5
             while struct.unpack_from("q", counts, 8 * number)[0] < enough and time.monotonic() < until:
                 time.sleep(0.001)
             time.sleep(chance.uniform(0.0, 0.005))

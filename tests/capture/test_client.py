@@ -357,6 +357,23 @@ def test_a_client_that_cannot_be_is_not_made(arguments: dict[str, Any]) -> None:
         Client(**{"sink": MemorySink(), **arguments})
 
 
+def test_events_wait_in_the_users_folder_unless_the_sink_ends_with_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    volatile = Client(MemorySink())
+    volatile.track("X", user_id="u-1")
+    volatile.close()
+    assert list(tmp_path.iterdir()) == []
+    for durability in ("process", "power"):
+        client = Client("http://127.0.0.1:1", write_key=durability, durability=durability)
+        client.track("X", user_id="u-1")
+        assert client.close(0.0).spooled == 1
+    spool = tmp_path / "cxm_sdk" / "spool"
+    assert len(list(spool.rglob("*.seg"))) == 2
+    assert not any("power" in path.name or "127.0.0.1" in path.name for path in spool.rglob("*"))
+
+
 def test_clients_do_not_interfere() -> None:
     first, second = MemorySink(), MemorySink()
     one, two = Client(first), Client(second, before_send=lambda event: None)
