@@ -42,6 +42,7 @@ MODULES = [
     "joint",
     "score",
     "cluster",
+    "shapes",
 ]
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cxm_sdk.capture.sinks.file import FileSink
     from cxm_sdk.capture.sinks.http import HttpSink
     from cxm_sdk.capture.sinks.memory import MemorySink
+    from cxm_sdk.capture.sinks.quarantine import QuarantineSink
 
 __all__ = [
     "Batch",
@@ -23,6 +24,7 @@ __all__ = [
     "FileSink",
     "HttpSink",
     "MemorySink",
+    "QuarantineSink",
     "Report",
     "Sink",
     "SinkStats",
@@ -36,6 +38,7 @@ _HOME = {
     "FileSink": "sinks.file",
     "HttpSink": "sinks.http",
     "MemorySink": "sinks.memory",
+    "QuarantineSink": "sinks.quarantine",
     "Report": "ledger",
     "Sink": "batch",
     "SinkStats": "ledger",

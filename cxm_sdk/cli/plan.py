@@ -14,6 +14,7 @@ import typer
 from cxm_sdk.errors import SourceError
 
 if TYPE_CHECKING:
+    from cxm_sdk.cli.progress import ProgressBar
     from cxm_sdk.events.plan import PlanReport
 
 __all__ = ["app"]
@@ -42,15 +43,17 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Check events against a plan and print violations by rule and count, never a value."""
+    from cxm_sdk.cli.progress import ProgressBar
     from cxm_sdk.events.plan import TrackingPlan
 
     tracking_plan = TrackingPlan.load(plan)
     unreadable = 0
-    for event in _events(events):
-        if event is None:
-            unreadable += 1
-        else:
-            tracking_plan.check(event)
+    with ProgressBar(quiet=as_json) as progress:
+        for event in _events(events, progress):
+            if event is None:
+                unreadable += 1
+            else:
+                tracking_plan.check(event)
     report = tracking_plan.report()
     if as_json:
         typer.echo(json.dumps({**report.to_dict(), "unreadable": unreadable}, indent=2, ensure_ascii=False))
@@ -84,20 +87,25 @@ def generate(
         typer.echo(f"{len(tracking_plan.events)} events of {tracking_plan.name} written to {output}")
 
 
-def _events(path: Path) -> Iterator[dict[str, Any] | None]:
+def _events(path: Path, progress: ProgressBar) -> Iterator[dict[str, Any] | None]:
     """Reads events from JSON lines; None for a line that holds none."""
+    stdin = str(path) == "-"
+    done = 0
     try:
-        with nullcontext(sys.stdin) if str(path) == "-" else path.open(encoding="utf-8") as lines:
-            for line in lines:
+        total = 0 if stdin else path.stat().st_size
+        with nullcontext(sys.stdin.buffer) if stdin else path.open("rb") as lines:
+            for number, line in enumerate(lines):
+                done += len(line)
+                if number % 1000 == 0:
+                    progress("check", done, total)
                 if line.strip():
                     try:
                         event = json.loads(line)
                     except (ValueError, RecursionError):
                         event = None
                     yield event if isinstance(event, dict) else None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise SourceError(f"The events in {path} cannot be read: {reason}.") from None
+    except OSError as error:
+        raise SourceError(f"The events in {path} cannot be read: {error.strerror}.") from None
 
 
 def _show(report: PlanReport, unreadable: int) -> None:

@@ -111,8 +111,8 @@ class Event(BaseModel):
     )
 
     type: EventType
-    message_id: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
-        validation_alias="messageId", default_factory=lambda: str(uuid.uuid4())
+    message_id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)] = (
+        Field(validation_alias="messageId", default_factory=lambda: str(uuid.uuid4()))
     )
     name: Annotated[str, StringConstraints(min_length=1)] | None = Field(
         default=None, validation_alias=AliasChoices("event", "name")

@@ -114,7 +114,7 @@ def canonical_phone(text: str) -> str | None:
         ['7700900123', '7700900123', None]
     """
     text = _sound(text)
-    plain = text.strip(_BLANK) if text.isascii() else _one_space(_folded(text))
+    plain = (text if text.isascii() else _one_space(_folded(text))).strip(_BLANK)
     digits, marked = _read_phone(plain.encode())
     number = _national(digits, marked)
     if not 10**5 <= number < 10**15 or number % 10**7 == 0 or _pattern(str(number)):

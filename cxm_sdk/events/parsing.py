@@ -16,7 +16,8 @@ from cxm_sdk.events import registry
 from cxm_sdk.events.envelope import NEEDS, Event
 from cxm_sdk.events.problems import event_error
 from cxm_sdk.events.registry import SchemaVer
-from cxm_sdk.events.typed import TypedEvent, title
+from cxm_sdk.events.shapes import event_shape
+from cxm_sdk.events.typed import TypedEvent
 
 __all__ = ["parse"]
 
@@ -28,6 +29,8 @@ _ABSENT = {
 """What stands for an absent value, by key; identifiers and the message id apart."""
 _TIMES = ("originalTimestamp", "sentAt", "receivedAt")
 _SCHEMA_ID = re.compile(r"cxm:([a-z0-9_]+)/(\d+-\d+-\d+)")
+_LONGEST = 256
+"""Bits of the longest number that is taken for an identifier."""
 _CONFIG = core_schema.CoreConfig(hide_input_in_errors=True)
 _PLAIN = core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema())
 
@@ -36,14 +39,16 @@ class _Reader(NamedTuple):
     """How events of one class are read.
 
     Attributes:
-        read: gives an event for a mapping of the wire.
+        glance: gives an event for a mapping of the wire that is beyond doubt, else None.
+        read: gives an event for any mapping of the wire, or raises.
         schema_id: class and version it reads; None where properties are not typed.
         cls: the class; None where properties are not typed.
     """
 
+    glance: Callable[[Any], Event | None]
     read: Callable[[Any], Event]
-    schema_id: str | None = None
-    cls: type[TypedEvent] | None = None
+    schema_id: str | None
+    cls: type[TypedEvent] | None
 
 
 _readers: dict[tuple[str, str | None], _Reader] = {}
@@ -90,7 +95,7 @@ def parse(event: Mapping[str, Any] | bytes | bytearray | str) -> Event:
         if schema_id is not None and schema_id != reader.schema_id:
             reader, event = _of_version(reader, event, schema_id)
     try:
-        return reader.read(event)
+        return reader.glance(event) or reader.read(event)
     except ValidationError as error:
         tidy = _tidied(event)
         if tidy == event:
@@ -122,7 +127,7 @@ def _object(event: object) -> dict[str, Any]:
 
 def _what(reader: _Reader, event: dict[str, Any]) -> str:
     """Names an event in messages: by the catalogue's word for it, never by the sender's."""
-    return title(reader.cls) if reader.cls else str(event["type"])
+    return (reader.cls.event_name if reader.cls else "") or str(event["type"])
 
 
 def _reader(event: dict[str, Any]) -> _Reader:
@@ -142,28 +147,32 @@ def _reader(event: dict[str, Any]) -> _Reader:
 
 
 def _make(kind: str, cls: type[TypedEvent] | None) -> _Reader:
-    if cls is None:
-        made = _Reader(SchemaValidator(_envelope(kind, _PLAIN), _CONFIG).validate_python)
-    else:
+    body, definitions = _PLAIN, []
+    if cls is not None:
         cls.model_rebuild()
-        schema = _envelope(kind, cls.__pydantic_core_schema__)
-        made = _Reader(SchemaValidator(schema, _CONFIG).validate_python, cls.schema_id(), cls)
+        body, definitions = _parts(cls.__pydantic_core_schema__)
+    fields = _envelope(kind, body)
+    schema: CoreSchema = core_schema.no_info_after_validator_function(
+        _event, core_schema.model_fields_schema(fields, model_name="Event", extra_behavior="allow")
+    )
+    if definitions:
+        schema = core_schema.definitions_schema(schema, definitions)
+    shape = event_shape(fields, definitions, _CONFIG)
+    read = SchemaValidator(schema, _CONFIG).validate_python
+    made = _Reader(shape.read, read, cls.schema_id() if cls else None, cls)
     return _made.setdefault(cls or kind, made)
 
 
-def _envelope(kind: str, body: CoreSchema) -> CoreSchema:
-    """Builds what pydantic checks an event of one class against, in one go: envelope and body.
+def _envelope(kind: str, body: Any) -> dict[str, Any]:
+    """Says what pydantic checks an event of one class against, in one go: envelope and body, by field.
 
     It differs from ``Event`` itself in what the type of call needs, in that message id and time must be there (they
     are made before), and in that keys have the spelling of the wire only.
     """
     Event.model_rebuild()
-    whole, _ = _parts(Event.__pydantic_core_schema__)
-    body, definitions = _parts(body)
-    fields = dict(whole["schema"]["fields"])
+    fields = dict(_parts(Event.__pydantic_core_schema__)[0]["schema"]["fields"])
     for slot in ("properties", "traits"):
-        typed = slot == ("traits" if kind in ("identify", "group") else "properties")
-        inner: Any = body if typed else _PLAIN
+        inner = body if slot == ("traits" if kind in ("identify", "group") else "properties") else _PLAIN
         fields[slot] = (
             core_schema.model_field(  # a factory: a default that can change would be copied each time
                 core_schema.with_default_schema(
@@ -175,11 +184,7 @@ def _envelope(kind: str, body: CoreSchema) -> CoreSchema:
         fields[name] = {**fields[name], "schema": fields[name]["schema"]["schema"]}  # no default
     for name in NEEDS[kind]:
         fields[name] = {**fields[name], "schema": fields[name]["schema"]["schema"]["schema"]}  # nor null
-    schema: Any = core_schema.no_info_after_validator_function(
-        _event,
-        core_schema.model_fields_schema(fields, model_name="Event", extra_behavior="allow"),
-    )
-    return core_schema.definitions_schema(schema, definitions) if definitions else schema
+    return fields
 
 
 def _event(parts: tuple[dict[str, Any], dict[str, Any] | None, set[str]]) -> Event:
@@ -254,4 +259,5 @@ def _text(value: Any) -> Any:
     """A number as text; anything else as it is."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    plain = isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= _LONGEST
+    return str(value) if plain else value

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cxm_sdk.events.identifiers import canonical_email, canonical_phone, hashed
 
 if TYPE_CHECKING:
-    from cxm_sdk.events.privacy import PrivacyAction
+    from cxm_sdk.events.privacy_rules import PrivacyAction
 
 __all__ = ["ENVELOPE_IDS", "Node", "grown", "hashed_value", "rewritten"]
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from cxm_sdk.errors import InputError
 from cxm_sdk.events import ConsentUpdated
 from cxm_sdk.events.consent import CONSENT_EVENTS, ConsentGate, ConsentRules, Outcome
+from cxm_sdk.events.consent.choices import Choice, Choices, subjects
 from cxm_sdk.events.privacy import PrivacyRules
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -195,6 +197,10 @@ def test_what_is_held_has_limits_in_count_bytes_and_age() -> None:
     clock.time += 11
     assert reasons(gate.expire()) == ["consent_hold_expired"]
     assert gate.held == 0
+    gate.admit(event())
+    clock.time += 11
+    late = gate.grant("analytics", user_id="u")
+    assert (late.passed, reasons(late)) == ([], ["consent_hold_expired"])
 
 
 def test_what_still_waits_at_the_end_is_dropped_with_the_reason() -> None:
@@ -235,8 +241,9 @@ def test_a_clock_that_runs_ahead_does_not_outlast_a_withdrawal() -> None:
 
 @pytest.mark.parametrize("said", [{"analytics": "yes"}, {1: True}, "all", None, [], {"analytics": None}])
 def test_what_is_no_clear_word_is_no_consent(said: object) -> None:
-    gate = ConsentGate(rules())
-    assert gate.admit(event(context={"consent": {"categoryPreferences": said}})).passed == []
+    for context in ({"consent": {"categoryPreferences": said}}, {"consent": said}, said):
+        gate = ConsentGate(rules())
+        assert gate.admit(event(context=context)).passed == []
 
 
 choices = st.lists(
@@ -380,3 +387,39 @@ def test_nothing_stored_is_withdrawn_without_a_purge(before: list[Any], after: l
 
 def test_the_rules_know_the_events_that_carry_consent() -> None:
     assert ConsentUpdated.event_name in CONSENT_EVENTS
+
+
+def test_what_is_remembered_of_subjects_is_bounded_and_the_forgotten_are_unknown() -> None:
+    choices = Choices(max_subjects=2)
+    said = {"analytics": Choice(NOW.timestamp(), refused=False)}
+    for user in "abc":
+        choices.record(subjects({"userId": user}), said)
+    states = [choices.state(subjects({"userId": user}), NOW.timestamp()) for user in "abc"]
+    assert states == [{}, {"analytics": True}, {"analytics": True}]
+
+
+def test_several_threads_may_use_a_gate() -> None:
+    gate = ConsentGate(rules(max_events=50))
+    passed: list[int] = []
+    dropped: list[int] = []
+
+    def run(thread: int) -> None:
+        for number in range(200):
+            outcomes = [gate.admit(event(user=str(number % 7), number=1000 * thread + number))]
+            if number % 11 == 0:
+                outcomes.append(gate.grant("analytics", user_id=str(number % 7)))
+            if number % 13 == 0:
+                outcomes.append(gate.withdraw("analytics", user_id=str(number % 7)))
+            for outcome in outcomes:
+                passed.extend(one["number"] for one in outcome.passed)
+                dropped.extend(one["number"] for one, _ in outcome.dropped)
+
+    threads = [Thread(target=run, args=(thread,)) for thread in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    dropped.extend(one["number"] for one, _ in gate.close().dropped)
+    assert sorted(passed + dropped) == [
+        1000 * thread + number for thread in range(4) for number in range(200)
+    ]

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxm_sdk.errors import InputError, MissingExtraError, PlanError
@@ -277,6 +278,17 @@ AVO = {
     ],
 }
 
+SHOP_CONTENT = recognised(yaml.safe_load(SHOP), name="p")
+COMMON_CONTENT = recognised(
+    {
+        "rules": [
+            {"type": "COMMON", "jsonSchema": SEGMENT["rules"]["global"]},
+            {"type": "PAGE", "jsonSchema": {"required": ["x"]}},
+        ]
+    },  # type: ignore[index]
+    name="p",
+)
+
 APP = {"app": {"name": "x"}}
 
 
@@ -421,21 +433,28 @@ json_values = st.recursive(
 planned = st.sampled_from(
     ["order_id", "total", "currency", "status", "products", "extra", "note", "gift", "email"]
 )
+names = st.sampled_from(["Order Completed", "§secret§", "ada@example.com"])
 
 
+@settings(max_examples=50)
 @given(
     st.dictionaries(planned | secret, json_values),
-    st.sampled_from(["Order Completed", "§secret§", "ada@example.com"]),
+    names,
+    st.sampled_from(["track", "page", "screen", "§type§"]),
 )
-def test_no_report_and_no_violation_shows_a_value(properties: dict[str, Any], name: str) -> None:
-    import yaml
-
-    plan = TrackingPlan(recognised(yaml.safe_load(SHOP), name="p"))
-    found = plan.check({"type": "track", "event": name, "properties": properties, "userId": "§userid§"})
-    report = plan.report()
-    shown = f"{found!r} {list(map(str, found))} {report!r} {json.dumps(report.to_dict(), ensure_ascii=False)}"
-    assert "§" not in shown
-    assert "ada@example.com" not in shown
+def test_no_report_and_no_violation_shows_a_value(
+    properties: dict[str, Any], name: str, event_type: str
+) -> None:
+    event = {"type": event_type, "properties": properties, "userId": "§userid§", "event": name, "name": name}
+    for content in (SHOP_CONTENT, COMMON_CONTENT):
+        plan = TrackingPlan(content)
+        found = plan.check(event)
+        report = plan.report()
+        shown = (
+            f"{found!r} {list(map(str, found))} {report!r} {json.dumps(report.to_dict(), ensure_ascii=False)}"
+        )
+        assert "§" not in shown
+        assert "ada@example.com" not in shown
 
 
 hostile = st.none() | st.floats() | st.text() | st.binary() | st.dates() | st.integers() | st.just(object())

@@ -1,8 +1,10 @@
 """Sends batches to a receiver of the Segment wire: Segment, RudderStack, Jitsu, or this package's own collector.
 
 The standard library's HTTP client does it: one connection at a time is all that a sink needs, and a host gets no pin on
-a library that it may use in another version. All that is needed is imported with this module, on a thread of the host:
-if the thread that sends were in the middle of an import when the process forks, the child would wait for ever.
+a library that it may use in another version.
+
+What is needed is imported with this module, on a thread of the host. If the thread that sends were in the middle of an
+import when the process forks, the child would wait for the end of that import for ever.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cxm_sdk.events.identifiers import hashed
 from cxm_sdk.events.redaction import hashed_value
 
 __all__ = ["Choice", "Choices", "Subject", "said", "subjects"]
@@ -162,13 +162,19 @@ def subjects(event: Mapping[str, Any], *, stored: bool = False) -> list[Subject]
         value = event.get(kind)
         if value is None or value == "":
             continue
-        if isinstance(value, str) and "@" not in value:
-            found.append((kind, hashed(value.strip())))
-        elif isinstance(digest := hashed_value("", value), str):
+        digest = _digest(value if isinstance(value, str) else str(value))
+        if digest:
             found.append((kind, digest))
         if stored:
             found.append((kind, str(value)))
     return found
+
+
+@lru_cache(4096)
+def _digest(value: str) -> str | None:
+    """The hash of an id, as privacy rules would make it; None of what is no id."""
+    digest = hashed_value("", value)
+    return digest if isinstance(digest, str) else None
 
 
 def said(event: Mapping[str, Any]) -> list[tuple[Mapping[Any, Any], Any]]:
@@ -182,8 +188,9 @@ def said(event: Mapping[str, Any]) -> list[tuple[Mapping[Any, Any], Any]]:
     """
     found: list[tuple[Mapping[Any, Any], Any]] = []
     context = event.get("context")
-    if isinstance(context, Mapping) and isinstance(consent := context.get("consent"), Mapping):
-        preferences = consent.get("categoryPreferences")
+    if context and (type(context) is dict or isinstance(context, Mapping)) and "consent" in context:
+        consent = context["consent"]
+        preferences = consent.get("categoryPreferences") if isinstance(consent, Mapping) else None
         if isinstance(preferences, Mapping):
             found.append((preferences, None))
     if event.get("event") == _UPDATED and isinstance(properties := event.get("properties"), Mapping):

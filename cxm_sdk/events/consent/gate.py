@@ -107,7 +107,7 @@ class ConsentGate:
                 outcome = self._learned(now, lambda: self._choices.learn(event, now))
             needed = self.rules.needed(event)
             state = self._choices.state(of, now) if needed else {}
-            decision = self.rules.decide(event, state)
+            decision = self.rules.decided(needed, state)
             if decision == "pass":
                 outcome.passed.append(event)
                 if needed and len(of) > 1:
@@ -183,7 +183,7 @@ class ConsentGate:
         return any(state.get(category) is False for category in needed)
 
     def expire(self) -> Outcome:
-        """Drops what waited too long; call it now and then when no events come.
+        """Drops what waited too long; call it now and then when no events come, to free their memory.
 
         Returns:
             What is dropped.
@@ -233,6 +233,7 @@ class ConsentGate:
     def _learned(self, now: float, learn: Callable[[], dict[Subject, bool]]) -> Outcome:
         """Learns, and decides anew on what is held of the subjects about whom something was learned."""
         outcome = Outcome([], [])
+        self._trim(now, outcome)  # what waited too long does not go even if it is agreed to now
         learned = learn()
         if not learned:
             return outcome

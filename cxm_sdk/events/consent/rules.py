@@ -124,8 +124,20 @@ class ConsentRules:
         Returns:
             ``pass``, ``hold`` until consent is known, or ``drop``.
         """
+        return self.decided(self.needed(event), state)
+
+    def decided(self, needed: Iterable[str], state: Mapping[str, bool]) -> ConsentDecision:
+        """Decides on an event of which it is known what it needs.
+
+        Args:
+            needed: Categories that :meth:`needed` gave.
+            state: What its subject has granted (True) and refused (False).
+
+        Returns:
+            ``pass``, ``hold`` or ``drop``.
+        """
         decision: ConsentDecision = "pass"
-        for category in self.needed(event):
+        for category in needed:
             granted = state.get(category)
             if granted is None:
                 if self.categories[category] == "drop":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cxm_sdk.errors import InputError, MissingExtraError, PlanError
 from cxm_sdk.events.consent.rules import CONSENT_EVENTS
 from cxm_sdk.events.plan.formats import read_plan
-from cxm_sdk.events.plan.model import MODES, PlanContent, PlanMode, PlannedEvent
+from cxm_sdk.events.plan.model import EVENT_TYPES, MODES, PlanContent, PlanMode, PlannedEvent
 from cxm_sdk.events.privacy import PrivacyClass
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ NOT_JSON = "json"
 MAX_COUNTED = (
     1_000  # distinct rules that are counted one by one; names that are made up at run time share one count
 )
+_TYPES = frozenset({*EVENT_TYPES, "alias"})
 _NAME = re.compile(r"[^\W\d_][\w $./:-]{0,79}")
 _DIGITS = re.compile(r"\d{4}")
 _HIDDEN = "…"
@@ -187,12 +188,15 @@ class TrackingPlan:
             "traits": event.get("traits") or {},
             "properties": event.get("properties") or {},
         }
-        planned = self._planned.get((kind, name)) or self._planned.get((kind, ""))
+        planned = self._planned.get((kind, name))
+        if planned is None:
+            planned = self._planned.get((kind, ""))
+            kind, name = kind if kind in _TYPES else shown(kind), shown(name)
         if planned is not None:
             validator = planned.versions.get(_version(event), planned.newest)
             found.extend(_violations(kind, name, validator, view))
         elif self._forbids_unknown and kind in self._named_types and name not in CONSENT_EVENTS:
-            found.append(Violation(kind, shown(name), "", UNKNOWN_EVENT, "must be named in the plan"))
+            found.append(Violation(kind, name, "", UNKNOWN_EVENT, "must be named in the plan"))
         if self._common is not None:
             found.extend(_violations(kind, name, self._common, view))
         self._count(found)
@@ -379,4 +383,4 @@ def shown(name: str) -> str:
         >>> shown("Order Completed"), shown("ada@example.com"), shown("Order 20731 viewed")
         ('Order Completed', '…', '…')
     """
-    return name if _NAME.fullmatch(name) and not _DIGITS.search(name) else _HIDDEN
+    return name if not name or (_NAME.fullmatch(name) and not _DIGITS.search(name)) else _HIDDEN

@@ -33,13 +33,13 @@ _HOMES = {
     "Any": "typing",
     "ClassVar": "typing",
     "Literal": "typing",
-    "cast": "typing",
     "AwareDatetime": "pydantic",
     "ConfigDict": "pydantic",
     "Field": "pydantic",
     "PrivacyClass": "cxm_sdk.events.privacy",
     "Part": "cxm_sdk.events.typed",
     "TypedEvent": "cxm_sdk.events.typed",
+    "ABSENT": "cxm_sdk.events.values",
     "Many": "cxm_sdk.events.values",
     "Money": "cxm_sdk.events.values",
 }
@@ -182,8 +182,7 @@ class _Module:
 
     def _default(self, annotation: str) -> str:
         """Writes what a field is when it is left out: to a type checker, None itself is no Money."""
-        money = "Money" in re.findall(r"\w+", annotation)[:3]
-        return f'{self.use("cast")}("{self.use("Any")}", None)' if money else "None"
+        return self.use("ABSENT") if "Money" in re.findall(r"\w+", annotation)[:3] else "None"
 
     def _annotation(
         self, owner: str, wire: str, attribute: str, schema: Mapping[str, Any], *, optional: bool

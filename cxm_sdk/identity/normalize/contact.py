@@ -127,6 +127,6 @@ def phone(values: Spans) -> Spans:
         ['3125551234', '3125551234']
     """
     # digits of other scripts become ASCII, their letters stay letters
-    plain = values.trimmed() if values.ascii else values.translated(_PHONE_TEXT)
+    plain = (values if values.ascii else values.translated(_PHONE_TEXT)).trimmed()
     found = numbers.phone_numbers(plain.data, plain.starts, plain.stops, _LEAST, _MOST)
     return Spans.of(pa.array(found, mask=found == 0).cast(pa.string()))

@@ -1,0 +1,145 @@
+"""What is read at a glance is what pydantic reads; whatever pydantic would convert or refuse is left to it."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from cxm_sdk.events import Event, OrderCompleted, Product, parse, parsing, registry
+from cxm_sdk.events.typed import TypedEvent
+
+builds = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("builds.py"))))
+WHEN = "2026-03-01T12:00:00.123Z"
+ORDER: dict[str, Any] = {
+    "type": "track", "event": "Order Completed", "messageId": "m-1", "timestamp": WHEN, "userId": "u-1", "extra": [1],
+    "context": {"ip": "::1"},
+    "properties": {"order_id": "o-1", "total": "42.50", "tax": 1.25, "shipping": 3, "currency": "EUR", "coupon": None,
+                   "products": [{"price": "9.90", "quantity": 2, "colour": "red"}, {"position": 1}], "odd": {"x": 1}},
+}  # fmt: skip
+
+
+def reader(event: dict[str, Any]) -> Any:
+    return parsing._reader(event)
+
+
+def alike(made: Any, other: Any) -> bool:
+    """Whether two models are equal in every part, the classes of values and the order of fields included."""
+    if type(made) is not type(other):
+        return False
+    if isinstance(made, tuple):
+        return len(made) == len(other) and all(map(alike, made, other))
+    if not isinstance(made, Event | TypedEvent | Product):
+        return made is other or made == other or made != made
+    return (
+        list(made.__dict__) == list(other.__dict__)
+        and all(alike(value, other.__dict__[name]) for name, value in made.__dict__.items())
+        and made.__pydantic_extra__ == other.__pydantic_extra__
+        and made.__pydantic_fields_set__ == other.__pydantic_fields_set__
+        and made.__pydantic_private__ == other.__pydantic_private__
+    )
+
+
+def test_a_plain_order_is_read_at_a_glance() -> None:
+    made = reader(ORDER).glance(ORDER)
+    assert type(made) is Event
+    assert isinstance(made.properties, OrderCompleted)
+    assert alike(made, reader(ORDER).read(ORDER))
+    assert parse(ORDER) == made
+
+
+def test_an_event_that_checks_itself_as_a_whole_is_left_to_pydantic_in_that_part() -> None:
+    properties = {
+        "survey_id": "s",
+        "survey_type": "nps",
+        "response_id": "r",
+        "score": 9,
+        "nps_group": "passive",
+    }
+    event = {**ORDER, "event": "Survey Responded", "properties": properties}
+    made = reader(event).glance(event)
+    assert made.properties.nps_group == "promoter"
+    assert alike(made, reader(event).read(event))
+    properties["score"] = 11
+    assert reader(event).glance(event) is None
+
+
+ODD: list[Any] = [
+    True, 1, 0, -1, 2**53, 2**70, 1.0, 0.1, -0.0, 1e300, float("nan"), float("inf"), "", " ", "7", " 7 ", "1.5",
+    "-1.50", ".5", "5.", "-", ".", "1e3", "1_000", "٣", "NaN", "-Infinity", "EUR", "eur", "web", "\ud800", "é",
+    "x" * 101, "true", WHEN, "2026-03-01T12:00:00", "2026-03-01", None, [], {}, {1: 2}, {"x": 1}, [{}], [None], [1],
+    ({"price": "1"},), b"x",
+]  # fmt: skip
+CHANGES = st.dictionaries(
+    st.sampled_from(["type", "event", "name", "messageId", "message_id", "timestamp", "sentAt", "userId", "user_id",
+                     "groupId", "context", "properties", "traits", "integrations", "category", "x", "é"]),
+    st.sampled_from(ODD), max_size=3,
+)  # fmt: skip
+INNER = st.dictionaries(
+    st.sampled_from(["order_id", "total", "tax", "currency", "products", "channel", "store_id", "x", "firstName",
+                     "first_name", "age", "address", "score", "is_bot", "dwell_seconds", "position", "x"]),
+    st.sampled_from(ODD), max_size=4,
+)  # fmt: skip
+KNOWN = st.sampled_from(
+    [*registry.EVENTS, *[("track", "Order Completed")] * 40, ("page", ""), ("track", "Moon Landed")]
+)
+
+
+@settings(max_examples=500)
+@given(CHANGES, INNER, KNOWN, st.booleans())
+def test_a_glance_sees_what_pydantic_reads_or_leaves_it(
+    changes: dict[str, Any], inner: dict[str, Any], known: tuple[str, str], product: bool
+) -> None:
+    properties = {**ORDER["properties"], **inner}
+    if product:
+        properties["products"] = [inner]
+    event = {
+        **ORDER,
+        "type": known[0],
+        "event": known[1],
+        "properties": properties,
+        "traits": inner,
+        **changes,
+    }
+    found = reader({"type": known[0], "event": known[1]})
+    made = found.glance(event)
+    if made is not None:
+        assert alike(made, found.read(event))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(sorted(registry.EVENTS)).flatmap(lambda key: builds.models(registry.find(*key))))
+def test_what_was_built_and_sent_is_seen_as_pydantic_reads_it(body: TypedEvent) -> None:
+    wire = Event.of(body, user_id="u", group_id="g").to_wire()
+    found = reader(wire)
+    made = found.glance(wire)
+    assert made is None or alike(made, found.read(wire))
+
+
+@pytest.mark.parametrize("key", ["userId", "sentAt", "context"])
+def test_what_is_refused_is_left_to_pydantic(key: str) -> None:
+    event = {**ORDER, key: ["no"]}
+    assert reader(ORDER).glance(event) is None
+    with pytest.raises(ValidationError):
+        reader(ORDER).read(event)
+
+
+@pytest.mark.parametrize("event", [None, 7, [], "x", {}, {1: 2}, type("D", (dict,), {})(ORDER)])
+def test_only_plain_dicts_are_seen(event: Any) -> None:
+    assert reader(ORDER).glance(event) is None
+
+
+def test_what_was_read_shares_nothing_that_can_change() -> None:
+    first, second = reader(ORDER).glance(ORDER), reader(ORDER).glance(ORDER)
+    first.context["ip"] = "changed"
+    first.traits["x"] = 1
+    first.properties.__pydantic_extra__["y"] = 1
+    assert second.context == {"ip": "::1"} == ORDER["context"]
+    assert second.traits == {}
+    assert second.properties.__pydantic_extra__ == {"odd": {"x": 1}}
