@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Generic, TypeVar, final
 
-Made = TypeVar("Made")
+_Made = TypeVar("_Made")
 
 KINDS: Final[dict[str, int]]
 
 @final
-class Shape(Generic[Made]):
+class Shape(Generic[_Made]):
     """What a plain dict must look like to become an object of a class without further checks.
 
     Args:
@@ -23,13 +23,13 @@ class Shape(Generic[Made]):
 
     def __init__(
         self,
-        cls: type[Made],
+        cls: type[_Made],
         fields: Iterable[tuple[Iterable[str], str, str, bool, object, float, int]],
         required: Iterable[str],
         fresh: Iterable[str],
         template: Mapping[str, Any],
     ) -> None: ...
-    def read(self, source: object) -> Made | None:
+    def read(self, source: object) -> _Made | None:
         """Makes an object.
 
         Args:

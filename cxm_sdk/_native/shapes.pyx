@@ -4,9 +4,10 @@ Only exact built-in types are taken, so nothing of the host's runs here. Whateve
 whole, and is left to the validators that the shape was made from.
 """
 
-from cpython.dict cimport PyDict_Copy, PyDict_SetItem
+cimport cython
+from cpython.dict cimport PyDict_Copy, PyDict_GetItem, PyDict_SetItem
 from cpython.object cimport PyObject, PyTypeObject
-from cpython.set cimport PySet_Add
+from cpython.set cimport PySet_Add, PySet_New
 from libc.math cimport isfinite
 
 from decimal import Decimal
@@ -33,6 +34,7 @@ cdef str _GIVEN = "__pydantic_fields_set__"
 cdef str _PRIVATE = "__pydantic_private__"
 
 
+@cython.auto_pickle(False)
 cdef class _Field:
     cdef str name
     cdef int kind
@@ -42,12 +44,14 @@ cdef class _Field:
     cdef Py_ssize_t longest
 
 
+@cython.auto_pickle(False)
 cdef class Shape:
     cdef object cls
     cdef dict keys       # field by key
     cdef dict template   # default by name, in order
     cdef tuple required  # names that must be given
     cdef tuple fresh     # names that get a new dict where they are not given
+    cdef bint renames    # whether a key is not the name of its field
 
     def __init__(self, cls, fields, required, fresh, template):
         self.cls = cls
@@ -66,6 +70,7 @@ cdef class Shape:
             field.longest = longest
             for key in keys:
                 self.keys[key] = field
+        self.renames = any(key != (<_Field> known).name for key, known in self.keys.items())
 
     def read(self, source):
         return self.take(<dict> source) if type(source) is dict else None
@@ -75,16 +80,16 @@ cdef class Shape:
         cdef dict extra = {}
         cdef set given = set()
         cdef _Field field
-        cdef object found, value
-        cdef Py_ssize_t taken = 0
+        cdef PyObject* found
+        cdef object value
         for key, value in source.items():
             if type(key) is not str:
                 return None
-            found = self.keys.get(key)
-            if found is None:
+            found = PyDict_GetItem(self.keys, key)
+            if found == NULL:
                 PyDict_SetItem(extra, key, value)
-                PySet_Add(given, key)
-                taken += 1
+                if self.renames:
+                    PySet_Add(given, key)
                 continue
             field = <_Field> found
             if not (value is None and field.nullable):
@@ -92,9 +97,11 @@ cdef class Shape:
                 if value is None:
                     return None
             PyDict_SetItem(values, field.name, value)
-            PySet_Add(given, field.name)
-            taken += 1
-        if len(given) != taken:  # one field by two keys, or its name among what is not known
+            if self.renames:
+                PySet_Add(given, field.name)
+        if not self.renames:
+            given = PySet_New(source)
+        if len(given) != len(source):  # one field by two keys, or its name among what is not known
             return None
         for name in self.required:
             if name not in given:

@@ -29,6 +29,8 @@ _ABSENT = {
 """What stands for an absent value, by key; identifiers and the message id apart."""
 _TIMES = ("originalTimestamp", "sentAt", "receivedAt")
 _SCHEMA_ID = re.compile(r"cxm:([a-z0-9_]+)/(\d+-\d+-\d+)")
+_MANY = 4096
+"""Names that are remembered, besides those of known events."""
 _LONGEST = 256
 """Bits of the longest number that is taken for an identifier."""
 _CONFIG = core_schema.CoreConfig(hide_input_in_errors=True)
@@ -88,7 +90,7 @@ def parse(event: Mapping[str, Any] | bytes | bytearray | str) -> Event:
     try:
         reader = _readers[event["type"], event.get("event")]
     except (KeyError, TypeError):
-        reader = _reader(event)
+        reader = reader_of(event)
     context = event.get("context")
     if type(context) is dict:
         schema_id = context.get("schema")
@@ -130,8 +132,22 @@ def _what(reader: _Reader, event: dict[str, Any]) -> str:
     return (reader.cls.event_name if reader.cls else "") or str(event["type"])
 
 
-def _reader(event: dict[str, Any]) -> _Reader:
-    """Finds, or makes, the reader of an event that was not met before."""
+def reader_of(event: dict[str, Any]) -> _Reader:
+    """Finds, or makes, the reader of an event that was not met before.
+
+    Args:
+        event: The event; only its type and name matter.
+
+    Returns:
+        How events of this class are read.
+
+    Raises:
+        EventError: the type is none.
+
+    Example:
+        >>> reader_of({"type": "track", "event": "Order Completed"}).schema_id
+        'cxm:order_completed/1-0-0'
+    """
     kind = event.get("type")
     if not isinstance(kind, str) or kind not in NEEDS:
         raise EventError(
@@ -141,13 +157,15 @@ def _reader(event: dict[str, Any]) -> _Reader:
     name = event.get("event") if kind == "track" else event.get("name") if kind in ("page", "screen") else ""
     cls = registry.find(kind, name) if isinstance(name, str) else None
     reader = _made.get(cls or kind) or _make(kind, cls)
-    if cls is not None and kind not in ("page", "screen"):
+    known = isinstance(name, str) and kind not in ("page", "screen")
+    if known and (cls is not None or len(_readers) < _MANY):  # senders may make names without end
         _readers[kind, name or None] = reader
     return reader
 
 
 def _make(kind: str, cls: type[TypedEvent] | None) -> _Reader:
-    body, definitions = _PLAIN, []
+    body: Any = _PLAIN
+    definitions: list[Any] = []
     if cls is not None:
         cls.model_rebuild()
         body, definitions = _parts(cls.__pydantic_core_schema__)

@@ -7,6 +7,8 @@ Both give equal events; a property test holds them side by side.
 
 from __future__ import annotations
 
+from decimal import Decimal
+from types import NoneType
 from typing import Any
 
 from pydantic_core import SchemaValidator, core_schema
@@ -19,6 +21,12 @@ __all__ = ["event_shape"]
 _ENDLESS = 2**62
 _SILENT = {"type", "metadata", "serialization", "ref"}
 _BOUNDS = {"min_length", "max_length", "strip_whitespace"}
+_STAYS = (str, int, float, Decimal, NoneType)
+_HARMLESS = {
+    "title", "extra_fields_behavior", "allow_inf_nan", "coerce_numbers_to_str", "hide_input_in_errors",
+    "validate_by_alias", "validate_by_name", "from_attributes", "frozen",
+}  # fmt: skip
+"""What a class may be configured with and still have a shape."""
 _Field = tuple[tuple[str, ...], str, str, bool, object, float, int]
 
 
@@ -49,6 +57,7 @@ class _Maker:
 
     def __init__(self, definitions: list[Any]) -> None:
         self.definitions = {schema["ref"]: schema for schema in definitions}
+        self.begun: set[str] = set()
 
     def shape(self, cls: type[Any], fields: dict[str, Any], config: core_schema.CoreConfig) -> Shape[Any]:
         """Makes the shape of a class that keeps what it does not know."""
@@ -57,14 +66,14 @@ class _Maker:
         required, fresh = [], []
         for name, field in fields.items():
             schema, template[name] = field["schema"], None
-            if schema["type"] != "default":
+            if schema["type"] != "default" or schema.get("validate_default"):
                 required.append(name)
-            elif "default" in schema:
+            elif isinstance(schema.get("default", []), _STAYS):
                 template[name] = schema["default"]
-            elif schema["default_factory"] is dict and not schema.get("validate_default"):
+            elif schema.get("default_factory") is dict:
                 fresh.append(name)
             else:
-                required.append(name)  # a default that must be made first is none of a shape's
+                required.append(name)  # a default that must be made or copied is none of a shape's
             if schema["type"] == "default":
                 schema = schema["schema"]
             nullable = schema["type"] == "nullable"
@@ -82,18 +91,20 @@ class _Maker:
     ) -> tuple[str, bool, object, float, int]:
         """Says how a value of a schema is taken: kind, whether None is, detail, least number, longest text."""
         low = -float("inf")
-        while schema["type"] == "definition-ref":
-            schema = self.definitions[schema["schema_ref"]]
+        if schema["type"] == "definition-ref":
+            ref = schema["schema_ref"]
+            if ref in self.begun:  # a class that holds itself, which a shape cannot
+                return "call", nullable, self.validate(schema, config), low, 0
+            self.begun.add(ref)
+            taken = self.kind(self.definitions[ref], nullable, config)
+            self.begun.remove(ref)
+            return taken
         given, more = schema["type"], set(schema) - _SILENT
         if given == "any":
             return "any", True, None, low, 0
         if given == "str" and not more:
             return "text", nullable, None, low, 0
-        if (
-            given == "str"
-            and more <= {"min_length", "max_length", "strip_whitespace"}
-            and schema.get("min_length") == 1
-        ):
+        if given == "str" and more <= _BOUNDS and schema.get("min_length") == 1:
             return "short", nullable, None, low, schema.get("max_length", _ENDLESS)
         if given == "decimal" and not more:
             return "amount", nullable, None, low, 0
@@ -137,8 +148,16 @@ def _is_plain(schema: Any) -> bool:
         and not inner.get("extras_schema")
         and not inner.get("computed_fields")
     )
-    keeps = config.get("extra_fields_behavior") == "allow" and not config.get("strict")
-    return plain and keeps and not schema.get("custom_init") and not schema.get("post_init")
+    keeps = config.get("extra_fields_behavior") == "allow" and config.get("validate_by_alias", True)
+    plain = plain and set(config) <= _HARMLESS
+    flat = plain and all(map(_is_flat, inner["fields"].values()))
+    return flat and keeps and not schema.get("custom_init") and not schema.get("post_init")
+
+
+def _is_flat(field: Any) -> bool:
+    """Whether a field stands under a key, not deeper."""
+    alias = field.get("validation_alias", "")
+    return isinstance(alias, str) or all(isinstance(path, list) and len(path) == 1 for path in alias)
 
 
 def _keys(name: str, field: Any, config: core_schema.CoreConfig) -> tuple[str, ...]:

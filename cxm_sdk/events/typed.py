@@ -124,7 +124,7 @@ class TypedEvent(Part):
         """
         try:
             properties: dict[str, Any] = self.__pydantic_serializer__.to_python(
-                self, mode="json", by_alias=True, exclude_defaults=True
+                self, mode="json", by_alias=True, exclude_none=True
             )
         except (PydanticSerializationError, ValueError, RecursionError, OverflowError) as error:
             raise unwritable(type(self), error) from None
@@ -145,7 +145,7 @@ class TypedEvent(Part):
             b'{"cart_id":"c-1"}'
         """
         try:
-            return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_defaults=True)
+            return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_none=True)
         except (PydanticSerializationError, ValueError, RecursionError, OverflowError) as error:
             raise unwritable(type(self), error) from None
 

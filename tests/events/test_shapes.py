@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import AliasPath, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
+from cxm_sdk import EventError
 from cxm_sdk.events import Event, OrderCompleted, Product, parse, parsing, registry
-from cxm_sdk.events.typed import TypedEvent
+from cxm_sdk.events.typed import Part, TypedEvent
 
 builds = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("builds.py"))))
 WHEN = "2026-03-01T12:00:00.123Z"
@@ -26,7 +28,7 @@ ORDER: dict[str, Any] = {
 
 
 def reader(event: dict[str, Any]) -> Any:
-    return parsing._reader(event)
+    return parsing.reader_of(event)
 
 
 def alike(made: Any, other: Any) -> bool:
@@ -143,3 +145,85 @@ def test_what_was_read_shares_nothing_that_can_change() -> None:
     assert second.context == {"ip": "::1"} == ORDER["context"]
     assert second.traits == {}
     assert second.properties.__pydantic_extra__ == {"odd": {"x": 1}}
+
+
+class Fancy(TypedEvent):
+    """An event of somebody's own, with all that pydantic offers."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    event_name = "Fancy Happened"
+
+    count: int = Field(gt=0)
+    label: str = Field(default="none", pattern="^[a-z]+$")
+    deep: int = Field(default=0, validation_alias=AliasPath("a", 0))
+    made: list[int] = Field(default_factory=lambda: [1])
+    _seen: int = PrivateAttr(default=3)
+
+    @field_validator("count")
+    @classmethod
+    def _doubled(cls, value: int) -> int:
+        return value * 2
+
+
+class Deep(TypedEvent):
+    """An event whose field stands deeper than its key."""
+
+    event_name = "Deep Happened"
+
+    deep: int = Field(default=0, validation_alias=AliasPath("a", 0))
+    made: list[int] = Field(default_factory=lambda: [1])
+    tree: Tree | None = None
+    code: Code | None = None
+    several: list[int] = []  # noqa: RUF012 — pydantic copies it
+
+
+class Code(Part):
+    """A part that trims its text."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    text: str
+
+
+class Tree(Part):
+    """A part that holds itself."""
+
+    inner: list[Tree] = Field(default_factory=list)
+    next: Tree | None = None
+    count: int = Field(default=1, gt=0)
+
+
+@pytest.fixture
+def own() -> Iterator[None]:
+    Deep.model_rebuild(_types_namespace={"Tree": Tree, "Code": Code})
+    registry.register(Fancy)
+    registry.register(Deep)
+    yield
+    for cls in (Fancy, Deep):
+        registry._classes.pop(("track", cls.event_name))
+    for changed in registry.on_change:
+        changed()
+
+
+@pytest.mark.usefixtures("own")
+@pytest.mark.parametrize(
+    ("name", "properties"),
+    [("Fancy Happened", {"count": 2, "label": "x", "a": [5], "gone": 1}), ("Fancy Happened", {"count": 0}),
+     ("Fancy Happened", {"count": 1, "label": "A"}), ("Deep Happened", {"a": [5], "kept": 1}), ("Deep Happened", {}),
+     ("Deep Happened", {"tree": {"inner": [{"inner": [], "x": 1}, {"count": 2}]}}),
+     ("Deep Happened", {"tree": {"inner": [{"count": 0}]}}), ("Deep Happened", {"tree": {"next": {"next": {"y": 1}}}}),
+     ("Deep Happened", {"tree": {"next": {"next": {"count": -1}}}}),
+     ("Deep Happened", {"code": {"text": " x "}, "made": [2], "several": [3]})],
+)  # fmt: skip
+def test_whatever_pydantic_offers_holds_at_a_glance_too(name: str, properties: dict[str, Any]) -> None:
+    event = {**ORDER, "event": name, "properties": properties}
+    made = reader(event).glance(event)
+    if made is None:
+        with pytest.raises(EventError):
+            parse(event)
+    else:
+        other = reader(event).read(event)
+        assert made == other == parse(event)
+        assert made.properties.__pydantic_private__ == other.properties.__pydantic_private__
+        assert made.properties.__pydantic_extra__ == other.properties.__pydantic_extra__

@@ -28,7 +28,7 @@ class _CallEvent(ExperienceEvent):
     queue: Text = Field(default=None, description="The queue.")
     agent_id: Identifier = Field(default=None, description="The agent.")
     phone: Contact = Field(default=None, description="Number of the customer.")
-    ivr_path: Many[str] = Field(default=(), description="What the customer chose in the menus.")
+    ivr_path: Many[str] | None = Field(default=None, description="What the customer chose in the menus.")
     wait_seconds: Seconds = Field(default=None, description="Time in the queue, in seconds.")
     hold_seconds: Seconds = Field(default=None, description="Time on hold, in seconds.")
     talk_seconds: Seconds = Field(default=None, description="Time of talking, in seconds.")

@@ -89,7 +89,7 @@ class ProductListViewed(TypedEvent):
 
     list_id: Text = Field(default=None, description="The list.")
     category: Text = Field(default=None, description="Category of the list.")
-    products: Many[Product] = Field(default=(), description="The products in the list.")
+    products: Many[Product] | None = Field(default=None, description="The products in the list.")
 
 
 class ProductListFiltered(ProductListViewed):
@@ -97,8 +97,8 @@ class ProductListFiltered(ProductListViewed):
 
     event_name = "Product List Filtered"
 
-    filters: Many[Filter] = Field(default=(), description="Filters in use.")
-    sorts: Many[Sort] = Field(default=(), description="Sorting in use.")
+    filters: Many[Filter] | None = Field(default=None, description="Filters in use.")
+    sorts: Many[Sort] | None = Field(default=None, description="Sorting in use.")
 
 
 class PromotionViewed(TypedEvent):
@@ -154,7 +154,7 @@ class CartViewed(TypedEvent):
     event_name = "Cart Viewed"
 
     cart_id: Text = Field(default=None, description="The cart.")
-    products: Many[Product] = Field(default=(), description="The products in the cart.")
+    products: Many[Product] | None = Field(default=None, description="The products in the cart.")
 
 
 class _Totals(TypedEvent):
@@ -171,7 +171,7 @@ class _Totals(TypedEvent):
     discount: Money = Field(default=ABSENT, description="Discount on the whole order.")
     coupon: Text = Field(default=None, description="Coupon code for the whole order.")
     currency: Currency | None = Field(default=None, description="Currency of all amounts, ISO 4217.")
-    products: Many[Product] = Field(default=(), description="The products in the order.")
+    products: Many[Product] | None = Field(default=None, description="The products in the order.")
 
 
 class CheckoutStarted(_Totals):
@@ -249,7 +249,7 @@ class OrderRefunded(TypedEvent):
     order_id: str = Field(description="The order.")
     total: Money = Field(default=ABSENT, description="What was paid back, if not all.")
     currency: Currency | None = Field(default=None, description="Currency of all amounts, ISO 4217.")
-    products: Many[Product] = Field(default=(), description="What was paid back, if not all.")
+    products: Many[Product] | None = Field(default=None, description="What was paid back, if not all.")
 
 
 class CouponEntered(TypedEvent):
@@ -340,7 +340,7 @@ class CartShared(_Shared):
     event_name = "Cart Shared"
 
     cart_id: Text = Field(default=None, description="The cart.")
-    products: Many[Product] = Field(default=(), description="The products in the cart.")
+    products: Many[Product] | None = Field(default=None, description="The products in the cart.")
 
 
 class ProductReviewed(TypedEvent):

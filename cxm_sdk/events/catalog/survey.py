@@ -75,7 +75,7 @@ class SurveyResponded(ScoredEvent):
     survey_type: Literal["nps", "csat", "ces", "custom"] = Field(description="What it measures.")
     response_id: str = Field(description="The response.")
     question_id: Text = Field(default=None, description="The question.")
-    answers: Many[Answer] = Field(default=(), description="Answers to all questions.")
+    answers: Many[Answer] | None = Field(default=None, description="Answers to all questions.")
     comment_language: Text = Field(default=None, description="Language of the comment, as a BCP 47 tag.")
     is_partial: bool | None = Field(default=None, description="Whether questions were left out.")
     related_type: Text = Field(
@@ -123,6 +123,6 @@ class SurveyResponseUpdated(ExperienceEvent):
     event_name = "Survey Response Updated"
 
     response_id: str = Field(description="The response.")
-    changed_fields: Many[str] = Field(default=(), description="Names of what was changed.")
+    changed_fields: Many[str] | None = Field(default=None, description="Names of what was changed.")
     score: float | None = Field(default=None, description="The score now.")
     comment: FreeText = Field(default=None, description="The comment now.")

@@ -32,11 +32,13 @@ class _VideoPlaybackEvent(TypedEvent):
     """What all playback events may say."""
 
     session_id: Text = Field(default=None, description="The playback session.")
-    content_asset_ids: Many[str] = Field(default=(), description="The contents that are played.")
-    content_pod_ids: Many[str] = Field(default=(), description="Groups of the contents.")
-    ad_asset_ids: Many[str] = Field(default=(), description="The ads that are played.")
-    ad_pod_ids: Many[str] = Field(default=(), description="Groups of the ads.")
-    ad_types: Many[str] = Field(default=(), description="Kinds of the ads: pre-roll, mid-roll, post-roll.")
+    content_asset_ids: Many[str] | None = Field(default=None, description="The contents that are played.")
+    content_pod_ids: Many[str] | None = Field(default=None, description="Groups of the contents.")
+    ad_asset_ids: Many[str] | None = Field(default=None, description="The ads that are played.")
+    ad_pod_ids: Many[str] | None = Field(default=None, description="Groups of the ads.")
+    ad_types: Many[str] | None = Field(
+        default=None, description="Kinds of the ads: pre-roll, mid-roll, post-roll."
+    )
     position: Amount = Field(default=None, description="Where in the video, in seconds.")
     seek_position: Amount = Field(default=None, description="Where playback goes to, in seconds.")
     total_length: Seconds = Field(default=None, description="Length of the video, in seconds.")
@@ -119,7 +121,7 @@ class _VideoContentEvent(TypedEvent):
     pod_id: Text = Field(default=None, description="Group of the content.")
     title: Text = Field(default=None, description="Title.")
     description: Text = Field(default=None, description="Description.")
-    keywords: Many[str] = Field(default=(), description="Key words.")
+    keywords: Many[str] | None = Field(default=None, description="Key words.")
     season: Text = Field(default=None, description="Season of a series.")
     episode: Text = Field(default=None, description="Episode of a series.")
     genre: Text = Field(default=None, description="Genre.")

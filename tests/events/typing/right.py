@@ -14,7 +14,8 @@ OrderCompleted(
 assert_type(order.total, Decimal | None)
 assert_type(order.order_id, str)
 assert_type(order.currency, str | None)
-assert_type(order.products[0].price, Decimal | None)
+for product in order.products or ():
+    assert_type(product.price, Decimal | None)
 
 IdentifyTraits(first_name="Ada", email="ada@example.com", age=36)
 response = SurveyResponded(survey_id="s", survey_type="nps", response_id="r", score=9)
