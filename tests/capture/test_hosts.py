@@ -128,6 +128,7 @@ def check_server(
 def test_gunicorn_with_a_client_made_before_its_workers(workers: str, collector: Any, tmp_path: Path) -> None:
     pytest.importorskip("gunicorn")
     options = ["--preload", "--workers", "2", "--worker-class", workers, "--bind", "127.0.0.1:0"]
+    options += ["--no-control-socket"]  # it would lie in the home of whoever runs the tests
     options += ["--threads", "4"] if workers == "gthread" else []
     command = [sys.executable, "-m", "gunicorn", *options, "shop:app"]
     check_server(command, r"Listening at: http://127\.0\.0\.1:(\d+)", 1, collector, tmp_path)
