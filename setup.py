@@ -43,6 +43,7 @@ MODULES = [
     "cluster",
     "profiles",
     "shapes",
+    "jsonbytes",
 ]
 
 

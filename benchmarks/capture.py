@@ -145,11 +145,11 @@ def _run(python: str, name: str, options: list[str], port: int) -> dict[str, flo
 
 
 def _import_seconds(python: str, statement: str) -> float:
-    """Wall time over that of an interpreter that imports nothing; the least of two each."""
+    """Wall time over that of an interpreter that imports nothing; the least of three each."""
 
     def least(program: str) -> float:
         times = []
-        for _ in range(2):
+        for _ in range(3):
             began = time.perf_counter()
             subprocess.run([python, "-c", program], check=True)
             times.append(time.perf_counter() - began)

@@ -1,4 +1,4 @@
-"""Customer identity resolution: records from many systems become one profile each.
+"""Customer identity resolution and event capture: what many systems know of one customer becomes one profile.
 
 ::
 
@@ -11,6 +11,9 @@
     with cxm_sdk.ProfileGraph("customers.db") as graph:      # live: one event at a time, or by the million
         graph.ingest({"type": "identify", "userId": "u-1", "traits": {"email": "ada@example.com"}})
         graph.profile("email", "ada@example.com").golden
+
+    client = cxm_sdk.Client("https://…", write_key="…")
+    client.track(cxm_sdk.events.OrderCompleted(order_id="o-1", total="42.00", currency="EUR"), user_id="u-1")
 
 Importing the package loads nothing but the error tree; every other name is loaded when it is first used.
 """

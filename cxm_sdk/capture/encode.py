@@ -16,13 +16,13 @@ mapping, dataclass, named tuple           object; a named tuple is a list
 object with ``to_properties()``           what that gives (typed events); likewise ``model_dump()`` of pydantic
 NumPy scalar or array                     what ``.tolist()`` gives
 an object that holds itself               ``null`` in the place where it comes again
-anything deeper than 250 containers       ``null``
+anything deeper than 64 containers        ``null``
 any other object                          its ``str()``, or ``null`` if that raises
-key that is not text                      its JSON text for numbers, booleans and None; else the text of its value
+key that is not text                      its JSON text for numbers, booleans and None; else as the value's text
 ========================================  =====================================================================
 
-Iterators are not read, as that would use them up: they are other objects. A collection that is no list, tuple or
-mapping is read up to the number of items that an event could hold at all.
+Iterators are not read, as that would use them up: they are other objects. A collection is read up to the number of
+items that an event could hold at all.
 """
 
 from __future__ import annotations
@@ -34,8 +34,7 @@ from enum import Enum
 from itertools import islice
 from typing import Any, Final
 
-import orjson
-
+from cxm_sdk._native.jsonbytes import TooLargeError, encode
 from cxm_sdk.errors import EventError
 
 __all__ = ["EVENT_LIMIT", "TooLargeError", "check", "encoded", "rfc3339"]
@@ -43,15 +42,8 @@ __all__ = ["EVENT_LIMIT", "TooLargeError", "check", "encoded", "rfc3339"]
 EVENT_LIMIT: Final = 32 * 1024
 """Most bytes of one event that receivers of the Segment wire take."""
 
-_NULL: Final = orjson.Fragment(b"null")
-_DEEPEST: Final = 250  # orjson goes 254 deep
-_HOLDERS: Final = frozenset((dict, list, tuple))
-_SMALLEST, _LARGEST = -(2**63), 2**64 - 1  # whole numbers that orjson writes
-_OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME
-
-
-class TooLargeError(Exception):
-    """The text of an event would be longer than the limit."""
+_NULL: Final = b"null"
+_DEEPEST: Final = 64
 
 
 def encoded(event: Mapping[str, Any], limit: int = EVENT_LIMIT) -> bytes:
@@ -72,15 +64,7 @@ def encoded(event: Mapping[str, Any], limit: int = EVENT_LIMIT) -> bytes:
         >>> encoded({"total": Decimal("42.00"), "rating": float("nan"), "tags": {"new"}})
         b'{"total":42.00,"rating":null,"tags":["new"]}'
     """
-    most = limit // 2  # no value takes less than two bytes, with what parts it from the next
-    try:
-        # What holds too much, itself, or something that has no form in JSON is left to the copy.
-        text = orjson.dumps(event if _small(event, most) else _Copy(most).of(event), _plain, _OPTIONS)
-    except (orjson.JSONEncodeError, RecursionError):
-        text = orjson.dumps(_Copy(most).of(event), _plain, _OPTIONS)
-    if len(text) > limit:
-        raise TooLargeError
-    return text
+    return encode(event, limit, _plain)
 
 
 def rfc3339(moment: datetime) -> str:
@@ -155,98 +139,28 @@ class _Unknown:
     """Stands for a value that no rule is for."""
 
 
-def _plain(value: Any) -> object:
-    """Gives what is written in the place of a value that orjson does not know; never raises."""
+def _plain(value: Any, is_key: bool) -> object:
+    """Gives what is written in the place of a value that is not plain; never raises."""
     try:
+        if is_key:
+            return _key(value)
         plain = _converted(value)
-        return _whole(str(value)) if isinstance(plain, _Unknown) else plain
+        return str(value) if isinstance(plain, _Unknown) else plain
     except Exception:
         return None
 
 
-def _small(event: Mapping[str, Any], most: int) -> bool:
-    """Whether no more than so many values lie in an event, those of what holds itself counted without end."""
-    count = 0
-    waiting: list[Any] = [event]
-    while waiting:
-        holder = waiting.pop()
-        count += len(holder)
-        if count > most:
-            return False
-        for item in holder.values() if isinstance(holder, dict) else holder:
-            if type(item) in _HOLDERS:
-                waiting.append(item)  # noqa: PERF401 - a list of them for each holder takes longer
-    return True
-
-
-class _Copy:
-    """Copies an event into what orjson surely writes.
-
-    Args:
-        most: How many values it may hold.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._left = most
-
-    def of(self, value: Any, above: tuple[int, ...] = ()) -> object:
-        """Copies a value, given what holds it."""
-        self._left -= 1
-        if self._left < 0:
-            raise TooLargeError
-        if value is None or isinstance(value, bool | float | orjson.Fragment):
-            return value
-        if isinstance(value, str):
-            return _whole(value)
-        if isinstance(value, int):
-            return value if _SMALLEST <= value <= _LARGEST else _digits(value)
-        if id(value) in above or len(above) >= _DEEPEST:
-            return None
-        inside = (*above, id(value))
-        try:
-            if isinstance(value, dict):
-                return {
-                    key: self.of(item, inside)
-                    for given, item in value.items()
-                    if (key := _key(given)) is not None
-                }
-            if isinstance(value, list | tuple):
-                return [self.of(item, inside) for item in value]
-            return self.of(_plain(value), inside)
-        except RecursionError:
-            return None
-
-
-def _whole(value: str) -> str:
-    """The text as a plain str, with U+FFFD for every half of a surrogate pair."""
-    text = str.__getitem__(value, slice(None))
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
-
-
-def _digits(value: int) -> orjson.Fragment:
-    try:
-        return orjson.Fragment(str(value).encode())
-    except ValueError:  # more digits than the interpreter writes
-        return _NULL
-
-
-def _key(value: Any) -> str | None:
-    """Text for a key; None where it has none, and the entry is left out."""
+def _key(value: Any) -> str:
     if isinstance(value, Enum):
         return _key(value.value)
     if isinstance(value, str):
-        return _whole(value)
+        return value[:]  # the text itself, as a plain str
     if value is None or isinstance(value, bool | int | float):
-        return orjson.dumps(_Copy(1).of(value)).decode()
-    try:
-        plain = _converted(value)
-        return plain if isinstance(plain, str) else _whole(str(value))
-    except Exception:
-        return None
+        return encode(value, 400, _plain).decode()
+    plain = _converted(value)
+    if isinstance(plain, bytes):
+        return plain.decode()
+    return plain if isinstance(plain, str) else str(value)
 
 
 def _converted(value: Any) -> object:
@@ -267,7 +181,7 @@ def _converted(value: Any) -> object:
     if isinstance(value, timedelta):
         return value.total_seconds()
     if kind.__module__ in ("decimal", "_decimal", "_pydecimal"):
-        return orjson.Fragment(f"{value:f}".encode()) if value.is_finite() else _NULL
+        return f"{value:f}".encode() if value.is_finite() else _NULL
     if kind.__module__ in ("uuid", "pathlib", "pathlib._local"):
         return str(value)
     if isinstance(value, bytes | bytearray | memoryview):

@@ -260,6 +260,7 @@ class Intake:
         self._pid = os.getpid()
         self._stamps = Stamps()  # parent and child must not give out the same ids
         self._outcomes.forked()
+        self._stages.forked()
 
     def _refuse(self, event: Mapping[str, Any], reason: str) -> None:
         self._outcomes.rejected(event, reason)

@@ -172,6 +172,13 @@ class Stages:
                 return None
         return event
 
+    def forked(self) -> None:
+        """Begins anew in a forked child."""
+        for part in (self._plan, self.consent, self._privacy):
+            forked = getattr(part, "forked", None)
+            if forked is not None:
+                forked()
+
     def _sampled(self, event: Mapping[str, Any]) -> bool:
         subject = str(event.get("userId") or event.get("anonymousId") or "")
         return crc32(subject.encode("utf-8", "replace")) < self._sample * 2**32

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from time import gmtime, strftime, time
 
+from cxm_sdk._native.jsonbytes import uuids
+
 __all__ = ["Stamps"]
 
 _POOL = 2048  # random bytes drawn at once; 16 make an id
-_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 class Stamps:
@@ -38,7 +39,7 @@ class Stamps:
         try:
             return self._ids.pop()  # one operation: two threads never get the same
         except IndexError:
-            ids = _uuids(os.urandom(_POOL).hex())
+            ids = uuids(os.urandom(_POOL))
             first = ids.pop()
             self._ids = ids
             return first
@@ -60,12 +61,3 @@ class Stamps:
             text = f"{text}{rest:03d}Z"
             self._moment = (moment, text)
         return text
-
-
-def _uuids(digits: str) -> list[str]:
-    """Random UUIDs of version 4 (RFC 9562, 5.4) from random hexadecimal digits, 32 for each."""
-    parts = (digits[at : at + 32] for at in range(0, len(digits), 32))
-    return [
-        f"{part[:8]}-{part[8:12]}-4{part[13:16]}-{_VARIANT[part[16]]}{part[17:20]}-{part[20:]}"
-        for part in parts
-    ]

@@ -376,9 +376,10 @@ def test_what_comes_after_the_end_is_counted() -> None:
 def test_a_client_that_nobody_holds_any_more_delivers_and_ends() -> None:
     sink = MemorySink()
     client = Client(sink)
+    before = set(threading.enumerate())
     fill(client, 3)
     delivery = weakref.ref(client._deliveries[0])
-    (thread,) = [thread for thread in threading.enumerate() if thread.name == "cxm-memory"]
+    (thread,) = set(threading.enumerate()) - before
     del client
     gc.collect()
     thread.join(5)

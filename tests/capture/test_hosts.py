@@ -128,6 +128,7 @@ def check_server(
 def test_gunicorn_with_a_client_made_before_its_workers(workers: str, collector: Any, tmp_path: Path) -> None:
     pytest.importorskip("gunicorn")
     options = ["--preload", "--workers", "2", "--worker-class", workers, "--bind", "127.0.0.1:0"]
+    options += ["--no-control-socket"]  # it would lie in the home of whoever runs the tests
     options += ["--threads", "4"] if workers == "gthread" else []
     command = [sys.executable, "-m", "gunicorn", *options, "shop:app"]
     check_server(command, r"Listening at: http://127\.0\.0\.1:(\d+)", 1, collector, tmp_path)
@@ -270,6 +271,7 @@ def run_script(program: str, collector: Any, folder: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)],
         env=environment(collector, folder),
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=60,
@@ -403,3 +405,50 @@ def test_children_forked_while_other_threads_send(collector: Any, tmp_path: Path
     assert sum(name.startswith("parent-") for name in taken) == total
     assert sum(name.startswith("child-") for name in taken) == 60
     assert max(taken.values()) == 1
+
+
+def test_a_child_forked_in_the_middle_of_plan_and_consent_goes_on_without_its_parents_events(
+    collector: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "plan.json").write_text('{"plan": "Shop", "events": [{"name": "Seen"}]}')
+    program = """
+        import os, threading
+        import cxm_sdk
+        from cxm_sdk.events.consent import ConsentRules
+        from cxm_sdk.events.plan import TrackingPlan
+
+        client = cxm_sdk.Client(
+            os.environ["COLLECTOR"],
+            write_key="key",
+            spool=os.environ["SPOOL"],
+            plan=TrackingPlan.load("plan.json"),
+            consent=ConsentRules({"analytics": "hold"}, default="analytics"),
+        )
+        client.track("parent-held", anonymous_id="held")
+        client.grant("analytics", user_id="u-1")
+        stop = threading.Event()
+
+        def send():
+            while not stop.is_set():
+                client.track("parent", user_id="u-1")
+
+        threads = [threading.Thread(target=send) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        children = []
+        for number in range(10):
+            child = os.fork()
+            if child == 0:
+                client.track(f"child-{number}", user_id="u-1")
+                client.grant("analytics", anonymous_id="held")
+                os._exit(0 if client.flush(20).complete and client.stats().balanced else 1)
+            children.append(child)
+        codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert codes == [0] * 10, codes
+    """
+    run_script(program, collector, tmp_path)
+    taken = collector.names()
+    assert {name for name in taken if name != "parent"} == {f"child-{number}" for number in range(10)}

@@ -193,6 +193,11 @@ class ConsentGate:
             self._trim(self._clock(), outcome)
         return outcome
 
+    def forked(self) -> None:
+        """Begins anew in a forked child: what people said is known there too, what is held is the parent's."""
+        self._lock = Lock()
+        self._held, self._of_subject, self._bytes = {}, {}, 0
+
     def close(self) -> Outcome:
         """Drops all that still waits, since nothing may be kept without consent.
 

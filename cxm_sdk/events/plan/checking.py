@@ -202,6 +202,10 @@ class TrackingPlan:
         self._count(found)
         return found
 
+    def forked(self) -> None:
+        """Begins anew in a forked child: another thread of the parent may have been counting."""
+        self._lock = Lock()
+
     def stamped(self, event: Mapping[str, Any], violations: list[Violation]) -> dict[str, Any]:
         """Marks an event with what does not fit, for whoever gets it delivered or quarantined.
 

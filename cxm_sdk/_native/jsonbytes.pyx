@@ -1,0 +1,226 @@
+"""JSON text of plain Python values, written once and straight to bytes; and the ids that go into it.
+
+``jsonbytes.pyi`` says what each function takes and gives.
+"""
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.dict cimport PyDict_Next
+from cpython.long cimport PyLong_AsLongLongAndOverflow
+from cpython.mem cimport PyMem_Free
+from cpython.object cimport PyObject
+from libc.math cimport isfinite
+from libc.string cimport strlen
+from libcpp cimport bool as cbool
+from libcpp.string cimport string
+
+
+cdef extern from "Python.h":
+    const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
+    char* PyOS_double_to_string(double value, char code, int precision, int flags, int* kind) except NULL
+    int Py_DTSF_ADD_DOT_0
+    Py_ssize_t PyUnicode_GET_LENGTH(object text)
+    str PyUnicode_FromStringAndSize(const char* text, Py_ssize_t size)
+
+
+cdef enum:
+    DEEPEST = 64  # containers within containers; what lies deeper is written as null
+
+cdef const char* HEX = b"0123456789abcdef"
+
+# For every byte: 0 when it stands in a JSON string as it is, else the letter after the backslash.
+cdef unsigned char ESCAPES[256]
+
+for _byte in range(256):
+    ESCAPES[_byte] = b"u"[0] if _byte < 32 else 0
+ESCAPES[8] = b"b"[0]
+ESCAPES[9] = b"t"[0]
+ESCAPES[10] = b"n"[0]
+ESCAPES[12] = b"f"[0]
+ESCAPES[13] = b"r"[0]
+ESCAPES[34] = b'"'[0]
+ESCAPES[92] = b"\\"[0]
+
+
+class TooLargeError(Exception):
+    """The text would be longer than the limit; writing stopped there."""
+
+
+cdef class Writer:
+    """One text being written, and the containers that are open."""
+
+    cdef string out
+    cdef size_t limit
+    cdef object plain
+    cdef PyObject* path[DEEPEST]
+
+    cdef int text(self, str value) except -1:
+        cdef Py_ssize_t size = 0, start = 0, i
+        cdef const char* s
+        cdef unsigned char escape, c
+        if <size_t>PyUnicode_GET_LENGTH(value) > self.limit:
+            raise TooLargeError
+        try:
+            s = PyUnicode_AsUTF8AndSize(value, &size)
+        except UnicodeEncodeError:  # half of a surrogate pair
+            value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            s = PyUnicode_AsUTF8AndSize(value, &size)
+        self.out.push_back(b'"')
+        for i in range(size):
+            escape = ESCAPES[<unsigned char>s[i]]
+            if escape == 0:
+                continue
+            self.out.append(s + start, i - start)
+            start = i + 1
+            self.out.push_back(b"\\")
+            self.out.push_back(<char>escape)
+            if escape == b"u":
+                c = <unsigned char>s[i]
+                self.out.append(b"00", 2)
+                self.out.push_back(HEX[c >> 4])
+                self.out.push_back(HEX[c & 15])
+        self.out.append(s + start, size - start)
+        self.out.push_back(b'"')
+        if self.out.size() > self.limit:
+            raise TooLargeError
+        return 0
+
+    cdef int integer(self, object value) except -1:
+        cdef int overflow = 0
+        cdef long long number = PyLong_AsLongLongAndOverflow(value, &overflow)
+        cdef unsigned long long rest
+        cdef char digits[24]
+        cdef int at = 24
+        if overflow:
+            try:
+                written = str(value).encode()
+            except ValueError:  # more digits than the interpreter writes
+                written = b"null"
+            self.out.append(<const char*>written, len(written))
+            return 0
+        rest = <unsigned long long>number if number >= 0 else 0 - <unsigned long long>number
+        while True:
+            at -= 1
+            digits[at] = <char>(48 + rest % 10)
+            rest //= 10
+            if rest == 0:
+                break
+        if number < 0:
+            at -= 1
+            digits[at] = b"-"
+        self.out.append(digits + at, 24 - at)
+        return 0
+
+    cdef int real(self, double value) except -1:
+        cdef char* written
+        if not isfinite(value):
+            self.out.append(b"null", 4)
+            return 0
+        written = PyOS_double_to_string(value, b"r", 0, Py_DTSF_ADD_DOT_0, NULL)
+        self.out.append(written, strlen(written))
+        PyMem_Free(written)
+        return 0
+
+    cdef int mapping(self, dict value, int depth) except -1:
+        cdef Py_ssize_t at = 0
+        cdef PyObject* key_ref
+        cdef PyObject* value_ref
+        cdef cbool first = True
+        self.out.push_back(b"{")
+        while PyDict_Next(value, &at, &key_ref, &value_ref):
+            key = <object>key_ref
+            item = <object>value_ref  # held, as what follows may run code that changes the mapping
+            if type(key) is not str:
+                key = self.plain(key, True)
+                if type(key) is not str:
+                    continue
+            if not first:
+                self.out.push_back(b",")
+            first = False
+            self.text(<str>key)
+            self.out.push_back(b":")
+            self.value(item, depth + 1)
+        self.out.push_back(b"}")
+        return 0
+
+    cdef int sequence(self, object value, int depth) except -1:
+        cdef Py_ssize_t at = 0
+        self.out.push_back(b"[")
+        while at < len(value):
+            if at:
+                self.out.push_back(b",")
+            self.value(value[at], depth + 1)
+            at += 1
+        self.out.push_back(b"]")
+        return 0
+
+    cdef int value(self, object value, int depth) except -1:
+        cdef object kind = type(value)
+        cdef int i
+        if kind is str:
+            self.text(<str>value)
+        elif value is None:
+            self.out.append(b"null", 4)
+        elif value is True:
+            self.out.append(b"true", 4)
+        elif value is False:
+            self.out.append(b"false", 5)
+        elif kind is int:
+            self.integer(value)
+        elif kind is float:
+            self.real(value)
+        elif depth >= DEEPEST:
+            self.out.append(b"null", 4)
+        elif kind is dict or kind is list or kind is tuple:
+            for i in range(depth):
+                if self.path[i] == <PyObject*>value:  # it holds itself
+                    self.out.append(b"null", 4)
+                    return 0
+            self.path[depth] = <PyObject*>value
+            if kind is dict:
+                self.mapping(<dict>value, depth)
+            else:
+                self.sequence(value, depth)
+            self.path[depth] = NULL
+        else:
+            self.path[depth] = <PyObject*>value
+            plain = self.plain(value, False)
+            if type(plain) is bytes:
+                self.out.append(<const char*>plain, len(plain))
+            else:
+                self.value(plain, depth + 1)
+            self.path[depth] = NULL
+        if self.out.size() > self.limit:
+            raise TooLargeError
+        return 0
+
+
+def uuids(const unsigned char[::1] drawn):
+    cdef char text[36]
+    cdef Py_ssize_t at, i, k
+    cdef unsigned char byte
+    cdef list found = []
+    for at in range(0, drawn.shape[0] - 15, 16):
+        k = 0
+        for i in range(16):
+            byte = drawn[at + i]
+            if i == 6:
+                byte = (byte & 0x0F) | 0x40  # version 4
+            elif i == 8:
+                byte = (byte & 0x3F) | 0x80  # variant of RFC 9562
+            if i == 4 or i == 6 or i == 8 or i == 10:
+                text[k] = b"-"
+                k += 1
+            text[k] = HEX[byte >> 4]
+            text[k + 1] = HEX[byte & 15]
+            k += 2
+        found.append(PyUnicode_FromStringAndSize(text, 36))
+    return found
+
+
+def encode(object value, size_t limit, object plain):
+    cdef Writer writer = Writer.__new__(Writer)
+    writer.limit = limit
+    writer.plain = plain
+    writer.out.reserve(1024)
+    writer.value(value, 0)
+    return PyBytes_FromStringAndSize(writer.out.data(), writer.out.size())
