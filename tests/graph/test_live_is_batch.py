@@ -127,3 +127,20 @@ def test_the_default_model_makes_the_same_people_live_and_in_a_batch(records: Re
 def test_a_trained_model_makes_the_same_people_live_and_in_a_batch(records: Records) -> None:
     model = Linker().train(tables(records), map={r: r for r in (*IDENTIFIERS, *DESCRIBING)}, id_column="id")
     equal_people(records, GraphConfig(model=model, namespaces=NAMESPACES), 7)
+
+
+def test_names_in_each_others_place_stay_there_live_and_in_a_batch(records: Records) -> None:
+    def weber(record_id: str, year: int, **names: str) -> dict[str, Any]:
+        told = {**names, "birth_date": f"{year}-02-03", "city": "ulm"}
+        named = {"source": "crm", "record_id": record_id, "observed_at": 0, "identifiers": {}}
+        return {**named, "attributes": {role: [value] for role, value in told.items()}}
+
+    crowd = [weber(f"w-{year}", year, first_name="thomas", last_name="weber") for year in range(1950, 2000)]
+    everybody = [*records, *crowd, weber("turned", 1957, first_name="weber", last_name="thomas")]
+    # What fifty others are called would put it right, where a batch reads that off its records.
+    roles = {role: role for role in (*IDENTIFIERS, *DESCRIBING)}
+    free = Linker().link(tables(everybody), map=roles, id_column="id").prepared
+    assert free is not None
+    row, first = free.records.record_ids.to_pylist().index("turned"), free.records.columns["first_name"][0]
+    assert first.values[int(first.codes[row])].as_py() == "thomas"
+    equal_people(everybody, GraphConfig(namespaces=NAMESPACES), 50)
