@@ -9,6 +9,7 @@ from datetime import date
 import pyarrow as pa
 
 from cxm_sdk.identity.columns import MAX_SLOTS, Group, forms
+from cxm_sdk.identity.normalize.names import latin
 from cxm_sdk.identity.normalize.dates import DEFAULT_DATES, EARLIEST_YEAR
 
 __all__ = ["DESCRIBING", "Said", "ValueForms", "plain_date"]
@@ -27,6 +28,7 @@ DESCRIBING = frozenset(
 REMEMBERED = 1 << 17
 _PLAIN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NAME_PARTS = ("first_name", "middle_name", "last_name", "suffix")
+_LATIN = {"first_name", "middle_name", "last_name"}
 
 
 class ValueForms:
@@ -40,11 +42,16 @@ class ValueForms:
         >>> made.learn([("full_name", "Lovelace, Ada")])
         >>> made.said({"full_name": ["Lovelace, Ada"]})["first_name"]
         [('ada', 'Ada')]
+        >>> made.learn([("first_name", "Анна")])
+        >>> made.said({"first_name": ["Анна"]})["first_name"]
+        [('anna', 'Анна')]
     """
 
     def __init__(self, date_order: str) -> None:
         self._date_order = date_order
         self._known: dict[tuple[str, str], dict[str, str]] = {}
+        #: Parts of full names in the script in which they are written; compared they are in Latin letters.
+        self._shown: dict[tuple[str, str], str] = {}
 
     def learn(self, values: Iterable[tuple[str, str]]) -> None:
         """Brings values to canonical form, those of one role in one go.
@@ -54,6 +61,7 @@ class ValueForms:
         """
         if len(self._known) > REMEMBERED:
             self._known.clear()
+            self._shown.clear()
         fresh: dict[str, dict[str, None]] = {}
         for value in values:
             if value not in self._known:
@@ -66,6 +74,11 @@ class ValueForms:
             # House numbers are looked for in street lines whatever else a record says.
             group = Group(role, order, keep_lines=True)
             made = forms(group, pa.array(raws, pa.string()))
+            for part in _LATIN & made.keys():
+                written, made[part] = made[part], latin(made[part])
+                for row, form in zip(raws, written.to_pylist(), strict=True):
+                    if role == "full_name" and form is not None:
+                        self._shown[part, row] = form.title()
             listed = {name: column.to_pylist() for name, column in made.items()}
             for row, raw in enumerate(raws):
                 self._known[role, raw] = {
@@ -103,6 +116,7 @@ class ValueForms:
                     continue
                 if role in made:
                     _add(found, role, made[role], raw)
+        full = next(iter(values.get("full_name", ())), "")
         for role, parts in (("full_name", _NAME_PARTS), ("last_name", ("suffix",)), ("street", ("unit",))):
             made = {
                 name: form
@@ -111,7 +125,8 @@ class ValueForms:
             }
             for part in parts:
                 if part in made and part not in found:
-                    _add(found, part, made[part], made[part].title())
+                    shown = self._shown.get((part, full)) if role == "full_name" else None
+                    _add(found, part, made[part], shown or made[part].title())
         self._street(found, values)
         return found
 

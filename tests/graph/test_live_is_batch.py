@@ -144,3 +144,18 @@ def test_names_in_each_others_place_stay_there_live_and_in_a_batch(records: Reco
     row, first = free.records.record_ids.to_pylist().index("turned"), free.records.columns["first_name"][0]
     assert first.values[int(first.codes[row])].as_py() == "thomas"
     equal_people(everybody, GraphConfig(namespaces=NAMESPACES), 50)
+
+
+def test_names_of_other_scripts_are_in_latin_letters_live_and_in_a_batch(records: Records) -> None:
+    def known(source: str, **names: str) -> dict[str, Any]:
+        told = {**names, "birth_date": "1957-02-03", "city": "ulm"}
+        named = {"source": source, "record_id": "other", "observed_at": 0, "identifiers": {}}
+        return {**named, "attributes": {role: [value] for role, value in told.items()}}
+
+    other = known("crm", first_name="Мария", last_name="Горбанева")
+    everybody = [*records, other, known("web", first_name="Mariya", last_name="Gorbaneva")]
+    equal_people(everybody, GraphConfig(namespaces=NAMESPACES), 50)
+    with ProfileGraph(":memory:", GraphConfig(namespaces=NAMESPACES)) as graph:
+        graph.ingest([other])
+        (key,) = graph.store.all_profiles()
+        assert graph.profile(key.hex()).golden["first_name"].value == "Мария"
