@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -23,8 +22,9 @@ from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles import explaining, exporting, privacy, reconfiguring
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.erasing import Erasing
-from cxm_sdk.profiles.evidence import EVENTS, Reader, Rejection, Steward, evidence_key, when
+from cxm_sdk.profiles.evidence import EVENTS, Rejection, Report, Steward, evidence_key, when
 from cxm_sdk.profiles.health import Health, measure
+from cxm_sdk.profiles.items import Reader
 from cxm_sdk.profiles.naming import Name, Names
 from cxm_sdk.profiles.profile import Profile
 from cxm_sdk.profiles.reading import View
@@ -33,27 +33,10 @@ from cxm_sdk.profiles.sqlite import SqliteStore
 from cxm_sdk.profiles.store import Change
 from cxm_sdk.profiles.updating import Outcome, Update
 
-__all__ = ["ProfileGraph", "Report"]
+__all__ = ["ProfileGraph"]
 
 #: Items of one transaction.
 BATCH = 500
-
-
-@dataclass
-class Report:
-    """What became of items.
-
-    Attributes:
-        accepted: Items that are new, or newer than what was there.
-        duplicates: Items that said nothing new.
-        rejected: Items that were refused, or whose identity part was, with the reason.
-        changes: Entries made in the change feed.
-    """
-
-    accepted: int = 0
-    duplicates: int = 0
-    rejected: list[Rejection] = field(default_factory=list)
-    changes: int = 0
 
 
 class ProfileGraph:

@@ -9,8 +9,8 @@ from datetime import date
 import pyarrow as pa
 
 from cxm_sdk.identity.columns import MAX_SLOTS, Group, forms
-from cxm_sdk.identity.normalize.names import latin
 from cxm_sdk.identity.normalize.dates import DEFAULT_DATES, EARLIEST_YEAR
+from cxm_sdk.identity.normalize.names import latin
 
 __all__ = ["DESCRIBING", "Said", "ValueForms", "plain_date"]
 
@@ -76,9 +76,9 @@ class ValueForms:
             made = forms(group, pa.array(raws, pa.string()))
             for part in _LATIN & made.keys():
                 written, made[part] = made[part], latin(made[part])
-                for row, form in zip(raws, written.to_pylist(), strict=True):
+                for raw, form in zip(raws, written.to_pylist(), strict=True):
                     if role == "full_name" and form is not None:
-                        self._shown[part, row] = form.title()
+                        self._shown[part, raw] = form.title()
             listed = {name: column.to_pylist() for name, column in made.items()}
             for row, raw in enumerate(raws):
                 self._known[role, raw] = {

@@ -8,7 +8,8 @@ from cxm_sdk.errors import InputError, StoreError, UnknownProfileError
 from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.sharing import MOST_HOLDERS
-from cxm_sdk.profiles.evidence import Reader, evidence_key
+from cxm_sdk.profiles.evidence import evidence_key
+from cxm_sdk.profiles.items import Reader
 from cxm_sdk.profiles.reading import View
 from cxm_sdk.profiles.verdicts import identifier_token, record_token
 

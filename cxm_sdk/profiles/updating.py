@@ -16,7 +16,8 @@ from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles.config import GraphConfig
-from cxm_sdk.profiles.evidence import Evidence, Reader, Steward, evidence_key
+from cxm_sdk.profiles.evidence import Evidence, Steward, evidence_key
+from cxm_sdk.profiles.items import Reader
 from cxm_sdk.profiles.settling import Settling
 from cxm_sdk.profiles.store import NodeRow, ProfileStore, Stored
 from cxm_sdk.profiles.verdicts import Decisions

@@ -15,8 +15,9 @@ from cxm_sdk.identity.ownership import Ownership, ownership
 from cxm_sdk.identity.person_records import Edge, Group, PersonRecord, Verdicts, people_of
 from cxm_sdk.identity.resolver import OUTWEIGHED, Resolver
 from cxm_sdk.profiles.config import AnonymousPast, GraphConfig
-from cxm_sdk.profiles.evidence import Evidence, Reader, Steward, moment
+from cxm_sdk.profiles.evidence import Evidence, Steward, moment
 from cxm_sdk.profiles.golden import golden_record, profile_id
+from cxm_sdk.profiles.items import Reader
 from cxm_sdk.profiles.verdicts import tokens
 
 FAR = 2**60

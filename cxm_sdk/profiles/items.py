@@ -1,0 +1,360 @@
+"""Items as they are sent become evidence, or are refused with the reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+from cxm_sdk.errors import EventError
+from cxm_sdk.events.envelope import Event
+from cxm_sdk.identity.columns import MAX_SLOTS
+from cxm_sdk.identity.namespaces import IdentifierClass
+from cxm_sdk.profiles.canonical import DESCRIBING, ValueForms
+from cxm_sdk.profiles.config import GraphConfig
+from cxm_sdk.profiles.evidence import EVENTS, MICROSECONDS, Evidence, Rejection, evidence_key, moment, when
+
+__all__ = ["Reader"]
+
+EVENT_TYPES = ("identify", "track", "page", "screen", "group", "alias")
+#: Most characters of an identifier, a record id or a source name.
+LONGEST_NAME = 512
+#: Most identifiers of one item, over all namespaces.
+MOST_IDENTIFIERS = 32
+#: Clocks that are off by more than this into the future are not believed.
+FUTURE = 86_400 * MICROSECONDS
+EARLIEST = 0  # 1970: before it, a clock was never set
+
+_TRAITS: Mapping[str, str] = {
+    "firstname": "first_name",
+    "givenname": "first_name",
+    "lastname": "last_name",
+    "familyname": "last_name",
+    "middlename": "middle_name",
+    "name": "full_name",
+    "fullname": "full_name",
+    "birthday": "birth_date",
+    "birthdate": "birth_date",
+    "dateofbirth": "birth_date",
+    "gender": "sex",
+    "sex": "sex",
+    "suffix": "suffix",
+    "zip": "postcode",
+    "zipcode": "postcode",
+    "postalcode": "postcode",
+    "postcode": "postcode",
+    "city": "city",
+    "state": "state",
+    "region": "state",
+    "country": "country",
+    "street": "street",
+    "housenumber": "house_number",
+    "unit": "unit",
+    "company": "company",
+}
+_ADDRESS = frozenset(("street", "house_number", "unit", "city", "postcode", "state", "country"))
+
+
+class RejectedItemError(ValueError):
+    """An item cannot be taken: a stable reason and what was expected."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class _Raw:
+    """An item read but not yet in canonical form."""
+
+    index: int
+    evidence: Evidence
+    identifiers: dict[str, list[str]]
+    described: dict[str, list[str]]
+
+
+class Reader:
+    """Turns items into evidence.
+
+    Args:
+        config: The namespaces, and how dates are read.
+
+    Example:
+        >>> reader = Reader(GraphConfig())
+        >>> item = {"type": "identify", "userId": "u-1", "traits": {"email": "A@x.org"}, "timestamp": 0}
+        >>> accepted, rejected = reader.read([item], now=0)
+        >>> accepted[0].said["email"], rejected
+        ([('a@x.org', 'A@x.org')], [])
+    """
+
+    def __init__(self, config: GraphConfig) -> None:
+        self._config = config
+        self._namespaces = config.known
+        self.forms = ValueForms(config.date_order)
+
+    def read(self, items: Sequence[object], now: int) -> tuple[list[Evidence], list[Rejection]]:
+        """Reads items; those that cannot be used are listed with the reason.
+
+        Args:
+            items: Typed events, or mappings shaped as events of the Segment family or as records.
+            now: Microseconds since 1970: what is a day or more after it is refused, and events without a time get it.
+
+        Returns:
+            Accepted items in their order, and the refused ones.
+        """
+        raws, rejected = list[_Raw](), list[Rejection]()
+        for index, item in enumerate(items):
+            try:
+                raws.append(self._raw(index, item, now))
+            except RejectedItemError as error:
+                rejected.append(Rejection(index, error.reason, str(error)))
+        self.forms.learn(
+            (role, value)
+            for raw in raws
+            for values in (raw.identifiers, raw.described)
+            for role, held in values.items()
+            for value in held
+        )
+        for raw in raws:
+            self._finish(raw)
+            if raw.evidence.refused is not None:
+                rejected.append(Rejection(raw.index, *raw.evidence.refused, stored=True))
+        rejected.sort(key=lambda rejection: rejection.index)
+        return [raw.evidence for raw in raws], rejected
+
+    def identifier(self, namespace: str, value: str) -> str | None:
+        """Brings one identifier to canonical form.
+
+        Args:
+            namespace: Its namespace.
+            value: As it is written.
+
+        Returns:
+            The form; None where the namespace is unknown or the value names nobody.
+        """
+        if self._namespaces.find(namespace) is None:
+            return None
+        forms = ValueForms(self._config.date_order)  # of its own: other threads may be reading items
+        forms.learn([(namespace, value)])
+        return forms.canonical(namespace, value)
+
+    def _raw(self, index: int, item: object, now: int) -> _Raw:
+        if isinstance(item, Event):
+            try:
+                item = item.to_wire()
+            except EventError:
+                raise RejectedItemError(
+                    "not_json", "expected values that JSON can hold, got another kind"
+                ) from None
+        if not isinstance(item, Mapping):
+            raise RejectedItemError("not_a_mapping", f"expected a mapping, got {type(item).__name__}")
+        try:
+            body = json.dumps(item, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+        except (TypeError, ValueError) as error:
+            raise RejectedItemError(
+                "not_json", f"expected values that JSON can hold ({type(error).__name__})"
+            ) from None
+        if "type" in item:
+            return self._event(index, item, body, now)
+        return self._record(index, item, body, now)
+
+    def _event(self, index: int, item: Mapping[str, Any], body: str, now: int) -> _Raw:
+        kind = item["type"]
+        if kind not in EVENT_TYPES:
+            raise RejectedItemError("unknown_type", f"expected a type among {', '.join(EVENT_TYPES)}")
+        stamp = item.get("timestamp", item.get("originalTimestamp"))
+        at = now if stamp is None else _time(stamp, now)
+        message = item.get("messageId")
+        if message is None:
+            message = "content-" + blake2b(body.encode(), digest_size=16).hexdigest()
+        message = _name(message, "messageId")
+        ids = _event_identifiers(item, kind)
+        if not ids.get("user_id") and not ids.get("anonymous_id"):
+            raise RejectedItemError("no_user_anon_id", "expected a userId or an anonymousId, got neither")
+        if stamp is None or "messageId" not in item:
+            # What was made up is part of what is kept, so that it stays what it is.
+            whole = {
+                **json.loads(body),
+                "messageId": message,
+                "timestamp": moment(at) if stamp is None else stamp,
+            }
+            body = json.dumps(
+                whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+            )
+        evidence = Evidence(evidence_key(EVENTS, message), EVENTS, message, at, kind, body)
+        traits = _mapping(item, "traits") if kind in ("identify", "alias") else {}
+        context = _mapping(item, "context")
+        described: dict[str, list[str]] = {}
+        for source in (traits, _mapping(context, "traits")):
+            self._traits(source, described, ids)
+        evidence.index = index
+        return self._checked(_Raw(index, evidence, ids, described))
+
+    def _traits(
+        self, traits: Mapping[str, Any], described: dict[str, list[str]], ids: dict[str, list[str]]
+    ) -> None:
+        """Finds what traits say about who somebody is."""
+        for name, value in traits.items():
+            plain = name.replace("_", "").replace("-", "").lower()
+            if plain == "address" and isinstance(value, Mapping):
+                self._traits({k: v for k, v in value.items() if _role(k) in _ADDRESS}, described, ids)
+            elif plain == "company" and isinstance(value, Mapping):
+                self._traits({"company": value.get("name")}, described, ids)
+            elif (role := _role(name)) is not None:
+                described.setdefault(role, []).extend(_texts(value))
+            elif (namespace := self._namespaces.find(name)) is not None and not namespace.kind.owned:
+                ids.setdefault(name, []).extend(_texts(value))
+
+    def _record(self, index: int, item: Mapping[str, Any], body: str, now: int) -> _Raw:
+        missing = [name for name in ("source", "record_id", "observed_at") if item.get(name) in (None, "")]
+        if missing:
+            raise RejectedItemError(
+                "incomplete_record", f"expected {', '.join(missing)}, or the type of an event"
+            )
+        source, record_id = _name(item["source"], "source"), _name(item["record_id"], "record_id")
+        if source == EVENTS:
+            raise RejectedItemError("reserved_source", "expected a source of another name than events")
+        at = _time(item["observed_at"], now)
+        evidence = Evidence(evidence_key(source, record_id), source, record_id, at, "record", body)
+        ids = {name: _texts(value) for name, value in _mapping(item, "identifiers").items()}
+        described: dict[str, list[str]] = {}
+        for role, value in _mapping(item, "attributes").items():
+            if role in DESCRIBING:
+                described[role] = _texts(value)
+            elif role in ("email", "phone"):
+                ids.setdefault(role, []).extend(_texts(value))
+        evidence.index = index
+        return self._checked(_Raw(index, evidence, ids, described))
+
+    def _checked(self, raw: _Raw) -> _Raw:
+        total = 0
+        for name, values in raw.identifiers.items():
+            if self._namespaces.find(name) is None:
+                raise RejectedItemError(
+                    "unknown_namespace",
+                    f"expected namespaces of the configuration, got {len(name)} characters that name none",
+                )
+            total += len(values)
+        if total > MOST_IDENTIFIERS:
+            raise RejectedItemError(
+                "too_many_identifiers", f"expected at most {MOST_IDENTIFIERS} identifiers, got {total}"
+            )
+        return raw
+
+    def _finish(self, raw: _Raw) -> None:
+        evidence, people = raw.evidence, dict[str, list[str]]()
+        for name, values in raw.identifiers.items():
+            namespace = self._namespaces.find(name)
+            if namespace is None or not values:
+                continue
+            if not namespace.kind.owned:
+                people[name] = values
+                continue
+            for value in values:
+                form = self.forms.canonical(name, value)
+                if form is not None and (name, form) not in evidence.devices:
+                    evidence.devices.append((name, form))
+        said = self.forms.said({**raw.described, **people})
+        evidence.refused = self._contradiction(raw, people)
+        if evidence.refused is not None:
+            evidence.devices.clear()
+        # An event that names nobody is anonymous, whatever account or home it is about.
+        named = evidence.kind == "record" or any(role in said and self._names_person(role) for role in people)
+        if evidence.refused is None and named:
+            evidence.said = dict(sorted(said.items()))
+
+    def _names_person(self, name: str) -> bool:
+        namespace = self._namespaces.find(name)
+        return namespace is not None and namespace.kind is IdentifierClass.PERSON
+
+    def _contradiction(self, raw: _Raw, people: Mapping[str, list[str]]) -> tuple[str, str] | None:
+        """Why the identity part of an item cannot be believed: it names two people."""
+        for name, values in people.items():
+            namespace = self._namespaces.find(name)
+            distinct = {self.forms.canonical(name, value) for value in values} - {None}
+            if namespace is not None and namespace.unique and len(distinct) > 1:
+                detail = f"expected one {name}, of which a person has one, got {len(distinct)}"
+                return "contradictory_identifiers", detail
+            if len(distinct) > MAX_SLOTS:
+                return (
+                    "too_many_values",
+                    f"expected at most {MAX_SLOTS} values of {name}, got {len(distinct)}",
+                )
+        return None
+
+
+def _event_identifiers(item: Mapping[str, Any], kind: str) -> dict[str, list[str]]:
+    ids = {"user_id": _texts(item.get("userId")), "anonymous_id": _texts(item.get("anonymousId"))}
+    if kind == "alias":
+        # What somebody was called before belongs to them from then on; it does not join two people.
+        ids["anonymous_id"] += _texts(item.get("previousId"))
+    context = _mapping(item, "context")
+    device = context.get("device")
+    if isinstance(device, Mapping):
+        ids["device_id"] = _texts(device.get("id"))
+    if kind == "group":
+        ids["account_id"] = _texts(item.get("groupId"))
+    external = context.get("externalIds")
+    for entry in external if isinstance(external, list) else ():
+        if isinstance(entry, Mapping) and isinstance(entry.get("type"), str):
+            ids.setdefault(entry["type"], []).extend(_texts(entry.get("id")))
+    return {name: values for name, values in ids.items() if values}
+
+
+def _role(trait: str) -> str | None:
+    plain = trait.replace("_", "").replace("-", "").lower()
+    return _TRAITS.get(plain)
+
+
+def _texts(value: object) -> list[str]:
+    """The values of a field as text; what is no text or number says nothing."""
+    if isinstance(value, str):
+        return [value] if value.strip() else []
+    if isinstance(value, bool) or value is None:
+        return []
+    if isinstance(value, int | float):
+        return [str(value)]
+    if isinstance(value, datetime):
+        return [value.isoformat()]
+    if isinstance(value, Iterable) and not isinstance(value, Mapping | bytes):
+        return [text for entry in value for text in _texts(entry)]
+    return [str(value)] if hasattr(value, "isoformat") else []
+
+
+def _mapping(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = item.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _name(value: object, field_name: str) -> str:
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if not text or len(text) > LONGEST_NAME:
+        raise RejectedItemError(
+            "unusable_name", f"expected a {field_name} of 1 to {LONGEST_NAME} characters, got {len(text)}"
+        )
+    return text
+
+
+def _time(value: object, now: int) -> int:
+    try:
+        at = when(value)
+    except (ValueError, OverflowError):
+        raise RejectedItemError(
+            "unreadable_time", f"expected ISO 8601 text or seconds since 1970, got {type(value).__name__}"
+        ) from None
+    if at > now + FUTURE:
+        raise RejectedItemError(
+            "time_in_future", "expected a time that has come, got one more than a day ahead"
+        )
+    if at < EARLIEST:
+        raise RejectedItemError("time_too_early", "expected a time from 1970 on, got an earlier one")
+    return at
+
+
+def _plain(value: object) -> object:
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
