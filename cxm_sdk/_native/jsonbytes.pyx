@@ -86,6 +86,7 @@ cdef class Layout:
             self.fields[name] = field
 
 
+@cython.auto_pickle(False)
 cdef class Writer:
     """One text being written, and the containers that are open."""
 

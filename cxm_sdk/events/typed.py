@@ -8,10 +8,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, PydanticUserError, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from cxm_sdk._native.jsonbytes import Layout
+from cxm_sdk._native.shapes import Shape
 from cxm_sdk.errors import EventError
 from cxm_sdk.events.privacy import PrivacyClass, joined_path
 from cxm_sdk.events.problems import event_error
@@ -43,6 +44,10 @@ class Part(BaseModel):
     if not TYPE_CHECKING:  # type checkers read the fields
 
         def __init__(self, /, **values: Any) -> None:
+            cls = type(self)
+            shape = _shapes[cls] if cls in _shapes else _shape(cls)
+            if shape is not None and shape.fill(self, values):
+                return
             try:
                 super().__init__(**values)
             except ValidationError as error:
@@ -170,6 +175,8 @@ class TypedEvent(Part):
         return found
 
 
+_shapes: dict[type[Part], Shape[Any] | None] = {}
+"""What needs no look of pydantic's, by class."""
 _layouts: dict[type[TypedEvent], Layout] = {}
 """How events are written, by class."""
 
@@ -226,6 +233,16 @@ def snake(name: str) -> str:
     """
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
+
+
+def _shape(cls: type[Part]) -> Shape[Any] | None:
+    """Makes the shape of a class that was not met before."""
+    from cxm_sdk.events.shapes import part_shape  # it needs this module
+
+    try:
+        return _shapes.setdefault(cls, part_shape(cls))
+    except PydanticUserError:  # it names classes that are not there yet, as pydantic will say
+        return None
 
 
 @cache

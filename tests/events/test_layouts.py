@@ -25,7 +25,8 @@ builds = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("builds.p
 
 ODD: list[Any] = [
     None, True, 0, -1, 2**70, 10**5000, 1.0, -0.0, 1e-7, 1e22, float("nan"), "", "é", "\ud800", '"\n', [], {},
-    {"x": None}, {1: 2}, [None], ({"x": (1,)},), Decimal("1.50"), datetime(2026, 3, 1, tzinfo=UTC), Product(price=1), {1}, b"x", object(),
+    {"x": None}, {1: 2}, [None], ({"x": (1,)},), Decimal("1.50"), datetime(2026, 3, 1, tzinfo=UTC),
+    Product(price=1), {1}, b"x", object(),
 ]  # fmt: skip
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False) | st.sampled_from(
     [Decimal(text) for text in ("0", "-0", "-0.00", "42.00", "0.00001", "1E+3", "1E-9", "123456789012345",
