@@ -87,7 +87,7 @@ cdef class Layout:
 
 
 @cython.auto_pickle(False)
-cdef class Writer:
+cdef class _Writer:
     """One text being written, and the containers that are open."""
 
     cdef string out
@@ -419,7 +419,7 @@ def uuids(const unsigned char[::1] drawn):
 
 
 def encode(object value, size_t limit, object plain):
-    cdef Writer writer = Writer.__new__(Writer)
+    cdef _Writer writer = _Writer.__new__(_Writer)
     writer.limit = limit
     writer.plain = plain
     writer.out.reserve(1024)
@@ -428,7 +428,7 @@ def encode(object value, size_t limit, object plain):
 
 
 def encode_with(dict value, str key, object body, Layout layout, size_t limit, object plain):
-    cdef Writer writer = Writer.__new__(Writer)
+    cdef _Writer writer = _Writer.__new__(_Writer)
     writer.limit = limit
     writer.plain = plain
     writer.out.reserve(1024)
