@@ -3,8 +3,9 @@
 ``jsonbytes.pyi`` says what each function takes and gives.
 """
 
+cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from cpython.dict cimport PyDict_Next
+from cpython.dict cimport PyDict_GetItem, PyDict_Next
 from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.mem cimport PyMem_Free
 from cpython.object cimport PyObject
@@ -13,17 +14,28 @@ from libc.string cimport strlen
 from libcpp cimport bool as cbool
 from libcpp.string cimport string
 
+from decimal import Decimal
+
 
 cdef extern from "Python.h":
     const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
     char* PyOS_double_to_string(double value, char code, int precision, int flags, int* kind) except NULL
     int Py_DTSF_ADD_DOT_0
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
+    bint PyUnicode_IS_ASCII(object text)
     str PyUnicode_FromStringAndSize(const char* text, Py_ssize_t size)
 
 
 cdef enum:
     DEEPEST = 64  # containers within containers; what lies deeper is written as null
+    LONGEST = 16  # letters of a decimal number, point included, that a double is sure to keep
+    PLAIN, AMOUNT, PART, PARTS, DOUBT  # how a field is written
+
+KINDS = {"plain": PLAIN, "amount": AMOUNT, "part": PART, "parts": PARTS, "doubt": DOUBT}
+
+cdef object _decimal = Decimal
+cdef str _DICT = "__dict__"
+cdef str _EXTRA = "__pydantic_extra__"
 
 cdef const char* HEX = b"0123456789abcdef"
 
@@ -45,7 +57,37 @@ class TooLargeError(Exception):
     """The text would be longer than the limit; writing stopped there."""
 
 
-cdef class Writer:
+@cython.auto_pickle(False)
+cdef class _Field:
+    cdef bytes key  # with its quotes and the colon
+    cdef int kind
+    cdef Layout part
+
+
+@cython.auto_pickle(False)
+cdef class Layout:
+    cdef object cls
+    cdef dict fields  # by name; None where nothing is known
+    cdef object whole
+
+    def __init__(self, cls, fields, whole):
+        cdef _Field field
+        self.cls = cls
+        self.whole = whole
+        self.fields = None
+        if fields is None:
+            return
+        self.fields = {}
+        for name, key, kind, part in fields:
+            field = _Field.__new__(_Field)
+            field.key = encode(key, 1 << 20, None) + b":"
+            field.kind = KINDS[kind]
+            field.part = part
+            self.fields[name] = field
+
+
+@cython.auto_pickle(False)
+cdef class _Writer:
     """One text being written, and the containers that are open."""
 
     cdef string out
@@ -193,6 +235,165 @@ cdef class Writer:
             raise TooLargeError
         return 0
 
+    cdef int typed(self, object value, Layout layout) except -1:
+        """Writes an object by its layout; where anything is in doubt, as the layout's function writes it."""
+        cdef size_t start = self.out.size()
+        if not self.part(value, layout, 1):
+            self.out.resize(start)
+            whole = <bytes?>layout.whole(value)
+            self.out.append(<const char*>whole, len(whole))
+        if self.out.size() > self.limit:
+            raise TooLargeError
+        return 0
+
+    cdef int part(self, object value, Layout layout, int depth) except -1:
+        """Whether all of an object was beyond doubt, and is written."""
+        cdef Py_ssize_t at = 0
+        cdef PyObject* name
+        cdef PyObject* item
+        cdef PyObject* found
+        cdef _Field field
+        cdef dict values
+        cdef cbool first = True
+        if type(value) is not layout.cls or layout.fields is None or depth >= DEEPEST:
+            return 0
+        values = <dict?>getattr(value, _DICT)
+        self.out.push_back(b"{")
+        while PyDict_Next(values, &at, &name, &item):
+            found = PyDict_GetItem(layout.fields, <object>name)
+            if found == NULL:
+                return 0
+            if <object>item is None:
+                continue
+            field = <_Field>found
+            if not first:
+                self.out.push_back(b",")
+            first = False
+            self.out.append(<const char*>field.key, len(field.key))
+            if not self.field(<object>item, field, depth):
+                return 0
+        extra = getattr(value, _EXTRA)
+        if extra is not None and not self.entries(<dict?>extra, depth, True, first):
+            return 0
+        self.out.push_back(b"}")
+        return 1
+
+    cdef int field(self, object value, _Field field, int depth) except -1:
+        cdef Py_ssize_t at
+        cdef int kind = field.kind
+        if kind == PLAIN:
+            return self.exact(value, depth)
+        if kind == AMOUNT:
+            return self.amount(value)
+        if kind == PART:
+            return self.part(value, field.part, depth + 1)
+        if kind == PARTS and type(value) is tuple:
+            self.out.push_back(b"[")
+            for at in range(len(<tuple>value)):
+                if at:
+                    self.out.push_back(b",")
+                if not self.part((<tuple>value)[at], field.part, depth + 2):
+                    return 0
+            self.out.push_back(b"]")
+            return 1
+        return 0
+
+    cdef int entries(self, dict value, int depth, cbool skips, cbool first) except -1:
+        """Writes what stands between the braces of an object; None is skipped or not."""
+        cdef Py_ssize_t at = 0
+        cdef PyObject* key
+        cdef PyObject* item
+        while PyDict_Next(value, &at, &key, &item):
+            if type(<object>key) is not str:
+                return 0
+            if skips and <object>item is None:
+                if not PyUnicode_IS_ASCII(<object>key):
+                    return 0
+                continue
+            if not first:
+                self.out.push_back(b",")
+            first = False
+            if not self.exact(<object>key, depth):
+                return 0
+            self.out.push_back(b":")
+            if not self.exact(<object>item, depth + 1):
+                return 0
+        return 1
+
+    cdef int exact(self, object value, int depth) except -1:
+        """Whether a value is plain, in all its depth, and is written; nothing of the host's runs here."""
+        cdef object kind = type(value)
+        cdef Py_ssize_t at, size
+        cdef int overflow = 0
+        if kind is str:
+            if not PyUnicode_IS_ASCII(value):
+                try:
+                    PyUnicode_AsUTF8AndSize(value, &size)
+                except UnicodeEncodeError:
+                    return 0
+            self.text(<str>value)
+        elif kind is float:
+            if not isfinite(<double>value):
+                return 0
+            self.real(value)
+        elif kind is int:
+            PyLong_AsLongLongAndOverflow(value, &overflow)
+            if overflow:
+                return 0
+            self.integer(value)
+        elif value is None:
+            self.out.append(b"null", 4)
+        elif value is True:
+            self.out.append(b"true", 4)
+        elif value is False:
+            self.out.append(b"false", 5)
+        elif depth >= DEEPEST:
+            return 0
+        elif kind is dict:
+            self.out.push_back(b"{")
+            if not self.entries(<dict>value, depth, False, True):
+                return 0
+            self.out.push_back(b"}")
+        elif kind is list or kind is tuple:
+            self.out.push_back(b"[")
+            at = 0
+            while at < len(value):
+                if at:
+                    self.out.push_back(b",")
+                if not self.exact(value[at], depth + 1):
+                    return 0
+                at += 1
+            self.out.push_back(b"]")
+        else:
+            return 0
+        if self.out.size() > self.limit:
+            raise TooLargeError
+        return 1
+
+    cdef int amount(self, object value) except -1:
+        """Writes a short decimal number as it stands, without the zeros at its end that a double does not keep."""
+        cdef Py_ssize_t size = 0, i, point = -1
+        cdef const char* s
+        if type(value) is not _decimal:
+            return 0
+        text = str(value)
+        s = PyUnicode_AsUTF8AndSize(text, &size)
+        if size > LONGEST:
+            return 0
+        for i in range(size):
+            if s[i] == b".":
+                point = i
+            elif not (48 <= s[i] <= 57 or (i == 0 and s[i] == b"-")):
+                return 0
+        if point < 0:
+            if s[0] == b"-" and s[1] == b"0":  # a whole number has no sign at zero
+                return 0
+        else:
+            while size > point + 2 and s[size - 1] == b"0":
+                size -= 1
+        self.out.append(s, size)
+        return 1
+
 
 def uuids(const unsigned char[::1] drawn):
     cdef char text[36]
@@ -218,9 +419,27 @@ def uuids(const unsigned char[::1] drawn):
 
 
 def encode(object value, size_t limit, object plain):
-    cdef Writer writer = Writer.__new__(Writer)
+    cdef _Writer writer = _Writer.__new__(_Writer)
     writer.limit = limit
     writer.plain = plain
     writer.out.reserve(1024)
     writer.value(value, 0)
+    return PyBytes_FromStringAndSize(writer.out.data(), writer.out.size())
+
+
+def encode_with(dict value, str key, object body, Layout layout, size_t limit, object plain):
+    cdef _Writer writer = _Writer.__new__(_Writer)
+    writer.limit = limit
+    writer.plain = plain
+    writer.out.reserve(1024)
+    writer.value(value, 0)
+    writer.out.pop_back()  # the brace that closes it
+    if writer.out.size() > 1:
+        writer.out.push_back(b",")
+    writer.text(key)
+    writer.out.push_back(b":")
+    writer.typed(body, layout)
+    writer.out.push_back(b"}")
+    if writer.out.size() > limit:
+        raise TooLargeError
     return PyBytes_FromStringAndSize(writer.out.data(), writer.out.size())

@@ -39,3 +39,14 @@ class Shape(Generic[_Made]):
             The object, with the keys that no field has as extra values; None where anything is in doubt, such as a
             value that a function of a field refuses.
         """
+
+    def fill(self, made: object, source: dict[str, Any]) -> bool:
+        """Fills an object of the class that holds nothing yet.
+
+        Args:
+            made: The object.
+            source: What its constructor was given.
+
+        Returns:
+            Whether it was filled; where anything is in doubt, it is left as it was.
+        """

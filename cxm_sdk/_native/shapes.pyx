@@ -75,7 +75,14 @@ cdef class Shape:
     def read(self, source):
         return self.take(<dict> source) if type(source) is dict else None
 
+    def fill(self, made, source):
+        return type(made) is self.cls and self.filled(made, <dict?> source) is not None
+
     cdef object take(self, dict source):
+        return self.filled((<PyTypeObject*> self.cls).tp_new(<type> self.cls, <PyObject*> _nothing, NULL), source)
+
+    cdef object filled(self, object made, dict source):
+        """The object with all that it holds; None, and nothing changed, where anything is in doubt."""
         cdef dict values = PyDict_Copy(self.template)
         cdef dict extra = {}
         cdef set given = set()
@@ -109,7 +116,6 @@ cdef class Shape:
         for name in self.fresh:
             if name not in given:
                 PyDict_SetItem(values, name, {})
-        made = (<PyTypeObject*> self.cls).tp_new(<type> self.cls, <PyObject*> _nothing, NULL)
         PyObject_GenericSetAttr(made, _DICT, values)
         PyObject_GenericSetAttr(made, _EXTRA, extra)
         PyObject_GenericSetAttr(made, _GIVEN, given)
@@ -158,10 +164,11 @@ cdef object _shapes(Shape shape, object value):
     if type(value) is not list and type(value) is not tuple:
         return None
     for item in value:
-        if type(item) is not dict:
-            return None
-        item = shape.take(<dict> item)
-        if item is None:
+        if type(item) is dict:
+            item = shape.take(<dict> item)
+            if item is None:
+                return None
+        elif type(item) is not shape.cls:
             return None
         made.append(item)
     return tuple(made)

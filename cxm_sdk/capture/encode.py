@@ -34,10 +34,10 @@ from enum import Enum
 from itertools import islice
 from typing import Any, Final
 
-from cxm_sdk._native.jsonbytes import TooLargeError, encode
+from cxm_sdk._native.jsonbytes import TooLargeError, encode, encode_with
 from cxm_sdk.errors import EventError
 
-__all__ = ["EVENT_LIMIT", "TooLargeError", "check", "encoded", "rfc3339"]
+__all__ = ["EVENT_LIMIT", "TooLargeError", "check", "encoded", "encoded_typed", "rfc3339"]
 
 EVENT_LIMIT: Final = 32 * 1024
 """Most bytes of one event that receivers of the Segment wire take."""
@@ -65,6 +65,29 @@ def encoded(event: Mapping[str, Any], limit: int = EVENT_LIMIT) -> bytes:
         b'{"total":42.00,"rating":null,"tags":["new"]}'
     """
     return encode(event, limit, _plain)
+
+
+def encoded_typed(event: dict[str, Any], slot: str, body: Any) -> bytes:
+    """Writes an event whose body is typed.
+
+    Args:
+        event: The event without its body. It is not changed.
+        slot: Where the body stands: ``"properties"`` or ``"traits"``.
+        body: An event of a class with ``json_layout()``, which says how it is written.
+
+    Returns:
+        UTF-8 text without spaces.
+
+    Raises:
+        TooLargeError: The text is longer than receivers take.
+        EventError: Something in the body has no form in JSON.
+
+    Example:
+        >>> from cxm_sdk.events import CartViewed
+        >>> encoded_typed({"userId": "u-1"}, "properties", CartViewed(cart_id="c-1"))
+        b'{"userId":"u-1","properties":{"cart_id":"c-1"}}'
+    """
+    return encode_with(event, slot, body, type(body).json_layout(), EVENT_LIMIT, _plain)
 
 
 def rfc3339(moment: datetime) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from cxm_sdk.capture.context import current
 from cxm_sdk.capture.delivery import Delivery
-from cxm_sdk.capture.encode import EVENT_LIMIT, TooLargeError, check, encoded, rfc3339
+from cxm_sdk.capture.encode import EVENT_LIMIT, TooLargeError, check, encoded, encoded_typed, rfc3339
 from cxm_sdk.capture.outcomes import Outcomes
 from cxm_sdk.capture.stages import Stages
 from cxm_sdk.capture.stamp import Stamps
@@ -146,7 +146,7 @@ class Intake:
             elif self._plain:
                 if self._strict:
                     check(event)
-                self.store(event, b',"%b":%b}' % (body.encode(), typed.to_properties_json()))
+                self._store_typed(event, body, typed)
             else:
                 event[body] = typed.to_properties()
                 self._stage(event)
@@ -235,23 +235,27 @@ class Intake:
             for delivery in self._deliveries:
                 delivery.purge(lambda event: withdrawn(loads(event)), "consent_refused")
 
-    def store(self, event: Mapping[str, Any], fragment: bytes = b"") -> None:
+    def store(self, event: Mapping[str, Any]) -> None:
         """Encodes an event and puts it on its way to every sink.
 
         Args:
             event: The event.
-            fragment: JSON text that takes the place of its closing brace.
         """
         try:
             text = encoded(event)
         except TooLargeError:
             self._refuse(event, "oversize")
             return
-        if fragment:
-            text = text[:-1] + fragment
-            if len(text) > EVENT_LIMIT:
-                self._refuse(event, "oversize")
-                return
+        for delivery in self._deliveries:
+            delivery.put(text)
+
+    def _store_typed(self, event: dict[str, Any], slot: str, body: Any) -> None:
+        """Does the same for an event and its typed body."""
+        try:
+            text = encoded_typed(event, slot, body)
+        except TooLargeError:
+            self._refuse(event, "oversize")
+            return
         for delivery in self._deliveries:
             delivery.put(text)
 

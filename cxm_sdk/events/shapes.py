@@ -16,7 +16,7 @@ from pydantic_core import SchemaValidator, core_schema
 from cxm_sdk._native.shapes import Shape
 from cxm_sdk.events.envelope import Event
 
-__all__ = ["event_shape"]
+__all__ = ["event_shape", "part_shape"]
 
 _ENDLESS = 2**62
 _SILENT = {"type", "metadata", "serialization", "ref"}
@@ -50,6 +50,30 @@ def event_shape(
         'track'
     """
     return _Maker(definitions).shape(Event, fields, config)
+
+
+def part_shape(cls: type[Any]) -> Shape[Any] | None:
+    """Makes the shape of a class of events or of their parts.
+
+    Args:
+        cls: The class; pydantic builds what it has not built yet.
+
+    Returns:
+        The shape; None where the class checks more than its fields.
+
+    Example:
+        >>> from cxm_sdk.events import Product
+        >>> part_shape(Product).read({"price": "9.90"}).price
+        Decimal('9.90')
+    """
+    cls.model_rebuild()
+    schema: Any = cls.__pydantic_core_schema__
+    definitions: list[Any] = []
+    if schema["type"] == "definitions":
+        schema, definitions = schema["schema"], schema["definitions"]
+    if schema["type"] != "model" or not _is_plain(schema):
+        return None
+    return _Maker(definitions).shape(cls, schema["schema"]["fields"], schema["config"])
 
 
 class _Maker:
@@ -155,9 +179,19 @@ def _is_plain(schema: Any) -> bool:
 
 
 def _is_flat(field: Any) -> bool:
-    """Whether a field stands under a key, not deeper."""
+    """Whether a field stands under a key, not deeper, and is checked without a look at the others."""
+    if not _is_alone(field["schema"]):
+        return False
     alias = field.get("validation_alias", "")
     return isinstance(alias, str) or all(isinstance(path, list) and len(path) == 1 for path in alias)
+
+
+def _is_alone(schema: Any) -> bool:
+    """Whether no function in a schema is told of what surrounds the value."""
+    if isinstance(schema, dict):
+        told = schema.get("type") == "with-info" or schema.get("default_factory_takes_data")
+        return not told and all(map(_is_alone, schema.values()))
+    return all(map(_is_alone, schema)) if isinstance(schema, list | tuple) else True
 
 
 def _keys(name: str, field: Any, config: core_schema.CoreConfig) -> tuple[str, ...]:

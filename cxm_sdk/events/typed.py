@@ -8,9 +8,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, PydanticUserError, ValidationError
 from pydantic_core import PydanticSerializationError
 
+from cxm_sdk._native.jsonbytes import Layout
+from cxm_sdk._native.shapes import Shape
 from cxm_sdk.errors import EventError
 from cxm_sdk.events.privacy import PrivacyClass, joined_path
 from cxm_sdk.events.problems import event_error
@@ -42,6 +44,10 @@ class Part(BaseModel):
     if not TYPE_CHECKING:  # type checkers read the fields
 
         def __init__(self, /, **values: Any) -> None:
+            cls = type(self)
+            shape = _shapes[cls] if cls in _shapes else _shape(cls)
+            if shape is not None and shape.fill(self, values):
+                return
             try:
                 super().__init__(**values)
             except ValidationError as error:
@@ -149,6 +155,31 @@ class TypedEvent(Part):
         except (PydanticSerializationError, ValueError, RecursionError, OverflowError) as error:
             raise unwritable(type(self), error) from None
 
+    @classmethod
+    def json_layout(cls) -> Layout:
+        """Says how events of this class are written without pydantic, wherever that gives the same.
+
+        Returns:
+            The layout, for ``cxm_sdk._native.jsonbytes``.
+
+        Example:
+            >>> from cxm_sdk.events import OrderCompleted
+            >>> OrderCompleted.json_layout() is OrderCompleted.json_layout()
+            True
+        """
+        found = _layouts.get(cls)
+        if found is None:
+            from cxm_sdk.events.layouts import layout_of  # it needs this module
+
+            found = _layouts.setdefault(cls, layout_of(cls))
+        return found
+
+
+_shapes: dict[type[Part], Shape[Any] | None] = {}
+"""What needs no look of pydantic's, by class."""
+_layouts: dict[type[TypedEvent], Layout] = {}
+"""How events are written, by class."""
+
 
 def title(cls: type[BaseModel]) -> str:
     """Names a class in messages.
@@ -202,6 +233,16 @@ def snake(name: str) -> str:
     """
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
+
+
+def _shape(cls: type[Part]) -> Shape[Any] | None:
+    """Makes the shape of a class that was not met before."""
+    from cxm_sdk.events.shapes import part_shape  # it needs this module
+
+    try:
+        return _shapes.setdefault(cls, part_shape(cls))
+    except PydanticUserError:  # it names classes that are not there yet, as pydantic will say
+        return None
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
 import subprocess
@@ -9,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+import cxm_sdk
 
 ROOT = Path(__file__).parents[2]
 TYPING = Path(__file__).parent / "typing"
@@ -38,7 +41,10 @@ def test_a_type_checker_takes_what_is_right_and_refuses_what_is_wrong(tmp_path: 
         str(TYPING / "right.py"),
         str(TYPING / "wrong.py"),
     ]
-    run = subprocess.run([*command, *where], capture_output=True, text=True, cwd=tmp_path)
+    # What is installed for editing is found by a hook that type checkers do not follow.
+    home = Path(cxm_sdk.__file__).parents[1]
+    env = os.environ if home.name == "site-packages" else {**os.environ, "MYPYPATH": str(home)}
+    run = subprocess.run([*command, *where], capture_output=True, text=True, cwd=tmp_path, env=env)
     found = re.findall(r"(right|wrong)\.py:(\d+): error: .*\[([\w-]+)\]$", run.stdout, re.MULTILINE)
     lines = (TYPING / "wrong.py").read_text("utf-8").splitlines()
     expected = {("wrong", str(i), line.split("# ")[1]) for i, line in enumerate(lines, 1) if "  # " in line}

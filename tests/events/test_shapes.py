@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import AliasPath, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import (
+    AliasPath,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from cxm_sdk import EventError
 from cxm_sdk.events import Event, OrderCompleted, Product, parse, parsing, registry
@@ -227,3 +235,41 @@ def test_whatever_pydantic_offers_holds_at_a_glance_too(name: str, properties: d
         assert made == other == parse(event)
         assert made.properties.__pydantic_private__ == other.properties.__pydantic_private__
         assert made.properties.__pydantic_extra__ == other.properties.__pydantic_extra__
+
+
+@settings(max_examples=300)
+@given(INNER, st.booleans(), st.sampled_from(sorted(registry.EVENTS)) | st.just(("track", "Order Completed")))
+def test_a_constructor_gives_what_pydantic_gives(
+    inner: dict[str, Any], product: bool, known: tuple[str, str]
+) -> None:
+    cls: Any = registry.find(*known)
+    values = {**ORDER["properties"], **inner}
+    if product:
+        values["products"] = [inner, Product(price="1")]
+    try:
+        expected = cls.__pydantic_validator__.validate_python(values)
+    except ValidationError:
+        with pytest.raises(EventError):
+            cls(**values)
+    else:
+        assert alike(cls(**values), expected)
+
+
+class Paired(TypedEvent):
+    """An event with a field that is checked against another."""
+
+    low: int = 0
+    high: int = 0
+
+    @field_validator("high")
+    @classmethod
+    def _ordered(cls, value: int, info: ValidationInfo) -> int:
+        if value < info.data["low"]:
+            raise ValueError("expected high above low")
+        return value
+
+
+def test_a_field_that_looks_at_another_is_left_to_pydantic() -> None:
+    assert Paired(low=1, high=2).high == 2
+    with pytest.raises(EventError, match="expected high above low"):
+        Paired(low=2, high=1)

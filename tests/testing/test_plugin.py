@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 SUITE = """
@@ -38,14 +39,15 @@ def test_each_test_begins_with_none(capture_events):
 
 def test_the_fixture_catches_events_and_sends_none(tmp_path: Path) -> None:
     (tmp_path / "test_shop.py").write_text(SUITE)
+    # An installed package is found by pytest itself; the sources alone are not.
+    installed = "cxm_sdk" in {point.name for point in entry_points(group="pytest11")}
     run = subprocess.run(
         [
             sys.executable,
             "-m",
             "pytest",
             "-q",
-            "-p",
-            "cxm_sdk.testing.plugin",
+            *([] if installed else ["-p", "cxm_sdk.testing.plugin"]),
             "-p",
             "no:cacheprovider",
             "test_shop.py",
