@@ -48,7 +48,12 @@ MODULES = [
 
 
 class BuildExt(build_ext):
-    """Picks flags by the compiler that is really used."""
+    """Picks flags by the compiler that is really used, and compiles on all cores."""
+
+    def finalize_options(self) -> None:
+        """Asks for as many compilers at a time as there are cores."""
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
 
     def build_extensions(self) -> None:
         """Sets the flags of every C++ extension, then builds."""
