@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -74,7 +74,7 @@ def bits_of(probability: float) -> float:
     return math.log2(probability / (1.0 - probability))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Links:
     """Scored pairs.
 
@@ -97,7 +97,7 @@ class Links:
     def __len__(self) -> int:
         return len(self.left)
 
-    @cached_property
+    @property
     def probability(self) -> Floats:
         """float64[links], match probability."""
         return probability_of(self.weight)
@@ -107,6 +107,12 @@ class Links:
         if rows.dtype == np.bool_:
             rows = np.flatnonzero(rows)
         return Links(*(getattr(self, name).take(rows, axis=0) for name in LINK_COLUMNS))
+
+    def extend(self, others: Sequence[Links]) -> None:
+        """Appends other links, column by column, so that no two copies of all are held at a time."""
+        for name in LINK_COLUMNS if others else ():
+            columns = [getattr(links, name) for links in (self, *others)]
+            setattr(self, name, np.concatenate(columns))
 
 
 @dataclass(frozen=True)
