@@ -38,10 +38,6 @@ Floats = npt.NDArray[np.float64]
 
 #: Links below this many bits (probability .1) are counted, not kept.
 FLOOR = math.log2(0.1 / 0.9)
-#: What few of the pairs between two clusters know counts a little less: those records may be the ones that do not
-#: belong. Each pair that does not know counts as this part of one that does and finds nothing. Anything between .05 and
-#: .5 does about as well.
-UNKNOWN = 0.2
 
 
 def probability_of(bits: Floats) -> Floats:
@@ -174,8 +170,6 @@ class Scorer:
         several = [model.frozen is not None and (c.shared or c.roles[0] in alone) for c in model.comparisons]
         #: uint8[comparisons], 1 where the best pair of records speaks for two clusters, and not the mean.
         self.several = np.array(several, np.uint8)
-        #: What counts a pair of records that cannot tell, see ``UNKNOWN``; with a frozen model nothing.
-        self.unknown = UNKNOWN if model.frozen is None else 0.0
 
     def _adjustments(self, sharers: Mapping[str, npt.NDArray[np.int32]]) -> list[Adjustment]:
         found = []
