@@ -49,7 +49,7 @@ def join_profiles(
     adjustments: _Floats,
     sources: _Ints,
     evidence: Evidence,
-    unknown: float,
+    astray: float,
     cut: float,
     single: _Ints,
     unique: _Ints,
@@ -69,7 +69,8 @@ def join_profiles(
         adjustments: float64[pairs, adjustments], bits.
         sources: int32[records], source of each record.
         evidence: What levels and adjustments are worth.
-        unknown: A pair in which a side is not known counts as this part of one that is known and worth nothing.
+        astray: How likely a record is in the wrong cluster: a pair in which a side is not known is expected to be worth
+            what those that are known are, and with this chance nothing; from 0 to below 1.
         cut: Bits that two clusters must exceed.
         single: int32[records, k], values of which a cluster may hold only one each; -1 for none.
         unique: int32[records, k], values that no two records of a cluster may share; -1 for none.

@@ -91,13 +91,13 @@ cdef struct Group:
     # The clusters of one group of records. What is known of two clusters is kept for each comparison and, last, for the
     # prior: bits summed over the pairs that can tell, by lane, and the number of those pairs. Clusters are named after
     # their smallest place; a table is filled where the first name is the smaller one.
-    # A pair that cannot tell counts as the part ``unknown`` of one that can, and is worth nothing.
+    # A pair that cannot tell is expected to be worth what those that can are, and with the chance ``astray`` nothing.
     # Where people have several values the bits are those of the best pair, and its number is 1.
     int64_t size
     Py_ssize_t terms
     const uint8_t* several
     Py_ssize_t kinds
-    double unknown
+    double astray
     double* bits
     int32_t* known
     double* weight
@@ -118,7 +118,7 @@ cdef double weigh_clusters(const Group* group, int64_t a, int64_t b) noexcept no
         if group.known[at + term]:
             heard = 1.0
             if not group.several[term]:
-                heard = group.known[at + term] + group.unknown * (pairs - group.known[at + term])
+                heard = group.known[at + term] / (1.0 - group.astray * (pairs - group.known[at + term]) / pairs)
             for lane in range(LANES):
                 total[lane] += group.bits[(at + term) * LANES + lane] / heard
     household = total[HOUSEHOLD]
@@ -203,7 +203,7 @@ cdef void join_group(const Group* group, const int32_t* rows, double cut, const 
 
 def join_profiles(const int64_t[::1] starts, const int32_t[::1] members, const uint8_t[:, ::1] levels,
                   const double[:, ::1] adjustments, const int32_t[::1] sources, Evidence evidence not None,
-                  double unknown, double cut, const int32_t[:, ::1] single, const int32_t[:, ::1] unique,
+                  double astray, double cut, const int32_t[:, ::1] single, const int32_t[:, ::1] unique,
                   int32_t[::1] labels, uint8_t[::1] contradicted):
     """Joins the records of each group while two clusters, taken as one record each, weigh more than the cut."""
     cdef int64_t g, i, j, at = 0, first
@@ -225,7 +225,7 @@ def join_profiles(const int64_t[::1] starts, const int32_t[::1] members, const u
     group.terms = evidence.width + 1
     group.kinds = evidence.kinds
     group.several = evidence.several.data()
-    group.unknown = unknown
+    group.astray = astray
     with nogil:
         for g in range(starts.shape[0] - 1):
             group.size = starts[g + 1] - starts[g]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from threading import Event
@@ -24,8 +24,8 @@ __all__ = [
     "RuleBlocks",
     "RuleCost",
     "brings_in",
+    "build_ahead",
     "build_blocks",
-    "count_ahead",
     "counted_keys",
     "key_part",
     "pair_budget",
@@ -173,7 +173,7 @@ def rule_keys(features: Features, rule: BlockingRule, budget: float) -> RuleKeys
     Raises:
         ModelError: When the records lack a role of the rule.
     """
-    slots, counters = features.counted.pop(rule) if rule in features.counted else counted_keys(features, rule)
+    slots, counters = counted_keys(features, rule)
     often = np.zeros(LARGEST_BLOCK + 2, np.int64)
     beyond = native.count_sizes(counters, often)
     often[0] = 0
@@ -198,24 +198,6 @@ def counted_keys(features: Features, rule: BlockingRule) -> tuple[list[Hashes], 
     for keys in slots:
         native.count_keys(keys, counters)
     return slots, counters
-
-
-def count_ahead(features: Features, rules: Iterable[BlockingRule], enough: Event) -> None:
-    """Counts the keys of rules that ``rule_keys`` may ask for, until that is known.
-
-    Args:
-        features: Features of the records; they remember the keys.
-        rules: The rules, likeliest first.
-        enough: Set when it is known which rules are used.
-
-    Raises:
-        ModelError: When the records lack a role of a rule.
-    """
-    for rule in rules:
-        if enough.is_set():
-            return
-        if rule not in features.counted:
-            features.counted[rule] = counted_keys(features, rule)
 
 
 def rule_cost(
@@ -308,13 +290,43 @@ def pair_budget(features: Features) -> float:
     return max(PAIRS_ALWAYS, PAIRS_PER_RECORD * len(features.records))
 
 
-def build_blocks(features: Features, rules: Sequence[BlockingRule], run: Mapper) -> list[RuleBlocks]:
+def build_ahead(
+    features: Features, rules: Iterable[BlockingRule], enough: Event
+) -> dict[BlockingRule, RuleBlocks]:
+    """Builds the blocks of rules that may be used, until it is known which are.
+
+    Args:
+        features: Features of the records.
+        rules: The rules, likeliest first.
+        enough: Set when it is known which rules are used.
+
+    Returns:
+        The blocks of as many rules as there was time for.
+
+    Raises:
+        ModelError: When the records lack a role of a rule.
+    """
+    budget, ahead = pair_budget(features), dict[BlockingRule, RuleBlocks]()
+    for rule in rules:
+        if enough.is_set():
+            break
+        ahead[rule] = rule_blocks(rule_keys(features, rule, budget))
+    return ahead
+
+
+def build_blocks(
+    features: Features,
+    rules: Sequence[BlockingRule],
+    run: Mapper,
+    ahead: Mapping[BlockingRule, RuleBlocks] | None = None,
+) -> list[RuleBlocks]:
     """Builds the blocks of given rules, in their order.
 
     Args:
         features: Features of the records.
         rules: The rules.
         run: Parallel ordered map.
+        ahead: Blocks that are built already.
 
     Returns:
         Their blocks; those that are too large for the number of records are left out.
@@ -322,8 +334,11 @@ def build_blocks(features: Features, rules: Sequence[BlockingRule], run: Mapper)
     Raises:
         ModelError: When a rule needs a role that the records do not have.
     """
-    budget = pair_budget(features)
-    return list(run(lambda rule: rule_blocks(rule_keys(features, rule, budget)), rules))
+    budget, built = pair_budget(features), dict(ahead or {})
+    missing = [rule for rule in rules if rule not in built]
+    found = run(lambda rule: rule_blocks(rule_keys(features, rule, budget)), missing)
+    built.update(zip(missing, found, strict=True))
+    return [built[rule] for rule in rules]
 
 
 def brings_in(features: Features, rule: BlockingRule, a: int, b: int) -> bool:

@@ -104,9 +104,7 @@ def sample_pairs(
         rows = np.flatnonzero(common)
         counters, found = np.zeros(0, np.uint16), np.zeros(len(rows), np.uint32)
         if cost.dropped_blocks:
-            # The blocks of the rule, should it be chosen, need the same again.
-            features.counted[cost.rule] = counted_keys(features, cost.rule)
-            _, counters = features.counted[cost.rule]
+            _, counters = counted_keys(features, cost.rule)
         ours, theirs = slot_keys(features, cost.rule, left[rows]), slot_keys(features, cost.rule, right[rows])
         for own, other in product(ours, theirs):
             native.mark_rule(own, other, counters, cost.largest, 1, found)

@@ -18,7 +18,7 @@ from cxm_sdk.identity.blocking import CHUNK
 from cxm_sdk.identity.features import Features, Ints
 from cxm_sdk.identity.model import Constraint
 from cxm_sdk.identity.running import Mapper
-from cxm_sdk.identity.scoring import Links, Scorer, bits_of
+from cxm_sdk.identity.scoring import Links, Scorer, bits_of, probability_of
 
 __all__ = [
     "FAINTEST_HOME",
@@ -28,6 +28,7 @@ __all__ = [
     "Clusters",
     "Groups",
     "cluster_profiles",
+    "expected_false",
     "find_households",
     "grouped",
     "one_value",
@@ -133,10 +134,13 @@ def cluster_profiles(
 
     Components of links at or above the threshold; inside each, clusters are joined while they look like one person and
     no constraint forbids it. Two clusters are compared as two records are, with all that their records say: each
-    comparison is worth the mean over the pairs that can tell, and the prior counts once. With a frozen model the best
-    pair counts where people have several values, such as mailboxes. So a record that says little
-    is not kept out by those that it shares no field with. Pairs that no blocking rule brought in are compared here, so
-    that a chain of lucky links has to answer for its ends. Large components are judged by the mean of their links.
+    comparison is worth its expected mean over all pairs between them, and the prior counts once. A pair that cannot
+    tell is expected to say what those that can do say, unless one of its records does not belong where it is. How
+    likely that is, is the share of false links that the model itself expects; with a frozen model, which must not ask
+    what other records there are, nothing. So a record that says little is not kept out by those that it shares no field
+    with, and what only few know counts a little less. With a frozen model the best pair counts where people have
+    several values, such as mailboxes. Pairs that no blocking rule brought in are compared here, so that a chain of
+    lucky links has to answer for its ends. Large components are judged by the mean of their links.
 
     Args:
         links: Scored candidate pairs.
@@ -245,6 +249,7 @@ def _resolve_components(
     sizes = np.diff(components.starts)
     within = None if scorer.model.frozen is None else components.of
     single, unique = _constraint_columns(scorer.features, constraints, within)
+    astray = expected_false(links.weight, cut) if scorer.model.frozen is None else 0.0
     sources = scorer.features.records.source_codes
     forbidden = [np.zeros(0, np.int64)]
 
@@ -261,7 +266,7 @@ def _resolve_components(
             bits,
             sources,
             evidence,
-            scorer.unknown,
+            astray,
             cut,
             single,
             unique,
@@ -290,6 +295,23 @@ def _resolve_components(
     keys = np.concatenate(forbidden)
     if len(keys):
         contradicted |= np.isin(_pair_keys(links.left, links.right), keys)
+
+
+def expected_false(weight: npt.NDArray[np.float64], cut: float) -> float:
+    """Share of the links above a cut that are expected to be false, going by their own probabilities.
+
+    Args:
+        weight: float64[links], match weights in bits.
+        cut: Smallest weight of a link, in bits.
+
+    Returns:
+        The share, 0 to 1; 0 where there is no link.
+
+    >>> expected_false(np.array([2.0, 2.0, -9.0]), 0.0)
+    0.2
+    """
+    strong = weight[weight >= cut]
+    return float(np.mean(probability_of(-strong))) if len(strong) else 0.0
 
 
 def _pair_keys(left: Ints, right: Ints) -> npt.NDArray[np.int64]:

@@ -23,7 +23,7 @@ from cxm_sdk.identity.model import BlockingRule
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.roles.all_sources import SourceRoles
 from cxm_sdk.identity.running import Mapper
-from cxm_sdk.identity.scoring import Links, Scored, Scorer, joined_links, worth_keeping
+from cxm_sdk.identity.scoring import Links, Scored, Scorer, worth_keeping
 
 __all__ = ["Copies", "Crowds", "equal_rows", "find_copies", "no_copies", "score_copies"]
 
@@ -337,7 +337,7 @@ def score_copies(
     Args:
         copies: The copies.
         scorer: The model, tied to the records.
-        scored: Scored candidates.
+        scored: Scored candidates; the links grow.
         costs: What their blocking rules cost.
 
     Returns:
@@ -345,7 +345,7 @@ def score_copies(
     """
     stars = scorer.score(copies.left, copies.right)
     fresh = copies.following | ~_listed(scored.links, copies)
-    parts, by_rule, costs = [scored.links], [scored.by_rule], list(costs)
+    parts, by_rule, costs = list[Links](), [scored.by_rule], list(costs)
     expected = scored.expected
     for name, kind in (("equal", copies.equal), ("nearly_equal", ~copies.equal)):
         ours = fresh & kind
@@ -359,8 +359,8 @@ def score_copies(
             # Only two records meet at a time, a leader and a copy.
             costs.append(RuleCost(BlockingRule(keys=(name,)), 2, count, 0, 0, count))
     counts = np.concatenate(by_rule)
-    links = joined_links(parts, len(scorer.model.comparisons))
-    return Scored(links, int(counts.sum()), counts, expected), costs, stars.weight
+    scored.links.extend(parts)
+    return Scored(scored.links, int(counts.sum()), counts, expected), costs, stars.weight
 
 
 def _listed(links: Links, copies: Copies) -> Bools:

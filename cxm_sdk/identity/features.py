@@ -16,7 +16,7 @@ from rapidfuzz.distance import JaroWinkler
 from cxm_sdk._native import strings
 from cxm_sdk._native.codes import count_codes, recode
 from cxm_sdk.identity.full_names import TELLING, FullNames, shared_full_names
-from cxm_sdk.identity.model import BlockingRule, Frozen
+from cxm_sdk.identity.model import Frozen
 from cxm_sdk.identity.nicknames import nickname_groups
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.spans import Spans, dictionary_order
@@ -98,8 +98,6 @@ class Features:
         self.records, self.copies, self.frozen = records, copies, frozen
         self._muted = dict(muted or {})
         self._memory: dict[tuple[str, str], Any] = {}
-        #: Keys of all records by rule, and how often each occurs, between sampling and blocking.
-        self.counted: dict[BlockingRule, tuple[list[Hashes], npt.NDArray[np.uint16]]] = {}
 
     def _once(self, what: str, role: str, make: Callable[[], Any]) -> Any:
         key = (what, role)
@@ -107,11 +105,9 @@ class Features:
             self._memory[key] = make()
         return self._memory[key]
 
-    def forget_parts(self) -> None:
-        """Drops what was computed for blocking keys; it is computed again when it is asked for."""
-        self.counted.clear()
-        for key in [key for key in self._memory if key[0].startswith("part.")]:
-            del self._memory[key]
+    def forget(self) -> None:
+        """Drops all that was computed; it is computed again when it is asked for."""
+        self._memory.clear()
 
     def leading(self) -> Ints:
         """Records that follow no other, of which statistics are made: a copy is no second person. int32[n]."""

@@ -9,7 +9,7 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-from cxm_sdk.identity.blocking import Blocks, RuleCost, build_blocks, count_ahead
+from cxm_sdk.identity.blocking import Blocks, RuleBlocks, RuleCost, build_ahead, build_blocks
 from cxm_sdk.identity.blocking_rules import candidate_rules, rule_roles
 from cxm_sdk.identity.blocking_sample import Sample, sample_pairs
 from cxm_sdk.identity.clustering import cluster_profiles, find_households
@@ -184,8 +184,9 @@ class Linkage:
             if self.model.frozen is not None:  # it is made for all that may come
                 rules = tuple(rule for rule in rules if rule_roles(rule) <= present)
             chosen = build_blocks(prepared.features, rules, self.engine.run)
+            scorer = Scorer(self.model, prepared.features, prepared.sharing.people)
+            prepared.features.forget()
             blocks = Blocks(len(prepared.records), chosen, self.engine.run)
-        scorer = Scorer(self.model, prepared.features, prepared.sharing.people)
         with stages("score"):
             scored = score_blocks(blocks, scorer, self.engine.run, partial(stages.tell, "score"))
         return _Compared(self.model, blocks.costs, scorer, scored, 0.0)
@@ -198,30 +199,32 @@ class Linkage:
         with stages("train"):
             evidence = self._evidence(prepared, sample)
             bound = evidence.bound
-            trained = self._fitted(prepared, evidence, sample.rules)
+            trained, ahead = self._fitted(prepared, evidence, sample.rules)
         del sample, evidence
         with stages("block"):
-            for rule in features.counted.keys() - set(trained.rules):
-                del features.counted[rule]
-            blocks = Blocks(len(prepared.records), build_blocks(features, trained.rules, run), run)
-        features.forget_parts()
-        model = MatchModel(
-            comparisons=trained.comparisons,
-            rules=trained.rules,
-            within=trained.within,
-            across=trained.across,
-            threshold=0.5,
-            records=len(prepared.records),
-        )
-        scorer = Scorer(model, features, prepared.sharing.people, bound)
+            chosen = build_blocks(features, trained.rules, run, ahead)
+            del ahead
+            model = MatchModel(
+                comparisons=trained.comparisons,
+                rules=trained.rules,
+                within=trained.within,
+                across=trained.across,
+                threshold=0.5,
+                records=len(prepared.records),
+            )
+            scorer = Scorer(model, features, prepared.sharing.people, bound)
+            features.forget()
+            blocks = Blocks(len(prepared.records), chosen, run)
         with stages("score"):
             scored = score_blocks(blocks, scorer, run, partial(stages.tell, "score"))
+            costs = blocks.costs
+            del blocks, chosen
             threshold, constraints = self._side_by_side(
                 partial(best_threshold, scored, trained.missed),
                 partial(find_constraints, scored, model, prepared.records),
             )
             model = model.model_copy(update={"threshold": threshold, "constraints": constraints})
-        return _Compared(model, blocks.costs, scorer, scored, trained.missed)
+        return _Compared(model, costs, scorer, scored, trained.missed)
 
     def _evidence(self, prepared: Prepared, sample: Sample) -> _Evidence:
         features, run = prepared.features, self.engine.run
@@ -234,7 +237,9 @@ class Linkage:
         )
         return _Evidence(len(features.leading()), bound, common, totals, patterns)
 
-    def _fitted(self, prepared: Prepared, evidence: _Evidence, rules: list[BlockingRule]) -> Trained:
+    def _fitted(
+        self, prepared: Prepared, evidence: _Evidence, rules: list[BlockingRule]
+    ) -> tuple[Trained, dict[BlockingRule, RuleBlocks]]:
         known = Event()
 
         def fit_model() -> Trained:
@@ -246,7 +251,7 @@ class Linkage:
             finally:
                 known.set()
 
-        # One worker fits the model. Most rules will be used, so another goes ahead with their keys meanwhile.
+        # One worker fits the model. Most rules will be used, so another goes ahead with their blocks meanwhile.
         trained: Trained
-        trained, _ = self._side_by_side(fit_model, partial(count_ahead, prepared.features, rules, known))
-        return trained
+        trained, ahead = self._side_by_side(fit_model, partial(build_ahead, prepared.features, rules, known))
+        return trained, ahead

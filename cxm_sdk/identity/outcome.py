@@ -176,18 +176,17 @@ def link_columns(records: Records, links: Links, rules: list[RuleCost], names: l
     Returns:
         Columns by name: both records, weight, probability, rule, and the level of each comparison.
     """
-    links = links.take(links.weight >= FLOOR)
+    rows = np.flatnonzero(links.weight >= FLOOR)
     keys = pa.array([cost.rule.name for cost in rules], pa.string())
-    columns = {
-        "source_l": _source_column(records, links.left),
-        "record_id_l": records.record_ids.take(pa.array(links.left)),
-        "source_r": _source_column(records, links.right),
-        "record_id_r": records.record_ids.take(pa.array(links.right)),
-        "match_weight": links.weight,
-        "match_probability": links.probability,
-        "rule": pa.DictionaryArray.from_arrays(pa.array(links.rule), keys),
-    }
-    levels = np.ascontiguousarray(links.levels.T)
+    columns: dict[str, Any] = {}
+    for side, numbers in (("l", links.left), ("r", links.right)):
+        taken = numbers.take(rows)
+        columns[f"source_{side}"] = _source_column(records, taken)
+        columns[f"record_id_{side}"] = records.record_ids.take(pa.array(taken))
+    columns["match_weight"] = weight = links.weight.take(rows)
+    columns["match_probability"] = probability_of(weight)
+    columns["rule"] = pa.DictionaryArray.from_arrays(pa.array(links.rule.take(rows)), keys)
+    levels = np.ascontiguousarray(links.levels.take(rows, axis=0).T)
     return columns | {f"level_{name}": level for name, level in zip(names, levels, strict=True)}
 
 
@@ -232,9 +231,8 @@ def summarise(linked: Linked, homes: Ints, workers: int) -> dict[str, Any]:
     """
     prepared, model = linked.prepared, linked.model
     links, kept = linked.scored.links, linked.clusters.kept
-    p = links.probability
     sizes = np.diff(linked.clusters.profiles.starts)
-    right = float(p[kept].sum())
+    right = float(probability_of(links.weight[kept]).sum())
     strong = links.weight >= bits_of(model.threshold)
     return {
         "rows": sum(prepared.rows.values()),

@@ -372,7 +372,7 @@ class Resolver:
                 bits,
                 scorer.features.records.source_codes,
                 scorer.decided_evidence(DECIDED, self._aging),
-                scorer.unknown,
+                0.0,
                 self.cut,
                 single,
                 unique,

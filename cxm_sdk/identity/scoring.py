@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -38,10 +38,6 @@ Floats = npt.NDArray[np.float64]
 
 #: Links below this many bits (probability .1) are counted, not kept.
 FLOOR = math.log2(0.1 / 0.9)
-#: What few of the pairs between two clusters know counts a little less: those records may be the ones that do not
-#: belong. Each pair that does not know counts as this part of one that does and finds nothing. Anything between .05 and
-#: .5 does about as well.
-UNKNOWN = 0.2
 
 
 def probability_of(bits: Floats) -> Floats:
@@ -74,7 +70,7 @@ def bits_of(probability: float) -> float:
     return math.log2(probability / (1.0 - probability))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Links:
     """Scored pairs.
 
@@ -97,7 +93,7 @@ class Links:
     def __len__(self) -> int:
         return len(self.left)
 
-    @cached_property
+    @property
     def probability(self) -> Floats:
         """float64[links], match probability."""
         return probability_of(self.weight)
@@ -107,6 +103,12 @@ class Links:
         if rows.dtype == np.bool_:
             rows = np.flatnonzero(rows)
         return Links(*(getattr(self, name).take(rows, axis=0) for name in LINK_COLUMNS))
+
+    def extend(self, others: Sequence[Links]) -> None:
+        """Appends other links, column by column, so that no two copies of all are held at a time."""
+        for name in LINK_COLUMNS if others else ():
+            columns = [getattr(links, name) for links in (self, *others)]
+            setattr(self, name, np.concatenate(columns))
 
 
 @dataclass(frozen=True)
@@ -168,8 +170,6 @@ class Scorer:
         several = [model.frozen is not None and (c.shared or c.roles[0] in alone) for c in model.comparisons]
         #: uint8[comparisons], 1 where the best pair of records speaks for two clusters, and not the mean.
         self.several = np.array(several, np.uint8)
-        #: What counts a pair of records that cannot tell, see ``UNKNOWN``; with a frozen model nothing.
-        self.unknown = UNKNOWN if model.frozen is None else 0.0
 
     def _adjustments(self, sharers: Mapping[str, npt.NDArray[np.int32]]) -> list[Adjustment]:
         found = []

@@ -423,7 +423,7 @@ def join_profiles(
     known: Mapping[tuple[int, int], Sequence[Sequence[float] | None]],
     kinds: int,
     several: Sequence[bool],
-    unknown: float,
+    astray: float,
     cut: float,
     single: Sequence[Sequence[int]],
     unique: Sequence[Sequence[int]],
@@ -440,11 +440,13 @@ def join_profiles(
         total = [0.0] * (2 + kinds)
         for best, terms in zip([*several, False], zip(*pairs, strict=True), strict=True):
             told = [term for term in terms if term is not None]
-            heard = len(told) + unknown * (len(pairs) - len(told))
+            counted = len(pairs)
             if best and told:
-                told, heard = [max(told, key=lambda term: term[0])], 1.0
-            for lane in range(len(total)):
-                total[lane] += sum(term[lane] for term in told) / heard if told else 0.0
+                told, counted = [max(told, key=lambda term: term[0])], 1
+            for lane in range(len(total)) if told else ():
+                mean = sum(term[lane] for term in told) / len(told)
+                expected = len(told) * mean + (counted - len(told)) * (1.0 - astray) * mean
+                total[lane] += expected / counted
         rivals = total[1]
         for rival in total[2:]:
             rivals += math.log2(1.0 + 2.0 ** (rival - rivals))
