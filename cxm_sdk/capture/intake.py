@@ -11,8 +11,9 @@ from typing import Any, Final
 from cxm_sdk.capture.context import current
 from cxm_sdk.capture.delivery import Delivery
 from cxm_sdk.capture.encode import EVENT_LIMIT, TooLargeError, check, encoded, encoded_typed, rfc3339
+from cxm_sdk.capture.expiry import Expiry
 from cxm_sdk.capture.outcomes import Outcomes
-from cxm_sdk.capture.stages import Stages
+from cxm_sdk.capture.stages import Admission, Stages
 from cxm_sdk.capture.stamp import Stamps
 from cxm_sdk.errors import CaptureError, EventError, InputError
 
@@ -59,6 +60,7 @@ class Intake:
         self._dry_run = dry_run
         self._strict = strict
         self._plain = stages.idle and not dry_run
+        self._expiry = Expiry(stages.consent, self.release) if stages.consent is not None else None
         self._stamps = Stamps()
         self._pid = os.getpid()
 
@@ -67,12 +69,12 @@ class Intake:
         kind: str,
         own: dict[str, Any],
         body: str,
-        user_id: Any,
-        anonymous_id: Any,
-        timestamp: Any,
-        context: Any,
-        message_id: Any,
-        integrations: Any,
+        user_id: Any = None,
+        anonymous_id: Any = None,
+        timestamp: Any = None,
+        context: Any = None,
+        message_id: Any = None,
+        integrations: Any = None,
     ) -> None:
         """Takes one event; in normal mode it never raises.
 
@@ -112,15 +114,13 @@ class Intake:
         except Exception as error:
             self._mishap(event, error)
 
-    def take_typed(self, typed: Any, properties: Any, user_id: Any, anonymous_id: Any, *common: Any) -> None:
+    def take_typed(self, typed: Any, properties: Any, **given: Any) -> None:
         """Takes a typed event: its class says what it is, and it writes its own properties.
 
         Args:
             typed: The event; or its name, if that is a text of a special kind.
             properties: What is said about an event that is given by name.
-            user_id: Who.
-            anonymous_id: On which device.
-            *common: As for ``take``.
+            **given: As for ``take``: who, and the rest.
 
         Raises:
             EventError: The client is strict, and the event cannot be taken as it is.
@@ -129,11 +129,11 @@ class Intake:
         try:
             if isinstance(typed, str):
                 own = {"event": str.__str__(typed), "properties": properties}
-                self.take("track", own, "properties", user_id, anonymous_id, *common)
+                self.take("track", own, "properties", **given)
                 return
             cls = type(typed)
             kind = getattr(cls, "event_type", "track")
-            self._make(event, kind, user_id, anonymous_id, *common)
+            self._make(event, kind, **given)
             if not hasattr(cls, "to_properties"):
                 self._refuse(event, "no_event")
                 return
@@ -157,12 +157,12 @@ class Intake:
         self,
         event: dict[str, Any],
         kind: str,
-        user_id: Any,
-        anonymous_id: Any,
-        timestamp: Any,
-        context: Any,
-        message_id: Any,
-        integrations: Any,
+        user_id: Any = None,
+        anonymous_id: Any = None,
+        timestamp: Any = None,
+        context: Any = None,
+        message_id: Any = None,
+        integrations: Any = None,
     ) -> None:
         """Fills in what every event has."""
         if self._pid != os.getpid():
@@ -210,19 +210,20 @@ class Intake:
         except TooLargeError:
             self._refuse(event, "oversize")
             return
-        passed, purge, refused = self._stages.admitted(plain)
-        self.release(passed, purge)
+        said, refused = self._stages.admitted(plain)
+        self.release(said)
         if refused and self._strict:
             raise EventError(refused)
 
-    def release(self, events: Sequence[Mapping[str, Any]], purge: bool) -> None:
-        """Stores events that passed the gates, and removes those that must not be kept any more.
+    def release(self, said: Admission) -> None:
+        """Stores events that passed the gates, books the others, and removes what must not be kept any more.
 
         Args:
-            events: What passed.
-            purge: Whether consent was withdrawn.
+            said: What the gates have decided.
         """
-        for event in events:
+        for event, reason in said.dropped:
+            self._outcomes.dropped(event, reason)
+        for event in said.passed:
             finished = self._stages.finished(event)
             if finished is None:
                 continue
@@ -230,10 +231,13 @@ class Intake:
                 self._outcomes.dropped(finished, "dry_run")
             else:
                 self.store(finished)
-        if purge and (consent := self._stages.consent) is not None:
-            withdrawn = consent.withdrawn
+        consent = self._stages.consent
+        if consent is None or self._expiry is None:
+            return
+        if said.purge:
             for delivery in self._deliveries:
-                delivery.purge(lambda event: withdrawn(loads(event)), "consent_refused")
+                delivery.purge(lambda event: consent.withdrawn(loads(event)), "consent_refused")
+        self._expiry.watch()
 
     def store(self, event: Mapping[str, Any]) -> None:
         """Encodes an event and puts it on its way to every sink.
@@ -265,6 +269,8 @@ class Intake:
         self._stamps = Stamps()  # parent and child must not give out the same ids
         self._outcomes.forked()
         self._stages.forked()
+        if self._expiry is not None:
+            self._expiry.forked()
 
     def _refuse(self, event: Mapping[str, Any], reason: str) -> None:
         self._outcomes.rejected(event, reason)

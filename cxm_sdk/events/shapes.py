@@ -168,7 +168,11 @@ class _Maker:
 def _is_moment(schema: Any) -> bool:
     """Whether any time with a zone is taken."""
     asks = set(schema) - _SILENT - {"microseconds_precision"}
-    return schema["type"] == "datetime" and not asks - {"tz_constraint"} and schema.get("tz_constraint") == "aware"
+    return (
+        schema["type"] == "datetime"
+        and not asks - {"tz_constraint"}
+        and schema.get("tz_constraint") == "aware"
+    )
 
 
 def _is_plain(schema: Any) -> bool:
