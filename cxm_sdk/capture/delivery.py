@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from cxm_sdk.capture import lifetime
 from cxm_sdk.capture.agenda import Agenda, Chunk, Outcome
@@ -60,9 +60,7 @@ class Delivery:
         self._ended = ended
         self._warned = warned
         self._begin()
-        self._pid = (
-            0  # begun anew at the first use: until then a host may fork, or patch what threads are made of
-        )
+        self._pid = 0  # begun anew at the first use: until then a host may fork, or patch its locks
 
     def _begin(self) -> None:
         """Sets what a new client and a forked child begin with."""
@@ -241,7 +239,11 @@ class Delivery:
         if due and not self._adopt_due:
             self._moved.wait(min(due, left))
             return True
-        _released(self._lock, lambda: self._step(deadline))
+        self._lock.release()  # the caller holds it once
+        try:
+            self._step(deadline)
+        finally:
+            self._lock.acquire()
         return True
 
     def close(self, deadline: float) -> bool:
@@ -492,12 +494,3 @@ class Delivery:
                 close()
         except Exception as error:
             self._warned("sink", error)
-
-
-def _released(lock: Any, work: Callable[[], None]) -> None:
-    """Does something without the lock that the caller holds once."""
-    lock.release()
-    try:
-        work()
-    finally:
-        lock.acquire()
