@@ -71,9 +71,9 @@ class Calls:
             return
         if type(event) is str:
             own = {"event": event, "properties": properties}
-            self._intake.take("track", own, "properties", **given)
+            self._intake.take("track", own, "properties", given)
         else:
-            self._intake.take_typed(event, properties, **given)
+            self._intake.take_typed(event, properties, given)
 
     def identify(
         self,
@@ -92,7 +92,8 @@ class Calls:
             **details: ``timestamp``, ``context``, ``message_id``, ``integrations``; see :class:`Details`.
         """
         if self._enabled:
-            self._intake.take("identify", {"traits": traits}, "traits", user_id, anonymous_id, **details)
+            who = {"user_id": user_id, "anonymous_id": anonymous_id}
+            self._intake.take("identify", {"traits": traits}, "traits", {**who, **details})
 
     def page(
         self,
@@ -112,7 +113,7 @@ class Calls:
                 :class:`Given`.
         """
         if self._enabled:
-            self._intake.take("page", _view(name, category, properties), "properties", **given)
+            self._intake.take("page", _view(name, category, properties), "properties", given)
 
     def screen(
         self,
@@ -132,7 +133,7 @@ class Calls:
                 :class:`Given`.
         """
         if self._enabled:
-            self._intake.take("screen", _view(name, category, properties), "properties", **given)
+            self._intake.take("screen", _view(name, category, properties), "properties", given)
 
     def group(self, group_id: str, traits: Any = None, **given: Unpack[Given]) -> None:
         """Records that somebody belongs to a company, team or account.
@@ -144,7 +145,7 @@ class Calls:
                 :class:`Given`.
         """
         if self._enabled:
-            self._intake.take("group", {"groupId": group_id, "traits": traits}, "traits", **given)
+            self._intake.take("group", {"groupId": group_id, "traits": traits}, "traits", given)
 
     def alias(self, previous_id: str, user_id: str | None = None, **details: Unpack[Details]) -> None:
         """Records that two ids are one person.
@@ -155,7 +156,7 @@ class Calls:
             **details: ``timestamp``, ``context``, ``message_id``, ``integrations``; see :class:`Details`.
         """
         if self._enabled:
-            self._intake.take("alias", {"previousId": previous_id}, "", user_id, **details)
+            self._intake.take("alias", {"previousId": previous_id}, "", {"user_id": user_id, **details})
 
 
 def _view(name: Any, category: Any, properties: Any) -> dict[str, Any]:
