@@ -6,10 +6,10 @@ whole, and is left to the validators that the shape was made from.
 
 cimport cython
 from cpython.datetime cimport datetime_new, import_datetime
-from cpython.dict cimport PyDict_Copy, PyDict_SetItem
+from cpython.dict cimport PyDict_Clear, PyDict_Copy, PyDict_Next, PyDict_SetItem, PyDict_Size
 from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.object cimport PyObject, PyTypeObject
-from cpython.set cimport PySet_Add, PySet_New
+from cpython.set cimport PySet_Add, PySet_Contains, PySet_New
 from libc.math cimport isfinite
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -31,6 +31,8 @@ KINDS = {
 
 cdef enum:
     LONGEST_AMOUNT = 40  # letters of an amount
+    SHORT_AMOUNT = 6     # of one that is likely to come again: a price
+    AMOUNTS = 2048       # that are remembered
     DIGITS = 64          # more than an amount has, so that nothing is ever rounded
 
 cdef object _whole = Decimal
@@ -38,6 +40,7 @@ cdef object _whole = Decimal
 cdef object _decimal = Context(
     prec=DIGITS, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999, capitals=1, clamp=0, flags=[], traps=[]
 ).create_decimal
+cdef dict _amounts = {}  # short amounts by their text
 cdef object _nothing = ()
 
 import_datetime()
@@ -105,8 +108,13 @@ cdef class Shape:
         cdef set given = set() if self.renames else None
         cdef _Field field
         cdef PyObject* found
-        cdef object value
-        for key, value in source.items():
+        cdef PyObject* key_ref
+        cdef PyObject* value_ref
+        cdef Py_ssize_t at = 0
+        cdef object key, value
+        while PyDict_Next(source, &at, &key_ref, &value_ref):
+            key = <object> key_ref  # held, as a field's function may run code that changes the source
+            value = <object> value_ref
             if type(key) is not str:
                 return None
             found = PyDict_GetItemWithError(self.keys, key)
@@ -128,10 +136,10 @@ cdef class Shape:
         if len(given) != len(source):  # one field by two keys, or its name among what is not known
             return None
         for name in self.required:
-            if name not in given:
+            if not PySet_Contains(given, name):
                 return None
         for name in self.fresh:
-            if name not in given:
+            if not PySet_Contains(given, name):
                 PyDict_SetItem(values, name, {})
         PyObject_GenericSetDict(made, values, NULL)
         _put(self.extra, made, extra)
@@ -233,6 +241,7 @@ cdef object _amount(object value):
     cdef bint digit = False, point = False
     cdef const unsigned char* letters
     cdef unsigned char c
+    cdef PyObject* found
     if type(value) is str:
         size = PyUnicode_GET_LENGTH(value)
         if size > LONGEST_AMOUNT or not PyUnicode_IS_ASCII(value):
@@ -246,7 +255,18 @@ cdef object _amount(object value):
                 point = True
             elif c != 45 or i:
                 return None
-        return _decimal(value) if digit else None
+        if not digit:
+            return None
+        if size > SHORT_AMOUNT:
+            return _decimal(value)
+        found = PyDict_GetItemWithError(_amounts, value)
+        if found != NULL:
+            return <object> found
+        made = _decimal(value)
+        if PyDict_Size(_amounts) >= AMOUNTS:
+            PyDict_Clear(_amounts)
+        PyDict_SetItem(_amounts, value, made)
+        return made
     if type(value) is float:
         return _decimal(repr(value)) if isfinite(<double> value) else None
     return _whole(value) if type(value) is int else None
