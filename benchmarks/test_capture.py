@@ -7,6 +7,7 @@ write to the spool, which is most of it.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,27 @@ from cxm_sdk.capture.spool import SpoolBacklog
 from cxm_sdk.events import OrderCompleted
 
 SHAPES = {"nested": nested_order(1), "flat": flat_view(1)}
+
+
+def varied_order(number: int) -> dict[str, Any]:
+    """Gives an order whose amounts are its own.
+
+    Args:
+        number: Which.
+
+    Returns:
+        Properties.
+
+    Example:
+        >>> varied_order(7)["total"]
+        '1007.84'
+    """
+    order = nested_order(number)
+    own = {name: f"{1000 + number}.{order[name][-2:]}" for name in ("total", "revenue", "shipping", "tax")}
+    products = [
+        {**product, "price": f"{1500 + number}.{product['price'][-2:]}"} for product in order["products"]
+    ]
+    return {**order, **own, "products": products}
 
 
 class Silent:
@@ -64,12 +86,13 @@ def test_track_in_the_context_of_a_request(client: Client, benchmark: BenchmarkF
         benchmark(client.track, "Order Completed", SHAPES["nested"])
 
 
-def test_build_and_track_typed(client: Client, benchmark: BenchmarkFixture) -> None:
-    """A typed event, built (and so checked) and recorded."""
-    properties = SHAPES["nested"]
+@pytest.mark.parametrize("orders", [1, 1_000])
+def test_build_and_track_typed(client: Client, orders: int, benchmark: BenchmarkFixture) -> None:
+    """A typed event, built (and so checked) and recorded; one order, or orders that differ in what orders differ in."""
+    following = itertools.cycle(varied_order(number) for number in range(orders))
 
     def build_and_track() -> None:
-        client.track(OrderCompleted(**properties), user_id="u-1")
+        client.track(OrderCompleted(**next(following)), user_id="u-1")
 
     benchmark(build_and_track)
 

@@ -40,7 +40,9 @@ from cxm_sdk.errors import (
 )
 
 if TYPE_CHECKING:
+    from cxm_sdk import capture as capture
     from cxm_sdk import events as events
+    from cxm_sdk import testing as testing
     from cxm_sdk.capture.client import Client
     from cxm_sdk.graph import ProfileGraph
     from cxm_sdk.identity.evaluation import Evaluation, evaluate
@@ -91,13 +93,15 @@ _HOME = {
     "resolve": "cxm_sdk.identity.linker",
 }
 
+_PACKAGES = ("capture", "events", "testing")
+
 # What the optional packages are installed by.
 _EXTRA = {"duckdb": "batch", "pyarrow": "batch", "jsonschema_rs": "plan", "yaml": "plan"}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "events":
-        return import_module("cxm_sdk.events")  # which sets the attribute
+    if name in _PACKAGES:
+        return import_module(f"cxm_sdk.{name}")  # which sets the attribute
     home = _HOME.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -113,4 +117,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__", "events"]
+    return [*__all__, "__version__", *_PACKAGES]

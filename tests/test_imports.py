@@ -43,6 +43,12 @@ def test_naming_the_events_loads_no_package() -> None:
     assert not loaded_after("import cxm_sdk; cxm_sdk.events").intersection((*HEAVY, "pydantic"))
 
 
+@pytest.mark.parametrize("name", ["capture", "events", "testing"])
+def test_packages_are_attributes_after_a_bare_import_and_load_nothing_heavy(name: str) -> None:
+    loaded = loaded_after(f"import cxm_sdk; assert cxm_sdk.{name}.__name__ == 'cxm_sdk.{name}'", whole=True)
+    assert not {module.partition(".")[0] for module in loaded}.intersection((*HEAVY, "pydantic"))
+
+
 @pytest.mark.parametrize("sink", ["'http://127.0.0.1:1'", "type('Own', (), {'send': print})()"])
 def test_a_client_loads_nothing_it_does_not_need(sink: str) -> None:
     program = (

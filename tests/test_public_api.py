@@ -50,7 +50,7 @@ def documented() -> Iterator[tuple[str, object]]:
 
 def test_the_list_of_public_names_is_this_one() -> None:
     assert cxm_sdk.__all__ == PUBLIC
-    assert dir(cxm_sdk) == [*sorted([*PUBLIC, "__version__", "events"])]
+    assert dir(cxm_sdk) == [*sorted([*PUBLIC, "__version__", "capture", "events", "testing"])]
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -5,7 +5,7 @@
 
 cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from cpython.dict cimport PyDict_GetItem, PyDict_Next
+from cpython.dict cimport PyDict_Next
 from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.mem cimport PyMem_Free
 from cpython.object cimport PyObject
@@ -24,6 +24,7 @@ cdef extern from "Python.h":
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
     bint PyUnicode_IS_ASCII(object text)
     str PyUnicode_FromStringAndSize(const char* text, Py_ssize_t size)
+    PyObject* PyDict_GetItemWithError(object, object) except? NULL
 
 
 cdef enum:
@@ -260,11 +261,11 @@ cdef class _Writer:
         values = <dict?>getattr(value, _DICT)
         self.out.push_back(b"{")
         while PyDict_Next(values, &at, &name, &item):
-            found = PyDict_GetItem(layout.fields, <object>name)
+            if item == <PyObject*>None:  # most fields are; whatever their name is, nothing is written
+                continue
+            found = PyDict_GetItemWithError(layout.fields, <object>name)
             if found == NULL:
                 return 0
-            if <object>item is None:
-                continue
             field = <_Field>found
             if not first:
                 self.out.push_back(b",")

@@ -5,33 +5,45 @@ whole, and is left to the validators that the shape was made from.
 """
 
 cimport cython
-from cpython.dict cimport PyDict_Copy, PyDict_GetItem, PyDict_SetItem
+from cpython.datetime cimport datetime_new, import_datetime
+from cpython.dict cimport PyDict_Clear, PyDict_Copy, PyDict_Next, PyDict_SetItem, PyDict_Size
+from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.object cimport PyObject, PyTypeObject
-from cpython.set cimport PySet_Add, PySet_New
+from cpython.set cimport PySet_Add, PySet_Contains, PySet_New
 from libc.math cimport isfinite
 
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 cdef extern from "Python.h":
-    int PyObject_GenericSetAttr(object, object, object) except -1
+    PyObject* PyDict_GetItemWithError(object, object) except? NULL
+    int PyObject_GenericSetDict(object, object, void*) except -1
     bint PyUnicode_IS_ASCII(object)
+    const unsigned char* PyUnicode_1BYTE_DATA(object)
     Py_ssize_t PyUnicode_GET_LENGTH(object)
-    Py_UCS4 PyUnicode_READ_CHAR(object, Py_ssize_t)
 
 cdef enum:
-    ANY, TEXT, SHORT, AMOUNT, NUMBER, WHOLE, BOOL, ONE_OF, MAPPING, SHAPE, SHAPES, CALL
+    ANY, TEXT, SHORT, AMOUNT, NUMBER, WHOLE, BOOL, ONE_OF, MAPPING, SHAPE, SHAPES, TIME, CALL
 
 KINDS = {
     "any": ANY, "text": TEXT, "short": SHORT, "amount": AMOUNT, "number": NUMBER, "whole": WHOLE, "bool": BOOL,
-    "one_of": ONE_OF, "mapping": MAPPING, "shape": SHAPE, "shapes": SHAPES, "call": CALL,
+    "one_of": ONE_OF, "mapping": MAPPING, "shape": SHAPE, "shapes": SHAPES, "time": TIME, "call": CALL,
 }
 
-cdef object _decimal = Decimal
+cdef enum:
+    LONGEST_AMOUNT = 40  # letters of an amount
+    SHORT_AMOUNT = 6     # of one that is likely to come again: a price
+    AMOUNTS = 2048       # that are remembered
+    DIGITS = 64          # more than an amount has, so that nothing is ever rounded
+
+cdef object _whole = Decimal
+# A method of a context takes text in half the time of the constructor, which looks for keywords first.
+cdef object _decimal = Context(
+    prec=DIGITS, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999, capitals=1, clamp=0, flags=[], traps=[]
+).create_decimal
+cdef dict _amounts = {}  # short amounts by their text
 cdef object _nothing = ()
-cdef str _DICT = "__dict__"
-cdef str _EXTRA = "__pydantic_extra__"
-cdef str _GIVEN = "__pydantic_fields_set__"
-cdef str _PRIVATE = "__pydantic_private__"
+
+import_datetime()
 
 
 @cython.auto_pickle(False)
@@ -40,6 +52,7 @@ cdef class _Field:
     cdef int kind
     cdef bint nullable
     cdef object detail
+    cdef object zone  # of times that end in Z
     cdef double low
     cdef Py_ssize_t longest
 
@@ -52,6 +65,9 @@ cdef class Shape:
     cdef tuple required  # names that must be given
     cdef tuple fresh     # names that get a new dict where they are not given
     cdef bint renames    # whether a key is not the name of its field
+    cdef object extra    # where an object keeps what it holds besides its fields, as the class describes it
+    cdef object given
+    cdef object private
 
     def __init__(self, cls, fields, required, fresh, template):
         self.cls = cls
@@ -59,6 +75,9 @@ cdef class Shape:
         self.template = template
         self.required = tuple(required)
         self.fresh = tuple(fresh)
+        self.extra = cls.__pydantic_extra__
+        self.given = cls.__pydantic_fields_set__
+        self.private = cls.__pydantic_private__
         cdef _Field field
         for keys, name, kind, nullable, detail, low, longest in fields:
             field = _Field.__new__(_Field)
@@ -66,6 +85,7 @@ cdef class Shape:
             field.kind = KINDS[kind]
             field.nullable = nullable
             field.detail = detail
+            field.zone = detail("1970-01-01T00:00:00Z").tzinfo if kind == "time" else None
             field.low = low
             field.longest = longest
             for key in keys:
@@ -85,14 +105,19 @@ cdef class Shape:
         """The object with all that it holds; None, and nothing changed, where anything is in doubt."""
         cdef dict values = PyDict_Copy(self.template)
         cdef dict extra = {}
-        cdef set given = set()
+        cdef set given = set() if self.renames else None
         cdef _Field field
         cdef PyObject* found
-        cdef object value
-        for key, value in source.items():
+        cdef PyObject* key_ref
+        cdef PyObject* value_ref
+        cdef Py_ssize_t at = 0
+        cdef object key, value
+        while PyDict_Next(source, &at, &key_ref, &value_ref):
+            key = <object> key_ref  # held, as a field's function may run code that changes the source
+            value = <object> value_ref
             if type(key) is not str:
                 return None
-            found = PyDict_GetItem(self.keys, key)
+            found = PyDict_GetItemWithError(self.keys, key)
             if found == NULL:
                 PyDict_SetItem(extra, key, value)
                 if self.renames:
@@ -111,16 +136,22 @@ cdef class Shape:
         if len(given) != len(source):  # one field by two keys, or its name among what is not known
             return None
         for name in self.required:
-            if name not in given:
+            if not PySet_Contains(given, name):
                 return None
         for name in self.fresh:
-            if name not in given:
+            if not PySet_Contains(given, name):
                 PyDict_SetItem(values, name, {})
-        PyObject_GenericSetAttr(made, _DICT, values)
-        PyObject_GenericSetAttr(made, _EXTRA, extra)
-        PyObject_GenericSetAttr(made, _GIVEN, given)
-        PyObject_GenericSetAttr(made, _PRIVATE, None)
+        PyObject_GenericSetDict(made, values, NULL)
+        _put(self.extra, made, extra)
+        _put(self.given, made, given)
+        _put(self.private, made, None)
         return made
+
+
+cdef inline int _put(object slot, object made, object value) except -1:
+    """Sets what a slot of a class describes, past ``__setattr__`` of the class and the search for the slot."""
+    cdef type kind = type(slot)
+    return (<PyTypeObject*> kind).tp_descr_set(slot, made, value)
 
 
 cdef object _checked(_Field field, object value):
@@ -142,7 +173,7 @@ cdef object _checked(_Field field, object value):
         number = value
         return number if isfinite(number) and number >= field.low else None
     if kind == WHOLE:
-        return value if given is int and value >= field.low else None
+        return value if given is int and _reaches(value, field.low) else None
     if kind == BOOL:
         return value if given is bool else None
     if kind == SHAPES:
@@ -151,7 +182,11 @@ cdef object _checked(_Field field, object value):
         return (<Shape> field.detail).take(<dict> value) if given is dict else None
     if kind == MAPPING:
         return _mapping(<dict> value) if given is dict else None
-    if kind == CALL:
+    if kind == TIME and given is str:
+        moment = _moment(<str> value, field.zone)
+        if moment is not None:
+            return moment
+    if kind == TIME or kind == CALL:
         try:
             return field.detail(value)
         except Exception:  # whoever checks the whole will say what is wrong
@@ -181,35 +216,94 @@ cdef object _mapping(dict value):
     return PyDict_Copy(value)
 
 
+cdef bint _reaches(object value, double low):
+    """Whether a whole number is not less than another; one too large to tell is compared as Python does."""
+    cdef int overflow = 0
+    cdef long long number = PyLong_AsLongLongAndOverflow(value, &overflow)
+    if overflow or number >= 1 << 53 or number <= -(1 << 53):
+        return value >= low
+    return <double> number >= low
+
+
 cdef bint _short(str value, Py_ssize_t longest):
     """Whether text is ASCII, not empty, not too long, and starts and ends with no white space."""
     cdef Py_ssize_t size = PyUnicode_GET_LENGTH(value)
-    return (
-        0 < size <= longest
-        and PyUnicode_IS_ASCII(value)
-        and PyUnicode_READ_CHAR(value, 0) > 32
-        and PyUnicode_READ_CHAR(value, size - 1) > 32
-    )
+    cdef const unsigned char* letters
+    if not (0 < size <= longest and PyUnicode_IS_ASCII(value)):
+        return False
+    letters = PyUnicode_1BYTE_DATA(value)
+    return letters[0] > 32 and letters[size - 1] > 32
 
 
 cdef object _amount(object value):
     """A decimal number of plain digits, of a whole number, or of a finite float as it is written."""
     cdef Py_ssize_t i, size
     cdef bint digit = False, point = False
-    cdef Py_UCS4 c
+    cdef const unsigned char* letters
+    cdef unsigned char c
+    cdef PyObject* found
     if type(value) is str:
         size = PyUnicode_GET_LENGTH(value)
-        if size > 40:
+        if size > LONGEST_AMOUNT or not PyUnicode_IS_ASCII(value):
             return None
+        letters = PyUnicode_1BYTE_DATA(value)
         for i in range(size):
-            c = PyUnicode_READ_CHAR(value, i)
+            c = letters[i]
             if 48 <= c <= 57:
                 digit = True
             elif c == 46 and not point:
                 point = True
             elif c != 45 or i:
                 return None
-        return _decimal(value) if digit else None
+        if not digit:
+            return None
+        if size > SHORT_AMOUNT:
+            return _decimal(value)
+        found = PyDict_GetItemWithError(_amounts, value)
+        if found != NULL:
+            return <object> found
+        made = _decimal(value)
+        if PyDict_Size(_amounts) >= AMOUNTS:
+            PyDict_Clear(_amounts)
+        PyDict_SetItem(_amounts, value, made)
+        return made
     if type(value) is float:
         return _decimal(repr(value)) if isfinite(<double> value) else None
-    return _decimal(value) if type(value) is int else None
+    return _whole(value) if type(value) is int else None
+
+
+cdef object _moment(str value, object zone):
+    """A time of the form ``2026-03-01T12:00:00.123Z``, with up to six digits behind the point or none; else None."""
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(value), i
+    cdef const unsigned char* s
+    cdef int fine = 0
+    if not 20 <= size <= 27 or size == 21 or not PyUnicode_IS_ASCII(value):
+        return None
+    s = PyUnicode_1BYTE_DATA(value)
+    if s[4] != 45 or s[7] != 45 or s[10] != 84 or s[13] != 58 or s[16] != 58 or s[size - 1] != 90:
+        return None
+    for i in range(20, size - 1):
+        if not 48 <= s[i] <= 57:
+            return None
+        fine = fine * 10 + s[i] - 48
+    if size > 20:
+        if s[19] != 46:
+            return None
+        for i in range(27 - size):
+            fine *= 10
+    cdef int year = _pair(s) * 100 + _pair(s + 2)
+    cdef int month = _pair(s + 5), day = _pair(s + 8)
+    cdef int hour = _pair(s + 11), minute = _pair(s + 14), second = _pair(s + 17)
+    # what is not a digit gives a number far below zero; the last days of months are left to the validator
+    if year < 1 or not 1 <= month <= 12 or not 1 <= day <= 28 or not 0 <= hour < 24:
+        return None
+    if not 0 <= minute < 60 or not 0 <= second < 60:
+        return None
+    return datetime_new(year, month, day, hour, minute, second, fine, zone)
+
+
+cdef inline int _pair(const unsigned char* s) noexcept:
+    """The number that two digits write."""
+    if not (48 <= s[0] <= 57 and 48 <= s[1] <= 57):
+        return -1000000
+    return (s[0] - 48) * 10 + s[1] - 48

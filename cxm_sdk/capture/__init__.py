@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cxm_sdk.capture.batch import Batch, Delivered, Sink
     from cxm_sdk.capture.client import Client
-    from cxm_sdk.capture.ledger import Report, SinkStats, Stats
+    from cxm_sdk.capture.ledger import Report, Stats
     from cxm_sdk.capture.sinks.file import FileSink
     from cxm_sdk.capture.sinks.http import HttpSink
     from cxm_sdk.capture.sinks.memory import MemorySink
@@ -27,7 +27,6 @@ __all__ = [
     "QuarantineSink",
     "Report",
     "Sink",
-    "SinkStats",
     "Stats",
 ]
 
@@ -41,7 +40,6 @@ _HOME = {
     "QuarantineSink": "sinks.quarantine",
     "Report": "ledger",
     "Sink": "batch",
-    "SinkStats": "ledger",
     "Stats": "ledger",
 }
 

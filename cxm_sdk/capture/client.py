@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from cxm_sdk.capture import lifetime
 from cxm_sdk.capture.batch import BATCH_BYTES, BATCH_EVENTS, Sink
+from cxm_sdk.capture.calls import Calls
 from cxm_sdk.capture.context import context as ambient_context
 from cxm_sdk.capture.delivery import Delivery
 from cxm_sdk.capture.encode import EVENT_LIMIT
@@ -24,7 +25,6 @@ from cxm_sdk.errors import InputError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
-    from datetime import datetime
 
 __all__ = ["Client"]
 
@@ -33,7 +33,7 @@ _OVERFLOWS: Final = ("drop_newest", "drop_oldest", "block")
 _DISK_LIMIT: Final = 1 << 30
 
 
-class Client:
+class Client(Calls):
     """Records customer events, and delivers each of them to every sink.
 
     The calls take microseconds, work from any thread, and in normal mode never raise into the program they stand in:
@@ -62,8 +62,9 @@ class Client:
         batch_events: Most events of a batch, up to 2,500.
         batch_bytes: Most bytes of a batch, up to 512,000.
         interval: Longest time an event waits for others to share a batch with, in seconds.
-        max_events: Most events that may wait for a sink.
-        max_bytes: Most bytes that may wait for a sink; None is 64 MiB in memory, 1 GiB on disk.
+        max_events: Most events of this client that may wait for a sink.
+        max_bytes: Most bytes of this client that may wait for a sink; None is 64 MiB in memory, 1 GiB on disk. Clients
+            that share a folder do not count each other's.
         overflow: What happens to an event for which there is no room: ``drop_newest`` drops it, ``drop_oldest`` drops
             the oldest instead, ``block`` waits for room for up to ``block_timeout`` and then drops it.
         block_timeout: Longest wait for room, in seconds.
@@ -152,194 +153,6 @@ class Client:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    # --- what happened ---
-
-    def track(
-        self,
-        event: object,
-        properties: Mapping[str, Any] | None = None,
-        *,
-        user_id: str | None = None,
-        anonymous_id: str | None = None,
-        timestamp: datetime | str | None = None,
-        context: Mapping[str, Any] | None = None,
-        message_id: str | None = None,
-        integrations: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Records that something happened.
-
-        Args:
-            event: Name of the event, such as ``Order Completed``, or a typed event, which has its properties in it.
-            properties: What is to be said about it; for an event given by name.
-            user_id: Who did it; what the context says when left out.
-            anonymous_id: The browser or device; what the context says when left out. One of the two must be known.
-            timestamp: When; now when left out. One without zone is taken as UTC.
-            context: What surrounds it, on top of what the context says.
-            message_id: Id of the event; one of its own when left out. Events of one id count once.
-            integrations: Which destinations behind the receiver get it.
-        """
-        if not self._enabled:
-            return
-        if type(event) is str:
-            own = {"event": event, "properties": properties}
-            self._intake.take(
-                "track", own, "properties",
-                user_id, anonymous_id, timestamp, context, message_id, integrations,
-            )  # fmt: skip
-        else:
-            self._intake.take_typed(
-                event, properties,
-                user_id, anonymous_id, timestamp, context, message_id, integrations,
-            )  # fmt: skip
-
-    def identify(
-        self,
-        user_id: str | None = None,
-        traits: Any = None,
-        *,
-        anonymous_id: str | None = None,
-        timestamp: datetime | str | None = None,
-        context: Mapping[str, Any] | None = None,
-        message_id: str | None = None,
-        integrations: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Records who somebody is.
-
-        Args:
-            user_id: The person's id with you; what the context says when left out.
-            traits: What is known about the person: ``email``, ``phone``, ``first_name``.
-            anonymous_id: The browser or device the person uses.
-            timestamp: When this was learned; now when left out.
-            context: What surrounds it, on top of what the context says.
-            message_id: Id of the event; one of its own when left out.
-            integrations: Which destinations behind the receiver get it.
-        """
-        if self._enabled:
-            self._intake.take(
-                "identify", {"traits": traits}, "traits",
-                user_id, anonymous_id, timestamp, context, message_id, integrations,
-            )  # fmt: skip
-
-    def page(
-        self,
-        name: str | None = None,
-        properties: Mapping[str, Any] | None = None,
-        *,
-        category: str | None = None,
-        user_id: str | None = None,
-        anonymous_id: str | None = None,
-        timestamp: datetime | str | None = None,
-        context: Mapping[str, Any] | None = None,
-        message_id: str | None = None,
-        integrations: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Records that somebody saw a page.
-
-        Args:
-            name: Name of the page.
-            properties: What is to be said about it: ``url``, ``path``, ``title``, ``referrer``.
-            category: Kind of page.
-            user_id: Who; what the context says when left out.
-            anonymous_id: The browser; what the context says when left out.
-            timestamp: When; now when left out.
-            context: What surrounds it, on top of what the context says.
-            message_id: Id of the event; one of its own when left out.
-            integrations: Which destinations behind the receiver get it.
-        """
-        if self._enabled:
-            self._intake.take(
-                "page", _view(name, category, properties), "properties",
-                user_id, anonymous_id, timestamp, context, message_id, integrations,
-            )  # fmt: skip
-
-    def screen(
-        self,
-        name: str | None = None,
-        properties: Mapping[str, Any] | None = None,
-        *,
-        category: str | None = None,
-        user_id: str | None = None,
-        anonymous_id: str | None = None,
-        timestamp: datetime | str | None = None,
-        context: Mapping[str, Any] | None = None,
-        message_id: str | None = None,
-        integrations: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Records that somebody saw a screen of an app.
-
-        Args:
-            name: Name of the screen.
-            properties: What is to be said about it.
-            category: Kind of screen.
-            user_id: Who; what the context says when left out.
-            anonymous_id: The device; what the context says when left out.
-            timestamp: When; now when left out.
-            context: What surrounds it, on top of what the context says.
-            message_id: Id of the event; one of its own when left out.
-            integrations: Which destinations behind the receiver get it.
-        """
-        if self._enabled:
-            self._intake.take(
-                "screen", _view(name, category, properties), "properties",
-                user_id, anonymous_id, timestamp, context, message_id, integrations,
-            )  # fmt: skip
-
-    def group(
-        self,
-        group_id: str,
-        traits: Any = None,
-        *,
-        user_id: str | None = None,
-        anonymous_id: str | None = None,
-        timestamp: datetime | str | None = None,
-        context: Mapping[str, Any] | None = None,
-        message_id: str | None = None,
-        integrations: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Records that somebody belongs to a company, team or account.
-
-        Args:
-            group_id: Id of the group with you.
-            traits: What is known about the group.
-            user_id: Who; what the context says when left out.
-            anonymous_id: The browser or device; what the context says when left out.
-            timestamp: When this was learned; now when left out.
-            context: What surrounds it, on top of what the context says.
-            message_id: Id of the event; one of its own when left out.
-            integrations: Which destinations behind the receiver get it.
-        """
-        if self._enabled:
-            self._intake.take(
-                "group", {"groupId": group_id, "traits": traits}, "traits",
-                user_id, anonymous_id, timestamp, context, message_id, integrations,
-            )  # fmt: skip
-
-    def alias(
-        self,
-        previous_id: str,
-        user_id: str | None = None,
-        *,
-        timestamp: datetime | str | None = None,
-        context: Mapping[str, Any] | None = None,
-        message_id: str | None = None,
-        integrations: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Records that two ids are one person.
-
-        Args:
-            previous_id: The id used so far.
-            user_id: The id used from now on; what the context says when left out.
-            timestamp: When; now when left out.
-            context: What surrounds it, on top of what the context says.
-            message_id: Id of the event; one of its own when left out.
-            integrations: Which destinations behind the receiver get it.
-        """
-        if self._enabled:
-            self._intake.take(
-                "alias", {"previousId": previous_id}, "",
-                user_id, None, timestamp, context, message_id, integrations,
-            )  # fmt: skip
-
     def context(self, **values: Any) -> AbstractContextManager[None]:
         """Sets what all events of a ``with`` block have in common.
 
@@ -366,7 +179,7 @@ class Client:
             InputError: The client has no consent rules, or they do not know a category.
         """
         said = self._consent().grant(*categories, user_id=user_id, anonymous_id=anonymous_id)
-        self._intake.release(*self._stages.decided(said))
+        self._intake.release(said)
 
     def withdraw(self, *categories: str, user_id: str | None = None, anonymous_id: str | None = None) -> None:
         """Records that somebody refuses; what is held or waits to be sent is removed, from the disk too.
@@ -380,7 +193,7 @@ class Client:
             InputError: The client has no consent rules, or they do not know a category.
         """
         said = self._consent().withdraw(*categories, user_id=user_id, anonymous_id=anonymous_id)
-        self._intake.release(*self._stages.decided(said))
+        self._intake.release(said)
 
     def purge(self, matches: Callable[[Mapping[str, Any]], bool]) -> int:
         """Removes events that wait to be sent, from memory and from disk: for someone who asks to be forgotten.
@@ -407,7 +220,7 @@ class Client:
             What was achieved, and what still waits.
         """
         if (gate := self._stages.consent) is not None:
-            self._intake.release(*self._stages.decided(gate.expire()))
+            self._intake.release(gate.expire())
         return self._drain(timeout, Delivery.flush)
 
     def close(self, timeout: float = 10.0) -> Report:
@@ -421,7 +234,7 @@ class Client:
             What was achieved.
         """
         if (gate := self._stages.consent) is not None:
-            self._intake.release(*self._stages.decided(gate.close()))
+            self._intake.release(gate.close())
         return self._drain(timeout, Delivery.close)
 
     async def aflush(self, timeout: float = 10.0) -> Report:
@@ -471,6 +284,9 @@ class Client:
             dropped=added([dropped, *(sink.dropped for sink in each)]),
             queued=held + sum(sink.queued for sink in each),
             spooled=sum(sink.spooled for sink in each),
+            quarantined=added([sink.quarantined for sink in each]),
+            retries=sum(sink.retries for sink in each),
+            resting=max(sink.resting for sink in each),
             warnings=warnings,
             sinks=sinks,
         )
@@ -500,11 +316,6 @@ class Client:
             elapsed=monotonic() - start,
             complete=all(done),
         )
-
-
-def _view(name: Any, category: Any, properties: Any) -> dict[str, Any]:
-    own = {"name": name, "category": category}
-    return {**{key: value for key, value in own.items() if value is not None}, "properties": properties}
 
 
 def _retire(deliveries: Sequence[Delivery]) -> None:

@@ -8,25 +8,20 @@ that calls them.
 from __future__ import annotations
 
 import os
-import signal
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from cxm_sdk.capture import lifetime
+from cxm_sdk.capture.agenda import Agenda, Chunk, Outcome
 from cxm_sdk.capture.backlog import Backlog, Entry
 from cxm_sdk.capture.batch import BATCH_BYTES, Batch, Delivered, Sink
-from cxm_sdk.capture.ledger import SinkStats, Tally
-from cxm_sdk.capture.policy import MEMORY_BYTES, Policy, Rest
-from cxm_sdk.errors import DeliveryError
+from cxm_sdk.capture.ledger import Account, Stats
+from cxm_sdk.capture.policy import Policy
+from cxm_sdk.capture.threads import started
 
 __all__ = ["Delivery"]
-
-FAULTS_ALLOWED: Final = 5
-"""Attempts at one batch that may end in an exception that is no ``DeliveryError`` or ``OSError``, before it is taken
-for permanent: a sink that stumbles over an event would stand still for ever."""
 
 ADOPTION_INTERVAL: Final = 30.0
 """Seconds between two looks for what ended processes have left."""
@@ -65,9 +60,7 @@ class Delivery:
         self._ended = ended
         self._warned = warned
         self._begin()
-        self._pid = (
-            0  # begun anew at the first use: until then a host may fork, or patch what threads are made of
-        )
+        self._pid = 0  # begun anew at the first use: until then a host may fork, or patch its locks
 
     def _begin(self) -> None:
         """Sets what a new client and a forked child begin with."""
@@ -76,21 +69,17 @@ class Delivery:
         self._moved = threading.Condition(self._lock)  # for those who wait for room or for an end
         self._pump = threading.Lock()  # held by the thread that sends
         self._thread: threading.Thread | None = None
-        self._work: deque[list[Entry]] = deque()  # taken and unsettled; the first is tried first
+        self._agenda = Agenda()  # what was taken from the backlog and is not settled
         self._late: list[bytes] = []  # put while a put was under way on the same thread
         self._busy = False
         self._wake_count = self._wake_bytes = 1
         self._since = 0.0  # when the oldest waiting event came
-        self._rest = Rest()
-        self._faults = 0  # attempts at the present batch that ended in an exception nobody expects
+        self._idle = True  # whether nothing new was waiting when the worker fell asleep
         self._hurry = 0  # how many wait for everything to be sent
         self._adopt_due = True
         self._closed = self._stopping = self._finished = self._retired = False
-        self._entered = self._recovered = self._delivered = self._retries = 0
-        self._came = self._went = 0  # through the backlog, in order
-        self._rejected = Tally()
-        self._dropped = Tally()
-        self._handed_over = 0  # on disk, and no longer ours
+        self._account = Account()
+        self._came = self._went = 0  # through the backlog, in order; what is set aside has gone, too
         self._exit_by = _FOREVER  # when all must be over, once the interpreter exits
         self._backlog = self._make_backlog(self._lock)
         self._pid = os.getpid()
@@ -122,8 +111,8 @@ class Delivery:
             self._busy = True
             try:
                 if self._closed:
-                    self._entered += 1
-                    self._dropped.add(reason := "closed")
+                    self._account.entered += 1
+                    self._account.dropped.add(reason := "closed")
                     dropped = [event]
                 else:
                     dropped = self._admit(event)
@@ -144,16 +133,16 @@ class Delivery:
         """Puts an event where there is room for it, and gives what had to make way."""
         backlog, policy = self._backlog, self.policy
         dropped: list[bytes] = []
-        if self._full(len(event)) and not self._make_room(len(event), dropped):
-            self._entered += 1
-            self._dropped.add("overflow")
+        if policy.full(backlog, len(event)) and not self._make_room(len(event), dropped):
+            self._account.entered += 1
+            self._account.dropped.add("overflow")
             return [*dropped, event]
-        self._entered += 1
+        self._account.entered += 1
         self._came += 1
         backlog.put(event)
         count = backlog.queued + backlog.spooled
         if count >= self._wake_count or backlog.size >= self._wake_bytes:
-            if count == 1:
+            if self._idle:
                 self._since = monotonic()
             self._wake_count = self._wake_bytes = _NEVER
             if self._start():
@@ -168,25 +157,18 @@ class Delivery:
         """Leaves what is on disk to the processes that will be forked; nothing is sent from here."""
         self._wake_count = self._wake_bytes = 1
         if self._backlog.spooled:
-            self._handed_over += self._backlog.spooled
+            self._account.handed_over += self._backlog.spooled
             lost = self._backlog.close()
             if lost:
-                self._dropped.add("unsent", lost)
+                self._account.dropped.add("unsent", lost)
             self._went = self._came
             self._backlog = self._make_backlog(self._lock)
 
-    def _full(self, size: int) -> bool:
-        backlog, policy = self._backlog, self.policy
-        return (
-            backlog.queued + backlog.spooled >= policy.max_events
-            or backlog.size + size > policy.max_bytes
-            or backlog.loose + size > MEMORY_BYTES
-        )
-
     def _make_room(self, size: int, dropped: list[bytes]) -> bool:
         """Makes room for an event as the policy says, or does not."""
+        full = self.policy.full
         if self.policy.overflow == "drop_oldest":
-            while self._full(size):
+            while full(self._backlog, size):
                 self._refill()
                 oldest = self._backlog.take(1, size)
                 if not oldest:
@@ -200,11 +182,11 @@ class Delivery:
             self._busy = False
             self._hurry += 1
             self._wake.notify()
-            while self._full(size) and (left := until - monotonic()) > 0:
+            while full(self._backlog, size) and (left := until - monotonic()) > 0:
                 self._moved.wait(left)
             self._hurry -= 1
             self._busy = True
-            return not self._full(size) and not self._closed
+            return not full(self._backlog, size) and not self._closed
         return False
 
     def flush(self, deadline: float) -> bool:
@@ -241,7 +223,7 @@ class Delivery:
             self._hurry += by
             self._adopt_due = self._adopt_due or by > 0
             if by > 0:
-                self._rest.cut()
+                self._agenda.rest.cut()
             if by > 0 and not self._finished and self._start():
                 self._wake.notify()
 
@@ -253,11 +235,15 @@ class Delivery:
         if threaded:
             self._moved.wait(left)
             return True
-        rest = self._rest.left()
-        if rest:
-            self._moved.wait(min(rest, left))
+        due, _ = self._due()
+        if due and not self._adopt_due:
+            self._moved.wait(min(due, left))
             return True
-        _released(self._lock, lambda: self._step(deadline))
+        self._lock.release()  # the caller holds it once
+        try:
+            self._step(deadline)
+        finally:
+            self._lock.acquire()
         return True
 
     def close(self, deadline: float) -> bool:
@@ -296,7 +282,7 @@ class Delivery:
         """Delivers what it can while the interpreter exits; an event that comes later is delivered as it comes."""
         with self._lock:
             # what is on disk waits there in safety: a sink that is down is not waited for
-            hopeless = self._rest.failures > 0 and self._backlog.queued == 0
+            hopeless = self._agenda.rest.failures > 0 and self._backlog.queued == 0
             self._exit_by = monotonic() + (0.0 if hopeless else self.policy.exit_timeout)
         self.hurry(1)  # for good
         self.flush(self._exit_by)
@@ -308,7 +294,7 @@ class Delivery:
         self._pid = 0
         self._backlog.forked()
 
-    def stats(self) -> SinkStats:
+    def stats(self) -> Stats:
         """Gives the ledger.
 
         Returns:
@@ -317,17 +303,7 @@ class Delivery:
         if self._pid != os.getpid():
             self._settle_in()
         with self._lock:
-            return SinkStats(
-                self._entered,
-                self._recovered,
-                self._delivered,
-                dict(self._rejected.by_reason),
-                dict(self._dropped.by_reason),
-                self._backlog.queued,
-                self._backlog.spooled + self._handed_over,
-                self._retries,
-                self._rest.left(),
-            )
+            return self._account.stats(self._backlog, self._agenda)
 
     def purge(self, matches: Callable[[bytes], bool], reason: str) -> int:
         """Removes waiting events, from memory and from disk.
@@ -343,12 +319,13 @@ class Delivery:
             self._settle_in()
         with self._lock:
             gone = self._backlog.purge(matches)
-            for chunk in list(self._work)[1:]:
-                chosen = [entry for entry in chunk if matches(entry[0])]
-                chunk[:] = [entry for entry in chunk if not matches(entry[0])]
-                self._backlog.erase(chosen)
-                gone += [event for event, _, _ in chosen]
+            taken, aside = self._agenda.purge(matches)
+            self._backlog.erase([*taken, *aside])
+            gone += [event for event, _, _ in taken]
             self._drop(gone, reason)
+            if aside:
+                self._account.dropped.add(reason, len(aside))
+                gone += [event for event, _, _ in aside]
             self._moved.notify_all()
         if gone:
             self._ended(gone, reason)
@@ -357,7 +334,7 @@ class Delivery:
     def _drop(self, events: Sequence[bytes], reason: str) -> None:
         """Books events that leave the backlog unsent."""
         if events:
-            self._dropped.add(reason, len(events))
+            self._account.dropped.add(reason, len(events))
             self._went += len(events)
 
     # --- the thread ---
@@ -369,27 +346,17 @@ class Delivery:
         if self._finished:
             return False
         lifetime.watch(self)
-        if lifetime.threads_forbidden():
-            return False
-        here = threading.get_native_id()
-        thread = threading.Thread(target=self._run, args=(here,), name=f"cxm-{self.name}", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError:  # the interpreter is shutting down, or the platform has no threads
-            return False
-        self._thread = thread
-        return True
+        self._thread = started(self._run, f"cxm-{self.name}")
+        return self._thread is not None
 
-    def _run(self, starter: int) -> None:
-        if threading.get_native_id() != starter:  # a greenlet shares the thread of the host
-            _leave_signals_to_the_host()
+    def _run(self) -> None:
         while self._await():
             try:
                 self._step(None)
             except Exception as error:  # whatever it is, the next event must still find a thread
                 self._warned("worker", error)
                 with self._lock:
-                    self._rest.begin(None)
+                    self._agenda.rest.begin(None)
         with self._pump:
             self._finish()
 
@@ -399,37 +366,33 @@ class Delivery:
             while True:
                 if self._stopping:
                     return False
-                rest = self._rest.left()
-                waiting = self._backlog.queued + self._backlog.spooled
-                if waiting:
-                    linger = 0.0 if self._ripe() else self._since + self.policy.interval - monotonic()
-                    pause = max(rest, linger)
-                    if pause <= 0 or self._adopt_due:
-                        break
-                elif self._adopt_due:
+                due, new = self._due()
+                if self._adopt_due or due <= 0:
                     break
-                elif self._retired:
+                if due == _FOREVER and self._retired:
                     return False
-                else:
-                    pause = ADOPTION_INTERVAL
-                self._wake_count = self.policy.batch_events if waiting else 1
-                self._wake_bytes = self.policy.batch_bytes if waiting else 1
-                if rest:
+                self._idle = not new
+                waiting = self._backlog.queued + self._backlog.spooled
+                self._wake_count = waiting - new + (self.policy.batch_events if new else 1)
+                self._wake_bytes = self._backlog.size + self.policy.batch_bytes if new else 1
+                if self._agenda.rest.left():
                     self._wake_count = self._wake_bytes = _NEVER
-                if not self._wake.wait(pause) and not waiting:
+                if not self._wake.wait(min(due, ADOPTION_INTERVAL)) and due == _FOREVER:
                     self._adopt_due = True
             self._wake_count = self._wake_bytes = _NEVER
             return True
 
-    def _ripe(self) -> bool:
-        """Whether what waits need not wait for company."""
-        return bool(
-            self._hurry
-            or self._work
-            or self._retired
-            or self._backlog.queued + self._backlog.spooled >= self.policy.batch_events
-            or self._backlog.size >= self.policy.batch_bytes
-        )
+    def _due(self) -> tuple[float, int]:
+        """Tells how long nothing is to be sent, in seconds, and how many events nobody has looked at yet."""
+        agenda, policy = self._agenda, self.policy
+        count, size = agenda.on_hand()
+        new = self._backlog.queued + self._backlog.spooled - count
+        due = agenda.pause()
+        if new and agenda.takes_more():
+            enough = new >= policy.batch_events or self._backlog.size - size >= policy.batch_bytes
+            ripe = enough or self._hurry or self._retired
+            due = min(due, 0.0 if ripe else max(0.0, self._since + policy.interval - monotonic()))
+        return max(due, agenda.rest.left()), new
 
     def _step(self, deadline: float | None) -> None:
         """Adopts if that is due, then tries one batch."""
@@ -441,29 +404,26 @@ class Delivery:
             with self._lock:
                 if self._stopping:
                     return
-                if not self._work:
-                    size = min(self.policy.batch_bytes, BATCH_BYTES) - _ENVELOPE
-                    if taken := self._backlog.take(self.policy.batch_events, size):
-                        self._work.append(taken)
-                        self._faults = 0
-                    else:
-                        self._moved.notify_all()
-                        return
+                chunk = self._agenda.next(self._fresh)
+                if chunk is None:
+                    self._moved.notify_all()
+                    return
                 self._since = monotonic()
-                chunk = self._work[0]
-            if chunk:
-                self._attempt(chunk, deadline)
-            else:
-                self._work.popleft()
+            self._attempt(chunk, deadline)
         if self._backlog.troubles:
             self._report()
+
+    def _fresh(self) -> list[Entry]:
+        """Takes the next batch from the backlog."""
+        size = min(self.policy.batch_bytes, BATCH_BYTES) - _ENVELOPE
+        return self._backlog.take(self.policy.batch_events, size)
 
     def _refill(self) -> None:
         """Reads from disk what comes next, and books what cannot be read."""
         lost = self._backlog.refill()
         if lost:
             with self._lock:
-                self._dropped.add("damaged", lost)
+                self._account.dropped.add("damaged", lost)
                 self._went += lost
                 self._moved.notify_all()
 
@@ -482,75 +442,37 @@ class Delivery:
             found, damaged = 0, {}
         with self._lock:
             self._adopt_due = False
-            lost = sum(damaged.values())
-            self._entered += found + lost
-            self._recovered += found + lost
+            self._account.recover(found, damaged)
             self._came += found
-            for reason, count in damaged.items():
-                self._dropped.add(reason, count)
             self._moved.notify_all()
 
-    def _attempt(self, chunk: list[Entry], deadline: float | None) -> None:
-        batch = Batch([event for event, _, _ in chunk], attempt=self._rest.failures, deadline=deadline)
+    def _attempt(self, chunk: Chunk, deadline: float | None) -> None:
+        """Sends events, and books what became of them."""
+        batch = Batch([event for event, _, _ in chunk.entries], attempt=chunk.attempts, deadline=deadline)
         try:
             answer = self.sink.send(batch)
         except Exception as error:
-            self._failed(chunk, error)
+            with self._lock:
+                outcome = self._agenda.failed(error)
+                self._book(outcome)
+            self._warned("quarantine" if outcome.set_aside else "delivery", error)
         else:
-            self._answered(chunk, answer if isinstance(answer, Delivered) else Delivered())
+            with self._lock:
+                outcome = self._agenda.answered(answer if isinstance(answer, Delivered) else Delivered())
+                self._book(outcome)
+        for at, reason in outcome.refused.items():
+            self._ended([outcome.settled[at][0]], reason)
 
-    def _answered(self, chunk: list[Entry], answer: Delivered) -> None:
-        """Books what became of each event of a batch."""
-        refused = {at: str(why) for at, why in answer.rejected.items() if 0 <= at < len(chunk)}
-        again = {at for at in answer.retry if at not in refused and 0 <= at < len(chunk)}
-        with self._lock:
-            self._work.popleft()
-            left = [chunk[at] for at in sorted(again)]
-            done = [entry for at, entry in enumerate(chunk) if at not in again] if again else chunk
-            self._backlog.settle(done)
-            self._went += len(done)
-            self._delivered += len(done) - len(refused)
+    def _book(self, outcome: Outcome) -> None:
+        """Books what an attempt has ended; the caller holds the lock."""
+        settled, refused = outcome.settled, outcome.refused
+        if settled:
+            self._backlog.settle(settled)
+            self._account.delivered += len(settled) - len(refused)
             for reason in refused.values():
-                self._rejected.add(reason)
-            if left:
-                self._work.appendleft(left)
-                self._retries += 1
-                self._rest.begin(answer.retry_after)
-            else:
-                self._rest.end()
-            self._moved.notify_all()
-        for at, reason in refused.items():
-            self._ended([chunk[at][0]], reason)
-
-    def _failed(self, chunk: list[Entry], error: Exception) -> None:
-        """Books that a batch was not taken: it is tried again, taken apart, or refused."""
-        known = isinstance(error, DeliveryError)
-        permanent = isinstance(error, DeliveryError) and error.permanent
-        if not known and not isinstance(error, OSError):
-            self._faults += 1
-            permanent = self._faults >= FAULTS_ALLOWED
-        reason = _reason(error)
-        refused: list[bytes] = []
-        with self._lock:
-            if not permanent:
-                self._retries += 1
-                self._rest.begin(getattr(error, "retry_after", None))
-            elif len(chunk) > 1 and getattr(error, "separable", True):
-                self._work.popleft()
-                half = len(chunk) // 2
-                self._work.extendleft((chunk[half:], chunk[:half]))
-                self._faults = 0 if known else FAULTS_ALLOWED - 1
-            else:
-                self._work.popleft()
-                self._faults = 0
-                refused = [event for event, _, _ in chunk]
-                self._backlog.settle(chunk)
-                self._went += len(chunk)
-                self._rejected.add(reason, len(chunk))
-            self._moved.notify_all()
-        self._warned("delivery", error)
-        if refused:
-            self._ended(refused, reason)
+                self._account.rejected.add(reason)
+        self._went += len(settled) + outcome.set_aside
+        self._moved.notify_all()
 
     def _finish(self) -> None:
         """Lets go of sink and disk; the caller holds the right to send."""
@@ -558,12 +480,11 @@ class Delivery:
             if self._finished or not (self._stopping or self._retired):
                 return
             self._finished = self._closed = True
-            lost = [entry for chunk in self._work for entry in chunk if entry[1] is None]
+            lost = [entry for entry in self._agenda.clear() if entry[1] is None]
             self._backlog.settle(lost)
-            self._work.clear()
             count = len(lost) + self._backlog.close()
             if count:
-                self._dropped.add("unsent", count)
+                self._account.dropped.add("unsent", count)
                 self._went += count
             self._moved.notify_all()
         lifetime.forget(self)
@@ -573,24 +494,3 @@ class Delivery:
                 close()
         except Exception as error:
             self._warned("sink", error)
-
-
-def _reason(error: Exception) -> str:
-    """Names a failure for the ledger, without a word of what it was about."""
-    status = getattr(error, "status", None)
-    return f"http_{status}" if status else getattr(error, "code", "") or type(error).__name__
-
-
-def _released(lock: Any, work: Callable[[], None]) -> None:
-    """Does something without the lock that the caller holds once."""
-    lock.release()
-    try:
-        work()
-    finally:
-        lock.acquire()
-
-
-def _leave_signals_to_the_host() -> None:
-    """Keeps signals off this thread: a server written in C ends the process on the thread that gets one."""
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())

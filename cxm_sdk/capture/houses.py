@@ -13,10 +13,7 @@ from contextlib import suppress
 from hashlib import sha256
 from typing import Final
 
-try:
-    import fcntl
-except ImportError:  # no such locks on this platform
-    fcntl = None  # type: ignore[assignment]
+from cxm_sdk.capture.locks import BARE, RENAMES_OPEN, lock
 
 __all__ = ["House", "default_folder", "destination_folder"]
 
@@ -62,10 +59,10 @@ class House:
 
     __slots__ = ("_lock", "path", "segments")
 
-    def __init__(self, path: str, lock: int) -> None:
+    def __init__(self, path: str, held: int) -> None:
         self.path = path
         self.segments = 0
-        self._lock = lock
+        self._lock = held
 
     @classmethod
     def build(cls, destination: str) -> House:
@@ -80,27 +77,28 @@ class House:
         Raises:
             OSError: It cannot be made.
         """
-        if fcntl is None:
-            raise OSError("file locks are not supported on this platform")
         os.makedirs(destination, mode=0o700, exist_ok=True)
         name = f"{time.time_ns():016x}-{os.getpid()}-{os.urandom(3).hex()}"
-        draft = os.path.join(destination, f".{name}")
         path = os.path.join(destination, name)
+        # where an open file can be moved, others see the house only when it is owned; elsewhere one of them may be
+        # quicker to lock it, and this attempt fails
+        draft = os.path.join(destination, f".{name}") if RENAMES_OPEN else path
         os.mkdir(draft, 0o700)
-        lock = -1
+        held = -1
         try:
-            lock = os.open(os.path.join(draft, _LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.rename(draft, path)  # others see it only now that it is owned
+            held = os.open(os.path.join(draft, _LOCK), os.O_RDWR | os.O_CREAT | BARE, 0o600)
+            lock(held)
+            if draft != path:
+                os.rename(draft, path)
         except OSError:
-            if lock >= 0:
-                os.close(lock)
+            if held >= 0:
+                os.close(held)
             with suppress(OSError):
                 os.unlink(os.path.join(draft, _LOCK))
             with suppress(OSError):
                 os.rmdir(draft)
             raise
-        return cls(path, lock)
+        return cls(path, held)
 
     @classmethod
     def claim(cls, path: str) -> House | None:
@@ -112,22 +110,20 @@ class House:
         Returns:
             The house, owned; None when somebody else owns it.
         """
-        if fcntl is None:
-            return None
         try:
-            lock = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CLOEXEC)
+            held = os.open(os.path.join(path, _LOCK), os.O_RDWR | BARE)
         except OSError:
             with suppress(OSError):
                 os.rmdir(path)  # empty, if its last owner ended while it tore it down
             return None
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.fstat(lock).st_nlink == 0:  # its last owner tore it down meanwhile
+            lock(held)
+            if os.fstat(held).st_nlink == 0:  # its last owner tore it down meanwhile
                 raise OSError
         except OSError:
-            os.close(lock)
+            os.close(held)
             return None
-        return cls(path, lock)
+        return cls(path, held)
 
     @classmethod
     def vacant(cls, destination: str, own: set[str]) -> list[House]:
@@ -173,6 +169,8 @@ class House:
 
     def tear_down(self) -> None:
         """Removes it."""
+        if not RENAMES_OPEN:
+            self.drop_lock()
         with suppress(OSError):
             for name in os.listdir(self.path):
                 if name.endswith(".ack"):

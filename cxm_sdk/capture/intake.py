@@ -6,21 +6,23 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from json import loads
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cxm_sdk.capture.context import current
 from cxm_sdk.capture.delivery import Delivery
 from cxm_sdk.capture.encode import EVENT_LIMIT, TooLargeError, check, encoded, encoded_typed, rfc3339
+from cxm_sdk.capture.expiry import Expiry
 from cxm_sdk.capture.outcomes import Outcomes
-from cxm_sdk.capture.stages import Stages
+from cxm_sdk.capture.stages import Admission, Stages
 from cxm_sdk.capture.stamp import Stamps
 from cxm_sdk.errors import CaptureError, EventError, InputError
 
 __all__ = ["Intake"]
 
-_LIBRARY: Final = {"library": {"name": "cxm-sdk", "version": "0.1.0"}}
+_LIBRARY: Final[dict[str, Any]] = {"library": {"name": "cxm-sdk", "version": "0.1.0"}}
 _LONGEST_ID: Final = 100
 _IDS: Final = frozenset(("groupId", "previousId"))
+_NAMES: Final = frozenset(("user_id", "anonymous_id", "timestamp", "context", "message_id", "integrations"))
 
 _FAULTS: Final = {
     "no_user_anon_id": "An event needs a user_id or an anonymous_id, given or set by the context.",
@@ -31,6 +33,48 @@ _FAULTS: Final = {
     "long_message_id": f"A message_id has at most {_LONGEST_ID} characters.",
     "oversize": f"An event holds at most {EVENT_LIMIT} bytes of JSON.",
 }
+
+
+class _Said(NamedTuple):
+    """What a class of typed events says of each of them.
+
+    Attributes:
+        type: Type of the event on the wire.
+        name_key: Where the name stands; empty where the class is none of typed events.
+        name: The name; empty when it has none.
+        slot: Where the properties or traits stand.
+        schema: The part of the context that names class and version.
+        context: The whole context, where nothing else is known.
+    """
+
+    type: str
+    name_key: str
+    name: str
+    slot: str
+    schema: dict[str, Any]
+    context: dict[str, Any]
+
+
+_said: dict[type[Any], _Said] = {}
+"""What is known of classes that were met."""
+
+
+def _what_it_says(cls: type[Any]) -> _Said:
+    kind = getattr(cls, "event_type", "track")
+    if not hasattr(cls, "to_properties"):
+        return _Said(kind, "", "", "", {}, _LIBRARY)
+    schema = {"schema": cls.schema_id()}
+    return _said.setdefault(
+        cls,
+        _Said(
+            kind,
+            "event" if kind == "track" else "name",
+            cls.event_name,
+            "traits" if kind in ("identify", "group") else "properties",
+            schema,
+            {**_LIBRARY, **schema},
+        ),
+    )
 
 
 class Intake:
@@ -59,40 +103,28 @@ class Intake:
         self._dry_run = dry_run
         self._strict = strict
         self._plain = stages.idle and not dry_run
+        self._expiry = Expiry(stages.consent, self.release) if stages.consent is not None else None
         self._stamps = Stamps()
         self._pid = os.getpid()
 
-    def take(
-        self,
-        kind: str,
-        own: dict[str, Any],
-        body: str,
-        user_id: Any,
-        anonymous_id: Any,
-        timestamp: Any,
-        context: Any,
-        message_id: Any,
-        integrations: Any,
-    ) -> None:
+    def take(self, kind: str, own: dict[str, Any], body: str, given: Mapping[str, Any]) -> None:
         """Takes one event; in normal mode it never raises.
 
         Args:
             kind: Type of the event on the wire.
             own: The keys that this type alone has.
             body: Which of them holds what is said about it; empty when there is none.
-            user_id: Who.
-            anonymous_id: On which device.
-            timestamp: When; None is now.
-            context: What surrounds it.
-            message_id: Its id; None draws one.
-            integrations: Which destinations get it.
+            given: Who it was and what else was said, by the names of ``cxm_sdk.capture.calls.Given``.
 
         Raises:
+            TypeError: Something was said under another name.
             EventError: The client is strict, and the event cannot be taken as it is.
         """
+        if not _NAMES.issuperset(given):
+            raise _unexpected(given)
         event: dict[str, Any] = {}
         try:
-            self._make(event, kind, user_id, anonymous_id, timestamp, context, message_id, integrations)
+            self._make(event, kind, given)
             event.update(own)
             if kind == "group" or kind == "alias":
                 for key in _IDS.intersection(own):
@@ -112,67 +144,60 @@ class Intake:
         except Exception as error:
             self._mishap(event, error)
 
-    def take_typed(self, typed: Any, properties: Any, user_id: Any, anonymous_id: Any, *common: Any) -> None:
+    def take_typed(self, typed: Any, properties: Any, given: Mapping[str, Any]) -> None:
         """Takes a typed event: its class says what it is, and it writes its own properties.
 
         Args:
             typed: The event; or its name, if that is a text of a special kind.
             properties: What is said about an event that is given by name.
-            user_id: Who.
-            anonymous_id: On which device.
-            *common: As for ``take``.
+            given: As for ``take``.
 
         Raises:
+            TypeError: Something was said under another name.
             EventError: The client is strict, and the event cannot be taken as it is.
         """
+        if not _NAMES.issuperset(given):
+            raise _unexpected(given)
         event: dict[str, Any] = {}
         try:
             if isinstance(typed, str):
                 own = {"event": str.__str__(typed), "properties": properties}
-                self.take("track", own, "properties", user_id, anonymous_id, *common)
+                self.take("track", own, "properties", given)
                 return
             cls = type(typed)
-            kind = getattr(cls, "event_type", "track")
-            self._make(event, kind, user_id, anonymous_id, *common)
-            if not hasattr(cls, "to_properties"):
+            said = _said.get(cls) or _what_it_says(cls)
+            self._make(event, said.type, given)
+            if not said.name_key:
                 self._refuse(event, "no_event")
                 return
-            if cls.event_name:
-                event["event" if kind == "track" else "name"] = cls.event_name
-            event["context"] = {**event["context"], "schema": cls.schema_id()}
-            body = "traits" if kind in ("identify", "group") else "properties"
+            if said.name:
+                event[said.name_key] = said.name
+            around = event["context"]
+            event["context"] = said.context if around is _LIBRARY else {**around, **said.schema}
             if fault := _fault(event):
                 self._refuse(event, fault)
             elif self._plain:
                 if self._strict:
                     check(event)
-                self._store_typed(event, body, typed)
+                self._store_typed(event, said.slot, typed)
             else:
-                event[body] = typed.to_properties()
+                event[said.slot] = typed.to_properties()
                 self._stage(event)
         except Exception as error:
             self._mishap(event, error)
 
-    def _make(
-        self,
-        event: dict[str, Any],
-        kind: str,
-        user_id: Any,
-        anonymous_id: Any,
-        timestamp: Any,
-        context: Any,
-        message_id: Any,
-        integrations: Any,
-    ) -> None:
+    def _make(self, event: dict[str, Any], kind: str, given: Mapping[str, Any]) -> None:
         """Fills in what every event has."""
         if self._pid != os.getpid():
             self.forked()
-        stamps = self._stamps
+        stamps, get = self._stamps, given.get
+        message_id, timestamp, context = get("message_id"), get("timestamp"), get("context")
         event["messageId"] = (
             stamps.message_id() if message_id is None else _id(message_id) or stamps.message_id()
         )
         event["type"] = kind
         event["timestamp"] = stamps.now() if timestamp is None else _moment(timestamp)
+        user_id, anonymous_id = get("user_id"), get("anonymous_id")
         ambient = current()
         if ambient:
             user_id = ambient.get("userId") if user_id is None else user_id
@@ -187,7 +212,7 @@ class Intake:
             text := anonymous_id if type(anonymous_id) is str else _id(anonymous_id)
         ):
             event["anonymousId"] = text
-        if integrations:
+        if integrations := get("integrations"):
             event["integrations"] = integrations
 
     def _body(self, event: dict[str, Any], body: str) -> None:
@@ -210,19 +235,20 @@ class Intake:
         except TooLargeError:
             self._refuse(event, "oversize")
             return
-        passed, purge, refused = self._stages.admitted(plain)
-        self.release(passed, purge)
+        said, refused = self._stages.admitted(plain)
+        self.release(said)
         if refused and self._strict:
             raise EventError(refused)
 
-    def release(self, events: Sequence[Mapping[str, Any]], purge: bool) -> None:
-        """Stores events that passed the gates, and removes those that must not be kept any more.
+    def release(self, said: Admission) -> None:
+        """Stores events that passed the gates, books the others, and removes what must not be kept any more.
 
         Args:
-            events: What passed.
-            purge: Whether consent was withdrawn.
+            said: What the gates have decided.
         """
-        for event in events:
+        for event, reason in said.dropped:
+            self._outcomes.dropped(event, reason)
+        for event in said.passed:
             finished = self._stages.finished(event)
             if finished is None:
                 continue
@@ -230,10 +256,13 @@ class Intake:
                 self._outcomes.dropped(finished, "dry_run")
             else:
                 self.store(finished)
-        if purge and (consent := self._stages.consent) is not None:
-            withdrawn = consent.withdrawn
+        consent = self._stages.consent
+        if consent is None or self._expiry is None:
+            return
+        if said.purge:
             for delivery in self._deliveries:
-                delivery.purge(lambda event: withdrawn(loads(event)), "consent_refused")
+                delivery.purge(lambda event: consent.withdrawn(loads(event)), "consent_refused")
+        self._expiry.watch()
 
     def store(self, event: Mapping[str, Any]) -> None:
         """Encodes an event and puts it on its way to every sink.
@@ -265,6 +294,8 @@ class Intake:
         self._stamps = Stamps()  # parent and child must not give out the same ids
         self._outcomes.forked()
         self._stages.forked()
+        if self._expiry is not None:
+            self._expiry.forked()
 
     def _refuse(self, event: Mapping[str, Any], reason: str) -> None:
         self._outcomes.rejected(event, reason)
@@ -282,6 +313,12 @@ class Intake:
         self._outcomes.warned("client", error)
         if self._strict:
             raise CaptureError(f"The event was not taken: {type(error).__name__}.") from error
+
+
+def _unexpected(given: Mapping[str, Any]) -> TypeError:
+    """Builds the error of a call that says something under a name that there is not."""
+    name = next(name for name in given if name not in _NAMES)
+    return TypeError(f"unexpected keyword argument {name!r}; there are {', '.join(sorted(_NAMES))}")
 
 
 def _fault(event: Mapping[str, Any]) -> str:

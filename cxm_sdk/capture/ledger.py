@@ -13,30 +13,41 @@ For every sink, and so for a client as a whole, at every moment::
 - **queued**: still to be delivered, in memory alone: it ends with the process.
 - **spooled**: still to be delivered, on disk: it outlives the process.
 
-An event being sent is still queued or spooled until the sink has answered.
+An event being sent is still queued or spooled until the sink has answered. So is one that was set aside, which counts
+as **quarantined** too: the sink fails on it, again and again, while it takes others. The next client of the
+destination tries it once more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-__all__ = ["Report", "SinkStats", "Stats", "Tally"]
+if TYPE_CHECKING:
+    from cxm_sdk.capture.agenda import Agenda
+    from cxm_sdk.capture.backlog import Backlog
+
+__all__ = ["Account", "Report", "Stats", "Tally", "added"]
 
 
-class SinkStats(NamedTuple):
-    """The ledger of one sink.
+class Stats(NamedTuple):
+    """What became of every event, at one moment: of a client, or of one of its sinks.
 
     Attributes:
-        accepted: Events owed to the sink since the client was made, recovered ones included.
+        accepted: Events taken from the host, or owed to the sink, since the client was made; recovered ones included.
         recovered: Of these, taken over from a process that had ended.
         delivered: Taken by the sink.
         rejected: Refused, by reason.
         dropped: Given up, by reason.
         queued: Waiting in memory.
         spooled: Waiting on disk.
+        quarantined: Of those that wait, set aside because the sink fails on them and not on others, by reason.
         retries: Attempts that failed and were, or will be, made again.
-        resting: Seconds until the next attempt while the sink is down; 0.0 when it is not.
+        resting: Seconds until the next attempt while the sink is down; 0.0 when it is not. Of a client, the longest.
+        warnings: What went wrong without costing an event by itself, by kind: ``spool`` (a disk that is full or may
+            not be written), ``on_drop``, ``on_error``, ``before_send`` and the like (a callback that raised). They
+            are counted for the client alone.
+        sinks: The ledger of each sink of a client.
     """
 
     accepted: int
@@ -46,46 +57,11 @@ class SinkStats(NamedTuple):
     dropped: Mapping[str, int]
     queued: int
     spooled: int
+    quarantined: Mapping[str, int]
     retries: int
     resting: float
-
-    @property
-    def balanced(self) -> bool:
-        """Whether every accepted event is accounted for; it always is."""
-        return self.accepted == (
-            self.delivered
-            + sum(self.rejected.values())
-            + sum(self.dropped.values())
-            + self.queued
-            + self.spooled
-        )
-
-
-class Stats(NamedTuple):
-    """The ledger of a client: the sum over its sinks, and what ended before it reached them.
-
-    Attributes:
-        accepted: Events taken, recovered ones included.
-        recovered: Of these, taken over from a process that had ended.
-        delivered: Taken by a sink.
-        rejected: Refused, by reason.
-        dropped: Given up, by reason.
-        queued: Waiting in memory.
-        spooled: Waiting on disk.
-        warnings: What went wrong without costing an event by itself, by kind: ``spool`` (a disk that is full or may
-            not be written), ``on_drop``, ``on_error``, ``before_send`` and the like (a callback that raised).
-        sinks: The ledger of each sink.
-    """
-
-    accepted: int
-    recovered: int
-    delivered: int
-    rejected: Mapping[str, int]
-    dropped: Mapping[str, int]
-    queued: int
-    spooled: int
-    warnings: Mapping[str, int]
-    sinks: Mapping[str, SinkStats]
+    warnings: Mapping[str, int] = {}
+    sinks: Mapping[str, Stats] = {}
 
     @property
     def balanced(self) -> bool:
@@ -121,14 +97,76 @@ class Report(NamedTuple):
     complete: bool
 
 
+class Account:
+    """Counts what became of events; its owner holds one lock around every use.
+
+    Attributes:
+        entered: Accepted events, recovered ones included.
+        recovered: Events taken over from a process that had ended.
+        delivered: Events taken by the sink.
+        rejected: Events refused.
+        dropped: Events given up.
+        handed_over: Events on disk that are left to other processes.
+
+    Example:
+        >>> account = Account()
+        >>> account.entered += 3
+        >>> account.dropped.add("overflow", 3)
+        >>> account.dropped.by_reason
+        {'overflow': 3}
+    """
+
+    __slots__ = ("delivered", "dropped", "entered", "handed_over", "recovered", "rejected")
+
+    def __init__(self) -> None:
+        self.entered = self.recovered = self.delivered = self.handed_over = 0
+        self.rejected = Tally()
+        self.dropped = Tally()
+
+    def recover(self, found: int, damaged: Mapping[str, int]) -> None:
+        """Counts what was taken over from processes that had ended.
+
+        Args:
+            found: Events that wait from now on.
+            damaged: Events that could not be read, by reason.
+        """
+        count = found + sum(damaged.values())
+        self.entered += count
+        self.recovered += count
+        for reason, lost in damaged.items():
+            self.dropped.add(reason, lost)
+
+    def stats(self, backlog: Backlog, agenda: Agenda) -> Stats:
+        """Gives the ledger.
+
+        Args:
+            backlog: Where events wait.
+            agenda: What was taken from there and is not settled.
+
+        Returns:
+            What became of every event of one sink.
+        """
+        return Stats(
+            self.entered,
+            self.recovered,
+            self.delivered,
+            dict(self.rejected.by_reason),
+            dict(self.dropped.by_reason),
+            backlog.queued,
+            backlog.spooled + self.handed_over,
+            agenda.quarantined(),
+            agenda.retries,
+            agenda.rest.left(),
+        )
+
+
 class Tally:
     """Counts by reason."""
 
-    __slots__ = ("by_reason", "total")
+    __slots__ = ("by_reason",)
 
     def __init__(self) -> None:
         self.by_reason: dict[str, int] = {}
-        self.total = 0
 
     def add(self, reason: str, count: int = 1) -> None:
         """Counts.
@@ -138,7 +176,6 @@ class Tally:
             count: How many events.
         """
         self.by_reason[reason] = self.by_reason.get(reason, 0) + count
-        self.total += count
 
 
 def added(tallies: list[Mapping[str, int]]) -> dict[str, int]:

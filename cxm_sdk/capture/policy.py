@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from time import monotonic
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cxm_sdk.capture.batch import BATCH_BYTES
+
+if TYPE_CHECKING:
+    from cxm_sdk.capture.backlog import Backlog
 
 __all__ = ["MEMORY_BYTES", "Policy", "Rest"]
 
@@ -42,6 +45,22 @@ class Policy(NamedTuple):
     overflow: str = "drop_newest"
     block_timeout: float = 1.0
     exit_timeout: float = 3.0
+
+    def full(self, backlog: Backlog, size: int) -> bool:
+        """Tells whether there is no room.
+
+        Args:
+            backlog: Where events wait.
+            size: Bytes of one more.
+
+        Returns:
+            Whether it would be one too many.
+        """
+        return (
+            backlog.queued + backlog.spooled >= self.max_events
+            or backlog.size + size > self.max_bytes
+            or backlog.loose + size > MEMORY_BYTES
+        )
 
 
 class Rest:

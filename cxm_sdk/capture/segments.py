@@ -11,6 +11,7 @@ from typing import Final
 
 from cxm_sdk.capture.frames import MAGIC, OVERHEAD, acknowledged, acknowledgement, blank, frame, read
 from cxm_sdk.capture.houses import House
+from cxm_sdk.capture.locks import BARE, RENAMES_OPEN
 
 __all__ = ["SEGMENT_BYTES", "Segment", "synced"]
 
@@ -69,12 +70,12 @@ class Segment:
             OSError: It cannot be made.
         """
         segment = cls(house, number)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | BARE
         segment._file = os.open(f"{segment._path}.seg", flags, 0o600)
         house.segments += 1
         segment.size = os.write(segment._file, MAGIC)
-        if durable:
-            folder = os.open(house.path, os.O_RDONLY | os.O_CLOEXEC)
+        if durable and RENAMES_OPEN:  # elsewhere a folder cannot be opened, and needs not be
+            folder = os.open(house.path, os.O_RDONLY | BARE)
             try:
                 os.fsync(folder)
             finally:
@@ -189,7 +190,7 @@ class Segment:
             self.remove()
             return
         if self._acks < 0:
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | BARE
             self._acks = os.open(f"{self._path}.ack", flags, 0o600)
         notes = []
         start = end = -1
@@ -211,10 +212,11 @@ class Segment:
         Raises:
             OSError: It cannot be written.
         """
-        file = os.open(f"{self._path}.seg", os.O_WRONLY | os.O_CLOEXEC)
+        file = os.open(f"{self._path}.seg", os.O_WRONLY | BARE)
         try:
             for offset, length in entries:
-                os.pwrite(file, blank(length), offset)
+                os.lseek(file, offset, os.SEEK_SET)
+                os.write(file, blank(length))
         finally:
             os.close(file)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from zlib import crc32
 
 from cxm_sdk.capture.outcomes import Outcomes
@@ -48,6 +48,20 @@ class Admission(Protocol):
         """Whether consent was withdrawn."""
 
 
+class Admitted(NamedTuple):
+    """What may go where no gate has a say.
+
+    Attributes:
+        passed: Events that may go.
+        dropped: Events that may not, and why.
+        purge: Whether consent was withdrawn.
+    """
+
+    passed: Sequence[Mapping[str, Any]] = ()
+    dropped: Sequence[tuple[Mapping[str, Any], str]] = ()
+    purge: bool = False
+
+
 class Consent(Protocol):
     """A consent gate, as ``cxm_sdk.events.consent.ConsentGate`` is one."""
 
@@ -66,6 +80,9 @@ class Consent(Protocol):
 
     def withdrawn(self, event: Mapping[str, Any]) -> bool:
         """Tells whether a stored event may not be sent any more."""
+
+    def due(self) -> float | None:
+        """Tells in how many seconds something will have waited too long; None when nothing waits."""
 
     def expire(self) -> Admission:
         """Drops what has waited too long."""
@@ -104,42 +121,29 @@ class Stages:
         self._privacy = privacy
         self.idle = sample >= 1.0 and not (plan or consent or hooks or privacy)
 
-    def admitted(self, event: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], bool, str]:
+    def admitted(self, event: Mapping[str, Any]) -> tuple[Admission, str]:
         """Takes an event through sampling, plan and consent.
 
         Args:
             event: The event.
 
         Returns:
-            What may go now (held events may be released by it), whether something stored must be purged, and what a
-            plan refused the event for; empty when it did not.
+            What may go now (held events may be released by it), and what a plan refused the event for; empty when
+            it did not.
         """
         if self._sample < 1.0 and not self._sampled(event):
             self._outcomes.dropped(event, "sampled")
-            return (), False, ""
+            return Admitted(), ""
         if self._plan is not None:
             found = self._plan.check(event)
             if found and self._plan.mode == "reject":
                 self._outcomes.rejected(event, "plan")
-                return (), False, "; ".join(map(str, found))
+                return Admitted(), "; ".join(map(str, found))
             if found:
                 event = self._plan.stamped(event, found)
         if self.consent is None:
-            return (event,), False, ""
-        return *self.decided(self.consent.admit(event)), ""
-
-    def decided(self, admission: Admission) -> tuple[Sequence[Mapping[str, Any]], bool]:
-        """Books what a consent gate has decided.
-
-        Args:
-            admission: What it said.
-
-        Returns:
-            What may go now, and whether something stored must be purged.
-        """
-        for event, reason in admission.dropped:
-            self._outcomes.dropped(event, reason)
-        return admission.passed, admission.purge
+            return Admitted((event,)), ""
+        return self.consent.admit(event), ""
 
     def finished(self, event: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Takes an event through hooks and privacy rules.

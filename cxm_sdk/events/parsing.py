@@ -6,7 +6,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import CoreSchema, SchemaValidator, core_schema, from_json
@@ -37,7 +37,7 @@ _CONFIG = core_schema.CoreConfig(hide_input_in_errors=True)
 _PLAIN = core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema())
 
 
-class _Reader(NamedTuple):
+class _Reader:
     """How events of one class are read.
 
     Attributes:
@@ -47,10 +47,18 @@ class _Reader(NamedTuple):
         cls: the class; None where properties are not typed.
     """
 
-    glance: Callable[[Any], Event | None]
-    read: Callable[[Any], Event]
-    schema_id: str | None
-    cls: type[TypedEvent] | None
+    __slots__ = ("cls", "glance", "read", "schema_id")
+
+    def __init__(
+        self,
+        glance: Callable[[Any], Event | None],
+        read: Callable[[Any], Event],
+        cls: type[TypedEvent] | None,
+    ) -> None:
+        self.glance = glance
+        self.read = read
+        self.schema_id = cls.schema_id() if cls else None
+        self.cls = cls
 
 
 _readers: dict[tuple[str, str | None], _Reader] = {}
@@ -177,7 +185,7 @@ def _make(kind: str, cls: type[TypedEvent] | None) -> _Reader:
         schema = core_schema.definitions_schema(schema, definitions)
     shape = event_shape(fields, definitions, _CONFIG)
     read = SchemaValidator(schema, _CONFIG).validate_python
-    made = _Reader(shape.read, read, cls.schema_id() if cls else None, cls)
+    made = _Reader(shape.read, read, cls)
     return _made.setdefault(cls or kind, made)
 
 

@@ -155,13 +155,24 @@ class _Maker:
         if given == "model" and _is_plain(schema):
             shape = self.shape(schema["cls"], schema["schema"]["fields"], schema["config"])
             return "shape", nullable, shape, low, 0
-        return "call", nullable, self.validate(schema, config), low, 0
+        kind = "time" if _is_moment(schema) else "call"
+        return kind, nullable, self.validate(schema, config), low, 0
 
     def validate(self, schema: Any, config: core_schema.CoreConfig) -> Any:
         """Gives pydantic's own check of one field."""
         if self.definitions:
             schema = core_schema.definitions_schema(schema, list(self.definitions.values()))
         return SchemaValidator(schema, config).validate_python
+
+
+def _is_moment(schema: Any) -> bool:
+    """Whether any time with a zone is taken."""
+    asks = set(schema) - _SILENT - {"microseconds_precision"}
+    return (
+        schema["type"] == "datetime"
+        and not asks - {"tz_constraint"}
+        and schema.get("tz_constraint") == "aware"
+    )
 
 
 def _is_plain(schema: Any) -> bool:

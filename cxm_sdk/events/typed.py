@@ -45,7 +45,10 @@ class Part(BaseModel):
 
         def __init__(self, /, **values: Any) -> None:
             cls = type(self)
-            shape = _shapes[cls] if cls in _shapes else _shape(cls)
+            try:
+                shape = _shapes[cls]
+            except KeyError:
+                shape = _shape(cls)
             if shape is not None and shape.fill(self, values):
                 return
             try:

@@ -571,3 +571,17 @@ def test_nothing_is_logged(caplog: pytest.LogCaptureFixture, capsys: pytest.Capt
     assert caplog.records == []
     assert logging.getLogger().handlers == handlers
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_name_that_no_call_knows_is_an_error_as_in_any_function(strict: bool) -> None:
+    client: Any = Client(MemorySink(), strict=strict)
+    for call in (
+        lambda **given: client.track("Seen", {}, **given),
+        lambda **given: client.track(OrderCompleted(order_id="o-1"), **given),
+        lambda **given: client.identify("u-1", **given),
+        lambda **given: client.alias("a-1", "u-1", **given),
+    ):
+        with pytest.raises(TypeError, match="userid"):
+            call(userid="u-1")
+    assert client.close().delivered == 0

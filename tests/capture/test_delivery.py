@@ -149,18 +149,6 @@ def test_a_permanent_failure_of_the_whole_destination_is_not_taken_apart() -> No
     assert len(sink.batches) == 1
 
 
-def test_a_sink_that_always_stumbles_over_an_event_does_not_stand_still() -> None:
-    def answer(batch: Batch) -> None:
-        if any(event["properties"]["n"] == 5 for event in batch.decoded()):
-            raise KeyError("n")
-
-    sink = Scripted(answer)
-    with Client(sink) as client:
-        fill(client, 10)
-        assert client.flush(10).complete
-    assert (client.stats().delivered, client.stats().rejected) == (9, {"KeyError": 1})
-
-
 def test_results_of_single_events_are_honoured() -> None:
     seen: list[int] = []
 

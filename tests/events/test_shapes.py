@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -273,3 +275,55 @@ def test_a_field_that_looks_at_another_is_left_to_pydantic() -> None:
     assert Paired(low=1, high=2).high == 2
     with pytest.raises(EventError, match="expected high above low"):
         Paired(low=2, high=1)
+
+
+@settings(max_examples=300)
+@given(st.from_regex(r"-?[0-9]{1,4}(\.[0-9]{0,3})?|-?\.[0-9]{1,3}", fullmatch=True))
+def test_an_amount_keeps_its_digits_however_often_it_comes(text: str) -> None:
+    event = {
+        **ORDER,
+        "properties": {"order_id": "o", "total": text, "tax": text, "products": [{"price": text}]},
+    }
+    for _ in range(2):
+        made = reader(event).glance(event).properties
+        for amount in (made.total, made.tax, made.products[0].price):
+            assert type(amount) is Decimal
+            assert amount.as_tuple() == Decimal(text).as_tuple()
+
+
+def test_amounts_that_are_remembered_are_forgotten_before_they_are_too_many() -> None:
+    event = {**ORDER, "properties": {}}
+    for number in range(5_000):
+        event["properties"] = {"order_id": "o", "total": f"{number}.5", "tax": "1.5"}
+        made = reader(event).glance(event).properties
+        assert (made.total, made.tax) == (Decimal(number) + Decimal("0.5"), Decimal("1.5"))
+
+
+def time_alike(made: Any, other: Any) -> bool:
+    return (made, made.tzinfo, type(made.tzinfo), made.fold) == (
+        other,
+        other.tzinfo,
+        type(other.tzinfo),
+        other.fold,
+    )
+
+
+@settings(max_examples=500)
+@given(st.datetimes(), st.sampled_from(["auto", "seconds", "milliseconds", "microseconds"]))
+def test_a_time_of_the_wire_is_what_pydantic_makes_of_it(moment: datetime, fine: str) -> None:
+    event = {**ORDER, "timestamp": moment.isoformat(timespec=fine) + "Z"}
+    made, other = reader(event).glance(event), reader(event).read(event)
+    assert time_alike(made.timestamp, other.timestamp)
+
+
+@settings(max_examples=500)
+@given(st.integers(0, len(WHEN) - 1), st.sampled_from("0123456789-:.TZ tz+é\u0660/;"), st.booleans())
+def test_a_time_with_one_letter_changed_is_what_pydantic_makes_of_it(at: int, letter: str, cut: bool) -> None:
+    text = WHEN[:at] + letter + ("" if cut else WHEN[at + 1 :])
+    event = {**ORDER, "timestamp": text}
+    made = reader(event).glance(event)
+    if made is None:
+        with pytest.raises(ValidationError):
+            reader(event).read(event)
+    else:
+        assert time_alike(made.timestamp, reader(event).read(event).timestamp)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -145,3 +147,48 @@ def test_the_ledger_balances_with_held_events() -> None:
 def test_the_client_names_what_it_was_given_when_it_has_no_consent_rules() -> None:
     with Client(MemorySink()) as client, pytest.raises(cxm_sdk.InputError, match="no consent rules"):
         client.grant("analytics", user_id="u")
+
+
+def test_what_is_held_too_long_is_dropped_in_time_though_nothing_else_happens() -> None:
+    told: list[tuple[str, str, float]] = []
+    rules = ConsentRules({"analytics": "hold"}, default="analytics", max_seconds=0.2)
+    client = Client(
+        MemorySink(),
+        consent=rules,
+        on_drop=lambda event, why: told.append((event["event"], why, time.monotonic())),
+    )
+    threads = threading.active_count()
+    start = time.monotonic()
+    client.track("Seen", {}, anonymous_id="a-1")
+    time.sleep(0.1)
+    client.track("Seen Later", {}, anonymous_id="a-1")
+    assert client.stats().queued == 2
+    while len(told) < 2 and time.monotonic() < start + 5:
+        time.sleep(0.005)
+    assert [(name, why) for name, why, _ in told] == [
+        ("Seen", "consent_hold_expired"),
+        ("Seen Later", "consent_hold_expired"),
+    ]
+    assert 0.2 <= told[0][2] - start < 0.29 < 0.3 <= told[1][2] - start < 0.6
+    stats = client.stats()
+    assert (stats.queued, stats.dropped, stats.balanced) == (0, {"consent_hold_expired": 2}, True)
+    while threading.active_count() > threads and time.monotonic() < start + 5:
+        time.sleep(0.005)
+    assert threading.active_count() == threads  # it watches only while something is held
+    client.track("Seen Again", {}, anonymous_id="a-1")  # and then again
+    while len(told) < 3 and time.monotonic() < start + 5:
+        time.sleep(0.005)
+    assert told[2][:2] == ("Seen Again", "consent_hold_expired")
+    client.close()
+
+
+def test_a_client_that_is_closed_watches_no_longer() -> None:
+    client = Client(MemorySink(), consent=ConsentRules({"analytics": "hold"}, default="analytics"))
+    threads = threading.active_count()
+    client.track("Seen", {}, anonymous_id="a-1")
+    assert threading.active_count() == threads + 1
+    assert client.close().dropped == {"consent_unknown": 1}
+    end = time.monotonic() + 5
+    while threading.active_count() > threads and time.monotonic() < end:
+        time.sleep(0.005)
+    assert threading.active_count() == threads

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from cxm_sdk.capture.batch import Batch
+from cxm_sdk.capture.locks import BARE
 
 try:
     import fcntl
@@ -52,14 +53,14 @@ class FileSink:
             OSError: The file cannot be written.
         """
         lines = b"\n".join([*batch.events, b""])
-        file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | BARE, 0o600)
         try:
             file = self._locked(file)
             size = os.fstat(file).st_size
             if self._max_bytes is not None and size and size + len(lines) > self._max_bytes:
                 self._rotate()
                 os.close(file)
-                file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | BARE, 0o600)
                 size = 0
             try:
                 view = memoryview(lines)
@@ -84,7 +85,7 @@ class FileSink:
             except FileNotFoundError:
                 pass
             os.close(file)
-            file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | BARE, 0o600)
         return file
 
     def _rotate(self) -> None:

@@ -182,8 +182,23 @@ class ConsentGate:
             state = self._choices.state(subjects(event, stored=True), self._clock())
         return any(state.get(category) is False for category in needed)
 
+    def due(self) -> float | None:
+        """Tells when something will have waited too long.
+
+        Returns:
+            Seconds from now until ``expire`` has something to drop, 0.0 when it has already; None when nothing waits.
+
+        Example:
+            >>> ConsentGate(ConsentRules({"analytics": "hold"})).due() is None
+            True
+        """
+        with self._lock:
+            for held in self._held.values():  # the first has waited longest
+                return max(0.0, held.since + self.rules.max_seconds - self._clock())
+        return None
+
     def expire(self) -> Outcome:
-        """Drops what waited too long; call it now and then when no events come, to free their memory.
+        """Drops what waited too long, without waiting for an event; the client calls it when ``due`` says so.
 
         Returns:
             What is dropped.
@@ -283,7 +298,7 @@ class ConsentGate:
         rules = self.rules
         while self._held:
             oldest = next(iter(self._held))
-            if now - self._held[oldest].since > rules.max_seconds:
+            if self._held[oldest].since + rules.max_seconds <= now:
                 reason = HELD_TOO_LONG
             elif len(self._held) > rules.max_events or self._bytes > rules.max_bytes:
                 reason = TOO_MUCH_HELD
