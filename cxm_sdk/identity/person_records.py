@@ -9,6 +9,7 @@ from hashlib import sha256
 from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES, TOO_MANY
 
 __all__ = [
+    "DECIDED",
     "MUTED",
     "Edge",
     "Group",
@@ -21,6 +22,8 @@ __all__ = [
 
 #: People behind a value that so many share that it is nobody's.
 MUTED = -1
+#: Bits of a decision of a steward: it outweighs everything a model can say, and nothing but a constraint.
+DECIDED = 1e6
 
 
 @dataclass(slots=True)

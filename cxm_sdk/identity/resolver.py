@@ -16,12 +16,21 @@ import numpy.typing as npt
 from cxm_sdk._native import cluster as native
 from cxm_sdk._native.profiles import join_profiles
 from cxm_sdk.identity.blocking import LARGEST_BLOCK
+from cxm_sdk.identity.bounds import within_limits
 from cxm_sdk.identity.clustering import LOUDEST, SMALL_COMPONENT, UNSEEN, one_value
 from cxm_sdk.identity.compact import DERIVED, HASHED, CompactFeatures, CompactScorer, Lost, Weights
 from cxm_sdk.identity.explain import Term
-from cxm_sdk.identity.model import MatchModel
+from cxm_sdk.identity.model import Frozen, MatchModel
 from cxm_sdk.identity.namespaces import Namespace
-from cxm_sdk.identity.person_records import MUTED, Edge, Group, PersonRecord, Settled, hashes_of_email
+from cxm_sdk.identity.person_records import (
+    DECIDED,
+    MUTED,
+    Edge,
+    Group,
+    PersonRecord,
+    Settled,
+    hashes_of_email,
+)
 from cxm_sdk.identity.record_blocks import block_keys, identifier_key
 from cxm_sdk.identity.scoring import Links, bits_of, worth_keeping
 
@@ -29,8 +38,6 @@ __all__ = ["OUTWEIGHED", "Resolver"]
 
 Ints = npt.NDArray[np.int32]
 
-#: A decision of a steward outweighs everything a model can say, and nothing but a constraint.
-DECIDED = 1e6
 #: Why a link does not hold: other records of the two clusters speak against it more than it speaks for it.
 OUTWEIGHED = "outweighed"
 
@@ -70,6 +77,10 @@ class Resolver:
         self._joint = tuple(rule for rule in model.rules if rule.name not in self._single)
         #: Records that may share a key of several values.
         self.largest_block = model.frozen.largest_block if model.frozen else LARGEST_BLOCK
+        #: Records that may hang together.
+        self.largest_component = (model.frozen or Frozen()).largest_component
+        #: Most values of a role that a person has, where there may be several.
+        self.limits = {c.name: c.most for c in model.constraints if c.kind == "few_values" and c.most}
         #: Whether keys of several values change when a value comes to be shared by too many.
         self.keys_read_identifiers = any(
             key.partition(".")[0] in self.roles for rule in self._joint for key in rule.keys
@@ -297,7 +308,11 @@ class Resolver:
         some = self._settle_together([groups[place] for place in together], shared, complete=True)
         for place, settled in zip(together, some, strict=True):
             found[place] = settled
-        return [settled for settled in found if settled is not None]
+        return [
+            within_limits(group, settled, shared, self.limits, self.cut) if self.limits else settled
+            for group, settled in zip(groups, found, strict=True)
+            if settled is not None
+        ]
 
     def _settle_two(self, group: Group, shared: Mapping[int, int]) -> Settled:
         """What ``_settle_together`` comes to for two records, without laying anything out."""

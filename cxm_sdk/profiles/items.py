@@ -275,8 +275,9 @@ class Reader:
         for name, values in people.items():
             namespace = self._namespaces.find(name)
             distinct = {self.forms.canonical(name, value) for value in values} - {None}
-            if namespace is not None and namespace.unique and len(distinct) > 1:
-                detail = f"expected one {name}, of which a person has one, got {len(distinct)}"
+            limit = None if namespace is None else namespace.limit
+            if limit is not None and len(distinct) > limit:
+                detail = f"expected {limit} {name} at most, as a person has no more, got {len(distinct)}"
                 return "contradictory_identifiers", detail
             if len(distinct) > MAX_SLOTS:
                 return (

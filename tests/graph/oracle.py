@@ -127,7 +127,15 @@ def rebuild(
     graph.add_edges_from(strong)
     fates: dict[tuple[int, int], str] = {}
     clusters: list[list[PersonRecord]] = []
-    for component in nx.connected_components(graph):
+    weights = {pair: FAR if pair in must else edges[pair].weight for pair in strong}
+    parts = [
+        part
+        for one in nx.connected_components(graph)
+        for part in bounded(graph.subgraph(one), weights, resolver)
+    ]
+    part_of = {number: at for at, part in enumerate(parts) for number in part}
+    fates.update({pair: "too_large" for pair in strong if part_of[pair[0]] != part_of[pair[1]]})
+    for component in parts:
         members = sorted(component)
         place = {number: at for at, number in enumerate(members)}
         inside: dict[tuple[int, int], Edge] = {
@@ -152,7 +160,7 @@ def rebuild(
             for label in set(settled.labels)
         ]
         for i, j in strong:
-            if i in place:
+            if i in place and j in place:
                 x, y = place[i], place[j]
                 together = settled.labels[x] == settled.labels[y]
                 fates[i, j] = "kept" if together else settled.reasons.get((x, y), OUTWEIGHED)
@@ -181,6 +189,23 @@ def rebuild(
         intervals = [[one.owner.hex(), one.since, one.until] for one in found.intervals]
         out.append({"device": list(device), "owners": found.owners, "intervals": intervals})
     return out
+
+
+def bounded(
+    component: nx.Graph, weights: Mapping[tuple[int, int], float], resolver: Resolver
+) -> list[set[int]]:
+    """A component as it is; of one that is too large, what is left of it without its weakest link, and so on."""
+    if len(component) <= resolver.largest_component:
+        return [set(component)]
+    left = nx.Graph(component)
+    ends = [(min(edge), max(edge)) for edge in left.edges]
+    weakest = max(ends, key=lambda pair: (-round(weights[pair], 6), pair))
+    left.remove_edge(*weakest)
+    return [
+        part
+        for one in nx.connected_components(left)
+        for part in bounded(left.subgraph(one), weights, resolver)
+    ]
 
 
 def owned(logins: list[tuple[int, bytes]], namespace: str, config: GraphConfig) -> Ownership[bytes]:
