@@ -176,7 +176,7 @@ def bound_components(
         largest: Most records of a part.
     """
     sizes = np.bincount(labels, minlength=len(labels))
-    for root in np.flatnonzero(sizes > largest):
+    for root in np.flatnonzero(sizes > largest).tolist():
         rows, links = _local(labels, root, left, right, weight)
         labels[rows] = rows[bounded_parts(len(rows), strongest_first(links), largest)]
 
