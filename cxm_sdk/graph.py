@@ -351,7 +351,7 @@ class ProfileGraph:
         """
         with self._session.reading():
             records = self._session.view.records(self._session.names.live(profile))
-            return explaining.what_splits(self._session.resolver, records, self._session.view.shared(records))
+            return explaining.what_splits(self._session.view, records)
 
     def as_of(self, time: object) -> ProfileGraph:
         """Builds the graph that the evidence up to a time makes: who was whom then, as far as it is known now.

@@ -8,9 +8,10 @@ from itertools import combinations
 
 from cxm_sdk.errors import InputError
 from cxm_sdk.identity.explain import Explanation
-from cxm_sdk.identity.person_records import Edge, Group, PersonRecord
+from cxm_sdk.identity.person_records import Edge, Group, PersonRecord, people_of
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.scoring import bits_of
+from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles.reading import View
 from cxm_sdk.profiles.settling import KEPT
 
@@ -119,21 +120,19 @@ def explain_records(
     return Explanation(*names, edge.weight, probability, linked, reason, tuple(terms))
 
 
-def what_splits(
-    resolver: Resolver, records: Sequence[PersonRecord], shared: Mapping[int, int]
-) -> Splitting | None:
+def what_splits(view: View, records: Sequence[PersonRecord]) -> Splitting | None:
     """Finds the fewest values without which a profile falls apart, by trying.
 
     Args:
-        resolver: The person layer.
+        view: Where it is read from.
         records: Records of the profile, in canonical order.
-        shared: People behind shared identifiers, by key.
 
     Returns:
         The values and the parts; None where no three of those that most records share take it apart.
     """
     if len(records) < 2:
         return None
+    resolver, others = view.resolver, _others(view, records)
     holders: dict[tuple[str, str], int] = {}
     for record in records:
         for role, values in record.said.items():
@@ -144,20 +143,36 @@ def what_splits(
     common.sort(key=lambda value: (-strength.get(value[0], 0.0), value))
     for count in range(1, TOGETHER + 1):
         for chosen in combinations(common[:LOOKED_AT], count):
-            parts = _parts(resolver, records, frozenset(chosen), shared)
+            parts = _parts(resolver, records, frozenset(chosen), others)
             if len(parts) > 1:
                 return Splitting(chosen, parts)
     return None
+
+
+def _others(view: View, records: Sequence[PersonRecord]) -> dict[int, list[PersonRecord]]:
+    """Records of other profiles that hold an identifier of some records, by its key."""
+    own = {record.number for record in records}
+    keys = {key for record in records for _, _, key in record.identifiers}
+    numbers = {key: set(view.store.holders(key, MOST_HOLDERS + 1)) - own for key in keys}
+    rows = view.store.nodes(sorted(set[int]().union(*numbers.values())))
+    known = {row.node: view.record(row) for row in rows}
+    return {key: [known[number] for number in sorted(held)] for key, held in numbers.items()}
 
 
 def _parts(
     resolver: Resolver,
     records: Sequence[PersonRecord],
     gone: frozenset[tuple[str, str]],
-    shared: Mapping[int, int],
+    others: Mapping[int, Sequence[PersonRecord]],
 ) -> tuple[tuple[tuple[str, str], ...], ...]:
     """The profiles that are left when values are taken from records."""
     left = [_without(resolver, record, gone) for record in records]
+    # How many people seem to share a value depends on what else those say who hold it.
+    held: dict[tuple[str, int], list[PersonRecord]] = {}
+    for record in left:
+        for role, _, key in record.identifiers:
+            held.setdefault((role, key), [*others[key]]).append(record)
+    shared = {key: people_of(holders, role) for (role, key), holders in held.items()}
     keys = [{*resolver.single_keys(r, shared), *resolver.joint_keys(r, shared)} for r in left]
     pairs = [(i, j) for i, j in combinations(range(len(left)), 2) if not keys[i].isdisjoint(keys[j])]
     edges = dict(zip(pairs, resolver.weigh(left, pairs, shared), strict=True))

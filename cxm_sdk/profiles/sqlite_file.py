@@ -107,6 +107,7 @@ class SqliteFile:
             code = getattr(error, "sqlite_errorname", type(error).__name__)
             hints = {
                 "SQLITE_FULL": "free space on the disk; everything committed before is safe",
+                "SQLITE_IOERR": "look at the disk and its limits; everything committed before is safe",
                 "SQLITE_BUSY": "another process holds it; try again",
                 "SQLITE_CANTOPEN": "check that the folder is there and may be written to",
                 "SQLITE_READONLY": "check who may write to the file and its folder",

@@ -6,11 +6,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import networkx as nx
 
+from cxm_sdk.identity.clustering import FAINTEST_HOME, LOUDEST, UNSEEN
 from cxm_sdk.identity.ownership import Ownership, ownership
 from cxm_sdk.identity.person_records import Edge, Group, PersonRecord, Verdicts, people_of
 from cxm_sdk.identity.resolver import OUTWEIGHED, Resolver
@@ -265,6 +266,31 @@ def person(
         "traits": dict(sorted(traits.items())),
         "consent": dict(sorted(consent.items())),
     }
+
+
+def homes(snapshot: Iterable[Mapping[str, Any]]) -> set[frozenset[str]]:
+    """The profiles of each household, made of a snapshot: pairs of homes are joined while most speaks for it."""
+    entries = list(snapshot)
+    owner = {
+        tuple(name[:2]): one["profile"] for one in entries if "profile" in one for name in one["records"]
+    }
+    bits: dict[frozenset[str], float] = {}
+    for link in entries:
+        if "link" in link and link["household"] >= FAINTEST_HOME:
+            pair = frozenset(owner[tuple(end)] for end in link["link"])
+            bits[pair] = max(min(link["household"], LOUDEST), bits.get(pair, -LOUDEST))
+    by_record = sorted(owner, key=lambda name: (name[0].encode(), name[1].encode()))
+    clusters = [[one] for one in dict.fromkeys(owner[name] for name in by_record)]
+    while True:
+        best: tuple[float, int, int] | None = None
+        for (i, ours), (j, theirs) in combinations(enumerate(clusters), 2):
+            said = [bits[frozenset(pair)] for pair in product(ours, theirs) if frozenset(pair) in bits]
+            mean = (sum(said) + UNSEEN * (len(ours) * len(theirs) - len(said))) / (len(ours) * len(theirs))
+            if said and mean > 0 and (best is None or (mean, -i, -j) > best):
+                best = mean, -i, -j
+        if best is None:
+            return {frozenset(one) for one in clusters if len(one) > 1}
+        clusters[-best[1]] += clusters.pop(-best[2])
 
 
 def as_text(snapshot: Iterable[Mapping[str, Any]]) -> str:

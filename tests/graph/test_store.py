@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -187,24 +191,18 @@ def test_a_store_is_the_same_after_it_was_closed(tmp_path: Path) -> None:
 
 
 def test_readers_see_whole_batches_beside_a_writer_and_two_writers_take_turns(tmp_path: Path) -> None:
-    def records(start: int) -> list[dict[str, Any]]:
-        return [
-            {"source": "crm", "record_id": str(n), "observed_at": 1, "identifiers": {"email": f"{n}@x.org"}}
-            for n in range(start, start + 3)
-        ]
-
     with (
         ProfileGraph(tmp_path / "g.db") as one,
         ProfileGraph(tmp_path / "g.db") as other,
         ProfileGraph(tmp_path / "g.db", read_only=True) as reader,
     ):
-        one.ingest(records(0))
-        other.ingest(records(3))
-        one.ingest(records(6))
+        one.ingest(records(0, 3))
+        other.ingest(records(3, 3))
+        one.ingest(records(6, 3))
         assert reader.health().profiles == 9
         assert list(reader.snapshot()) == list(one.snapshot())
         with pytest.raises(StoreError, match="reading only"):
-            reader.ingest(records(9))
+            reader.ingest(records(9, 3))
 
 
 def test_a_configuration_applied_by_one_process_is_used_by_the_other(tmp_path: Path) -> None:
@@ -273,13 +271,72 @@ def test_a_folder_that_is_not_there_and_a_store_that_is_not_there_are_clear_erro
         ProfileGraph(tmp_path / "g.db", read_only=True)
 
 
-def test_a_full_disk_is_a_clear_error_and_nothing_is_lost(tmp_path: Path) -> None:
-    def records(start: int) -> list[dict[str, Any]]:
-        return [
-            {"source": "crm", "record_id": str(n), "observed_at": 1, "identifiers": {"email": f"{n}@x.org"}}
-            for n in range(start, start + 400)
-        ]
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Whoever may not write everywhere, as the superuser may."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
+
+@pytest.fixture
+def sealed() -> Iterator[Path]:
+    """A folder with a graph in it, into which nobody may write."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with ProfileGraph(folder / "g.db") as graph:
+            graph.ingest(records(0))
+        folder.chmod(0o555)
+        (folder / "g.db").chmod(0o444)
+        yield folder
+        folder.chmod(0o755)
+
+
+def test_a_folder_that_may_not_be_written_to_is_a_clear_error_and_nothing_is_lost(sealed: Path) -> None:
+    before = (sealed / "g.db").read_bytes()
+    with nobody():
+        with pytest.raises(StoreError, match=r"CANTOPEN.*folder"):
+            ProfileGraph(sealed / "new.db")
+        with pytest.raises(StoreError, match=r"(READONLY|CANTOPEN).*folder"):
+            ProfileGraph(sealed / "g.db")
+        with pytest.raises(StoreError, match=r"(READONLY|CANTOPEN).*folder"):
+            ProfileGraph(sealed / "g.db", read_only=True)
+    assert [path.name for path in sealed.iterdir()] == ["g.db"]
+    assert (sealed / "g.db").read_bytes() == before
+
+
+def records(start: int, count: int = 400) -> list[dict[str, Any]]:
+    return [
+        {"source": "crm", "record_id": str(n), "observed_at": 1, "identifiers": {"email": f"{n}@x.org"}}
+        for n in range(start, start + count)
+    ]
+
+
+def test_a_write_that_the_system_refuses_is_a_clear_error_and_nothing_is_lost(tmp_path: Path) -> None:
+    with ProfileGraph(tmp_path / "g.db") as graph:
+        graph.ingest(records(0))
+        before = list(graph.snapshot())
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        journal = (tmp_path / "g.db-wal").stat().st_size
+        resource.setrlimit(resource.RLIMIT_FSIZE, (journal, hard))
+        try:
+            with pytest.raises(StoreError, match=r"IOERR.*committed before is safe"):
+                graph.ingest(records(1000))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert list(graph.snapshot()) == before
+        assert graph.ingest(records(1000)).accepted == 400
+        assert graph.health().faults == ()
+    with ProfileGraph(tmp_path / "g.db") as graph:
+        assert graph.health().profiles == 800
+
+
+def test_a_full_disk_is_a_clear_error_and_nothing_is_lost(tmp_path: Path) -> None:
     with ProfileGraph(tmp_path / "g.db") as graph:
         graph.ingest(records(0))
         before = list(graph.snapshot())

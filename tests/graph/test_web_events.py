@@ -120,7 +120,8 @@ def test_page_views_and_sessions_are_stitched_as_expected_or_better() -> None:
     with stitched(told) as graph:
         found = owners(graph)
     views = {row["event_id"]: row["stitched_user_id"] or None for row in rows("expected_page_views")}
-    assert len(views) == len(rows("expected_page_views")) and views.keys() <= found.keys()
+    assert len(views) == len(rows("expected_page_views"))
+    assert views.keys() <= found.keys()
     seen = {ours for ours in TEN_USERS if ours[0] in {found[event] for event in views}}
     assert differences(found, views) == seen | NO_BROWSER
 
