@@ -366,7 +366,7 @@ class ProfileGraph:
             A graph in memory, to be closed like any other. Its time stands still: a device is whose it was then.
 
         Raises:
-            ValueError: When it is no time.
+            InputError: When it is no time.
 
         Example:
             >>> with ProfileGraph(":memory:") as graph:
@@ -378,8 +378,12 @@ class ProfileGraph:
             ...         past.profile("user_id", "u-1").golden["city"].value
             'Ulm'
         """
+        try:
+            until = when(time)
+        except ValueError:
+            raise InputError("expected a time as ISO 8601 text or seconds since 1970, got neither.") from None
         past = ProfileGraph(":memory:", self.config)
-        past._session.until = when(time)
+        past._session.until = until
         with self._session.reading(), past._session.writing() as update:
             reconfiguring.copy(self.store, update, until=update.now)
         return past

@@ -65,7 +65,7 @@ def test_households_are_those_of_a_rebuild_and_say_the_same_to_all_their_people(
                 assert key.hex() in household[1]
                 assert found.setdefault(household[0], tuple(household[1])) == tuple(household[1])
         assert {frozenset(home) for home in found.values()} == homes(rebuild(items, graph.config))
-        assert len({home for home in found.values()}) == len(found)
+        assert len(set(found.values())) == len(found)
 
 
 def without(item: dict[str, Any], values: tuple[tuple[str, str], ...]) -> dict[str, Any]:
