@@ -22,16 +22,8 @@ from cxm_sdk.identity.compact import DERIVED, HASHED, CompactFeatures, CompactSc
 from cxm_sdk.identity.explain import Term
 from cxm_sdk.identity.model import Frozen, MatchModel
 from cxm_sdk.identity.namespaces import Namespace
-from cxm_sdk.identity.person_records import (
-    DECIDED,
-    MUTED,
-    Edge,
-    Group,
-    PersonRecord,
-    Settled,
-    hashes_of_email,
-)
-from cxm_sdk.identity.record_blocks import block_keys, identifier_key
+from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, PersonRecord, Settled
+from cxm_sdk.identity.record_blocks import block_keys
 from cxm_sdk.identity.scoring import Links, bits_of, worth_keeping
 
 __all__ = ["OUTWEIGHED", "Resolver"]
@@ -111,22 +103,12 @@ class Resolver:
             last: Time of its latest.
 
         Returns:
-            The record with its identifiers and their keys.
+            The record.
         """
         content = {role: [form for form, _ in values] for role, values in said.items()}
-        identifiers = [
-            (role, form, identifier_key(role, form))
-            for role, forms in content.items()
-            if role in self.roles
-            for form in forms
-        ]
-        if HASHED in self.roles and "email" in said:
-            made = [digest for form, written in said["email"] for digest in hashes_of_email(form, written)]
-            content[DERIVED] = list(dict.fromkeys(made))
-            held = {key for _, _, key in identifiers}
-            derived = [(HASHED, digest, identifier_key(HASHED, digest)) for digest in content[DERIVED]]
-            identifiers += [entry for entry in derived if entry[2] not in held]
-        return PersonRecord(number, source, record_id, said, first, last, identifiers, content)
+        written = {role: [text for _, text in values] for role, values in said.items()}
+        written = {role: texts for role, texts in written.items() if texts != content[role]}
+        return PersonRecord(number, source, record_id, content, written, first, last, self.roles)
 
     def joint_keys(self, record: PersonRecord, shared: Mapping[int, int]) -> list[int]:
         """Keys that several values of a record make together.
@@ -169,17 +151,23 @@ class Resolver:
         """
         muted: dict[str, set[str]] = {role: set(values) for role, values in self._frozen.items()}
         people: dict[str, dict[str, int]] = {}
-        if shared:
-            for record in records:
-                for role, value, key in record.identifiers:
-                    count = shared.get(key, 1)
-                    if count == MUTED:
-                        muted.setdefault(role, set()).add(value)
-                    elif count > 1:
-                        people.setdefault(role, {})[value] = count
-        features = CompactFeatures(
-            [record.content for record in records], [record.source for record in records], muted
-        )
+        for record in records if shared else ():
+            if shared.keys().isdisjoint(record.keys):
+                continue
+            for role, value, key in record.identifiers:
+                count = shared.get(key, 1)
+                if count == MUTED:
+                    muted.setdefault(role, set()).add(value)
+                elif count > 1:
+                    people.setdefault(role, {})[value] = count
+        contents = [record.content for record in records]
+        if HASHED in self.roles and any(HASHED in content for content in contents):
+            # Only beside hashes that came as such do derived ones say anything.
+            contents = [
+                {**content, DERIVED: record.derived} if "email" in content else content
+                for record, content in zip(records, contents, strict=True)
+            ]
+        features = CompactFeatures(contents, [record.source for record in records], muted)
         return CompactScorer(self.weights, features, people)
 
     def weigh(

@@ -10,6 +10,7 @@ from cxm_sdk.identity.bounds import bounded_parts, strongest_first
 from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, Verdicts
 from cxm_sdk.identity.resolver import OUTWEIGHED
 from cxm_sdk.profiles.golden import profile_id, shown_values
+from cxm_sdk.profiles.rows import kept
 from cxm_sdk.profiles.store import StoredLink
 
 if TYPE_CHECKING:
@@ -268,7 +269,7 @@ class Settling:
         if not update.removed.isdisjoint(pair):
             return update.reason_removed
         a, b = (update.former.get(number, update.records[number]) for number in pair)
-        keys = {key for _, _, key in b.identifiers}
+        keys = set(b.keys)
         for role, _, key in a.identifiers:
             if key in keys and update.shared.get(key, 1) != update.shared_before.get(key, 1):
                 shared = "shared_by_too_many" if update.shared.get(key) == MUTED else "shared"
@@ -300,7 +301,8 @@ class Settling:
             now.update(dict.fromkeys(cluster, profile))
         before = {n: row.profile for n, row in update.rows.items() if row.profile is not None}
         before = {n: profile for n, profile in before.items() if n in now or n in update.removed}
-        rows = [(update.fresh[n], update.row(n, component[n], now[n])) for n in members if n in update.fresh]
+        fresh = [n for n in members if n in update.fresh]
+        rows = [(update.fresh[n], kept(update.records[n], component[n], now[n])) for n in fresh]
         self.store.add_nodes(rows)
         self.store.assign(
             (component[n], now[n], n)
@@ -363,7 +365,7 @@ class Settling:
             for n in moved
             for record in (update.records[n], update.former.get(n))
             if record
-            for role in record.said
+            for role in record.content
         }
         if not roles:
             return []

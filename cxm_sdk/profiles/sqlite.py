@@ -14,7 +14,7 @@ __all__ = ["SqliteStore"]
 
 _ITEM = "item, key, source, record_id, at, kind, node, body"
 _ITEMS = f"SELECT {_ITEM} FROM evidence WHERE "  # noqa: S608
-_NODE = "node, source, record_id, said, first, last, component, profile"
+_NODE = "node, source, record_id, said, written, keys, first, last, component, profile"
 
 
 class SqliteStore(SqliteFile):
@@ -191,14 +191,15 @@ class SqliteStore(SqliteFile):
     def add_nodes(self, rows: Iterable[tuple[bytes, NodeRow]]) -> None:
         """Keeps records of the person layer: key and record."""
         self._connection.executemany(
-            f"INSERT INTO node (key, {_NODE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO node (key, {_NODE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             [(key, *row) for key, row in rows],
         )
 
-    def set_node(self, node: int, said: str, first: int, last: int) -> None:
-        """Changes what a record says, and when."""
-        self._connection.execute(
-            "UPDATE node SET said = ?, first = ?, last = ? WHERE node = ?", (said, first, last, node)
+    def set_nodes(self, rows: Iterable[NodeRow]) -> None:
+        """Changes what records say, and when; component and profile stay as they are."""
+        self._connection.executemany(
+            "UPDATE node SET said = ?, written = ?, keys = ?, first = ?, last = ? WHERE node = ?",
+            [(row.said, row.written, row.keys, row.first, row.last, row.node) for row in rows],
         )
 
     def drop_node(self, node: int) -> None:
@@ -251,6 +252,15 @@ class SqliteStore(SqliteFile):
         rows = self._connection.execute("SELECT node FROM keys WHERE key = ? LIMIT ?", (key, limit))
         return [row[0] for row in rows]
 
+    def holders_of(self, keys: Iterable[int], limit: int) -> dict[int, list[int]]:
+        """Records under each of some keys, at most so many of each; keys that nobody is filed under are left out."""
+        rows = self._connection.execute(
+            "SELECT asked.value, (SELECT group_concat(node) FROM"
+            " (SELECT node FROM keys WHERE key = asked.value LIMIT ?)) FROM json_each(?) AS asked",
+            (limit, f"[{','.join(map(str, keys))}]"),
+        )
+        return {key: [int(node) for node in held.split(",")] for key, held in rows if held is not None}
+
     def holders_after(self, key: int, node: int, limit: int) -> list[int]:
         """Records under a key with a larger number than another, ascending, at most so many."""
         rows = self._connection.execute(
@@ -271,12 +281,12 @@ class SqliteStore(SqliteFile):
         """(key, role, people) of every identifier that several people share."""
         return self._connection.execute("SELECT key, role, people FROM shared ORDER BY key").fetchall()
 
-    def set_shared(self, key: int, role: str, people: int) -> None:
-        """Writes how many people share an identifier; one is not written down."""
-        if people == 1:
-            self._connection.execute("DELETE FROM shared WHERE key = ?", (key,))
-        else:
-            self._connection.execute("INSERT OR REPLACE INTO shared VALUES (?, ?, ?)", (key, role, people))
+    def set_shared(self, rows: Iterable[tuple[int, str, int]]) -> None:
+        """Writes how many people share identifiers: (key, role, people); one is not written down."""
+        listed = list(rows)
+        run = self._connection.executemany
+        run("DELETE FROM shared WHERE key = ?", [(key,) for key, _, people in listed if people == 1])
+        run("INSERT OR REPLACE INTO shared VALUES (?, ?, ?)", [row for row in listed if row[2] != 1])
 
     # ------------------------------------------------------------------------------------------ links
 

@@ -43,7 +43,7 @@ def add(
 
 
 def node(number: int, component: int = 1, profile: bytes = b"p") -> NodeRow:
-    return NodeRow(number, "crm", str(number), "{}", 1, 2, component, profile)
+    return NodeRow(number, "crm", str(number), "{}", "{}", b"", 1, 2, component, profile)
 
 
 class TestContract:
@@ -111,10 +111,10 @@ class TestContract:
             assert store.nodes([2, 3]) == [node(2, component=2, profile=b"q")]
             assert store.nodes_of_components([2]) == [node(2, component=2, profile=b"q")]
             store.assign([(1, b"p", 2)])
-            store.set_node(2, '{"a": 1}', 0, 9)
+            store.set_nodes([NodeRow(2, "", "", '{"a": 1}', '{"a": 2}', b"keys", 0, 9, -1, None)])
             assert store.nodes_of_profile(b"p") == [
                 node(1),
-                NodeRow(2, "crm", "2", '{"a": 1}', 0, 9, 1, b"p"),
+                NodeRow(2, "crm", "2", '{"a": 1}', '{"a": 2}', b"keys", 0, 9, 1, b"p"),
             ]
             assert store.profiles_of_nodes([1, 2, 3]) == {1: b"p", 2: b"p"}
             store.drop_node(1)
@@ -129,13 +129,15 @@ class TestContract:
             assert len(store.holders(-9, 10)) == 10
             assert store.count_holders(-9) == 50
             assert store.holders_after(-9, 47, 10) == [48, 49]
+            store.add_keys([(2**62 + 1, 7)])
+            held = store.holders_of([-9, 5, 2**62 + 1], 10)
+            assert (len(held[-9]), held[2**62 + 1], held.get(5)) == (10, [7], None)
             store.drop_keys([(-9, n) for n in range(49)])
             assert store.holders(-9, 10) == [49]
-            store.set_shared(-9, "email", 3)
-            store.set_shared(4, "phone", -1)
+            store.set_shared([(-9, "email", 3), (4, "phone", -1)])
             assert store.shared([-9, 5]) == {-9: 3}
             assert store.all_shared() == [(-9, "email", 3), (4, "phone", -1)]
-            store.set_shared(-9, "email", 1)
+            store.set_shared([(-9, "email", 1)])
             assert store.shared([-9]) == {}
 
     def test_links_are_found_from_both_ends(self, store: ProfileStore) -> None:
