@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -127,6 +128,21 @@ class GraphConfig(BaseModel):
             ) from None
         found.known  # noqa: B018  # namespaces that contradict each other are found here, not later
         return found
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copies the configuration.
+
+        Args:
+            update: Fields of the copy that are otherwise.
+            deep: Whether what it holds is copied too.
+
+        Returns:
+            The copy; what was worked out from the fields of this one is worked out anew.
+        """
+        made = super().model_copy(update=update, deep=deep)
+        for name in ("known", "matching"):
+            made.__dict__.pop(name, None)
+        return made
 
     @cached_property
     def known(self) -> Namespaces:

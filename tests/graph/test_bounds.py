@@ -93,6 +93,14 @@ def test_an_item_with_more_values_than_a_person_may_have_names_two_people() -> N
         ]
 
 
+def test_a_copy_of_a_configuration_is_used_as_what_it_says() -> None:
+    config = GraphConfig()
+    assert config.known.find("email") is not None
+    one = [n.model_copy(update={"unique": True}) if n.name == "email" else n for n in config.namespaces]
+    made = config.matching, config.model_copy(update={"namespaces": tuple(one)}).matching
+    assert [any(c.name == "email" for c in model.constraints) for model in made] == [False, True]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
