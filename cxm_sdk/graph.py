@@ -16,7 +16,7 @@ from cxm_sdk.identity.explain import Explanation
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.sharing import MOST_HOLDERS
-from cxm_sdk.profiles import explaining, exporting, privacy, reconfiguring
+from cxm_sdk.profiles import explaining, exporting, privacy, reconfiguring, splitting
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.erasing import Erasing
 from cxm_sdk.profiles.evidence import EVENTS, Rejection, Report, Steward, evidence_key, when
@@ -337,7 +337,7 @@ class ProfileGraph:
                 self._session.view, self._session.names.records(a), self._session.names.records(b)
             )
 
-    def what_splits(self, profile: str) -> explaining.Splitting | None:
+    def what_splits(self, profile: str) -> splitting.Splitting | None:
         """Finds the fewest values without which a profile would be several, by trying.
 
         Args:
@@ -351,7 +351,7 @@ class ProfileGraph:
         """
         with self._session.reading():
             records = self._session.view.records(self._session.names.live(profile))
-            return explaining.what_splits(self._session.view, records)
+            return splitting.what_splits(self._session.view, records)
 
     def as_of(self, time: object) -> ProfileGraph:
         """Builds the graph that the evidence up to a time makes: who was whom then, as far as it is known now.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from oracle import homes, rebuild
 
 from cxm_sdk.graph import ProfileGraph
-from cxm_sdk.profiles.explaining import Splitting
+from cxm_sdk.profiles.splitting import Splitting
 
 quick = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
@@ -111,3 +111,16 @@ def test_without_the_values_it_names_a_profile_splits_and_without_fewer_it_does_
             held = sorted({one for one in said if said.count(one) > 1})
             for fewer in smaller(splitting, held):
                 assert together([*rest, *(without(item, fewer) for item in own)], profile.records)
+
+
+def test_a_profile_that_a_steward_holds_together_is_split_by_no_value() -> None:
+    people = [
+        {"source": "crm", "record_id": str(n), "observed_at": n, "identifiers": {"email": f"{n}@x.org"}}
+        for n in range(2)
+    ]
+    with ProfileGraph(":memory:") as graph:
+        graph.ingest([{**one, "attributes": {"city": "ulm"}} for one in people])
+        graph.assert_same("crm:0", "crm:1", who="dana", why="called")
+        profile = graph.profile("email", "0@x.org")
+        assert len(profile.records) == 2
+        assert graph.what_splits(profile.id) is None
