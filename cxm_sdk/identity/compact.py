@@ -262,6 +262,11 @@ class Weights(Scorer):
         self.names = [comparison.name for comparison in model.comparisons]
         self.sizes = [len(comparison.levels) for comparison in model.comparisons]
         self.roles = [role for comparison in model.comparisons for role in comparison.roles]
+        #: Bits of a match and of a household as numbers of Python, to be summed one by one.
+        self.listed: tuple[list[list[float]], list[list[float]]] = (
+            self.match_bits.tolist(),
+            self.household_bits.tolist(),
+        )
         self.rarities = [
             _rarity(model.comparisons[c], c, number)
             for c in range(len(model.comparisons))
@@ -346,10 +351,11 @@ class CompactScorer(Scorer):
         """Match weight and household odds of one pair, as ``score.score_pairs`` comes to them, with age."""
         sources, levels = self.bound.sources, links.levels[row].tolist()
         across = int(sources[links.left[row]] != sources[links.right[row]])
-        match: list[tuple[int, float]] = [(c, self.match_bits[c, level]) for c, level in enumerate(levels)]
+        worth, at_home = self._weights.listed
+        match = [(c, worth[c][level]) for c, level in enumerate(levels)]
         match += [(a.comparison, bits) for a, bits in zip(self.adjustments, adjusted, strict=True)]
         match += [(column, -bits[0]) for column, bits in less]
-        home = [self.household_bits[c, level] for c, level in enumerate(levels)]
+        home = [at_home[c][level] for c, level in enumerate(levels)]
         home += [bits for a, bits in zip(self.adjustments, adjusted, strict=True) if a.household]
         home += [-bits[1] for _, bits in less]
         weight = math.fsum([self.priors[across], *(bits for _, bits in match)])

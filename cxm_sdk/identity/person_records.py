@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from cxm_sdk.identity.compact import HASHED
 from cxm_sdk.identity.record_blocks import identifier_key
@@ -36,7 +38,8 @@ class PersonRecord:
         source: Its source.
         record_id: Its id there.
         content: Canonical values by role.
-        written: How they are written, in the same order; roles that are written in canonical form may be left out.
+        written: How they are written, in the same order, or that as JSON; roles that are written in canonical form may
+            be left out.
         first: Microseconds since 1970 of its earliest evidence.
         last: The same of its latest.
         roles: Roles that are identifiers.
@@ -53,7 +56,7 @@ class PersonRecord:
 
     __slots__ = (
         *("_identifiers", "_keys", "_order", "content", "first", "joint", "last", "number", "record_id"),
-        *("roles", "source", "written"),
+        *("_written", "roles", "source"),
     )
 
     def __init__(
@@ -62,14 +65,14 @@ class PersonRecord:
         source: str,
         record_id: str,
         content: dict[str, list[str]],
-        written: Mapping[str, list[str]],
+        written: Mapping[str, list[str]] | str,
         first: int,
         last: int,
         roles: Container[str] = (),
         keys: Sequence[int] | None = None,
     ) -> None:
         self.number, self.source, self.record_id = number, source, record_id
-        self.content, self.written = content, written
+        self.content, self._written = content, written
         self.first, self.last = first, last
         self.roles = roles
         self.joint: list[int] | None = None
@@ -90,7 +93,7 @@ class PersonRecord:
         Returns:
             The record.
         """
-        named = self.number, self.source, self.record_id, self.content, self.written
+        named = self.number, self.source, self.record_id, self.content, self._written
         moved = PersonRecord(*named, first, last, self.roles, self._keys)
         moved._identifiers, moved._order, moved.joint = self._identifiers, self._order, self.joint
         return moved
@@ -103,6 +106,13 @@ class PersonRecord:
             role: list(zip(forms, written.get(role, forms), strict=True))
             for role, forms in self.content.items()
         }
+
+    @property
+    def written(self) -> Mapping[str, list[str]]:
+        """How its values are written, in their order; roles that are written in canonical form may be left out."""
+        if isinstance(self._written, str):
+            self._written = dict[str, list[str]](json.loads(self._written))  # few are ever asked
+        return self._written
 
     @property
     def identifiers(self) -> list[tuple[str, str, int]]:
@@ -147,8 +157,7 @@ class PersonRecord:
         return self.first, *self.order
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """Two records and what they say about being one person.
 
     Attributes:

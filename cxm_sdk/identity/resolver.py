@@ -171,7 +171,10 @@ class Resolver:
         return CompactScorer(self.weights, features, people)
 
     def weigh(
-        self, records: Sequence[PersonRecord], pairs: Sequence[tuple[int, int]], shared: Mapping[int, int]
+        self,
+        records: Sequence[PersonRecord],
+        pairs: Sequence[tuple[int, int]] | npt.NDArray[np.int32],
+        shared: Mapping[int, int],
     ) -> list[Edge]:
         """Weighs pairs.
 
@@ -183,9 +186,9 @@ class Resolver:
         Returns:
             For each pair what it says.
         """
-        if not pairs:
+        if not len(pairs):
             return []
-        links = self._score(self.scorer(records, shared), records, np.array(pairs, np.int32))
+        links = self._score(self.scorer(records, shared), records, np.asarray(pairs, np.int32))
         kept = worth_keeping(links).tolist()
         sides = zip(links.weight.tolist(), links.household.tolist(), kept, strict=True)
         return [Edge(*side) for side in sides]
@@ -322,6 +325,10 @@ class Resolver:
         """The identifier of which a person has one and two records have different ones."""
         for constraint in self.model.constraints:
             if constraint.kind == "one_value":
+                if constraint.name != HASHED and not (
+                    constraint.name in a.content and constraint.name in b.content
+                ):
+                    continue
                 ours, theirs = (
                     {
                         value

@@ -50,6 +50,5 @@ def restored(row: NodeRow, resolver: Resolver) -> PersonRecord:
         The record.
     """
     keys = array("q", row.keys) if row.keys else None
-    content, written = json.loads(row.said), json.loads(row.written)
-    named = row.node, row.source, row.record_id, content, written
+    named = row.node, row.source, row.record_id, json.loads(row.said), row.written
     return PersonRecord(*named, row.first, row.last, resolver.roles, keys)

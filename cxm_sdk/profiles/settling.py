@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from cxm_sdk.identity.bounds import bounded_parts, strongest_first
 from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, Verdicts
@@ -15,6 +18,8 @@ from cxm_sdk.profiles.store import StoredLink
 
 if TYPE_CHECKING:
     from cxm_sdk.profiles.updating import Update
+
+_order, _age = attrgetter("order"), attrgetter("age")
 
 __all__ = ["KEPT", "TOO_LARGE", "Components", "Settling", "verdicts_of"]
 
@@ -121,17 +126,16 @@ class Settling:
         numbers = {number for pair in self._pairs for number in pair}
         update.load(numbers)
         update.load_shared(numbers)
-        ordered = sorted(numbers, key=lambda number: update.records[number].order)
-        place = {number: position for position, number in enumerate(ordered)}
+        records = sorted((update.records[number] for number in numbers), key=_order)
+        place = {record.number: position for position, record in enumerate(records)}
         pairs = sorted(self._pairs)
-        positions = [(x, y) if x < y else (y, x) for a, b in pairs for x, y in [(place[a], place[b])]]
-        records = [update.records[number] for number in ordered]
-        edges = self.resolver.weigh(records, positions, update.shared)
-        decided = update.decisions.pairs(update, update.dirty)
+        sides = np.array([(place[a], place[b]) for a, b in pairs], np.int32).reshape(-1, 2)
+        sides.sort(axis=1)
+        edges = self.resolver.weigh(records, sides, update.shared)
+        self._decided = decided = update.decisions.pairs(update, update.dirty)
         self._edges = {
             pair: edge for pair, edge in zip(pairs, edges, strict=True) if edge.kept or pair in decided
         }
-        self._decided = decided
 
     def _members(self) -> list[int]:
         """Every record of every component that is touched."""
@@ -193,7 +197,9 @@ class Settling:
             if len(group) <= largest:
                 found.append(group)
                 continue
-            ordered = sorted(group, key=lambda number: self.update.records[number].order)
+            ordered = [
+                record.number for record in sorted((self.update.records[n] for n in group), key=_order)
+            ]
             place = {number: position for position, number in enumerate(ordered)}
             strengths = [
                 ((min(place[a], place[b]), max(place[a], place[b])), weight)
@@ -216,13 +222,13 @@ class Settling:
         asked = []
         for at, group in enumerate(groups):
             if len(group) > 1:
-                ordered = sorted(group, key=lambda number: update.records[number].order)
+                records = sorted((update.records[number] for number in group), key=_order)
+                ordered = [record.number for record in records]
                 place = {number: position for position, number in enumerate(ordered)}
                 edges = {
                     (min(place[a], place[b]), max(place[a], place[b])): edge
                     for (a, b), edge in inside.get(at, {}).items()
                 }
-                records = [update.records[number] for number in ordered]
                 asked.append((at, ordered, Group(records, edges, verdicts_of(update, ordered))))
         made = self.resolver.settle([group for _, _, group in asked], update.shared)
         people = [group for group in groups if len(group) == 1]
@@ -294,13 +300,15 @@ class Settling:
         component = {number: group[0] for group in groups for number in group}
         issued: dict[bytes, int] = {}
         for cluster in people:
-            records = [update.records[number] for number in cluster]
-            earliest = min(records, key=lambda record: record.age)
-            profile = profile_id(records)
+            earliest = min((update.records[number] for number in cluster), key=_age)
+            profile = profile_id([earliest])
             issued[profile] = earliest.number
             now.update(dict.fromkeys(cluster, profile))
-        before = {n: row.profile for n, row in update.rows.items() if row.profile is not None}
-        before = {n: profile for n, profile in before.items() if n in now or n in update.removed}
+        before = {
+            n: row.profile
+            for n, row in update.rows.items()
+            if row.profile is not None and (n in now or n in update.removed)
+        }
         fresh = [n for n in members if n in update.fresh]
         rows = [(update.fresh[n], kept(update.records[n], component[n], now[n])) for n in fresh]
         self.store.add_nodes(rows)

@@ -129,7 +129,9 @@ class _Trial:
             for role, _, key in record.identifiers:
                 held.setdefault((role, key), [*self._outside.get(key, ())]).append(record)
         shared = {key: people_of(holders, role) for (role, key), holders in held.items()}
-        keys = [{*resolver.single_keys(r, shared), *resolver.joint_keys(r, shared)} - self._full for r in left]
+        keys = [
+            {*resolver.single_keys(r, shared), *resolver.joint_keys(r, shared)} - self._full for r in left
+        ]
         pairs = [(i, j) for i, j in combinations(range(len(left)), 2) if not keys[i].isdisjoint(keys[j])]
         edges = dict(zip(pairs, resolver.weigh(left, pairs, shared), strict=True))
         sets = Components(range(len(left)))

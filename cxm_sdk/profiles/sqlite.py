@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cxm_sdk.errors import StoreError
@@ -12,6 +13,7 @@ from cxm_sdk.profiles.store import Change, Issued, NodeRow, Stored, StoredLink
 
 __all__ = ["SqliteStore"]
 
+_encode = json.JSONEncoder(sort_keys=True).encode
 _ITEM = "item, key, source, record_id, at, kind, node, body"
 _ITEMS = f"SELECT {_ITEM} FROM evidence WHERE "  # noqa: S608
 _NODE = "node, source, record_id, said, written, keys, first, last, component, profile"
@@ -38,6 +40,11 @@ class SqliteStore(SqliteFile):
         'blue'
         >>> store.close()
     """
+
+    def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False) -> None:
+        super().__init__(path, read_only=read_only)
+        #: Keys that so many records were seen under that not all of them should be read again.
+        self._crowded: set[int] = set()
 
     # ------------------------------------------------------------------------------------------ meta
 
@@ -254,12 +261,20 @@ class SqliteStore(SqliteFile):
 
     def holders_of(self, keys: Iterable[int], limit: int) -> dict[int, list[int]]:
         """Records under each of some keys, at most so many of each; keys that nobody is filed under are left out."""
-        rows = self._connection.execute(
-            "SELECT asked.value, (SELECT group_concat(node) FROM"
-            " (SELECT node FROM keys WHERE key = asked.value LIMIT ?)) FROM json_each(?) AS asked",
-            (limit, f"[{','.join(map(str, keys))}]"),
-        )
-        return {key: [int(node) for node in held.split(",")] for key, held in rows if held is not None}
+        wanted = set(keys)
+        found = {key: self.holders(key, limit) for key in wanted & self._crowded}
+        for key, node in self._in("SELECT key, node FROM keys WHERE key IN", sorted(wanted - self._crowded)):
+            held = found.get(key)
+            if held is None:
+                found[key] = [node]
+            else:
+                held.append(node)
+        for key, held in found.items():
+            if len(held) > limit:
+                # To be read with a limit from now on, which takes longer where there are few.
+                self._crowded.add(key)
+                del held[limit:]
+        return found
 
     def holders_after(self, key: int, node: int, limit: int) -> list[int]:
         """Records under a key with a larger number than another, ascending, at most so many."""
@@ -390,7 +405,7 @@ class SqliteStore(SqliteFile):
         """Appends to the change feed: kind, profile, detail."""
         self._connection.executemany(
             "INSERT INTO change (at, kind, profile, detail) VALUES (?, ?, ?, ?)",
-            [(at, kind, profile, json.dumps(detail, sort_keys=True)) for kind, profile, detail in changes],
+            [(at, kind, profile, _encode(detail) if detail else "{}") for kind, profile, detail in changes],
         )
 
     def changes(self, since: int, limit: int) -> list[Change]:

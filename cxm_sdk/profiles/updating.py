@@ -112,7 +112,7 @@ class Update:
                 chosen[item.key] = item
         outcome.duplicates += len(items) - len(chosen)
         known = self.store.existing(chosen)
-        self._load_keys([evidence_key(*item.node()) for item in chosen.values() if item.said])
+        self._load_keys([item.node_key() for item in chosen.values() if item.said])
         added, number = [], self.store.next_item()
         for key, item in chosen.items():
             stored = known.get(key)
@@ -154,7 +154,7 @@ class Update:
         """
         node = None
         if item is not None and item.said:
-            self._load_keys([evidence_key(*item.node())])
+            self._load_keys([item.node_key()])
             node = self._node_of(item)
         if stored.node is not None and stored.node != node:
             self._released[stored.node] = None
@@ -174,7 +174,7 @@ class Update:
     def _node_of(self, item: Evidence) -> int:
         """The record of the person layer that an item speaks for, made or changed as the item says."""
         source, record_id = item.node()
-        key = evidence_key(source, record_id)
+        key = item.key if item.kind == "record" else evidence_key(source, record_id)
         number = self._numbers.get(key)
         if number is None:
             if self._next is None:
