@@ -44,6 +44,7 @@ MODULES = [
     "profiles",
     "shapes",
     "jsonbytes",
+    "contents",
 ]
 
 

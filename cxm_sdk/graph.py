@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from cxm_sdk.capture.batch import Batch, Delivered
-from cxm_sdk.errors import InputError, StoreError
+from cxm_sdk.errors import InputError
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.explain import Explanation
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.record_blocks import identifier_key
-from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.sharing import MOST_HOLDERS
-from cxm_sdk.profiles import explaining, exporting, privacy, reconfiguring
+from cxm_sdk.profiles import explaining, exporting, privacy, reconfiguring, splitting
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.erasing import Erasing
 from cxm_sdk.profiles.evidence import EVENTS, Rejection, Report, Steward, evidence_key, when
 from cxm_sdk.profiles.health import Health, measure
-from cxm_sdk.profiles.items import Reader
-from cxm_sdk.profiles.naming import Name, Names
+from cxm_sdk.profiles.naming import Name
 from cxm_sdk.profiles.profile import Profile
-from cxm_sdk.profiles.reading import View
 from cxm_sdk.profiles.reconfiguring import Move
-from cxm_sdk.profiles.sqlite import SqliteStore
-from cxm_sdk.profiles.store import Change
-from cxm_sdk.profiles.updating import Outcome, Update
+from cxm_sdk.profiles.session import Session
+from cxm_sdk.profiles.store import Change, ProfileStore
+from cxm_sdk.profiles.updating import Outcome
 
 __all__ = ["ProfileGraph"]
 
@@ -72,43 +67,20 @@ class ProfileGraph:
     def __init__(
         self, path: str | os.PathLike[str], config: GraphConfig | None = None, *, read_only: bool = False
     ) -> None:
-        self.store = SqliteStore(path, read_only=read_only)
+        self._session = Session(path, config, read_only=read_only)
         #: What a client that sends to the graph has to know: whether it ends with the process, and which one it is.
         self.volatile = os.fspath(path) == ":memory:"
         self.identity = f"graph:{Path(path).resolve()}"
-        try:
-            with self.store.reading():
-                kept = self.store.meta("config")
-            if kept is None:
-                config = config or GraphConfig()
-                if not read_only:
-                    self._found(config)
-            else:
-                wanted, config = config, GraphConfig.model_validate_json(kept)
-                if wanted is not None and wanted != config:
-                    raise InputError(
-                        "expected the configuration that this graph was made with, got another one.",
-                        hint="open it without one, look at `dry_run(config)`, and then `apply(config)`",
-                    )
-            self._use(config or GraphConfig())
-        except BaseException:
-            self.store.close()
-            raise
 
-    def _found(self, config: GraphConfig) -> None:
-        """Writes what a new store needs, unless another process was quicker."""
-        with self.store.transaction():
-            if self.store.meta("config") is None:
-                self.store.set_meta("config", config.model_dump_json())
-                self.store.set_meta("secret", os.urandom(32).hex())
+    @property
+    def store(self) -> ProfileStore:
+        """The store that everything lies in."""
+        return self._session.store
 
-    def _use(self, config: GraphConfig) -> None:
-        self.config = config
-        self._resolver = Resolver(config.matching, config.namespaces)
-        self._reader = Reader(config)
-        self._view = View(self.store, config, self._resolver)
-        self._names = Names(self._view, self._reader)
-        self._written = config.model_dump_json()
+    @property
+    def config(self) -> GraphConfig:
+        """What decides about people."""
+        return self._session.config
 
     def __enter__(self) -> Self:
         return self
@@ -125,7 +97,7 @@ class ProfileGraph:
     @property
     def model(self) -> MatchModel:
         """The match model in use. ``Linker`` with it makes the same people of the same records."""
-        return self._resolver.model
+        return self._session.resolver.model
 
     # ------------------------------------------------------------------------------------------ in
 
@@ -181,9 +153,8 @@ class ProfileGraph:
         return Delivered({refusal.index: refusal.reason for refusal in report.rejected if not refusal.stored})
 
     def _ingest(self, batch: list[object], first: int, report: Report) -> None:
-        now = _now()
-        with self._writing(now) as update:
-            accepted, rejected = self._reader.read(batch, now)
+        with self._session.writing() as update:
+            accepted, rejected = update.reader.read(batch, update.now)
             accepted, buried = privacy.without_buried(self.store, accepted)
             outcome = Outcome()
             update.add(accepted, outcome)
@@ -195,28 +166,6 @@ class ProfileGraph:
         rejected += [Rejection(item.index, "erased", detail) for item in buried]
         rejected.sort(key=lambda rejection: rejection.index)
         report.rejected += [Rejection(r.index + first, r.reason, r.detail, r.stored) for r in rejected]
-
-    @contextmanager
-    def _writing(self, now: int) -> Iterator[Update]:
-        """A transaction, and the batch in it."""
-        if self.store.read_only:
-            raise StoreError("the store was opened for reading only.", hint="open it without read_only")
-        with self.store.transaction():
-            self._keep_up()
-            yield Update(self.store, self.config, self._resolver, self._reader, now)
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """One moment of the store, read as its configuration says."""
-        with self.store.reading():
-            self._keep_up()
-            yield
-
-    def _keep_up(self) -> None:
-        """Takes over the configuration that another process may have applied."""
-        kept = self.store.meta("config")
-        if kept is not None and kept != self._written:
-            self._use(GraphConfig.model_validate_json(kept))
 
     def retract(self, *, message_id: str | None = None, record: tuple[str, str] | None = None) -> bool:
         """Takes one item away, as if it had never been sent.
@@ -234,7 +183,7 @@ class ProfileGraph:
         if (message_id is None) == (record is None):
             raise InputError("expected a message_id or a record, got both or none.")
         source, name = record if record is not None else (EVENTS, str(message_id))
-        with self._writing(_now()) as update:
+        with self._session.writing() as update:
             key = evidence_key(source, name)
             found = self.store.existing([key]).get(key)
             if found is None:
@@ -288,18 +237,17 @@ class ProfileGraph:
         Raises:
             InputError: As ``assert_same``.
         """
-        one, other = sorted((self._names.token(a), self._names.token(b)))
-        with self._writing(_now()) as update:
+        one, other = sorted((self._session.names.token(a), self._session.names.token(b)))
+        with self._session.writing() as update:
             update.decisions.drop(one, other)
             update.finish(Outcome())
 
     def _decide(self, a: Name, b: Name, same: bool, who: str, why: str, at: object) -> None:
-        one, other = sorted((self._names.token(a), self._names.token(b)))
+        one, other = sorted((self._session.names.token(a), self._session.names.token(b)))
         if one == other:
             raise InputError("expected two identifiers or records, got one twice.")
-        now = _now()
-        with self._writing(now) as update:
-            update.decisions.put(Steward(one, other, same, who, why, now if at is None else when(at)))
+        with self._session.writing() as update:
+            update.decisions.put(Steward(one, other, same, who, why, update.now if at is None else when(at)))
             update.finish(Outcome())
 
     # ------------------------------------------------------------------------------------------ out
@@ -318,12 +266,14 @@ class ProfileGraph:
             UnknownProfileError: When nobody has it, or several people share it.
             InputError: When the namespace is unknown, or the value names nobody.
         """
-        with self._reading():
+        with self._session.reading():
             if value is None:
-                key = self._names.live(namespace)
+                key = self._session.names.live(namespace)
             else:
-                key = self._names.holder(*self._names.identifier(namespace, value), _now())
-            return Profile(self._view, key, self._view.records(key))
+                key = self._session.names.holder(
+                    *self._session.names.identifier(namespace, value), self._session.now()
+                )
+            return Profile(self._session.view, key, self._session.view.records(key))
 
     def profiles(self, namespace: str, value: str) -> list[Profile]:
         """Finds everybody who holds an identifier.
@@ -338,11 +288,11 @@ class ProfileGraph:
         Raises:
             InputError: When the namespace is unknown, or the value names nobody.
         """
-        namespace, form = self._names.identifier(namespace, value)
-        with self._reading():
+        namespace, form = self._session.names.identifier(namespace, value)
+        with self._session.reading():
             nodes = self.store.holders(identifier_key(namespace, form), MOST_HOLDERS)
             people = sorted(set(self.store.profiles_of_nodes(nodes).values()))
-            return [Profile(self._view, key, self._view.records(key)) for key in people]
+            return [Profile(self._session.view, key, self._session.view.records(key)) for key in people]
 
     def changes(self, since: int = 0, *, limit: int = 1000) -> list[Change]:
         """What became of profiles, oldest first.
@@ -354,7 +304,7 @@ class ProfileGraph:
         Returns:
             The entries. Those on links name their records, as far as they are still there.
         """
-        with self._reading():
+        with self._session.reading():
             found = self.store.changes(since, limit)
             numbers = {number for change in found for number in change.detail.get("nodes", ())}
             names = {row.node: [row.source, row.record_id] for row in self.store.nodes(sorted(numbers))}
@@ -382,10 +332,12 @@ class ProfileGraph:
             UnknownProfileError: When there is nobody of that name.
             InputError: When a namespace is unknown, a value names nobody, or both are one record.
         """
-        with self._reading():
-            return explaining.closest(self._view, self._names.records(a), self._names.records(b))
+        with self._session.reading():
+            return explaining.closest(
+                self._session.view, self._session.names.records(a), self._session.names.records(b)
+            )
 
-    def what_splits(self, profile: str) -> explaining.Splitting | None:
+    def what_splits(self, profile: str) -> splitting.Splitting | None:
         """Finds the fewest values without which a profile would be several, by trying.
 
         Args:
@@ -397,9 +349,44 @@ class ProfileGraph:
         Raises:
             UnknownProfileError: When there is no such profile.
         """
-        with self._reading():
-            records = self._view.records(self._names.live(profile))
-            return explaining.what_splits(self._resolver, records, self._view.shared(records))
+        with self._session.reading():
+            records = self._session.view.records(self._session.names.live(profile))
+            return splitting.what_splits(self._session.view, records)
+
+    def as_of(self, time: object) -> ProfileGraph:
+        """Builds the graph that the evidence up to a time makes: who was whom then, as far as it is known now.
+
+        Of versions of a record only the latest is kept, so a record is there from the time of that one on. All evidence
+        up to the time is read and resolved anew; to look at one person's past alone, ``timeline(until=…)`` is enough.
+
+        Args:
+            time: As ``evidence.when`` reads it; what was observed then counts.
+
+        Returns:
+            A graph in memory, to be closed like any other. Its time stands still: a device is whose it was then.
+
+        Raises:
+            InputError: When it is no time.
+
+        Example:
+            >>> with ProfileGraph(":memory:") as graph:
+            ...     _ = graph.ingest([
+            ...         {"type": "identify", "userId": "u-1", "timestamp": at, "traits": {"city": city}}
+            ...         for at, city in ((1, "Ulm"), (5, "Bonn"))
+            ...     ])
+            ...     with graph.as_of(3) as past:
+            ...         past.profile("user_id", "u-1").golden["city"].value
+            'Ulm'
+        """
+        try:
+            until = when(time)
+        except ValueError:
+            raise InputError("expected a time as ISO 8601 text or seconds since 1970, got neither.") from None
+        past = ProfileGraph(":memory:", self.config)
+        past._session.until = until
+        with self._session.reading(), past._session.writing() as update:
+            reconfiguring.copy(self.store, update, until=update.now)
+        return past
 
     # ------------------------------------------------------------------------------------------ configuration
 
@@ -412,8 +399,8 @@ class ProfileGraph:
         Returns:
             The groups of profiles that would come out otherwise; none where nothing would change.
         """
-        with self._reading(), ProfileGraph(":memory:", config) as other:
-            with other._writing(_now()) as update:
+        with self._session.reading(), ProfileGraph(":memory:", config) as other:
+            with other._session.writing() as update:
                 reconfiguring.copy(self.store, update)
             return reconfiguring.differences(
                 reconfiguring.partition(self.store), reconfiguring.partition(other.store)
@@ -430,12 +417,11 @@ class ProfileGraph:
         Returns:
             What became of profiles, as ``dry_run`` lists it.
         """
-        with self._writing(_now()) as former:
+        with self._session.writing() as former:
             before = reconfiguring.partition(self.store)
-            self._use(config)
-            update = Update(self.store, config, self._resolver, self._reader, former.now)
-            reconfiguring.resolve_anew(update)
-            self.store.set_meta("config", self._written)
+            self._session.use(config)
+            reconfiguring.resolve_anew(self._session.update(former.now))
+            self.store.set_meta("config", self._session.written)
             return reconfiguring.differences(before, reconfiguring.partition(self.store))
 
     # ------------------------------------------------------------------------------------------ privacy
@@ -471,15 +457,15 @@ class ProfileGraph:
             UnknownProfileError: When there is nobody of a name.
             InputError: When a namespace is unknown or a value names nobody.
         """
-        with self._writing(_now()) as update:
-            erasing = Erasing(update, self._view)
+        with self._session.writing() as update:
+            erasing = Erasing(update, self._session.view)
             for name in names:
                 if isinstance(name, str) and ":" not in name:
-                    erasing.profile(self._names.live(name))
+                    erasing.profile(self._session.names.live(name))
                 elif isinstance(name, str):
-                    erasing.records(self._names.records(name))
+                    erasing.records(self._session.names.records(name))
                 else:
-                    erasing.identifier(*self._names.identifier(*name))
+                    erasing.identifier(*self._session.names.identifier(*name))
             erasing.run()
         return erasing.certify()
 
@@ -491,8 +477,8 @@ class ProfileGraph:
         Returns:
             Integrity, sizes, shared values, and links that do not hold.
         """
-        with self._reading():
-            return measure(self._view)
+        with self._session.reading():
+            return measure(self._session.view)
 
     def snapshot(self) -> Iterator[dict[str, Any]]:
         """Everything that was made of the evidence, in an order that depends on nothing else.
@@ -502,9 +488,5 @@ class ProfileGraph:
         Returns:
             One after the other, a mapping for each profile, link, shared identifier and device.
         """
-        with self._reading():
-            yield from exporting.snapshot(self._view)
-
-
-def _now() -> int:
-    return time.time_ns() // 1000
+        with self._session.reading():
+            yield from exporting.snapshot(self._session.view)

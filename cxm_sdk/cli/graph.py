@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -44,15 +45,20 @@ def ingest(
         list[Path], typer.Argument(metavar="FILE", help="JSON lines (also .gz): one event or record a line.")
     ],
     graph: Graph,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="CONFIG", help="Configuration of a new graph, a JSON file."),
+    ] = None,
     as_json: Json = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
     """Put events and records into a graph, made when it is not there. Sending something again is harmless."""
     from cxm_sdk.graph import ProfileGraph
+    from cxm_sdk.profiles.config import GraphConfig
 
     accepted = duplicates = changes = count = 0
     rejected: list[dict[str, Any]] = []
-    with ProfileGraph(graph) as opened:
+    with ProfileGraph(graph, None if config is None else GraphConfig.load(config)) as opened:
         for file in inputs:
             for batch in _batches(file):
                 report = opened.ingest([item for _, item in batch])
@@ -74,9 +80,20 @@ def ingest(
         raise typer.Exit(DONE_WITH_REJECTED)
 
 
-def profile(name: Name, graph: Graph, as_json: Json = False) -> None:
+def profile(
+    name: Name,
+    graph: Graph,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="TIME", help="Show what the evidence up to then makes; ISO 8601."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Show one person: identifiers, fields with their sources, devices, consent, and what happened last."""
-    with _opened(graph) as opened:
+    with ExitStack() as stack:
+        opened = stack.enter_context(_opened(graph))
+        if as_of is not None:
+            opened = stack.enter_context(opened.as_of(as_of))
         found = opened.profile(*_name(opened, name))
         household, timeline = found.household, found.timeline(limit=10)
         devices, consent = found.devices, found.consent
@@ -151,16 +168,46 @@ def health(graph: Graph, as_json: Json = False) -> None:
     if as_json:
         _print(found)
     else:
-        for title in ("items", "records", "profiles", "links", "largest", "kiosks", "contradicted"):
+        for title in ("items", "records", "profiles", "links", "largest", "too_large", "bridged", "kiosks"):
             typer.echo(f"{title:13} {found[title]:,}")
+        typer.echo(f"{'contradicted':13} {found['contradicted']:.6f}")
         for one in found["shared"]:
             typer.echo(f"{'shared':13} {one['namespace']} {one['digest']} by {one['records']:,} records")
         for one in found["conflicts"]:
             ends = " and ".join(":".join(end) for end in (one["a"], one["b"]))
             typer.echo(f"{'conflict':13} {ends}: {one['weight']:.1f} bits, {one['reason']}")
+        for one in found["bridges"]:
+            ends = " and ".join(":".join(end) for end in (one["a"], one["b"]))
+            typer.echo(f"{'bridge':13} {ends}: {one['weight']:.1f} bits")
         typer.echo(f"{'faults':13} {'; '.join(found['faults']) or 'none'}")
     if found["faults"]:
         raise typer.Exit(DONE_WITH_REJECTED)
+
+
+def configure(
+    config: Annotated[
+        Path, typer.Argument(metavar="CONFIG", help="The configuration, a JSON file.", show_default=False)
+    ],
+    graph: Graph,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Do it, instead of saying what would happen.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List the profiles that would merge or split under another configuration or model, or apply it."""
+    from cxm_sdk.graph import ProfileGraph
+    from cxm_sdk.profiles.config import GraphConfig
+
+    wanted = GraphConfig.load(config)
+    with ProfileGraph(_there(graph), read_only=not apply) as opened:
+        moves = opened.apply(wanted) if apply else opened.dry_run(wanted)
+    if as_json:
+        _print({"applied": apply, "moves": [asdict(move) for move in moves]})
+        return
+    for move in moves:
+        sides = " -> ".join(" ".join(side) for side in (move.before, move.after))
+        typer.echo(f"{move.kind:13} {sides}  ({move.items:,} items)")
+    typer.echo(f"{'applied' if apply else 'dry run':13} {len(moves):,} groups of profiles come out otherwise")
 
 
 def explain_in_graph(a: str, b: str, graph: Path) -> Explanation:
@@ -178,7 +225,7 @@ def explain_in_graph(a: str, b: str, graph: Path) -> Explanation:
         return opened.explain(_named(opened, a), _named(opened, b))
 
 
-COMMANDS = (ingest, profile, changes, export, erase, health)
+COMMANDS = (ingest, profile, changes, export, erase, health, configure)
 
 
 def _there(graph: Path) -> Path:

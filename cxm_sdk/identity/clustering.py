@@ -15,6 +15,7 @@ from cxm_sdk._native.codes import recode
 from cxm_sdk._native.pairs import key_order, pairs_within
 from cxm_sdk._native.profiles import join_profiles
 from cxm_sdk.identity.blocking import CHUNK
+from cxm_sdk.identity.bounds import bound_components, limit_profiles
 from cxm_sdk.identity.features import Features, Ints
 from cxm_sdk.identity.model import Constraint
 from cxm_sdk.identity.running import Mapper
@@ -160,7 +161,10 @@ def cluster_profiles(
     cut = bits_of(threshold)
     strong = links.weight >= cut
     labels = np.empty(len(records), np.int32)
-    native.components(links.left[strong], links.right[strong], labels)
+    hold = links.left[strong], links.right[strong], links.weight[strong]
+    native.components(*hold[:2], labels)
+    if scorer.model.frozen is not None:
+        bound_components(labels, *hold, scorer.model.frozen.largest_component)
     components = grouped(labels)
     contradicted = np.zeros(len(links.left), bool)
     # A live graph looks into every component, and so does a batch that has to come to the same.
@@ -168,6 +172,8 @@ def cluster_profiles(
     busy = _needs_work(components, links, strong, every)
     if busy.any():
         _resolve_components(components, busy, links, scorer, cut, constraints, labels, contradicted, run)
+    if most := _limits(constraints):
+        contradicted[strong] |= limit_profiles(labels, *hold, scorer.features, most)
     profiles = grouped(labels)
     kept = strong & (recode(links.left, profiles.of) == recode(links.right, profiles.of))
     return Clusters(profiles, kept, contradicted & ~kept)
@@ -184,6 +190,9 @@ def _cluster_originals(
     """Clusters with copies and the record that stands for them as one, and puts the copies beside it."""
     single, unique = _constraint_columns(scorer.features, constraints)
     barred = ((single >= 0) & (single != single[stands])).any(axis=1) | (unique >= 0).any(axis=1)
+    for role in _limits(constraints):
+        for codes in scorer.features.codes(role) if role in scorer.features.records.columns else ():
+            barred |= codes != codes[stands]
     stands = np.where(barred, np.arange(len(stands), dtype=np.int32), stands)
     while (stands[stands] != stands).any():
         stands = stands[stands]
@@ -332,6 +341,11 @@ def _portions(components: Groups, chosen: Bools) -> Iterator[Groups]:
         if last > first:
             own = starts[first : last + 1]
             yield Groups(own - own[0], members[own[0] : own[-1]], np.zeros(0, np.int32))
+
+
+def _limits(constraints: Sequence[Constraint]) -> dict[str, int]:
+    """Most values of one person, by role, where there may be several."""
+    return {c.name: c.most for c in constraints if c.kind == "few_values" and c.most is not None}
 
 
 def _constraint_columns(

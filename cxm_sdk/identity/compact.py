@@ -7,7 +7,7 @@ records at once, such as which full names are commoner than their parts, is froz
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cxm_sdk._native import compare, strings, text
+from cxm_sdk._native import compare, contents, strings, text
 from cxm_sdk._native.profiles import Evidence
 from cxm_sdk.identity.comparisons import BoundComparisons, CodeTable
 from cxm_sdk.identity.features import TAIL, Features, Floats, Hashes, Ints
@@ -47,35 +47,19 @@ class _Column:
     """Distinct values of one role among some records, and who holds them.
 
     Args:
-        held: Rows of the records that have it, each with its values.
-        count: Number of records.
-        muted: Values of it that count as missing.
+        laid: The values, laid out.
     """
 
-    def __init__(self, held: Sequence[tuple[int, Sequence[str]]], count: int, muted: Collection[str]) -> None:
-        distinct = sorted({value for _, values in held for value in values}.difference(muted, ("",)))
-        number = {value: code for code, value in enumerate(distinct)}
-        self.values = distinct
-        table = np.full((max(len(values) for _, values in held), count), -1, np.int32)
-        if len(table) == 1:
-            rows = [row for row, _ in held]
-            table[0, rows] = [number.get(values[0], -1) for _, values in held]
-        else:
-            for row, values in held:
-                for slot, value in enumerate(values):
-                    table[slot, row] = number.get(value, -1)
-        self.codes: list[Ints] = list(table)
-        encoded = [value.encode() for value in distinct]
-        self.offsets = np.zeros(len(encoded) + 1, np.int32)
-        np.cumsum([len(value) for value in encoded], out=self.offsets[1:])
-        self.data = np.frombuffer(b"".join(encoded), np.uint8)
+    def __init__(self, laid: contents.Laid) -> None:
+        self.values, self.offsets, self.data = laid.values, laid.offsets, laid.data
+        self.codes: list[Ints] = list(laid.codes)
 
     @cached_property
     def text(self) -> strings.TextColumn:
         return strings.TextColumn(self.offsets, self.data)
 
     def spans(self) -> tuple[npt.NDArray[np.uint8], Ints, Ints]:
-        return self.data, self.offsets[:-1].copy(), self.offsets[1:].copy()
+        return self.data, self.offsets[:-1], self.offsets[1:]
 
 
 class CompactRecords:
@@ -103,26 +87,20 @@ class CompactFeatures(Features):
     came as such, and not with each other: the addresses are.
 
     Args:
-        contents: What the records say, in canonical order of the records.
+        said: What the records say, in canonical order of the records.
         sources: Source of each record.
         muted: For a role, values shared by too many people; they count as missing.
     """
 
     def __init__(
-        self, contents: Sequence[Content], sources: Sequence[str], muted: Mapping[str, set[str]]
+        self, said: Sequence[Content], sources: Sequence[str], muted: Mapping[str, set[str]]
     ) -> None:
-        held: dict[str, list[tuple[int, Sequence[str]]]] = {}
-        for row, content in enumerate(contents):
-            for role, values in content.items():
-                held.setdefault(role, []).append((row, values))
-        held.pop(DERIVED, None)
-        count, none = len(contents), set[str]()
         #: Slots of hashes that came as such; the others are derived.
-        self.given = 0
-        if HASHED in held:
-            self.given = max(len(values) for _, values in held[HASHED])
-            held[HASHED] = [(row, _apart(content, self.given)) for row, content in enumerate(contents)]
-        self._columns = {role: _Column(held[role], count, muted.get(role, none)) for role in sorted(held)}
+        self.given = max((len(content.get(HASHED, ())) for content in said), default=0)
+        if self.given:
+            said = [{**content, HASHED: _apart(content, self.given)} for content in said]
+        laid = contents.lay_out(said, muted, DERIVED)
+        self._columns = {role: _Column(column) for role, column in laid.items()}
         super().__init__(CompactRecords(sources, self._columns), frozen=True)  # type: ignore[arg-type]
 
     def values(self, role: str) -> list[str]:
@@ -185,10 +163,7 @@ class CompactFeatures(Features):
 
     def email_local_text(self) -> strings.TextColumn:
         """Distinct local parts laid out for native comparison."""
-        encoded = [value.encode() for value in self._locals[1]]
-        offsets = np.zeros(len(encoded) + 1, np.int32)
-        np.cumsum([len(value) for value in encoded], out=offsets[1:])
-        return strings.TextColumn(offsets, np.frombuffer(b"".join(encoded), np.uint8))
+        return strings.TextColumn(*contents.lay_out_texts(self._locals[1]))
 
     def email_holds_name(self) -> npt.NDArray[np.uint8]:
         """1 where the local part of the first e-mail holds the record's last or first name, uint8[records]."""
@@ -287,6 +262,11 @@ class Weights(Scorer):
         self.names = [comparison.name for comparison in model.comparisons]
         self.sizes = [len(comparison.levels) for comparison in model.comparisons]
         self.roles = [role for comparison in model.comparisons for role in comparison.roles]
+        #: Bits of a match and of a household as numbers of Python, to be summed one by one.
+        self.listed: tuple[list[list[float]], list[list[float]]] = (
+            self.match_bits.tolist(),
+            self.household_bits.tolist(),
+        )
         self.rarities = [
             _rarity(model.comparisons[c], c, number)
             for c in range(len(model.comparisons))
@@ -371,10 +351,11 @@ class CompactScorer(Scorer):
         """Match weight and household odds of one pair, as ``score.score_pairs`` comes to them, with age."""
         sources, levels = self.bound.sources, links.levels[row].tolist()
         across = int(sources[links.left[row]] != sources[links.right[row]])
-        match: list[tuple[int, float]] = [(c, self.match_bits[c, level]) for c, level in enumerate(levels)]
+        worth, at_home = self._weights.listed
+        match = [(c, worth[c][level]) for c, level in enumerate(levels)]
         match += [(a.comparison, bits) for a, bits in zip(self.adjustments, adjusted, strict=True)]
         match += [(column, -bits[0]) for column, bits in less]
-        home = [self.household_bits[c, level] for c, level in enumerate(levels)]
+        home = [at_home[c][level] for c, level in enumerate(levels)]
         home += [bits for a, bits in zip(self.adjustments, adjusted, strict=True) if a.household]
         home += [-bits[1] for _, bits in less]
         weight = math.fsum([self.priors[across], *(bits for _, bits in match)])

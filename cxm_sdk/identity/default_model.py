@@ -205,7 +205,7 @@ def live_model(model: MatchModel, namespaces: Iterable[Namespace]) -> MatchModel
     """Makes a model fit for a live graph.
 
     It is frozen, weighs every identifier of the namespaces and no device or cookie, blocks on each of them, and lets a
-    profile hold one value of each unique one.
+    profile hold one value of each unique one, and no more of the others than they say.
 
     Args:
         model: Trained or not.
@@ -234,6 +234,8 @@ def live_model(model: MatchModel, namespaces: Iterable[Namespace]) -> MatchModel
     names = {namespace.name for namespace in listed}
     constraints = [c for c in model.constraints if c.kind == "one_record" or c.name not in names]
     constraints += [Constraint(kind="one_value", name=n.name) for n in weighed if n.unique]
+    limited = [(n.name, n.most_values) for n in weighed if n.most_values is not None]
+    constraints += [Constraint(kind="few_values", name=name, most=most) for name, most in limited]
     return model.model_copy(
         update={
             "comparisons": tuple(compared),

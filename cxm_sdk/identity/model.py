@@ -129,12 +129,15 @@ class Constraint(_Part):
     """What one profile cannot hold.
 
     Attributes:
-        kind: ``one_value``: at most one value of the role. ``one_record``: at most one record of the source.
+        kind: ``one_value``: at most one value of the role. ``few_values``: at most ``most`` of them. ``one_record``: at
+            most one record of the source.
         name: The role or the source.
+        most: Most values, 2 or more, of a ``few_values``; None for the others.
     """
 
-    kind: Literal["one_value", "one_record"]
+    kind: Literal["one_value", "few_values", "one_record"]
     name: str
+    most: int | None = Field(default=None, ge=2)
 
 
 class Frozen(_Part):
@@ -151,10 +154,13 @@ class Frozen(_Part):
         ignored: For a role, canonical values that count as missing.
         largest_block: Records that may share a key made of several values; those of a larger block are left to other
             keys. It bounds what one record costs. Identifiers have the bound of ``sharing.MOST_HOLDERS``.
+        largest_component: Records that may hang together by links above the threshold. A larger component loses its
+            weakest links until no part of it is larger, and so a profile never is.
     """
 
     ignored: dict[str, tuple[str, ...]] = {}
     largest_block: int = Field(default=50, ge=2, le=300)
+    largest_component: int = Field(default=1000, ge=2)
 
 
 class MatchModel(_Part):

@@ -50,6 +50,7 @@ class Namespace(BaseModel):
         name: Its name, such as ``email``.
         kind: What it names.
         unique: Whether a profile holds at most one value.
+        most_values: Values that a profile holds at most where it is not unique; None for any number.
         priority: Order in which profiles are named and listed; 1 comes first.
         half_life: Seconds between two observations after which an agreement says half as much; None for ever.
         timeout: Seconds for which a device stays with whoever logged in last; None until somebody else does.
@@ -64,9 +65,15 @@ class Namespace(BaseModel):
     name: str = Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.\-]+$")
     kind: IdentifierClass
     unique: bool = False
+    most_values: int | None = Field(default=None, ge=2)
     priority: int = Field(default=100, ge=1)
     half_life: float | None = Field(default=None, gt=0)
     timeout: float | None = Field(default=None, gt=0)
+
+    @property
+    def limit(self) -> int | None:
+        """Values that a profile holds at most; None for any number."""
+        return 1 if self.unique else self.most_values
 
 
 #: Numbers are given to somebody else: the FCC asks for 45 days of rest, and Lee and Narayanan (2021) found most
@@ -121,10 +128,15 @@ class Namespaces:
                     f"expected person namespaces to come before devices and cookies, got {namespace.name} first.",
                     hint="give it a priority above those of the person namespaces",
                 )
-            if namespace.kind.owned and namespace.unique:
+            if namespace.kind.owned and namespace.limit is not None:
                 raise InputError(
-                    f"expected only person namespaces to be unique, got {namespace.name}.",
+                    f"expected only person namespaces to have a limit or be unique, got {namespace.name}.",
                     hint="a person has several devices; who owns one is decided by intervals",
+                )
+            if namespace.unique and namespace.most_values is not None:
+                raise InputError(
+                    f"expected {namespace.name} to be unique or to have a limit, got both.",
+                    hint="leave `most_values` out: a profile holds one value of what is unique",
                 )
 
     def __iter__(self) -> Iterator[Namespace]:

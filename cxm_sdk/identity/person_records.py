@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
+from cxm_sdk.identity.compact import HASHED
+from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES, TOO_MANY
 
 __all__ = [
+    "DECIDED",
     "MUTED",
     "Edge",
     "Group",
@@ -21,38 +26,130 @@ __all__ = [
 
 #: People behind a value that so many share that it is nobody's.
 MUTED = -1
+#: Bits of a decision of a steward: it outweighs everything a model can say, and nothing but a constraint.
+DECIDED = 1e6
 
 
-@dataclass(slots=True)
 class PersonRecord:
     """What one record, or events that say the same, say about a person.
 
-    Attributes:
+    Args:
         number: Its number in the store.
         source: Its source.
         record_id: Its id there.
-        said: Canonical and written values by role.
+        content: Canonical values by role.
+        written: How they are written, in the same order, or that as JSON; roles that are written in canonical form may
+            be left out.
         first: Microseconds since 1970 of its earliest evidence.
         last: The same of its latest.
-        identifiers: Role, canonical value and key of each of its identifiers.
-        content: Canonical values by role.
+        roles: Roles that are identifiers.
+        keys: Keys of its identifiers, in their order, where they are known already; None works them out.
+
+    Attributes:
         joint: Keys that several of its values make together, once they are known.
+
+    Example:
+        >>> record = PersonRecord(1, "crm", "17", {"email": ["a@x.org"]}, {"email": ["A@x.org"]}, 0, 0)
+        >>> record.said
+        {'email': [('a@x.org', 'A@x.org')]}
     """
 
-    number: int
-    source: str
-    record_id: str
-    said: Mapping[str, Sequence[tuple[str, str]]]
-    first: int
-    last: int
-    identifiers: list[tuple[str, str, int]] = field(default_factory=list)
-    content: dict[str, list[str]] = field(default_factory=dict)
-    joint: list[int] | None = None
+    __slots__ = (
+        *("_identifiers", "_keys", "_order", "content", "first", "joint", "last", "number", "record_id"),
+        *("_written", "roles", "source"),
+    )
+
+    def __init__(
+        self,
+        number: int,
+        source: str,
+        record_id: str,
+        content: dict[str, list[str]],
+        written: Mapping[str, list[str]] | str,
+        first: int,
+        last: int,
+        roles: Container[str] = (),
+        keys: Sequence[int] | None = None,
+    ) -> None:
+        self.number, self.source, self.record_id = number, source, record_id
+        self.content, self._written = content, written
+        self.first, self.last = first, last
+        self.roles = roles
+        self.joint: list[int] | None = None
+        self._keys = keys
+        self._identifiers: list[tuple[str, str, int]] | None = None
+        self._order: tuple[bytes, bytes] | None = None
+
+    def __repr__(self) -> str:
+        return f"PersonRecord({self.number}, roles={sorted(self.content)})"
+
+    def at(self, first: int, last: int) -> PersonRecord:
+        """The same, said at other times.
+
+        Args:
+            first: Microseconds since 1970 of its earliest evidence.
+            last: The same of its latest.
+
+        Returns:
+            The record.
+        """
+        named = self.number, self.source, self.record_id, self.content, self._written
+        moved = PersonRecord(*named, first, last, self.roles, self._keys)
+        moved._identifiers, moved._order, moved.joint = self._identifiers, self._order, self.joint
+        return moved
+
+    @property
+    def said(self) -> dict[str, list[tuple[str, str]]]:
+        """Canonical and written values by role."""
+        written = self.written
+        return {
+            role: list(zip(forms, written.get(role, forms), strict=True))
+            for role, forms in self.content.items()
+        }
+
+    @property
+    def written(self) -> Mapping[str, list[str]]:
+        """How its values are written, in their order; roles that are written in canonical form may be left out."""
+        if isinstance(self._written, str):
+            self._written = dict[str, list[str]](json.loads(self._written))  # few are ever asked
+        return self._written
+
+    @property
+    def identifiers(self) -> list[tuple[str, str, int]]:
+        """Role, canonical value and key of each of its identifiers, derived ones behind the others."""
+        if self._identifiers is None:
+            named = [
+                (role, form) for role, forms in self.content.items() if role in self.roles for form in forms
+            ]
+            if HASHED in self.roles and "email" in self.content:
+                held = self.content.get(HASHED, ())
+                named += [(HASHED, digest) for digest in self.derived if digest not in held]
+            keys = self._keys
+            if keys is None:
+                keys = self._keys = [identifier_key(role, form) for role, form in named]
+            self._identifiers = [(*one, key) for one, key in zip(named, keys, strict=True)]
+        return self._identifiers
+
+    @property
+    def keys(self) -> Sequence[int]:
+        """Keys of its identifiers, in their order."""
+        if self._keys is None:
+            self._keys = [key for _, _, key in self.identifiers]
+        return self._keys
+
+    @property
+    def derived(self) -> list[str]:
+        """Distinct digests under which others may know its e-mail addresses."""
+        forms = self.content.get("email", [])
+        sides = zip(forms, self.written.get("email", forms), strict=True)
+        return list(dict.fromkeys(digest for side in sides for digest in hashes_of_email(*side)))
 
     @property
     def order(self) -> tuple[bytes, bytes]:
         """Its place in canonical order: by source, then by id, bytewise."""
-        return self.source.encode(), self.record_id.encode()
+        if self._order is None:
+            self._order = self.source.encode(), self.record_id.encode()
+        return self._order
 
     @property
     def age(self) -> tuple[int, bytes, bytes]:
@@ -60,8 +157,7 @@ class PersonRecord:
         return self.first, *self.order
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """Two records and what they say about being one person.
 
     Attributes:

@@ -16,21 +16,20 @@ import numpy.typing as npt
 from cxm_sdk._native import cluster as native
 from cxm_sdk._native.profiles import join_profiles
 from cxm_sdk.identity.blocking import LARGEST_BLOCK
+from cxm_sdk.identity.bounds import within_limits
 from cxm_sdk.identity.clustering import LOUDEST, SMALL_COMPONENT, UNSEEN, one_value
 from cxm_sdk.identity.compact import DERIVED, HASHED, CompactFeatures, CompactScorer, Lost, Weights
 from cxm_sdk.identity.explain import Term
-from cxm_sdk.identity.model import MatchModel
+from cxm_sdk.identity.model import Frozen, MatchModel
 from cxm_sdk.identity.namespaces import Namespace
-from cxm_sdk.identity.person_records import MUTED, Edge, Group, PersonRecord, Settled, hashes_of_email
-from cxm_sdk.identity.record_blocks import block_keys, identifier_key
+from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, PersonRecord, Settled
+from cxm_sdk.identity.record_blocks import block_keys
 from cxm_sdk.identity.scoring import Links, bits_of, worth_keeping
 
 __all__ = ["OUTWEIGHED", "Resolver"]
 
 Ints = npt.NDArray[np.int32]
 
-#: A decision of a steward outweighs everything a model can say, and nothing but a constraint.
-DECIDED = 1e6
 #: Why a link does not hold: other records of the two clusters speak against it more than it speaks for it.
 OUTWEIGHED = "outweighed"
 
@@ -70,6 +69,10 @@ class Resolver:
         self._joint = tuple(rule for rule in model.rules if rule.name not in self._single)
         #: Records that may share a key of several values.
         self.largest_block = model.frozen.largest_block if model.frozen else LARGEST_BLOCK
+        #: Records that may hang together.
+        self.largest_component = (model.frozen or Frozen()).largest_component
+        #: Most values of a role that a person has, where there may be several.
+        self.limits = {c.name: c.most for c in model.constraints if c.kind == "few_values" and c.most}
         #: Whether keys of several values change when a value comes to be shared by too many.
         self.keys_read_identifiers = any(
             key.partition(".")[0] in self.roles for rule in self._joint for key in rule.keys
@@ -100,22 +103,12 @@ class Resolver:
             last: Time of its latest.
 
         Returns:
-            The record with its identifiers and their keys.
+            The record.
         """
         content = {role: [form for form, _ in values] for role, values in said.items()}
-        identifiers = [
-            (role, form, identifier_key(role, form))
-            for role, forms in content.items()
-            if role in self.roles
-            for form in forms
-        ]
-        if HASHED in self.roles and "email" in said:
-            made = [digest for form, written in said["email"] for digest in hashes_of_email(form, written)]
-            content[DERIVED] = list(dict.fromkeys(made))
-            held = {key for _, _, key in identifiers}
-            derived = [(HASHED, digest, identifier_key(HASHED, digest)) for digest in content[DERIVED]]
-            identifiers += [entry for entry in derived if entry[2] not in held]
-        return PersonRecord(number, source, record_id, said, first, last, identifiers, content)
+        written = {role: [text for _, text in values] for role, values in said.items()}
+        written = {role: texts for role, texts in written.items() if texts != content[role]}
+        return PersonRecord(number, source, record_id, content, written, first, last, self.roles)
 
     def joint_keys(self, record: PersonRecord, shared: Mapping[int, int]) -> list[int]:
         """Keys that several values of a record make together.
@@ -158,21 +151,30 @@ class Resolver:
         """
         muted: dict[str, set[str]] = {role: set(values) for role, values in self._frozen.items()}
         people: dict[str, dict[str, int]] = {}
-        if shared:
-            for record in records:
-                for role, value, key in record.identifiers:
-                    count = shared.get(key, 1)
-                    if count == MUTED:
-                        muted.setdefault(role, set()).add(value)
-                    elif count > 1:
-                        people.setdefault(role, {})[value] = count
-        features = CompactFeatures(
-            [record.content for record in records], [record.source for record in records], muted
-        )
+        for record in records if shared else ():
+            if shared.keys().isdisjoint(record.keys):
+                continue
+            for role, value, key in record.identifiers:
+                count = shared.get(key, 1)
+                if count == MUTED:
+                    muted.setdefault(role, set()).add(value)
+                elif count > 1:
+                    people.setdefault(role, {})[value] = count
+        contents = [record.content for record in records]
+        if HASHED in self.roles and any(HASHED in content for content in contents):
+            # Only beside hashes that came as such do derived ones say anything.
+            contents = [
+                {**content, DERIVED: record.derived} if "email" in content else content
+                for record, content in zip(records, contents, strict=True)
+            ]
+        features = CompactFeatures(contents, [record.source for record in records], muted)
         return CompactScorer(self.weights, features, people)
 
     def weigh(
-        self, records: Sequence[PersonRecord], pairs: Sequence[tuple[int, int]], shared: Mapping[int, int]
+        self,
+        records: Sequence[PersonRecord],
+        pairs: Sequence[tuple[int, int]] | npt.NDArray[np.int32],
+        shared: Mapping[int, int],
     ) -> list[Edge]:
         """Weighs pairs.
 
@@ -184,9 +186,9 @@ class Resolver:
         Returns:
             For each pair what it says.
         """
-        if not pairs:
+        if not len(pairs):
             return []
-        links = self._score(self.scorer(records, shared), records, np.array(pairs, np.int32))
+        links = self._score(self.scorer(records, shared), records, np.asarray(pairs, np.int32))
         kept = worth_keeping(links).tolist()
         sides = zip(links.weight.tolist(), links.household.tolist(), kept, strict=True)
         return [Edge(*side) for side in sides]
@@ -297,7 +299,11 @@ class Resolver:
         some = self._settle_together([groups[place] for place in together], shared, complete=True)
         for place, settled in zip(together, some, strict=True):
             found[place] = settled
-        return [settled for settled in found if settled is not None]
+        return [
+            within_limits(group, settled, shared, self.limits, self.cut) if self.limits else settled
+            for group, settled in zip(groups, found, strict=True)
+            if settled is not None
+        ]
 
     def _settle_two(self, group: Group, shared: Mapping[int, int]) -> Settled:
         """What ``_settle_together`` comes to for two records, without laying anything out."""
@@ -319,6 +325,10 @@ class Resolver:
         """The identifier of which a person has one and two records have different ones."""
         for constraint in self.model.constraints:
             if constraint.kind == "one_value":
+                if constraint.name != HASHED and not (
+                    constraint.name in a.content and constraint.name in b.content
+                ):
+                    continue
                 ours, theirs = (
                     {
                         value

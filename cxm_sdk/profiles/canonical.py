@@ -29,6 +29,11 @@ REMEMBERED = 1 << 17
 _PLAIN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NAME_PARTS = ("first_name", "middle_name", "last_name", "suffix")
 _LATIN = {"first_name", "middle_name", "last_name"}
+#: What roles yield besides themselves, in the order in which gaps are filled; house numbers are looked at apart.
+_DERIVED = (("full_name", _NAME_PARTS), ("last_name", ("suffix",)), ("street", ("unit",)))
+#: Before the name of a part of a full name: in the script in which it is written; compared it is in Latin letters.
+_SHOWN = "written "
+_NONE: Mapping[str, dict[str, str]] = {}
 
 
 class ValueForms:
@@ -39,51 +44,63 @@ class ValueForms:
 
     Example:
         >>> made = ValueForms("dmy")
-        >>> made.learn([("full_name", "Lovelace, Ada")])
+        >>> made.learn([{"full_name": ["Lovelace, Ada"]}])
         >>> made.said({"full_name": ["Lovelace, Ada"]})["first_name"]
         [('ada', 'Ada')]
-        >>> made.learn([("first_name", "Анна")])
+        >>> made.learn([{"first_name": ["Анна"]}])
         >>> made.said({"first_name": ["Анна"]})["first_name"]
         [('anna', 'Анна')]
     """
 
     def __init__(self, date_order: str) -> None:
         self._date_order = date_order
-        self._known: dict[tuple[str, str], dict[str, str]] = {}
-        #: Parts of full names in the script in which they are written; compared they are in Latin letters.
-        self._shown: dict[tuple[str, str], str] = {}
+        # By role and raw value. What is asked for again moves on into the next generation, all else is forgotten.
+        self._known: dict[str, dict[str, dict[str, str]]] = {}
+        self._before: dict[str, dict[str, dict[str, str]]] = {}
+        self._size = 0
 
-    def learn(self, values: Iterable[tuple[str, str]]) -> None:
+    def learn(self, values: Iterable[Mapping[str, Sequence[str]]]) -> None:
         """Brings values to canonical form, those of one role in one go.
 
         Args:
-            values: Roles and raw values.
+            values: Raw values by role.
         """
-        if len(self._known) > REMEMBERED:
-            self._known.clear()
-            self._shown.clear()
+        if self._size > REMEMBERED:
+            self._before, self._known, self._size = self._known, {}, 0
         fresh: dict[str, dict[str, None]] = {}
-        for value in values:
-            if value not in self._known:
-                if value[0] == "birth_date" and (form := plain_date(value[1])) is not None:
-                    self._known[value] = {"birth_date": form}
-                    continue
-                fresh.setdefault(value[0], {})[value[1]] = None
+        for held in values:
+            for role, raws in held.items():
+                known = self._known.get(role)
+                if known is None:
+                    known = self._known[role] = {}
+                for raw in raws:
+                    if raw not in known:
+                        self._size += 1
+                        made = self._before.get(role, _NONE).get(raw)
+                        if made is None and role == "birth_date" and (form := plain_date(raw)) is not None:
+                            made = {"birth_date": form}
+                        if made is not None:
+                            known[raw] = made
+                        else:
+                            fresh.setdefault(role, {})[raw] = None
         for role, raws in fresh.items():
-            order = self._date_order if role == "birth_date" else None
-            # House numbers are looked for in street lines whatever else a record says.
-            group = Group(role, order, keep_lines=True)
-            made = forms(group, pa.array(raws, pa.string()))
-            for part in _LATIN & made.keys():
-                written, made[part] = made[part], latin(made[part])
-                for raw, form in zip(raws, written.to_pylist(), strict=True):
-                    if role == "full_name" and form is not None:
-                        self._shown[part, raw] = form.title()
-            listed = {name: column.to_pylist() for name, column in made.items()}
-            for row, raw in enumerate(raws):
-                self._known[role, raw] = {
-                    name: column[row] for name, column in listed.items() if column[row] is not None
-                }
+            self._known[role].update(zip(raws, self._made(role, list(raws)), strict=True))
+
+    def _made(self, role: str, raws: list[str]) -> list[dict[str, str]]:
+        """Forms of raw values by what they are forms of; of names in another script also as they are written there."""
+        order = self._date_order if role == "birth_date" else None
+        # House numbers are looked for in street lines whatever else a record says.
+        made = forms(Group(role, order, keep_lines=True), pa.array(raws, pa.string()))
+        for part in sorted(_LATIN & made.keys()):
+            written, made[part] = made[part], latin(made[part])
+            if role == "full_name" and written is not made[part]:
+                made[_SHOWN + part] = written
+        found: list[dict[str, str]] = [{} for _ in raws]
+        for name, column in made.items():
+            for forms_of_one, form in zip(found, column.to_pylist(), strict=True):
+                if form is not None:
+                    forms_of_one[name] = form
+        return found
 
     def canonical(self, role: str, raw: str) -> str | None:
         """The canonical form of a learnt value.
@@ -95,7 +112,7 @@ class ValueForms:
         Returns:
             The form, None where the value says nothing.
         """
-        return self._known[role, raw].get(role)
+        return self._known[role][raw].get(role)
 
     def said(self, values: Mapping[str, Sequence[str]]) -> Said:
         """Puts together what a record says.
@@ -110,30 +127,27 @@ class ValueForms:
         """
         found: Said = {}
         for role, raws in values.items():
+            if role == "full_name":
+                continue
+            known = self._known[role]
             for raw in raws:
-                made = self._known[role, raw]
-                if role == "full_name":
-                    continue
-                if role in made:
-                    _add(found, role, made[role], raw)
-        full = next(iter(values.get("full_name", ())), "")
-        for role, parts in (("full_name", _NAME_PARTS), ("last_name", ("suffix",)), ("street", ("unit",))):
-            made = {
-                name: form
-                for raw in values.get(role, ())[:1]
-                for name, form in self._known[role, raw].items()
-            }
-            for part in parts:
-                if part in made and part not in found:
-                    shown = self._shown.get((part, full)) if role == "full_name" else None
-                    _add(found, part, made[part], shown or made[part].title())
-        self._street(found, values)
+                form = known[raw].get(role)
+                if form is not None:
+                    _add(found, role, form, raw)
+        for role, parts in _DERIVED:
+            for raw in values.get(role, ())[:1]:
+                made = self._known[role][raw]
+                for part in parts:
+                    if part in made and part not in found:
+                        _add(found, part, made[part], made.get(_SHOWN + part, made[part]).title())
+        if "street" in values:
+            self._street(found, values)
         return found
 
     def _street(self, found: Said, values: Mapping[str, Sequence[str]]) -> None:
         """The number in a street line is the house number, unless the record has another one of its own."""
         for raw in values.get("street", ())[:1]:
-            made = self._known["street", raw]
+            made = self._known["street"][raw]
             number = made.get("house_number")
             if number is None:
                 continue
@@ -169,6 +183,8 @@ def plain_date(raw: str) -> str | None:
 
 
 def _add(found: Said, role: str, form: str, raw: str) -> None:
-    held = found.setdefault(role, [])
-    if len(held) < MAX_SLOTS and all(form != other for other, _ in held):
+    held = found.get(role)
+    if held is None:
+        found[role] = [(form, raw.strip())]
+    elif len(held) < MAX_SLOTS and all(form != other for other, _ in held):
         held.append((form, raw.strip()))

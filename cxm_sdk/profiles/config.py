@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from cxm_sdk.errors import InputError
 from cxm_sdk.identity.default_model import default_model as made_default
 from cxm_sdk.identity.default_model import live_model
 from cxm_sdk.identity.model import MatchModel
@@ -83,6 +87,62 @@ class GraphConfig(BaseModel):
     survivorship: dict[str, Survivorship] = {}
     trusted: tuple[str, ...] = ()
     consent: Literal["latest", "strictest"] = "latest"
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the configuration as JSON, whole or not at all.
+
+        Args:
+            path: File to write; an existing one is replaced.
+        """
+        target = Path(path)
+        draft = target.with_name(target.name + ".part")
+        draft.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        draft.replace(target)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> GraphConfig:
+        """Reads a configuration. Loading never runs code.
+
+        Args:
+            path: File written by ``save``, or by hand: what is left out is as by default.
+
+        Returns:
+            The configuration.
+
+        Raises:
+            InputError: When the file cannot be read, or is no configuration.
+        """
+        name = Path(path).name
+        try:
+            found = cls.model_validate_json(Path(path).read_bytes())
+        except OSError as error:
+            raise InputError(
+                f"configuration file {name} cannot be read ({type(error).__name__}).", hint="check the path"
+            ) from None
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the top level"
+            raise InputError(
+                f"expected a configuration in {name}, got something else: at {where}, {first['msg']}.",
+                hint="write it with `GraphConfig(…).save(path)`",
+            ) from None
+        found.known  # noqa: B018  # namespaces that contradict each other are found here, not later
+        return found
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copies the configuration.
+
+        Args:
+            update: Fields of the copy that are otherwise.
+            deep: Whether what it holds is copied too.
+
+        Returns:
+            The copy; what was worked out from the fields of this one is worked out anew.
+        """
+        made = super().model_copy(update=update, deep=deep)
+        for name in ("known", "matching"):
+            made.__dict__.pop(name, None)
+        return made
 
     @cached_property
     def known(self) -> Namespaces:

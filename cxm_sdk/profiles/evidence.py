@@ -104,6 +104,10 @@ class Evidence:
         told = json.dumps(self.said, sort_keys=True, ensure_ascii=False)
         return EVENTS, blake2b(told.encode(), digest_size=16).hexdigest()
 
+    def node_key(self) -> bytes:
+        """The key of that record."""
+        return self.key if self.kind == "record" else evidence_key(*self.node())
+
 
 @dataclass(frozen=True, slots=True)
 class Steward:

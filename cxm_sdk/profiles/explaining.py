@@ -1,38 +1,18 @@
-"""Why two records are one person or not, and what would take a profile apart."""
+"""Why two records are one person or not."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
 
 from cxm_sdk.errors import InputError
 from cxm_sdk.identity.explain import Explanation
-from cxm_sdk.identity.person_records import Edge, Group, PersonRecord
+from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.scoring import bits_of
 from cxm_sdk.profiles.reading import View
 from cxm_sdk.profiles.settling import KEPT
 
-__all__ = ["Splitting", "closest", "explain_records", "what_splits"]
-
-#: Values of a profile that are looked at, those that hold it together most first.
-LOOKED_AT = 12
-#: Values that are taken away at a time.
-TOGETHER = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Splitting:
-    """Evidence without which a profile would be several.
-
-    Attributes:
-        values: Roles and canonical values to take away from every record of the profile.
-        parts: Source and id of the records of each profile that would be left.
-    """
-
-    values: tuple[tuple[str, str], ...]
-    parts: tuple[tuple[tuple[str, str], ...], ...]
+__all__ = ["closest", "explain_records"]
 
 
 def closest(view: View, ours: Sequence[PersonRecord], theirs: Sequence[PersonRecord]) -> Explanation:
@@ -117,82 +97,3 @@ def explain_records(
         reason += " No key brings them together."
     names = (a.source, a.record_id), (b.source, b.record_id)
     return Explanation(*names, edge.weight, probability, linked, reason, tuple(terms))
-
-
-def what_splits(
-    resolver: Resolver, records: Sequence[PersonRecord], shared: Mapping[int, int]
-) -> Splitting | None:
-    """Finds the fewest values without which a profile falls apart, by trying.
-
-    Args:
-        resolver: The person layer.
-        records: Records of the profile, in canonical order.
-        shared: People behind shared identifiers, by key.
-
-    Returns:
-        The values and the parts; None where no three of those that most records share take it apart.
-    """
-    if len(records) < 2:
-        return None
-    holders: dict[tuple[str, str], int] = {}
-    for record in records:
-        for role, values in record.said.items():
-            for form, _ in values:
-                holders[role, form] = holders.get((role, form), 0) + 1
-    strength = {comparison.roles[0]: comparison.levels[-1].bits for comparison in resolver.model.comparisons}
-    common = [value for value, held in holders.items() if held > 1]
-    common.sort(key=lambda value: (-strength.get(value[0], 0.0), value))
-    for count in range(1, TOGETHER + 1):
-        for chosen in combinations(common[:LOOKED_AT], count):
-            parts = _parts(resolver, records, frozenset(chosen), shared)
-            if len(parts) > 1:
-                return Splitting(chosen, parts)
-    return None
-
-
-def _parts(
-    resolver: Resolver,
-    records: Sequence[PersonRecord],
-    gone: frozenset[tuple[str, str]],
-    shared: Mapping[int, int],
-) -> tuple[tuple[tuple[str, str], ...], ...]:
-    """The profiles that are left when values are taken from records."""
-    left = [_without(resolver, record, gone) for record in records]
-    keys = [{*resolver.single_keys(r, shared), *resolver.joint_keys(r, shared)} for r in left]
-    pairs = [(i, j) for i, j in combinations(range(len(left)), 2) if not keys[i].isdisjoint(keys[j])]
-    edges = dict(zip(pairs, resolver.weigh(left, pairs, shared), strict=True))
-    label = list(range(len(left)))
-    for (i, j), edge in edges.items():
-        if edge.weight >= resolver.cut and label[i] != label[j]:
-            old, new = max(label[i], label[j]), min(label[i], label[j])
-            label = [new if one == old else one for one in label]
-    found: list[tuple[tuple[str, str], ...]] = []
-    for root in sorted(set(label)):
-        places = [place for place, one in enumerate(label) if one == root]
-        if len(places) == 1:
-            found.append(((left[places[0]].source, left[places[0]].record_id),))
-            continue
-        position = {place: number for number, place in enumerate(places)}
-        inside: dict[tuple[int, int], Edge] = {
-            (position[i], position[j]): edge
-            for (i, j), edge in edges.items()
-            if i in position and j in position
-        }
-        settled = resolver.settle([Group([left[place] for place in places], inside)], shared)[0]
-        for first in sorted(set(settled.labels)):
-            names = [
-                (left[place].source, left[place].record_id)
-                for place, one in zip(places, settled.labels, strict=True)
-                if one == first
-            ]
-            found.append(tuple(names))
-    return tuple(found)
-
-
-def _without(resolver: Resolver, record: PersonRecord, gone: frozenset[tuple[str, str]]) -> PersonRecord:
-    said = {
-        role: [value for value in values if (role, value[0]) not in gone]
-        for role, values in record.said.items()
-    }
-    kept = {role: values for role, values in said.items() if values}
-    return resolver.record(record.number, record.source, record.record_id, kept, record.first, record.last)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -63,11 +63,11 @@ def golden_record(records: Sequence[PersonRecord], config: GraphConfig) -> dict[
         A field for each role that any record knows, by name.
 
     Example:
-        >>> said = {"city": [("ulm", "Ulm")]}
-        >>> golden_record([PersonRecord(1, "crm", "a", said, 0, 0)], GraphConfig())["city"].value
+        >>> record = PersonRecord(1, "crm", "a", {"city": ["ulm"]}, {"city": ["Ulm"]}, 0, 0)
+        >>> golden_record([record], GraphConfig())["city"].value
         'Ulm'
     """
-    roles = sorted({role for record in records for role in record.said})
+    roles = sorted({role for record in records for role in record.content})
     return {role: _field(role, records, config) for role in roles}
 
 
@@ -86,44 +86,46 @@ def shown_values(
     """
     found = {}
     for role in roles:
-        holders = [record for record in records if role in record.said]
+        holders = [record for record in records if role in record.content]
         if holders:
-            best = holders[0] if len(holders) == 1 else _best(role, holders, config, _often(role, holders))
-            found[role] = _shown(role, *best.said[role][0])
+            best = holders[0] if len(holders) == 1 else _best(role, holders, config)
+            found[role] = _shown(role, best.content[role][0], _written(role, best))
     return found
 
 
 def _field(role: str, records: Sequence[PersonRecord], config: GraphConfig) -> Golden:
-    holders = [record for record in records if role in record.said]
-    often = _often(role, holders)
-    best = _best(role, holders, config, often)
-    form, written = best.said[role][0]
-    others = tuple(sorted(often.keys() - {form}))
-    return Golden(_shown(role, form, written), best.source, best.record_id, others)
+    holders = [record for record in records if role in record.content]
+    best = _best(role, holders, config)
+    form = best.content[role][0]
+    others = tuple(sorted({other for record in holders for other in record.content[role]} - {form}))
+    return Golden(_shown(role, form, _written(role, best)), best.source, best.record_id, others)
 
 
 def _often(role: str, holders: Sequence[PersonRecord]) -> dict[str, int]:
     often: dict[str, int] = {}
     for record in holders:
-        for form, _ in record.said[role]:
+        for form in record.content[role]:
             often[form] = often.get(form, 0) + 1
     return often
 
 
-def _best(
-    role: str, holders: Sequence[PersonRecord], config: GraphConfig, often: Mapping[str, int]
-) -> PersonRecord:
+def _best(role: str, holders: Sequence[PersonRecord], config: GraphConfig) -> PersonRecord:
     """The record whose value of a role is shown."""
     rule = config.survivorship.get(role) or config.survivorship.get("default", Survivorship.MOST_RECENT)
     if rule is Survivorship.MOST_RECENT:
         return max(holders, key=lambda record: (record.last, *record.order))
+    often = _often(role, holders) if rule is Survivorship.MOST_FREQUENT else {}
     trust = {source: place for place, source in enumerate(config.trusted)}
     merit: dict[Survivorship, Callable[[PersonRecord], float]] = {
-        Survivorship.MOST_FREQUENT: lambda record: often[record.said[role][0][0]],
+        Survivorship.MOST_FREQUENT: lambda record: often[record.content[role][0]],
         Survivorship.MOST_TRUSTED: lambda record: -trust.get(record.source, len(trust)),
-        Survivorship.LONGEST: lambda record: len(record.said[role][0][1]),
+        Survivorship.LONGEST: lambda record: len(_written(role, record)),
     }
     return max(holders, key=lambda record: (merit[rule](record), record.last, *record.order))
+
+
+def _written(role: str, record: PersonRecord) -> str:
+    return record.written.get(role, record.content[role])[0]
 
 
 def _shown(role: str, form: str, written: str) -> str:

@@ -1,13 +1,15 @@
-"""Whether a graph is well: its file, its sizes, what too many people share, and what contradicts itself."""
+"""Whether a graph is well: its file, its sizes, what too many people share, and what hangs by a thread."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cxm_sdk.identity.person_records import MUTED
+from cxm_sdk.identity.person_records import MUTED, PersonRecord
 from cxm_sdk.profiles.reading import View
+from cxm_sdk.profiles.settling import KEPT, TOO_LARGE
 
-__all__ = ["Conflict", "Health", "SharedIdentifier", "measure"]
+__all__ = ["Bridge", "Conflict", "Health", "SharedIdentifier", "measure"]
 
 #: Entries of each list.
 LISTED = 100
@@ -36,13 +38,30 @@ class Conflict:
         a: Source and id of one record.
         b: Of the other.
         weight: Match weight in bits.
-        reason: ``unique:NAMESPACE``, ``one_record``, ``steward``, or ``outweighed``.
+        reason: ``unique:NAMESPACE``, ``limit:NAMESPACE``, ``one_record``, ``steward``, ``outweighed`` or ``too_large``.
     """
 
     a: tuple[str, str]
     b: tuple[str, str]
     weight: float
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """A link that alone holds two groups of records together.
+
+    Attributes:
+        profile: Id of the profile.
+        a: Source and id of the record at one end; its side has two records or more.
+        b: Of the other, likewise.
+        weight: Match weight in bits.
+    """
+
+    profile: str
+    a: tuple[str, str]
+    b: tuple[str, str]
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +79,12 @@ class Health:
         shared: Identifiers that too many people share, at most 100, those of most records first.
         kiosks: Devices and cookies on which too many people logged in.
         conflicts: Suggested duplicates: links that do not hold, at most 100, heaviest first.
+        bridged: Profiles that one link alone holds together, with two records or more on either side: where a wrong
+            merge would be.
+        bridges: Those links, at most 100, weakest first.
+        too_large: Links that were dropped because more records than may would hang together.
         fates: Links by fate.
-        contradicted: Share of profiles with two values of an identifier of which a person has one; 0 but for what
+        contradicted: Share of profiles with more values of an identifier than a person may have; 0 but for what
             stewards asserted.
     """
 
@@ -75,6 +98,9 @@ class Health:
     shared: tuple[SharedIdentifier, ...]
     kiosks: int
     conflicts: tuple[Conflict, ...]
+    bridged: int
+    bridges: tuple[Bridge, ...]
+    too_large: int
     fates: dict[str, int]
     contradicted: float
 
@@ -108,30 +134,62 @@ def measure(view: View) -> Health:
         conflicts.append(Conflict(a, b, link.weight, link.fate or ""))
     named = store.device_names(store.all_devices())
     kiosks = sum(view.ownership(device, namespace).kiosk for device, (namespace, _) in named.items())
+    contradicted = bridged = 0
+    bridges: list[Bridge] = []
+    for profile in store.large_profiles():
+        records = view.records(profile)
+        contradicted += _contradicts_itself(view, records)
+        found = list(_bridges(view, profile.hex(), records))
+        bridged += bool(found)
+        if found:
+            bridges = sorted([*bridges, *found], key=lambda one: (one.weight, one.a, one.b))[:LISTED]
     return Health(
         faults=tuple(store.faults()),
         items=store.count("evidence"),
         records=store.count("node"),
         profiles=profiles,
-        links=fates.get("kept", 0),
+        links=fates.get(KEPT, 0),
         largest=max(sizes, default=0),
         sizes=dict(sorted(sizes.items())),
         shared=tuple(shared[:LISTED]),
         kiosks=kiosks,
         conflicts=tuple(conflicts),
+        bridged=bridged,
+        bridges=tuple(bridges),
+        too_large=fates.get(TOO_LARGE, 0),
         fates=dict(sorted(fates.items())),
-        contradicted=_contradicted(view) / max(profiles, 1),
+        contradicted=contradicted / max(profiles, 1),
     )
 
 
-def _contradicted(view: View) -> int:
-    """Profiles that hold two values of an identifier of which a person has one."""
-    unique = {namespace.name for namespace in view.config.known if namespace.unique}
-    found = 0
-    for key in view.store.large_profiles():
-        values: dict[str, set[str]] = {}
-        for record in view.records(key):
-            for role in unique & record.content.keys():
-                values.setdefault(role, set()).update(record.content[role])
-        found += any(len(held) > 1 for held in values.values())
-    return found
+def _contradicts_itself(view: View, records: list[PersonRecord]) -> bool:
+    """Whether a profile holds more values of an identifier than a person may have."""
+    limits = {
+        namespace.name: namespace.limit for namespace in view.config.known if namespace.limit is not None
+    }
+    shared = view.shared(records)
+    values: dict[str, set[str]] = {}
+    for record in records:
+        for role, value, key in record.identifiers:
+            if role in limits and shared.get(key) != MUTED:
+                values.setdefault(role, set()).add(value)
+    return any(len(held) > limits[role] for role, held in values.items())
+
+
+def _bridges(view: View, profile: str, records: list[PersonRecord]) -> Iterator[Bridge]:
+    """Links of a profile without which two records or more would be on either side."""
+    import networkx as nx
+
+    if len(records) < 4:
+        return
+    names = {record.number: (record.source, record.record_id) for record in records}
+    graph = nx.Graph()
+    graph.add_weighted_edges_from(
+        (link.a, link.b, link.weight)
+        for link in view.store.links_of_nodes(names)
+        if link.fate == KEPT and link.a in names and link.b in names
+    )
+    for ends in nx.bridges(graph):
+        if all(graph.degree[end] > 1 for end in ends):
+            a, b = sorted(names[end] for end in ends)
+            yield Bridge(profile, a, b, graph.edges[ends]["weight"])

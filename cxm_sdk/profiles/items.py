@@ -111,13 +111,7 @@ class Reader:
                 raws.append(self._raw(index, item, now))
             except RejectedItemError as error:
                 rejected.append(Rejection(index, error.reason, str(error)))
-        self.forms.learn(
-            (role, value)
-            for raw in raws
-            for values in (raw.identifiers, raw.described)
-            for role, held in values.items()
-            for value in held
-        )
+        self.forms.learn(values for raw in raws for values in (raw.identifiers, raw.described))
         for raw in raws:
             self._finish(raw)
             if raw.evidence.refused is not None:
@@ -138,7 +132,7 @@ class Reader:
         if self._namespaces.find(namespace) is None:
             return None
         forms = ValueForms(self._config.date_order)  # of its own: other threads may be reading items
-        forms.learn([(namespace, value)])
+        forms.learn([{namespace: [value]}])
         return forms.canonical(namespace, value)
 
     def _raw(self, index: int, item: object, now: int) -> _Raw:
@@ -152,7 +146,7 @@ class Reader:
         if not isinstance(item, Mapping):
             raise RejectedItemError("not_a_mapping", f"expected a mapping, got {type(item).__name__}")
         try:
-            body = json.dumps(item, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+            body = _encode(item)
         except (TypeError, ValueError) as error:
             raise RejectedItemError(
                 "not_json", f"expected values that JSON can hold ({type(error).__name__})"
@@ -181,9 +175,7 @@ class Reader:
                 "messageId": message,
                 "timestamp": moment(at) if stamp is None else stamp,
             }
-            body = json.dumps(
-                whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
-            )
+            body = _encode(whole)
         evidence = Evidence(evidence_key(EVENTS, message), EVENTS, message, at, kind, body)
         traits = _mapping(item, "traits") if kind in ("identify", "alias") else {}
         context = _mapping(item, "context")
@@ -273,10 +265,13 @@ class Reader:
     def _contradiction(self, raw: _Raw, people: Mapping[str, list[str]]) -> tuple[str, str] | None:
         """Why the identity part of an item cannot be believed: it names two people."""
         for name, values in people.items():
+            if len(values) < 2:
+                continue
             namespace = self._namespaces.find(name)
             distinct = {self.forms.canonical(name, value) for value in values} - {None}
-            if namespace is not None and namespace.unique and len(distinct) > 1:
-                detail = f"expected one {name}, of which a person has one, got {len(distinct)}"
+            limit = None if namespace is None else namespace.limit
+            if limit is not None and len(distinct) > limit:
+                detail = f"expected {limit} {name} at most, as a person has no more, got {len(distinct)}"
                 return "contradictory_identifiers", detail
             if len(distinct) > MAX_SLOTS:
                 return (
@@ -319,6 +314,8 @@ def _texts(value: object) -> list[str]:
         return [str(value)]
     if isinstance(value, datetime):
         return [value.isoformat()]
+    if isinstance(value, list) and len(value) == 1:
+        return _texts(value[0])
     if isinstance(value, Iterable) and not isinstance(value, Mapping | bytes):
         return [text for entry in value for text in _texts(entry)]
     return [str(value)] if hasattr(value, "isoformat") else []
@@ -358,3 +355,6 @@ def _plain(value: object) -> object:
     if hasattr(value, "isoformat"):
         return value.isoformat()
     raise TypeError(type(value).__name__)
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain).encode

@@ -44,6 +44,8 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         source TEXT NOT NULL,
         record_id TEXT NOT NULL,
         said TEXT NOT NULL,
+        written TEXT NOT NULL,
+        keys BLOB NOT NULL,
         first INTEGER NOT NULL,
         last INTEGER NOT NULL,
         component INTEGER NOT NULL,

@@ -13,6 +13,7 @@ from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.profiles.config import AnonymousPast, GraphConfig
 from cxm_sdk.profiles.evidence import EVENTS, moment
+from cxm_sdk.profiles.rows import restored
 from cxm_sdk.profiles.store import NodeRow, ProfileStore, Stored
 
 __all__ = ["Held", "Owned", "TimelineEntry", "View"]
@@ -105,8 +106,7 @@ class View:
         Returns:
             The record.
         """
-        said = json.loads(row.said)
-        return self.resolver.record(row.node, row.source, row.record_id, said, row.first, row.last)
+        return restored(row, self.resolver)
 
     def shared(self, records: Sequence[PersonRecord]) -> dict[int, int]:
         """People behind those identifiers of records that several people share.

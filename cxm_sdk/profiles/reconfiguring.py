@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cxm_sdk.identity.ownership import END
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.profiles.store import ProfileStore
 from cxm_sdk.profiles.updating import Outcome, Update
@@ -82,22 +83,26 @@ def differences(before: Mapping[bytes, bytes], after: Mapping[bytes, bytes]) -> 
     return sorted(found, key=lambda move: move.before)
 
 
-def copy(store: ProfileStore, other: Update, *, portion: int = PORTION) -> None:
-    """Puts everything a store holds into a batch of another one.
+def copy(store: ProfileStore, other: Update, *, until: int = END, portion: int = PORTION) -> None:
+    """Puts what a store holds into a batch of another one.
 
     Args:
         store: Where it lies.
         other: The batch, in a transaction of the other store.
+        until: Microseconds since 1970; what was observed later is left out.
         portion: Items taken over at a time.
     """
     items = []
     for stored in store.all_items():
+        if stored.at > until:
+            continue
         items.append((json.loads(stored.body), stored.at))
         if len(items) == portion:
             _take(items, other)
     _take(items, other)
     for decision in store.decisions():
-        other.decisions.put(decision)
+        if decision.at <= until:
+            other.decisions.put(decision)
     other.finish(Outcome())
 
 
@@ -116,7 +121,7 @@ def resolve_anew(update: Update) -> None:
     """
     store = update.store
     for row in store.all_nodes():
-        update.keep(row)
+        update.keep(row._replace(keys=b""))  # what an identifier is may have changed
     store.forget_findings()
     for stored in list(store.all_items()):
         read, _ = update.reader.read([json.loads(stored.body)], stored.at)

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from cxm_sdk.identity.person_records import MUTED, Edge, Group, Verdicts
+import numpy as np
+
+from cxm_sdk.identity.bounds import bounded_parts, strongest_first
+from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, Verdicts
 from cxm_sdk.identity.resolver import OUTWEIGHED
 from cxm_sdk.profiles.golden import profile_id, shown_values
+from cxm_sdk.profiles.rows import kept
 from cxm_sdk.profiles.store import StoredLink
 
 if TYPE_CHECKING:
     from cxm_sdk.profiles.updating import Update
 
-__all__ = ["KEPT", "Components", "Settling", "verdicts_of"]
+_order, _age = attrgetter("order"), attrgetter("age")
+
+__all__ = ["KEPT", "TOO_LARGE", "Components", "Settling", "verdicts_of"]
 
 #: Fate of a link inside a profile.
 KEPT = "kept"
+#: Fate of a link that was dropped because its component would be too large with it.
+TOO_LARGE = "too_large"
 
 Pair = tuple[int, int]
 
@@ -117,17 +126,16 @@ class Settling:
         numbers = {number for pair in self._pairs for number in pair}
         update.load(numbers)
         update.load_shared(numbers)
-        ordered = sorted(numbers, key=lambda number: update.records[number].order)
-        place = {number: position for position, number in enumerate(ordered)}
+        records = sorted((update.records[number] for number in numbers), key=_order)
+        place = {record.number: position for position, record in enumerate(records)}
         pairs = sorted(self._pairs)
-        positions = [(x, y) if x < y else (y, x) for a, b in pairs for x, y in [(place[a], place[b])]]
-        records = [update.records[number] for number in ordered]
-        edges = self.resolver.weigh(records, positions, update.shared)
-        decided = update.decisions.pairs(update, update.dirty)
+        sides = np.array([(place[a], place[b]) for a, b in pairs], np.int32).reshape(-1, 2)
+        sides.sort(axis=1)
+        edges = self.resolver.weigh(records, sides, update.shared)
+        self._decided = decided = update.decisions.pairs(update, update.dirty)
         self._edges = {
             pair: edge for pair, edge in zip(pairs, edges, strict=True) if edge.kept or pair in decided
         }
-        self._decided = decided
 
     def _members(self) -> list[int]:
         """Every record of every component that is touched."""
@@ -165,34 +173,71 @@ class Settling:
                 sets.join(*pair)
         return sets.groups()
 
-    def _settle(self, groups: list[list[int]]) -> tuple[dict[Pair, str], list[list[list[int]]]]:
-        """The fate of every strong link, and the people of each group."""
-        update = self.update
+    def _inside(self, groups: list[list[int]]) -> tuple[dict[int, dict[Pair, Edge]], list[Pair]]:
+        """Pairs inside each group, and strong ones between two."""
         of = {number: at for at, group in enumerate(groups) for number in group}
         inside: dict[int, dict[Pair, Edge]] = {}
+        between = []
         for pair, edge in self._edges.items():
-            at = of.get(pair[0])
-            if at is not None and at == of.get(pair[1]):
-                inside.setdefault(at, {})[pair] = edge
-        asked, made = [], []
+            ours, theirs = of.get(pair[0]), of.get(pair[1])
+            if ours is not None and ours == theirs:
+                inside.setdefault(ours, {})[pair] = edge
+            elif ours is not None and theirs is not None and self._is_strong(pair, edge.weight):
+                between.append(pair)
+        return inside, between
+
+    def _bounded(self, groups: list[list[int]]) -> list[list[int]]:
+        """The groups, without the weakest links of those that are too large."""
+        largest = self.resolver.largest_component
+        if all(len(group) <= largest for group in groups):
+            return groups
+        inside, _ = self._inside(groups)
+        found = []
+        for at, group in enumerate(groups):
+            if len(group) <= largest:
+                found.append(group)
+                continue
+            ordered = [
+                record.number for record in sorted((self.update.records[n] for n in group), key=_order)
+            ]
+            place = {number: position for position, number in enumerate(ordered)}
+            strengths = [
+                ((min(place[a], place[b]), max(place[a], place[b])), weight)
+                for (a, b), edge in inside[at].items()
+                for weight in [DECIDED if (a, b) in self._decided else edge.weight]
+                if self._is_strong((a, b), weight)
+            ]
+            parts: dict[int, list[int]] = {}
+            labels = bounded_parts(len(ordered), strongest_first(strengths), largest)
+            for number, label in zip(ordered, labels, strict=True):
+                parts.setdefault(label, []).append(number)
+            found += parts.values()
+        return found
+
+    def _settle(self, groups: list[list[int]]) -> tuple[dict[Pair, str], list[list[int]]]:
+        """The fate of every strong link, and the people of all groups."""
+        update = self.update
+        groups = self._bounded(groups)
+        inside, between = self._inside(groups)
+        asked = []
         for at, group in enumerate(groups):
             if len(group) > 1:
-                ordered = sorted(group, key=lambda number: update.records[number].order)
+                records = sorted((update.records[number] for number in group), key=_order)
+                ordered = [record.number for record in records]
                 place = {number: position for position, number in enumerate(ordered)}
                 edges = {
                     (min(place[a], place[b]), max(place[a], place[b])): edge
                     for (a, b), edge in inside.get(at, {}).items()
                 }
-                records = [update.records[number] for number in ordered]
                 asked.append((at, ordered, Group(records, edges, verdicts_of(update, ordered))))
         made = self.resolver.settle([group for _, _, group in asked], update.shared)
-        people = [[group] for group in groups]
-        fates: dict[Pair, str] = {}
+        people = [group for group in groups if len(group) == 1]
+        fates = dict.fromkeys(between, TOO_LARGE)
         for (at, ordered, _), settled in zip(asked, made, strict=True):
             clusters: dict[int, list[int]] = {}
             for number, label in zip(ordered, settled.labels, strict=True):
                 clusters.setdefault(label, []).append(number)
-            people[at] = list(clusters.values())
+            people += clusters.values()
             place = {number: position for position, number in enumerate(ordered)}
             for pair, edge in inside.get(at, {}).items():
                 if self._is_strong(pair, edge.weight):
@@ -230,7 +275,7 @@ class Settling:
         if not update.removed.isdisjoint(pair):
             return update.reason_removed
         a, b = (update.former.get(number, update.records[number]) for number in pair)
-        keys = {key for _, _, key in b.identifiers}
+        keys = set(b.keys)
         for role, _, key in a.identifiers:
             if key in keys and update.shared.get(key, 1) != update.shared_before.get(key, 1):
                 shared = "shared_by_too_many" if update.shared.get(key) == MUTED else "shared"
@@ -249,24 +294,23 @@ class Settling:
 
     # ------------------------------------------------------------------------------------------ profiles
 
-    def _write_profiles(
-        self, members: list[int], groups: list[list[int]], people: list[list[list[int]]]
-    ) -> None:
+    def _write_profiles(self, members: list[int], groups: list[list[int]], people: list[list[int]]) -> None:
         update = self.update
         now: dict[int, bytes] = {}
-        component: dict[int, int] = {}
+        component = {number: group[0] for group in groups for number in group}
         issued: dict[bytes, int] = {}
-        for group, clusters in zip(groups, people, strict=True):
-            for cluster in clusters:
-                records = [update.records[number] for number in cluster]
-                earliest = min(records, key=lambda record: record.age)
-                profile = profile_id(records)
-                issued[profile] = earliest.number
-                for number in cluster:
-                    now[number], component[number] = profile, group[0]
-        before = {n: row.profile for n, row in update.rows.items() if row.profile is not None}
-        before = {n: profile for n, profile in before.items() if n in now or n in update.removed}
-        rows = [(update.fresh[n], update.row(n, component[n], now[n])) for n in members if n in update.fresh]
+        for cluster in people:
+            earliest = min((update.records[number] for number in cluster), key=_age)
+            profile = profile_id([earliest])
+            issued[profile] = earliest.number
+            now.update(dict.fromkeys(cluster, profile))
+        before = {
+            n: row.profile
+            for n, row in update.rows.items()
+            if row.profile is not None and (n in now or n in update.removed)
+        }
+        fresh = [n for n in members if n in update.fresh]
+        rows = [(update.fresh[n], kept(update.records[n], component[n], now[n])) for n in fresh]
         self.store.add_nodes(rows)
         self.store.assign(
             (component[n], now[n], n)
@@ -329,7 +373,7 @@ class Settling:
             for n in moved
             for record in (update.records[n], update.former.get(n))
             if record
-            for role in record.said
+            for role in record.content
         }
         if not roles:
             return []

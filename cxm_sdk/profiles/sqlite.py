@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cxm_sdk.errors import StoreError
@@ -12,9 +13,10 @@ from cxm_sdk.profiles.store import Change, Issued, NodeRow, Stored, StoredLink
 
 __all__ = ["SqliteStore"]
 
+_encode = json.JSONEncoder(sort_keys=True).encode
 _ITEM = "item, key, source, record_id, at, kind, node, body"
 _ITEMS = f"SELECT {_ITEM} FROM evidence WHERE "  # noqa: S608
-_NODE = "node, source, record_id, said, first, last, component, profile"
+_NODE = "node, source, record_id, said, written, keys, first, last, component, profile"
 
 
 class SqliteStore(SqliteFile):
@@ -38,6 +40,11 @@ class SqliteStore(SqliteFile):
         'blue'
         >>> store.close()
     """
+
+    def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False) -> None:
+        super().__init__(path, read_only=read_only)
+        #: Keys that so many records were seen under that not all of them should be read again.
+        self._crowded: set[int] = set()
 
     # ------------------------------------------------------------------------------------------ meta
 
@@ -191,14 +198,15 @@ class SqliteStore(SqliteFile):
     def add_nodes(self, rows: Iterable[tuple[bytes, NodeRow]]) -> None:
         """Keeps records of the person layer: key and record."""
         self._connection.executemany(
-            f"INSERT INTO node (key, {_NODE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO node (key, {_NODE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             [(key, *row) for key, row in rows],
         )
 
-    def set_node(self, node: int, said: str, first: int, last: int) -> None:
-        """Changes what a record says, and when."""
-        self._connection.execute(
-            "UPDATE node SET said = ?, first = ?, last = ? WHERE node = ?", (said, first, last, node)
+    def set_nodes(self, rows: Iterable[NodeRow]) -> None:
+        """Changes what records say, and when; component and profile stay as they are."""
+        self._connection.executemany(
+            "UPDATE node SET said = ?, written = ?, keys = ?, first = ?, last = ? WHERE node = ?",
+            [(row.said, row.written, row.keys, row.first, row.last, row.node) for row in rows],
         )
 
     def drop_node(self, node: int) -> None:
@@ -251,6 +259,23 @@ class SqliteStore(SqliteFile):
         rows = self._connection.execute("SELECT node FROM keys WHERE key = ? LIMIT ?", (key, limit))
         return [row[0] for row in rows]
 
+    def holders_of(self, keys: Iterable[int], limit: int) -> dict[int, list[int]]:
+        """Records under each of some keys, at most so many of each; keys that nobody is filed under are left out."""
+        wanted = set(keys)
+        found = {key: self.holders(key, limit) for key in wanted & self._crowded}
+        for key, node in self._in("SELECT key, node FROM keys WHERE key IN", sorted(wanted - self._crowded)):
+            held = found.get(key)
+            if held is None:
+                found[key] = [node]
+            else:
+                held.append(node)
+        for key, held in found.items():
+            if len(held) > limit:
+                # To be read with a limit from now on, which takes longer where there are few.
+                self._crowded.add(key)
+                del held[limit:]
+        return found
+
     def holders_after(self, key: int, node: int, limit: int) -> list[int]:
         """Records under a key with a larger number than another, ascending, at most so many."""
         rows = self._connection.execute(
@@ -271,12 +296,12 @@ class SqliteStore(SqliteFile):
         """(key, role, people) of every identifier that several people share."""
         return self._connection.execute("SELECT key, role, people FROM shared ORDER BY key").fetchall()
 
-    def set_shared(self, key: int, role: str, people: int) -> None:
-        """Writes how many people share an identifier; one is not written down."""
-        if people == 1:
-            self._connection.execute("DELETE FROM shared WHERE key = ?", (key,))
-        else:
-            self._connection.execute("INSERT OR REPLACE INTO shared VALUES (?, ?, ?)", (key, role, people))
+    def set_shared(self, rows: Iterable[tuple[int, str, int]]) -> None:
+        """Writes how many people share identifiers: (key, role, people); one is not written down."""
+        listed = list(rows)
+        run = self._connection.executemany
+        run("DELETE FROM shared WHERE key = ?", [(key,) for key, _, people in listed if people == 1])
+        run("INSERT OR REPLACE INTO shared VALUES (?, ?, ?)", [row for row in listed if row[2] != 1])
 
     # ------------------------------------------------------------------------------------------ links
 
@@ -380,7 +405,7 @@ class SqliteStore(SqliteFile):
         """Appends to the change feed: kind, profile, detail."""
         self._connection.executemany(
             "INSERT INTO change (at, kind, profile, detail) VALUES (?, ?, ?, ?)",
-            [(at, kind, profile, json.dumps(detail, sort_keys=True)) for kind, profile, detail in changes],
+            [(at, kind, profile, _encode(detail) if detail else "{}") for kind, profile, detail in changes],
         )
 
     def changes(self, since: int, limit: int) -> list[Change]:

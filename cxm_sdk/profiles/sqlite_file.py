@@ -18,6 +18,8 @@ __all__ = ["SqliteFile"]
 APPLICATION = 0x63786D31
 #: Milliseconds for which a writer waits for another to finish.
 PATIENCE = 60_000
+#: Pages of the journal after which it is moved into the file; a page that changes again until then is moved once.
+JOURNAL_PAGES = 16_384
 #: Values asked for in one statement.
 ASKED = 500
 
@@ -83,9 +85,14 @@ class SqliteFile:
                 raise StoreError(f"store {self._name} is empty.", hint="open it for writing once")
             return
         if empty and not version:
-            run("PRAGMA page_size = 8192")
+            run(
+                "PRAGMA page_size = 4096"
+            )  # keys lie all over the file, and each takes a page into the journal
         run("PRAGMA journal_mode = WAL")
-        run("PRAGMA synchronous = FULL")
+        # A process that is killed loses nothing that was committed; a machine that loses power may lose the last
+        # commits, never a part of one.
+        run("PRAGMA synchronous = NORMAL")
+        run(f"PRAGMA wal_autocheckpoint = {JOURNAL_PAGES}")
         with self.transaction():
             for step in MIGRATIONS[run("PRAGMA user_version").fetchone()[0] :]:
                 for statement in "\n".join(line.partition("--")[0] for line in step.splitlines()).split(";"):
@@ -107,6 +114,7 @@ class SqliteFile:
             code = getattr(error, "sqlite_errorname", type(error).__name__)
             hints = {
                 "SQLITE_FULL": "free space on the disk; everything committed before is safe",
+                "SQLITE_IOERR": "look at the disk and its limits; everything committed before is safe",
                 "SQLITE_BUSY": "another process holds it; try again",
                 "SQLITE_CANTOPEN": "check that the folder is there and may be written to",
                 "SQLITE_READONLY": "check who may write to the file and its folder",

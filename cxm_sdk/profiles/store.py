@@ -44,7 +44,9 @@ class NodeRow(NamedTuple):
         node: Its number.
         source: Its source.
         record_id: Its id there.
-        said: What it says, as JSON.
+        said: Canonical values by role, as JSON.
+        written: How those are written that are not written in canonical form, as JSON.
+        keys: Keys of its identifiers, eight bytes each; empty where they are to be worked out.
         first: Time of its earliest evidence, microseconds since 1970.
         last: Time of its latest.
         component: Number of the records it hangs together with; -1 before it is known.
@@ -55,6 +57,8 @@ class NodeRow(NamedTuple):
     source: str
     record_id: str
     said: str
+    written: str
+    keys: bytes
     first: int
     last: int
     component: int
@@ -218,8 +222,8 @@ class ProfileStore(Protocol):
     def add_nodes(self, rows: Iterable[tuple[bytes, NodeRow]]) -> None:
         """Keeps records of the person layer: key and record."""
 
-    def set_node(self, node: int, said: str, first: int, last: int) -> None:
-        """Changes what a record says, and when."""
+    def set_nodes(self, rows: Iterable[NodeRow]) -> None:
+        """Changes what records say, and when; component and profile stay as they are."""
 
     def drop_node(self, node: int) -> None:
         """Forgets a record of the person layer."""
@@ -251,6 +255,9 @@ class ProfileStore(Protocol):
     def holders(self, key: int, limit: int) -> list[int]:
         """Records under a key, at most so many."""
 
+    def holders_of(self, keys: Iterable[int], limit: int) -> dict[int, list[int]]:
+        """Records under each of some keys, at most so many of each; keys that nobody is filed under are left out."""
+
     def holders_after(self, key: int, node: int, limit: int) -> list[int]:
         """Records under a key with a larger number than another, ascending, at most so many."""
 
@@ -263,8 +270,8 @@ class ProfileStore(Protocol):
     def all_shared(self) -> list[tuple[int, str, int]]:
         """(key, role, people) of every identifier that several people share."""
 
-    def set_shared(self, key: int, role: str, people: int) -> None:
-        """Writes how many people share an identifier; one is not written down."""
+    def set_shared(self, rows: Iterable[tuple[int, str, int]]) -> None:
+        """Writes how many people share identifiers: (key, role, people); one is not written down."""
 
     def links_of_nodes(self, nodes: Iterable[int]) -> list[StoredLink]:
         """Links that end in one of some records."""

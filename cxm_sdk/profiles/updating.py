@@ -8,7 +8,7 @@ hold it together.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from cxm_sdk.identity.person_records import MUTED, PersonRecord, people_of
@@ -18,6 +18,7 @@ from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.evidence import Evidence, Steward, evidence_key
 from cxm_sdk.profiles.items import Reader
+from cxm_sdk.profiles.rows import kept, restored
 from cxm_sdk.profiles.settling import Settling
 from cxm_sdk.profiles.store import NodeRow, ProfileStore, Stored
 from cxm_sdk.profiles.verdicts import Decisions
@@ -111,7 +112,7 @@ class Update:
                 chosen[item.key] = item
         outcome.duplicates += len(items) - len(chosen)
         known = self.store.existing(chosen)
-        self._load_keys([evidence_key(*item.node()) for item in chosen.values() if item.said])
+        self._load_keys([item.node_key() for item in chosen.values() if item.said])
         added, number = [], self.store.next_item()
         for key, item in chosen.items():
             stored = known.get(key)
@@ -153,7 +154,7 @@ class Update:
         """
         node = None
         if item is not None and item.said:
-            self._load_keys([evidence_key(*item.node())])
+            self._load_keys([item.node_key()])
             node = self._node_of(item)
         if stored.node is not None and stored.node != node:
             self._released[stored.node] = None
@@ -173,7 +174,7 @@ class Update:
     def _node_of(self, item: Evidence) -> int:
         """The record of the person layer that an item speaks for, made or changed as the item says."""
         source, record_id = item.node()
-        key = evidence_key(source, record_id)
+        key = item.key if item.kind == "record" else evidence_key(source, record_id)
         number = self._numbers.get(key)
         if number is None:
             if self._next is None:
@@ -195,7 +196,7 @@ class Update:
 
     def _change(self, number: int, record: PersonRecord) -> None:
         old = self.records[number]
-        if record.said == old.said:
+        if record.content == old.content and record.written == old.written:
             self._span(number, record.first, record.last)
             return
         if number not in self.fresh:
@@ -210,7 +211,7 @@ class Update:
             return
         if number not in self.fresh:
             self.former.setdefault(number, old)
-        self.records[number] = self.resolver.record(number, old.source, old.record_id, old.said, first, last)
+        self.records[number] = old.at(first, last)
         self.touched.add(number)
         if not self.resolver.half_lives.keys().isdisjoint(old.content):
             self.dirty.add(number)
@@ -247,31 +248,17 @@ class Update:
         """
         if row.node not in self.records:
             self.rows[row.node] = row
-            self.records[row.node] = self.resolver.record(
-                row.node, row.source, row.record_id, json.loads(row.said), row.first, row.last
-            )
-
-    def row(self, number: int, component: int, profile: bytes) -> NodeRow:
-        """The row of a record that is not in the store yet.
-
-        Args:
-            number: The record.
-            component: What it hangs together with.
-            profile: Its profile.
-
-        Returns:
-            The row.
-        """
-        record = self.records[number]
-        named = number, record.source, record.record_id, _as_json(record)
-        return NodeRow(*named, record.first, record.last, component, profile)
+            self.records[row.node] = restored(row, self.resolver)
 
     def load_shared(self, numbers: Iterable[int]) -> None:
         """Makes sure that it is known how many people share the identifiers of records in memory."""
-        keys = {key for number in numbers for _, _, key in self.records[number].identifiers} - self._known
-        if keys:
-            self._known |= keys
-            found = self.store.shared(keys)
+        self._look_up(set().union(*(self.records[number].keys for number in numbers)))
+
+    def _look_up(self, keys: Set[int]) -> None:
+        missing = keys - self._known
+        if missing:
+            self._known |= missing
+            found = self.store.shared(missing)
             self.shared.update(found)
             self.shared_before.update(found)
 
@@ -304,7 +291,8 @@ class Update:
         outcome.changes += settling.run()
 
     def _says_other(self, number: int) -> bool:
-        return self.former[number].said != self.records[number].said
+        old, new = self.former[number], self.records[number]
+        return old.content != new.content or old.written != new.written
 
     def _identifier_keys(self, record: PersonRecord | None) -> dict[int, str]:
         return {} if record is None else {key: role for role, _, key in record.identifiers}
@@ -326,25 +314,26 @@ class Update:
     def _count_people(self, changed: set[int]) -> None:
         """Counts anew the people behind the identifiers of changed records, and marks all who hold one that flips."""
         touched = self._touched_keys
-        self._known |= touched.keys()
-        found = self.store.shared(touched)
-        self.shared.update(found)
-        self.shared_before.update(found)
-        limit = MOST_HOLDERS + 1 + len(changed)
-        self._holders: dict[int, list[int]] = {key: self.store.holders(key, limit) for key in touched}
+        self._look_up(touched.keys())
+        self._holders = self._read_holders(touched, MOST_HOLDERS + 1 + len(changed))
         several = {node for held in self._holders.values() if 1 < len(held) <= MOST_HOLDERS for node in held}
         self.load(several)
+        flipped = []
         for key, role in touched.items():
             held = self._holders[key]
             if len(held) > MOST_HOLDERS:
                 people = MUTED
             else:
                 people = people_of([self.records[node] for node in held], role) if len(held) > 1 else 1
-            before = self.shared.get(key, 1)
-            if people != before:
-                self.store.set_shared(key, role, people)
+            if people != self.shared.get(key, 1):
+                flipped.append((key, role, people))
                 self.shared[key] = people
                 self.dirty.update(held)
+        self.store.set_shared(flipped)
+
+    def _read_holders(self, keys: Collection[int], limit: int) -> dict[int, list[int]]:
+        found = self.store.holders_of(keys, limit)
+        return {key: found.get(key, []) for key in keys}
 
     def _file_joint_keys(self, changed: set[int], keys: _Keys) -> None:
         joint = _Keys()
@@ -352,17 +341,15 @@ class Update:
         if self.resolver.keys_read_identifiers:
             concerned |= self.dirty
         self.load(concerned)
+        if self.resolver.keys_read_identifiers:
+            sides = [self.records[n] for n in concerned] + [
+                self.former[n] for n in concerned & self.former.keys()
+            ]
+            self._look_up(set().union(*(record.keys for record in sides)))
         for number in sorted(concerned):
             old = self.former.get(number, None if number in self.fresh else self.records[number])
             old = None if self.anew else old
             new = self._now(number)
-            known = [record for record in (old, new) if record is not None]
-            missing = {k for record in known for _, _, k in record.identifiers} - self._known
-            if missing:
-                self._known |= missing
-                found = self.store.shared(missing)
-                self.shared.update(found)
-                self.shared_before.update(found)
             joint.change(
                 number,
                 () if old is None else self.resolver.joint_keys(old, self.shared_before),
@@ -375,18 +362,19 @@ class Update:
     def _watch_block_sizes(self, keys: _Keys) -> None:
         """Marks all records of a block that has become too large to be used, or small enough."""
         largest = self.resolver.largest_block
-        for key in {*keys.added, *keys.dropped}:
+        touched = keys.added.keys() | keys.dropped.keys()
+        most = max(map(len, keys.added.values()), default=0)
+        self._holders.update(self._read_holders(touched, largest + 1 + most))
+        for key in touched:
             added, dropped = len(keys.added.get(key, ())), len(keys.dropped.get(key, ()))
-            held = self.store.holders(key, largest + 1 + added)
-            self._holders[key] = held
+            held = self._holders[key]
             before = len(held) - added + dropped
             if (before > largest) != (len(held) > largest):
                 self.dirty.update(held)
 
     def _write_records(self) -> None:
-        for number in sorted(self.former.keys() - self.removed):
-            record = self.records[number]
-            self.store.set_node(number, _as_json(record), record.first, record.last)
+        changed = self.former.keys() | (self.rows.keys() if self.anew else set())
+        self.store.set_nodes(kept(self.records[n], -1, None) for n in sorted(changed - self.removed))
         for number in sorted(self.removed):
             self.store.drop_node(number)
 
@@ -394,20 +382,26 @@ class Update:
         """Pairs of dirty records and those that share a key with them."""
         self.load(self.dirty)
         self.load_shared(self.dirty)
-        pairs: set[tuple[int, int]] = set()
+        keys: dict[int, tuple[list[int], list[int]]] = {}
         for number in self.dirty:
             record = self.records[number]
-            single = self.resolver.single_keys(record, self.shared)
-            joint = self.resolver.joint_keys(record, self.shared)
-            for key, largest in (
-                *((key, MOST_HOLDERS) for key in single),
-                *((key, self.resolver.largest_block) for key in joint),
-            ):
-                held = self._holders.get(key)
-                if held is None:
-                    held = self._holders[key] = self.store.holders(key, largest + 1)
-                if len(held) <= largest:
-                    pairs.update((number, h) if number < h else (h, number) for h in held if h != number)
+            keys[number] = (
+                self.resolver.single_keys(record, self.shared),
+                self.resolver.joint_keys(record, self.shared),
+            )
+        largest = max(MOST_HOLDERS, self.resolver.largest_block)
+        missing = {key for sides in keys.values() for side in sides for key in side} - self._holders.keys()
+        self._holders.update(self._read_holders(missing, largest + 1))
+        pairs: set[tuple[int, int]] = set()
+        for number, (single, joint) in keys.items():
+            others: set[int] = set()
+            for side, most in ((single, MOST_HOLDERS), (joint, self.resolver.largest_block)):
+                for key in side:
+                    held = self._holders[key]
+                    if 1 < len(held) <= most:
+                        others.update(held)
+            others.discard(number)
+            pairs.update((number, other) if number < other else (other, number) for other in others)
         return pairs
 
     def decide(self, decision: Steward) -> None:
@@ -426,10 +420,6 @@ class Update:
             b: The other.
         """
         self.decisions.drop(a, b)
-
-
-def _as_json(record: PersonRecord) -> str:
-    return json.dumps(record.said, ensure_ascii=False, separators=(",", ":"))
 
 
 def _replaces(item: Evidence, kind: str, version: tuple[int, bytes]) -> bool:

@@ -6,11 +6,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import networkx as nx
 
+from cxm_sdk.identity.clustering import FAINTEST_HOME, LOUDEST, UNSEEN
 from cxm_sdk.identity.ownership import Ownership, ownership
 from cxm_sdk.identity.person_records import Edge, Group, PersonRecord, Verdicts, people_of
 from cxm_sdk.identity.resolver import OUTWEIGHED, Resolver
@@ -127,7 +128,15 @@ def rebuild(
     graph.add_edges_from(strong)
     fates: dict[tuple[int, int], str] = {}
     clusters: list[list[PersonRecord]] = []
-    for component in nx.connected_components(graph):
+    weights = {pair: FAR if pair in must else edges[pair].weight for pair in strong}
+    parts = [
+        part
+        for one in nx.connected_components(graph)
+        for part in bounded(graph.subgraph(one), weights, resolver)
+    ]
+    part_of = {number: at for at, part in enumerate(parts) for number in part}
+    fates.update({pair: "too_large" for pair in strong if part_of[pair[0]] != part_of[pair[1]]})
+    for component in parts:
         members = sorted(component)
         place = {number: at for at, number in enumerate(members)}
         inside: dict[tuple[int, int], Edge] = {
@@ -152,7 +161,7 @@ def rebuild(
             for label in set(settled.labels)
         ]
         for i, j in strong:
-            if i in place:
+            if i in place and j in place:
                 x, y = place[i], place[j]
                 together = settled.labels[x] == settled.labels[y]
                 fates[i, j] = "kept" if together else settled.reasons.get((x, y), OUTWEIGHED)
@@ -181,6 +190,23 @@ def rebuild(
         intervals = [[one.owner.hex(), one.since, one.until] for one in found.intervals]
         out.append({"device": list(device), "owners": found.owners, "intervals": intervals})
     return out
+
+
+def bounded(
+    component: nx.Graph, weights: Mapping[tuple[int, int], float], resolver: Resolver
+) -> list[set[int]]:
+    """A component as it is; of one that is too large, what is left of it without its weakest link, and so on."""
+    if len(component) <= resolver.largest_component:
+        return [set(component)]
+    left = nx.Graph(component)
+    ends = [(min(edge), max(edge)) for edge in left.edges]
+    weakest = max(ends, key=lambda pair: (-round(weights[pair], 6), pair))
+    left.remove_edge(*weakest)
+    return [
+        part
+        for one in nx.connected_components(left)
+        for part in bounded(left.subgraph(one), weights, resolver)
+    ]
 
 
 def owned(logins: list[tuple[int, bytes]], namespace: str, config: GraphConfig) -> Ownership[bytes]:
@@ -240,6 +266,31 @@ def person(
         "traits": dict(sorted(traits.items())),
         "consent": dict(sorted(consent.items())),
     }
+
+
+def homes(snapshot: Iterable[Mapping[str, Any]]) -> set[frozenset[str]]:
+    """The profiles of each household, made of a snapshot: pairs of homes are joined while most speaks for it."""
+    entries = list(snapshot)
+    owner = {
+        tuple(name[:2]): one["profile"] for one in entries if "profile" in one for name in one["records"]
+    }
+    bits: dict[frozenset[str], float] = {}
+    for link in entries:
+        if "link" in link and link["household"] >= FAINTEST_HOME:
+            pair = frozenset(owner[tuple(end)] for end in link["link"])
+            bits[pair] = max(min(link["household"], LOUDEST), bits.get(pair, -LOUDEST))
+    by_record = sorted(owner, key=lambda name: (name[0].encode(), name[1].encode()))
+    clusters = [[one] for one in dict.fromkeys(owner[name] for name in by_record)]
+    while True:
+        best: tuple[float, int, int] | None = None
+        for (i, ours), (j, theirs) in combinations(enumerate(clusters), 2):
+            said = [bits[frozenset(pair)] for pair in product(ours, theirs) if frozenset(pair) in bits]
+            mean = (sum(said) + UNSEEN * (len(ours) * len(theirs) - len(said))) / (len(ours) * len(theirs))
+            if said and mean > 0 and (best is None or (mean, -i, -j) > best):
+                best = mean, -i, -j
+        if best is None:
+            return {frozenset(one) for one in clusters if len(one) > 1}
+        clusters[-best[1]] += clusters.pop(-best[2])
 
 
 def as_text(snapshot: Iterable[Mapping[str, Any]]) -> str:

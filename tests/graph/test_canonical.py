@@ -30,7 +30,7 @@ def test_a_date_that_is_read_at_once_is_what_the_batch_side_reads(raw: str) -> N
 def test_what_is_derived_fills_gaps_only() -> None:
     made = ValueForms("dmy")
     values = {"full_name": ["Dr. Ada B. Lovelace Jr."], "last_name": ["King"], "street": ["12 High Street"]}
-    made.learn((role, raw) for role, raws in values.items() for raw in raws)
+    made.learn([values])
     said = made.said(values)
     assert {role: [form for form, _ in held] for role, held in said.items()} == {
         "first_name": ["ada"],
@@ -45,7 +45,7 @@ def test_what_is_derived_fills_gaps_only() -> None:
 def test_a_house_number_of_its_own_leaves_another_one_in_the_street() -> None:
     made = ValueForms("dmy")
     values = {"street": ["12 High Street"], "house_number": ["4"]}
-    made.learn((role, raw) for role, raws in values.items() for raw in raws)
+    made.learn([values])
     said = made.said(values)
     assert said["house_number"] == [("4", "4")]
     assert said["street"][0][0] == "12 high st"

@@ -11,6 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cxm_sdk.cli.commands import app
+from cxm_sdk.identity.namespaces import DEFAULT_NAMESPACES
+from cxm_sdk.profiles.config import GraphConfig
 
 ITEMS: list[dict[str, Any]] = [
     {
@@ -88,6 +90,60 @@ def test_changes_health_and_export_are_printed(graph: Path) -> None:
     assert json.loads(cxm("health", "--graph", graph, "--json").stdout)["profiles"] == 1
     assert "faults" in cxm("health", "--graph", graph).stdout
     assert len(json.loads(cxm("export", "crm_id:c-1", "--graph", graph).stdout)["timeline"]) == 3
+
+
+def test_a_new_configuration_is_tried_first_and_then_applied(tmp_path: Path, graph: Path) -> None:
+    file = tmp_path / "strict.json"
+    one_email = [n.model_copy(update={"unique": n.name in ("email", "user_id")}) for n in DEFAULT_NAMESPACES]
+    GraphConfig(namespaces=tuple(one_email)).save(file)
+    more = tmp_path / "more.jsonl"
+    again = {**ITEMS[0], "record_id": "18", "identifiers": {"email": "ada@y.org", "crm_id": "c-1"}}
+    more.write_text(json.dumps(again))
+    cxm("ingest", more, "--graph", graph)
+    tried = json.loads(cxm("configure", file, "--graph", graph, "--json").stdout)
+    (move,) = tried["moves"]
+    assert (move["kind"], len(move["before"]), len(move["after"]), move["items"]) == ("split", 1, 2, 3)
+    assert json.loads(cxm("health", "--graph", graph, "--json").stdout)["profiles"] == 1
+    assert cxm("configure", file, "--graph", graph, "--apply").stdout.splitlines()[-1].startswith("applied")
+    assert json.loads(cxm("health", "--graph", graph, "--json").stdout)["profiles"] == 2
+    assert "0 groups" in cxm("configure", file, "--graph", graph).stdout
+    # A graph that is there keeps what was applied, and says so when it is asked for something else.
+    assert (
+        "error[input]"
+        in cxm("ingest", more, "--graph", graph, "--config", write(tmp_path, "{}"), code=2).stderr
+    )
+    cxm("ingest", more, "--graph", tmp_path / "new.db", "--config", file)
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "config.json").write_text(text)
+    return folder / "config.json"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("no json", "top level"),
+        ('{"most_owners": 1}', "most_owners"),
+        ('{"shoe_size": 42}', "shoe_size"),
+        ('{"namespaces": [{"name": "x", "kind": "device", "unique": true}]}', "intervals"),
+    ],
+)
+def test_a_file_that_is_no_configuration_is_a_clear_error(
+    tmp_path: Path, graph: Path, text: str, said: str
+) -> None:
+    run = cxm("configure", write(tmp_path, text), "--graph", graph, code=2)
+    assert "error[input]" in run.stderr
+    assert said in run.stderr
+    assert "42" not in run.stderr
+    assert "error[input]" in cxm("configure", tmp_path / "none.json", "--graph", graph, code=2).stderr
+
+
+def test_a_person_is_shown_as_of_a_time(graph: Path) -> None:
+    shown = cxm("profile", "crm_id:c-1", "--graph", graph, "--as-of", "1970-01-01T00:00:05Z", "--json")
+    assert [entry["kind"] for entry in json.loads(shown.stdout)["timeline"]] == ["record"]
+    cxm("profile", "user_id:u-1", "--graph", graph, "--as-of", "1970-01-01T00:00:05Z", code=2)
+    cxm("profile", "user_id:u-1", "--graph", graph, "--as-of", "yesterday", code=2)
 
 
 def test_erasing_asks_first_and_then_certifies(graph: Path) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from cxm_sdk import Linker, MatchModel, Resolution, resolve
 from cxm_sdk.graph import ProfileGraph
+from cxm_sdk.identity.default_model import default_model
+from cxm_sdk.identity.model import Frozen
 from cxm_sdk.identity.namespaces import DEFAULT_NAMESPACES
 from cxm_sdk.identity.scoring import FLOOR
 from cxm_sdk.profiles.config import GraphConfig
@@ -127,6 +129,19 @@ def test_the_default_model_makes_the_same_people_live_and_in_a_batch(records: Re
 def test_a_trained_model_makes_the_same_people_live_and_in_a_batch(records: Records) -> None:
     model = Linker().train(tables(records), map={r: r for r in (*IDENTIFIERS, *DESCRIBING)}, id_column="id")
     equal_people(records, GraphConfig(model=model, namespaces=NAMESPACES), 7)
+
+
+@pytest.mark.parametrize("most", [None, 2])
+def test_bounds_cut_the_same_links_live_and_in_a_batch(records: Records, most: int | None) -> None:
+    """Components of three at most, and then people of two addresses and two numbers at most."""
+    bounded = Frozen(largest_component=3 if most is None else 1000)
+    model = default_model(NAMESPACES).model_copy(update={"frozen": bounded})
+    namespaces = tuple(n.model_copy(update={"most_values": most}) for n in NAMESPACES)
+    config = GraphConfig(model=model, namespaces=namespaces)
+    equal_people(records, config, 7)
+    with live(records, config, 50) as graph:
+        fates = graph.health().fates
+        assert fates.get("too_large" if most is None else "limit:phone", 0) > 0
 
 
 def test_names_in_each_others_place_stay_there_live_and_in_a_batch(records: Records) -> None:

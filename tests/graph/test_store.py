@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +43,7 @@ def add(
 
 
 def node(number: int, component: int = 1, profile: bytes = b"p") -> NodeRow:
-    return NodeRow(number, "crm", str(number), "{}", 1, 2, component, profile)
+    return NodeRow(number, "crm", str(number), "{}", "{}", b"", 1, 2, component, profile)
 
 
 class TestContract:
@@ -107,10 +111,10 @@ class TestContract:
             assert store.nodes([2, 3]) == [node(2, component=2, profile=b"q")]
             assert store.nodes_of_components([2]) == [node(2, component=2, profile=b"q")]
             store.assign([(1, b"p", 2)])
-            store.set_node(2, '{"a": 1}', 0, 9)
+            store.set_nodes([NodeRow(2, "", "", '{"a": 1}', '{"a": 2}', b"keys", 0, 9, -1, None)])
             assert store.nodes_of_profile(b"p") == [
                 node(1),
-                NodeRow(2, "crm", "2", '{"a": 1}', 0, 9, 1, b"p"),
+                NodeRow(2, "crm", "2", '{"a": 1}', '{"a": 2}', b"keys", 0, 9, 1, b"p"),
             ]
             assert store.profiles_of_nodes([1, 2, 3]) == {1: b"p", 2: b"p"}
             store.drop_node(1)
@@ -125,13 +129,15 @@ class TestContract:
             assert len(store.holders(-9, 10)) == 10
             assert store.count_holders(-9) == 50
             assert store.holders_after(-9, 47, 10) == [48, 49]
+            store.add_keys([(2**62 + 1, 7)])
+            held = store.holders_of([-9, 5, 2**62 + 1], 10)
+            assert (len(held[-9]), held[2**62 + 1], held.get(5)) == (10, [7], None)
             store.drop_keys([(-9, n) for n in range(49)])
             assert store.holders(-9, 10) == [49]
-            store.set_shared(-9, "email", 3)
-            store.set_shared(4, "phone", -1)
+            store.set_shared([(-9, "email", 3), (4, "phone", -1)])
             assert store.shared([-9, 5]) == {-9: 3}
             assert store.all_shared() == [(-9, "email", 3), (4, "phone", -1)]
-            store.set_shared(-9, "email", 1)
+            store.set_shared([(-9, "email", 1)])
             assert store.shared([-9]) == {}
 
     def test_links_are_found_from_both_ends(self, store: ProfileStore) -> None:
@@ -187,24 +193,18 @@ def test_a_store_is_the_same_after_it_was_closed(tmp_path: Path) -> None:
 
 
 def test_readers_see_whole_batches_beside_a_writer_and_two_writers_take_turns(tmp_path: Path) -> None:
-    def records(start: int) -> list[dict[str, Any]]:
-        return [
-            {"source": "crm", "record_id": str(n), "observed_at": 1, "identifiers": {"email": f"{n}@x.org"}}
-            for n in range(start, start + 3)
-        ]
-
     with (
         ProfileGraph(tmp_path / "g.db") as one,
         ProfileGraph(tmp_path / "g.db") as other,
         ProfileGraph(tmp_path / "g.db", read_only=True) as reader,
     ):
-        one.ingest(records(0))
-        other.ingest(records(3))
-        one.ingest(records(6))
+        one.ingest(records(0, 3))
+        other.ingest(records(3, 3))
+        one.ingest(records(6, 3))
         assert reader.health().profiles == 9
         assert list(reader.snapshot()) == list(one.snapshot())
         with pytest.raises(StoreError, match="reading only"):
-            reader.ingest(records(9))
+            reader.ingest(records(9, 3))
 
 
 def test_a_configuration_applied_by_one_process_is_used_by_the_other(tmp_path: Path) -> None:
@@ -273,13 +273,72 @@ def test_a_folder_that_is_not_there_and_a_store_that_is_not_there_are_clear_erro
         ProfileGraph(tmp_path / "g.db", read_only=True)
 
 
-def test_a_full_disk_is_a_clear_error_and_nothing_is_lost(tmp_path: Path) -> None:
-    def records(start: int) -> list[dict[str, Any]]:
-        return [
-            {"source": "crm", "record_id": str(n), "observed_at": 1, "identifiers": {"email": f"{n}@x.org"}}
-            for n in range(start, start + 400)
-        ]
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Whoever may not write everywhere, as the superuser may."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
+
+@pytest.fixture
+def sealed() -> Iterator[Path]:
+    """A folder with a graph in it, into which nobody may write."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with ProfileGraph(folder / "g.db") as graph:
+            graph.ingest(records(0))
+        folder.chmod(0o555)
+        (folder / "g.db").chmod(0o444)
+        yield folder
+        folder.chmod(0o755)
+
+
+def test_a_folder_that_may_not_be_written_to_is_a_clear_error_and_nothing_is_lost(sealed: Path) -> None:
+    before = (sealed / "g.db").read_bytes()
+    with nobody():
+        with pytest.raises(StoreError, match=r"CANTOPEN.*folder"):
+            ProfileGraph(sealed / "new.db")
+        with pytest.raises(StoreError, match=r"(READONLY|CANTOPEN).*folder"):
+            ProfileGraph(sealed / "g.db")
+        with pytest.raises(StoreError, match=r"(READONLY|CANTOPEN).*folder"):
+            ProfileGraph(sealed / "g.db", read_only=True)
+    assert [path.name for path in sealed.iterdir()] == ["g.db"]
+    assert (sealed / "g.db").read_bytes() == before
+
+
+def records(start: int, count: int = 400) -> list[dict[str, Any]]:
+    return [
+        {"source": "crm", "record_id": str(n), "observed_at": 1, "identifiers": {"email": f"{n}@x.org"}}
+        for n in range(start, start + count)
+    ]
+
+
+def test_a_write_that_the_system_refuses_is_a_clear_error_and_nothing_is_lost(tmp_path: Path) -> None:
+    with ProfileGraph(tmp_path / "g.db") as graph:
+        graph.ingest(records(0))
+        before = list(graph.snapshot())
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        journal = (tmp_path / "g.db-wal").stat().st_size
+        resource.setrlimit(resource.RLIMIT_FSIZE, (journal, hard))
+        try:
+            with pytest.raises(StoreError, match=r"IOERR.*committed before is safe"):
+                graph.ingest(records(1000))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert list(graph.snapshot()) == before
+        assert graph.ingest(records(1000)).accepted == 400
+        assert graph.health().faults == ()
+    with ProfileGraph(tmp_path / "g.db") as graph:
+        assert graph.health().profiles == 800
+
+
+def test_a_full_disk_is_a_clear_error_and_nothing_is_lost(tmp_path: Path) -> None:
     with ProfileGraph(tmp_path / "g.db") as graph:
         graph.ingest(records(0))
         before = list(graph.snapshot())
