@@ -249,7 +249,7 @@ class Agenda:
         self.aside = [each for each in self.aside if not matches(each[0][0])]
         return gone, aside
 
-    def quarantined(self) -> dict[str, int]:
+    def reasons(self) -> dict[str, int]:
         """Counts the events that were set aside.
 
         Returns:

@@ -1,4 +1,4 @@
-"""Whatever a sink does, each event ends once; what it cannot bear is set aside, nothing else, and never in an outage."""
+"""Whatever a sink does, each event ends once; what it cannot bear is set aside, nothing else, never in an outage."""
 
 from __future__ import annotations
 
