@@ -13,8 +13,8 @@ For every sink, and so for a client as a whole, at every moment::
 - **queued**: still to be delivered, in memory alone: it ends with the process.
 - **spooled**: still to be delivered, on disk: it outlives the process.
 
-An event being sent is still queued or spooled until the sink has answered. So is one that was **set aside**, because the
-sink failed on it again and again while it took others; the next client of the destination tries it once more.
+An event being sent is still queued or spooled until the sink has answered. So is one that was **set aside**, because
+the sink failed on it again and again while it took others; the next client of the destination tries it once more.
 """
 
 from __future__ import annotations
