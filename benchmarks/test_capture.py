@@ -37,7 +37,7 @@ def varied_order(number: int) -> dict[str, Any]:
 
     Example:
         >>> varied_order(7)["total"]
-        '1007.84'
+        '1007.90'
     """
     order = nested_order(number)
     own = {name: f"{1000 + number}.{order[name][-2:]}" for name in ("total", "revenue", "shipping", "tax")}

@@ -15,7 +15,8 @@ class Shape(Generic[_Made]):
         cls: A class of pydantic's; it is made without its constructor.
         fields: Of each field: the keys it may have, its name, its kind (one of ``KINDS``), whether None is taken,
             a detail, the least number, and the longest text. The detail is a frozenset of text for ``one_of``, a shape
-            for ``shape`` and ``shapes``, a function for ``call``, else None.
+            for ``shape`` and ``shapes``, a function for ``call`` and for ``time`` (it reads
+            what is not of the usual spelling), else None.
         required: Names of the fields that must be given.
         fresh: Names of the fields that get a new dict when they are not given.
         template: Default by name, of all fields, in order.

@@ -6,7 +6,8 @@ behind it gets its turn in between. An event alone is blamed only for failures b
 else: while a sink is down, it takes nothing, and no event is blamed. One that was blamed ``STRIKES`` times, with longer
 and longer pauses, is set aside: it is kept where it is, and not sent again before the next start.
 
-Halving costs no more requests than there were failures, so a sink that comes back is not flooded with small batches.
+Halving costs no more requests than there were failures, so a sink that comes back is not flooded with small batches. A
+sink that takes none of 2,500 events in a row cannot be told from one that is down; it gets no others then.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cxm_sdk.capture.backlog import Entry
-from cxm_sdk.capture.batch import Delivered
+from cxm_sdk.capture.batch import BATCH_BYTES, BATCH_EVENTS, Delivered
 from cxm_sdk.capture.policy import Rest
 from cxm_sdk.errors import DeliveryError
 
@@ -27,6 +28,9 @@ TOGETHER: Final = 5
 
 STRIKES: Final = 12
 """Failures of an event alone, the sink having taken others in between, before it is set aside: in two minutes or so."""
+
+STUCK_BYTES: Final = 4 * BATCH_BYTES
+"""Bytes of events that are stuck, without one that got through, from which on no more are tried."""
 
 _NEVER: Final = float("inf")
 _BUSY: Final = 429  # says of itself that it is not about the events
@@ -92,7 +96,6 @@ class Agenda:
         self._chunks: deque[Chunk] = deque()
         self._current: Chunk | None = None  # what is being sent
         self._taken = 0  # batches of which the sink took something
-        self._probed = False  # whether further events were taken up because these here are stuck
 
     def on_hand(self) -> tuple[int, int]:
         """Counts what was taken from the backlog and is not settled, set aside or not.
@@ -110,9 +113,12 @@ class Agenda:
         """Tells whether the next events of the backlog have their turn.
 
         Returns:
-            Whether nothing else is on the agenda but what is stuck, and one batch at most was taken up beyond that.
+            Whether nothing else is on the agenda but what is stuck, and not too much of that.
         """
-        return not self._probed and all(chunk.failures >= TOGETHER for chunk in self._chunks)
+        if not all(chunk.failures >= TOGETHER for chunk in self._chunks):
+            return False
+        stuck = [len(event) for chunk in self._chunks for event, _, _ in chunk.entries]
+        return len(stuck) < BATCH_EVENTS and sum(stuck) < STUCK_BYTES
 
     def pause(self) -> float:
         """Tells when something on the agenda may be tried again, the pause for everything apart.
@@ -136,7 +142,6 @@ class Agenda:
         # what is stuck has its turn again once there is something new to learn from it
         found = next((c for c in ready if c.failures < TOGETHER or c.seen < self._taken), None)
         if found is None and self.takes_more() and (entries := fresh()):
-            self._probed = bool(self._chunks)
             found = Chunk(entries, seen=self._taken)
             self._chunks.append(found)
         self._current = found or next(iter(ready), None)
@@ -157,7 +162,6 @@ class Agenda:
         ends = [at for at in range(len(entries)) if at not in again] if again else range(len(entries))
         if ends:
             self._taken += 1
-            self._probed = False
         if again:
             chunk.entries = [entries[at] for at in sorted(again)]
             chunk.failures = 0
@@ -245,7 +249,7 @@ class Agenda:
         self.aside = [each for each in self.aside if not matches(each[0][0])]
         return gone, aside
 
-    def quarantined(self) -> dict[str, int]:
+    def reasons(self) -> dict[str, int]:
         """Counts the events that were set aside.
 
         Returns:

@@ -284,7 +284,7 @@ class Client(Calls):
             dropped=added([dropped, *(sink.dropped for sink in each)]),
             queued=held + sum(sink.queued for sink in each),
             spooled=sum(sink.spooled for sink in each),
-            quarantined=added([sink.quarantined for sink in each]),
+            set_aside=added([sink.set_aside for sink in each]),
             retries=sum(sink.retries for sink in each),
             resting=max(sink.resting for sink in each),
             warnings=warnings,

@@ -455,7 +455,7 @@ class Delivery:
             with self._lock:
                 outcome = self._agenda.failed(error)
                 self._book(outcome)
-            self._warned("quarantine" if outcome.set_aside else "delivery", error)
+            self._warned("set_aside" if outcome.set_aside else "delivery", error)
         else:
             with self._lock:
                 outcome = self._agenda.answered(answer if isinstance(answer, Delivered) else Delivered())

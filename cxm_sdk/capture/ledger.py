@@ -13,9 +13,8 @@ For every sink, and so for a client as a whole, at every moment::
 - **queued**: still to be delivered, in memory alone: it ends with the process.
 - **spooled**: still to be delivered, on disk: it outlives the process.
 
-An event being sent is still queued or spooled until the sink has answered. So is one that was set aside, which counts
-as **quarantined** too: the sink fails on it, again and again, while it takes others. The next client of the
-destination tries it once more.
+An event being sent is still queued or spooled until the sink has answered. So is one that was **set aside**, because
+the sink failed on it again and again while it took others; the next client of the destination tries it once more.
 """
 
 from __future__ import annotations
@@ -41,12 +40,12 @@ class Stats(NamedTuple):
         dropped: Given up, by reason.
         queued: Waiting in memory.
         spooled: Waiting on disk.
-        quarantined: Of those that wait, set aside because the sink fails on them and not on others, by reason.
+        set_aside: Of those that wait, set aside because the sink fails on them and not on others, by reason.
         retries: Attempts that failed and were, or will be, made again.
         resting: Seconds until the next attempt while the sink is down; 0.0 when it is not. Of a client, the longest.
         warnings: What went wrong without costing an event by itself, by kind: ``spool`` (a disk that is full or may
-            not be written), ``on_drop``, ``on_error``, ``before_send`` and the like (a callback that raised). They
-            are counted for the client alone.
+            not be written), ``delivery`` (a batch that was not taken), ``set_aside``, ``on_drop``, ``on_error``,
+            ``before_send`` and the like (a callback that raised). They are counted for the client alone.
         sinks: The ledger of each sink of a client.
     """
 
@@ -57,7 +56,7 @@ class Stats(NamedTuple):
     dropped: Mapping[str, int]
     queued: int
     spooled: int
-    quarantined: Mapping[str, int]
+    set_aside: Mapping[str, int]
     retries: int
     resting: float
     warnings: Mapping[str, int] = {}
@@ -154,7 +153,7 @@ class Account:
             dict(self.dropped.by_reason),
             backlog.queued,
             backlog.spooled + self.handed_over,
-            agenda.quarantined(),
+            agenda.reasons(),
             agenda.retries,
             agenda.rest.left(),
         )

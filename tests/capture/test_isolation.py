@@ -40,7 +40,7 @@ def cannot_bear(*bad: int) -> Callable[[Request], Answer]:
 def until_set_aside(client: Client, count: int, first: int = 1000) -> int:
     """Records further events until so many are set aside; gives how many that took."""
     end, sent = time.monotonic() + 20, 0
-    while sum(client.stats().quarantined.values()) < count and time.monotonic() < end:
+    while sum(client.stats().set_aside.values()) < count and time.monotonic() < end:
         fill(client, 1, first + sent)
         sent += 1
         time.sleep(0.005)
@@ -55,10 +55,10 @@ def test_an_event_that_a_receiver_fails_on_is_set_aside_and_all_others_arrive(tm
         more = until_set_aside(client, 2)
         assert client.flush(10).complete
         stats = client.stats()
-        assert stats.quarantined == {"http_500": 2}
+        assert stats.set_aside == {"http_500": 2}
         assert (stats.delivered, stats.spooled, stats.rejected, stats.dropped) == (98 + more, 2, {}, {})
         assert stats.balanced
-        assert stats.warnings["quarantine"] == 2
+        assert stats.warnings["set_aside"] == 2
         assert numbers(receiver.taken.values()) >= set(range(100)) - {13, 61}
         assert receiver.duplicates == 0
         assert client.close(5).spooled == 2
@@ -105,7 +105,7 @@ def test_a_receiver_that_is_down_puts_nothing_under_suspicion(down: str, tmp_pat
             time.sleep(0.005)
         stats = client.stats()
         assert stats.retries >= 120
-        assert (stats.quarantined, stats.rejected, stats.spooled) == ({}, {}, 40)
+        assert (stats.set_aside, stats.rejected, stats.spooled) == ({}, {}, 40)
 
         failures = len(receiver.requests)
         if down == "refusing":
@@ -113,7 +113,7 @@ def test_a_receiver_that_is_down_puts_nothing_under_suspicion(down: str, tmp_pat
         state["down"] = False
         assert client.close(10).complete
         stats = client.stats()
-        assert (stats.delivered, stats.quarantined) == (40, {})
+        assert (stats.delivered, stats.set_aside) == (40, {})
         assert (
             len(receiver.requests) - failures <= 20 + stats.retries
         )  # halving costs no more than there were failures
@@ -144,7 +144,7 @@ def test_a_sink_with_a_fault_loses_nothing_and_goes_on(durability: str, tmp_path
     fill(client, 10)
     until_set_aside(client, 1)
     stats = client.stats()
-    assert (stats.quarantined, stats.rejected) == ({"KeyError": 1}, {})
+    assert (stats.set_aside, stats.rejected) == ({"KeyError": 1}, {})
     assert stats.balanced
     report = client.close(10)
     assert report.complete
@@ -159,7 +159,7 @@ def test_a_sink_that_always_fails_refuses_nothing(tmp_path: Path) -> None:
     while client.stats().retries < 100:
         time.sleep(0.005)
     stats = client.close(0.1)
-    assert (stats.spooled, stats.rejected, client.stats().quarantined) == (10, {}, {})
+    assert (stats.spooled, stats.rejected, client.stats().set_aside) == (10, {}, {})
 
 
 def test_what_was_set_aside_can_be_purged(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_what_was_set_aside_can_be_purged(tmp_path: Path) -> None:
     assert client.purge(lambda event: event["properties"]["n"] == 5) == 1
     assert client.flush(10).complete
     stats: Stats = client.stats()
-    assert (stats.quarantined, stats.spooled, stats.dropped) == ({}, 0, {"purged": 1})
+    assert (stats.set_aside, stats.spooled, stats.dropped) == ({}, 0, {"purged": 1})
     assert stats.balanced
     client.close()
     assert list(tmp_path.rglob("*.seg")) == []

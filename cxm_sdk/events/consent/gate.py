@@ -189,7 +189,7 @@ class ConsentGate:
             Seconds from now until ``expire`` has something to drop, 0.0 when it has already; None when nothing waits.
 
         Example:
-            >>> ConsentGate(ConsentRules({"analytics": "hold"})).due() is None
+            >>> ConsentGate(ConsentRules({"analytics": "hold"}, default="analytics")).due() is None
             True
         """
         with self._lock:
