@@ -260,9 +260,9 @@ class Weights(Scorer):
         self.sizes = [len(comparison.levels) for comparison in model.comparisons]
         self.roles = [role for comparison in model.comparisons for role in comparison.roles]
         #: Bits of a match and of a household as numbers of Python, to be summed one by one.
-        self.listed: tuple[list[list[float]], list[list[float]]] = (
-            self.match_bits.tolist(),
-            self.household_bits.tolist(),
+        self.listed: tuple[list[list[float]], list[list[float]], list[float], list[float]] = (
+            *(self.match_bits.tolist(), self.household_bits.tolist()),
+            *(self.priors.tolist(), self.household_priors.tolist()),
         )
         self.rarities = [
             _rarity(model.comparisons[c], c, number)
@@ -333,30 +333,30 @@ class CompactScorer(Scorer):
         """
         if not lost:
             return
-        adjusted = self.adjustment_bits(links.left, links.right, links.levels)
         rows = np.flatnonzero(np.any([bits.any(axis=0) for _, bits in lost], axis=0))
+        left, right, levels = links.left[rows], links.right[rows], links.levels[rows]
+        adjusted = self.adjustment_bits(left, right, levels).tolist()
+        across = (self.bound.sources[left] != self.bound.sources[right]).astype(int).tolist()
+        less = [[(column, *pair) for pair in bits[:, rows].T.tolist()] for column, bits in lost]
         # One by one: the last bit must not depend on how many pairs are weighed at a time.
-        for row in rows.tolist():
-            less = [(column, bits[:, row].tolist()) for column, bits in lost]
+        for place, (row, reached) in enumerate(zip(rows.tolist(), levels.tolist(), strict=True)):
             links.weight[row], links.household[row] = self._weigh_aged(
-                links, row, adjusted[row].tolist(), less
+                reached, across[place], adjusted[place], [one[place] for one in less]
             )
 
     def _weigh_aged(
-        self, links: Links, row: int, adjusted: list[float], less: list[tuple[int, list[float]]]
+        self, levels: list[int], across: int, adjusted: list[float], less: list[tuple[int, float, float]]
     ) -> tuple[float, float]:
         """Match weight and household odds of one pair, as ``score.score_pairs`` comes to them, with age."""
-        sources, levels = self.bound.sources, links.levels[row].tolist()
-        across = int(sources[links.left[row]] != sources[links.right[row]])
-        worth, at_home = self._weights.listed
+        worth, at_home, priors, household_priors = self._weights.listed
         match = [(c, worth[c][level]) for c, level in enumerate(levels)]
         match += [(a.comparison, bits) for a, bits in zip(self.adjustments, adjusted, strict=True)]
-        match += [(column, -bits[0]) for column, bits in less]
+        match += [(column, -bits) for column, bits, _ in less]
         home = [at_home[c][level] for c, level in enumerate(levels)]
         home += [bits for a, bits in zip(self.adjustments, adjusted, strict=True) if a.household]
-        home += [-bits[1] for _, bits in less]
-        weight = math.fsum([self.priors[across], *(bits for _, bits in match)])
-        household = math.fsum([self.household_priors[across], *home])
+        home += [-bits for _, _, bits in less]
+        weight = math.fsum([priors[across], *(bits for _, bits in match)])
+        household = math.fsum([household_priors[across], *home])
         if weight - _log2_of_one_plus(household) >= FLOOR:
             for kind in self._alike:
                 agreed = [bits for column, bits in match if kind[column]]

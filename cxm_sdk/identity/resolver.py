@@ -228,7 +228,12 @@ class Resolver:
                 gaps = (np.maximum(0.0, apart) / 1e6).tolist()
             half_life = self.half_lives[self.model.comparisons[column].roles[0]]
             # One by one: the last bit must not depend on how many pairs are weighed at a time.
-            faded = np.array([1.0 - 2.0 ** (-gap / half_life) for gap in gaps])
+            faded = np.array(
+                [
+                    1.0 - 2.0 ** (-gap / half_life) if level else 0.0
+                    for gap, level in zip(gaps, reached.tolist(), strict=True)
+                ]
+            )
             bits = np.stack((scorer.match_bits[column][reached], scorer.household_bits[column][reached]))
             lost = np.maximum(bits, 0.0) * faded
             if lost.any():

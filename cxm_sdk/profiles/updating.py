@@ -49,6 +49,10 @@ class _Keys:
     dropped: dict[int, set[int]] = field(default_factory=dict)
 
     def change(self, node: int, old: Iterable[int], new: Iterable[int]) -> None:
+        if not old:
+            for key in new:
+                self.added.setdefault(key, set()).add(node)
+            return
         before, after = set(old), set(new)
         for key in after - before:
             self.added.setdefault(key, set()).add(node)
