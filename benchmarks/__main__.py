@@ -76,10 +76,11 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="print one JSON object and no table")
     command.set_defaults(run=capture)
 
-    command = names.add_parser("graph", help="a live graph that grows: records a second, latencies, bytes")
-    command.add_argument("--rows", type=lambda text: int(float(text)), default=1_000_000)
-    command.add_argument("--step", type=lambda text: int(float(text)), default=100_000)
+    command = names.add_parser("graph", help="live graphs of several sizes: records a second, latencies, bytes")
+    command.add_argument("--sizes", type=_sizes, default=(100_000, 1_000_000), help="records in the store")
     command.add_argument("--seed", type=int, default=1, help="seed of the rows")
+    command.add_argument("--keep", help="folder in which the stores stay, to be measured again")
+    command.add_argument("--plot", help="file for a drawing (SVG) of records a second as the stores grow")
     command.add_argument("--json", action="store_true", help="print one JSON object and no tables")
     command.set_defaults(run=graph)
     return top

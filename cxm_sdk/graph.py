@@ -102,7 +102,7 @@ class ProfileGraph:
     # ------------------------------------------------------------------------------------------ in
 
     def ingest(self, items: object | Iterable[object]) -> Report:
-        """Takes evidence in. When it returns, everything accepted is durable and its effect is visible.
+        """Takes evidence in. When it returns, what is accepted survives the death of the process, and shows.
 
         An item is a typed event, or a mapping shaped as an event of the Segment family (``type``, ``userId``,
         ``anonymousId``, ``traits``, ``context``, ``timestamp``, ``messageId``), or a record: ``source``,

@@ -22,7 +22,7 @@ class Laid(NamedTuple):
     data: NDArray[np.uint8]
 
 def lay_out(
-    contents: Sequence[Mapping[str, Sequence[str]]], muted: Mapping[str, set[str]], skipped: str
+    contents: Sequence[Mapping[str, Sequence[str]]], muted: Mapping[str, set[str]]
 ) -> dict[str, Laid]:
     """Lays values out by role.
 
@@ -31,7 +31,6 @@ def lay_out(
     Args:
         contents: What the records say: values by role. They are dicts of lists.
         muted: For a role, values that count as missing.
-        skipped: A role that is left out.
 
     Returns:
         The roles that any record has, in alphabetical order.

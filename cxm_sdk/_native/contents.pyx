@@ -27,7 +27,7 @@ cdef class Held:
         self.slots = 0
 
 
-def lay_out(list contents not None, dict muted not None, str skipped not None):
+def lay_out(list contents not None, dict muted not None):
     """Lays values out by role."""
     cdef dict content, held = {}
     cdef Held role
@@ -38,8 +38,6 @@ def lay_out(list contents not None, dict muted not None, str skipped not None):
     for row in range(len(contents)):
         content = contents[row]
         for name, values in content.items():
-            if name == skipped:
-                continue
             role = held.get(name)
             if role is None:
                 role = Held()

@@ -202,7 +202,11 @@ def limit_profiles(
     Returns:
         bool[links], whether a link was cut.
     """
-    slots = {role: features.codes(role) for role in most if role in features.records.columns}
+    slots = {
+        role: features.codes(role)[: features.given(role)]
+        for role in most
+        if role in features.records.columns
+    }
     over = set[int]()
     for role, columns in slots.items():
         held = [labels[codes >= 0].astype(np.int64) << 32 | codes[codes >= 0] for codes in columns]

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from cxm_sdk.identity.model import Comparison, MatchModel
 from cxm_sdk.identity.nicknames import nickname_groups
 from cxm_sdk.identity.scoring import FLOOR, Adjustment, Links, Scorer
 
-__all__ = ["DERIVED", "HASHED", "CompactFeatures", "CompactScorer", "Content", "Lost", "Weights"]
+__all__ = ["CompactFeatures", "CompactScorer", "Content", "Lost", "Weights"]
 
 #: What one record says: canonical values by role, in the order in which it lists them.
 Content = Mapping[str, Sequence[str]]
@@ -32,15 +33,10 @@ Content = Mapping[str, Sequence[str]]
 Lost = tuple[int, npt.NDArray[np.float64]]
 
 
-#: The role of hashes of e-mail addresses, and that of those made of addresses known in clear.
-HASHED, DERIVED = "email_sha256", "email_sha256 of email"
-
-
-def _apart(content: Content, given: int) -> list[str]:
-    """Puts hashes that came as such in the first slots and derived ones behind them."""
-    own = [value for value in content.get(HASHED, ()) if value not in content.get(DERIVED, ())]
-    gap = [""] * (given - len(own))
-    return [*own, *gap, *content.get(DERIVED, ())]
+def _apart(own: Sequence[str], derived: Sequence[str], given: int) -> list[str]:
+    """Puts digests that came as such in the first slots and derived ones behind them."""
+    kept = [value for value in own if value not in derived]
+    return [*kept, *[""] * (given - len(kept)), *derived]
 
 
 class _Column:
@@ -83,25 +79,37 @@ class CompactRecords:
 class CompactFeatures(Features):
     """Features of a few records.
 
-    Hashes of e-mail addresses that are known in clear stand under ``DERIVED``. They are compared with hashes that
-    came as such, and not with each other: the addresses are.
+    Digests of contacts that are known in clear are compared with digests that came as such, and not with each other:
+    the contacts are.
 
     Args:
         said: What the records say, in canonical order of the records.
         sources: Source of each record.
         muted: For a role, values shared by too many people; they count as missing.
+        derived: For each role of digests that some record has, those of what each record knows in clear.
     """
 
     def __init__(
-        self, said: Sequence[Content], sources: Sequence[str], muted: Mapping[str, set[str]]
+        self,
+        said: Sequence[Content],
+        sources: Sequence[str],
+        muted: Mapping[str, set[str]],
+        derived: Mapping[str, Sequence[Sequence[str]]] = MappingProxyType({}),
     ) -> None:
-        #: Slots of hashes that came as such; the others are derived.
-        self.given = max((len(content.get(HASHED, ())) for content in said), default=0)
-        if self.given:
-            said = [{**content, HASHED: _apart(content, self.given)} for content in said]
-        laid = contents.lay_out(said, muted, DERIVED)
+        self._given: dict[str, int] = {}
+        for role, made in derived.items():
+            given = self._given[role] = max(len(content.get(role, ())) for content in said)
+            said = [
+                {**content, role: _apart(content.get(role, ()), digests, given)}
+                for content, digests in zip(said, made, strict=True)
+            ]
+        laid = contents.lay_out(said, muted)
         self._columns = {role: _Column(column) for role, column in laid.items()}
         super().__init__(CompactRecords(sources, self._columns), frozen=True)  # type: ignore[arg-type]
+
+    def given(self, role: str) -> int | None:
+        """Of a role of digests, how many slots hold what came as such; None where all slots of a role are alike."""
+        return self._given.get(role)
 
     def values(self, role: str) -> list[str]:
         """Distinct canonical values of a role."""
@@ -210,7 +218,7 @@ class _CompactComparisons(BoundComparisons):
 
     def __init__(self, weights: Weights, features: CompactFeatures) -> None:
         comparisons = weights.model.comparisons
-        self._features = self._compact = features
+        self._features = features
         self._table = CodeTable(features, weights.roles)
         self.names, self.sizes = weights.names, weights.sizes
         columns = features.records.columns
@@ -220,17 +228,6 @@ class _CompactComparisons(BoundComparisons):
             if any(role in columns for role in comparison.roles)
         ]
         self.native = compare.Comparisons([*steps, *self._joint_rules()], self._table.rows, len(self.names))
-
-    def _slots(self, role: str) -> list[tuple[int, int]]:
-        if role != HASHED:
-            return super()._slots(role)
-        codes, given = self._table.slots(role), self._compact.given
-        return [
-            (ours, theirs)
-            for i, ours in enumerate(codes)
-            for j, theirs in enumerate(codes)
-            if i < given or j < given
-        ]
 
 
 @dataclass(frozen=True)
@@ -263,9 +260,9 @@ class Weights(Scorer):
         self.sizes = [len(comparison.levels) for comparison in model.comparisons]
         self.roles = [role for comparison in model.comparisons for role in comparison.roles]
         #: Bits of a match and of a household as numbers of Python, to be summed one by one.
-        self.listed: tuple[list[list[float]], list[list[float]]] = (
-            self.match_bits.tolist(),
-            self.household_bits.tolist(),
+        self.listed: tuple[list[list[float]], list[list[float]], list[float], list[float]] = (
+            *(self.match_bits.tolist(), self.household_bits.tolist()),
+            *(self.priors.tolist(), self.household_priors.tolist()),
         )
         self.rarities = [
             _rarity(model.comparisons[c], c, number)
@@ -336,30 +333,30 @@ class CompactScorer(Scorer):
         """
         if not lost:
             return
-        adjusted = self.adjustment_bits(links.left, links.right, links.levels)
         rows = np.flatnonzero(np.any([bits.any(axis=0) for _, bits in lost], axis=0))
+        left, right, levels = links.left[rows], links.right[rows], links.levels[rows]
+        adjusted = self.adjustment_bits(left, right, levels).tolist()
+        across = (self.bound.sources[left] != self.bound.sources[right]).astype(int).tolist()
+        less = [[(column, *pair) for pair in bits[:, rows].T.tolist()] for column, bits in lost]
         # One by one: the last bit must not depend on how many pairs are weighed at a time.
-        for row in rows.tolist():
-            less = [(column, bits[:, row].tolist()) for column, bits in lost]
+        for place, (row, reached) in enumerate(zip(rows.tolist(), levels.tolist(), strict=True)):
             links.weight[row], links.household[row] = self._weigh_aged(
-                links, row, adjusted[row].tolist(), less
+                reached, across[place], adjusted[place], [one[place] for one in less]
             )
 
     def _weigh_aged(
-        self, links: Links, row: int, adjusted: list[float], less: list[tuple[int, list[float]]]
+        self, levels: list[int], across: int, adjusted: list[float], less: list[tuple[int, float, float]]
     ) -> tuple[float, float]:
         """Match weight and household odds of one pair, as ``score.score_pairs`` comes to them, with age."""
-        sources, levels = self.bound.sources, links.levels[row].tolist()
-        across = int(sources[links.left[row]] != sources[links.right[row]])
-        worth, at_home = self._weights.listed
+        worth, at_home, priors, household_priors = self._weights.listed
         match = [(c, worth[c][level]) for c, level in enumerate(levels)]
         match += [(a.comparison, bits) for a, bits in zip(self.adjustments, adjusted, strict=True)]
-        match += [(column, -bits[0]) for column, bits in less]
+        match += [(column, -bits) for column, bits, _ in less]
         home = [at_home[c][level] for c, level in enumerate(levels)]
         home += [bits for a, bits in zip(self.adjustments, adjusted, strict=True) if a.household]
-        home += [-bits[1] for _, bits in less]
-        weight = math.fsum([self.priors[across], *(bits for _, bits in match)])
-        household = math.fsum([self.household_priors[across], *home])
+        home += [-bits for _, _, bits in less]
+        weight = math.fsum([priors[across], *(bits for _, bits in match)])
+        household = math.fsum([household_priors[across], *home])
         if weight - _log2_of_one_plus(household) >= FLOOR:
             for kind in self._alike:
                 agreed = [bits for column, bits in match if kind[column]]

@@ -326,8 +326,12 @@ class BoundComparisons:
         return [column for column in self._table.slots(name) if column >= 0]
 
     def _slots(self, name: str) -> list[tuple[int, int]]:
-        columns = self._table.slots(name)
-        return list(product(columns, columns))
+        columns, given = self._table.slots(name), self._features.given(name)
+        if given is None:
+            return list(product(columns, columns))
+        # Digests of what is known in clear are not compared with each other: what was hashed is.
+        pairs = product(enumerate(columns), enumerate(columns))
+        return [(a, b) for (i, a), (j, b) in pairs if i < given or j < given]
 
     def _bind(self, kind: str, roles: tuple[str, ...], column: int) -> compare.Comparison:
         role = roles[0]

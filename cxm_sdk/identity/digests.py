@@ -3,27 +3,139 @@
 Advertisers and web analytics hand e-mail addresses and phone numbers over as SHA-256 digests. What was hashed differs:
 the address as it was typed, in lower case, or without what a mailbox ignores; the number as digits, or in the form of
 E.164 with or without its plus sign.
+
+There are two ways. A batch looks digests up among all that is known in clear. With a frozen model, and so in a live
+graph, no record may become what another one knows: there each record with a clear contact has its usual digests beside
+it, which meet those that came as such.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from cxm_sdk.events.identifiers import COUNTRY_CODES
-from cxm_sdk.identity.columns import Encoded
+from cxm_sdk.identity.columns import Codes, Column, Encoded, Spellings
 
-__all__ = ["CLEAR", "read_digests"]
+__all__ = ["CLEAR", "Digested", "digests_of", "read_digests", "with_digests"]
 
 #: Roles of digests, and the roles of what was hashed.
 CLEAR = {"email_sha256": "email", "phone_sha256": "phone"}
 #: So many numbers are tried with every country code, to find out which codes were hashed with numbers.
 TRIED = 2000
+
+
+@dataclass(frozen=True)
+class Digested:
+    """Digests that came as such, and behind them those of what is known in clear.
+
+    Attributes:
+        columns: One a slot; a record may have gaps.
+        given: How many of them hold what came as such, without what the record itself knows in clear.
+    """
+
+    columns: list[Column]
+    given: int
+
+
+def digests_of(role: str, form: str, written: str) -> list[str]:
+    """SHA-256 digests under which others may know a contact.
+
+    Args:
+        role: ``email`` or ``phone``.
+        form: Its canonical form.
+        written: As it is written.
+
+    Returns:
+        Of an address the digest of the canonical form and, where it differs, of the trimmed one in lower case, which is
+        how advertising platforms hash it. Of a number that of its digits and, where it is written with the prefix of a
+        country, with a plus sign.
+
+    Example:
+        >>> len(digests_of("email", "adal@gmail.com", "Ada.L@gmail.com"))
+        2
+        >>> digests_of("phone", "7700900123", "0044 7700 900123")[1] == sha256(b"+447700900123").hexdigest()
+        True
+    """
+    if role == "email":
+        texts = [form, written.strip().lower()]
+    else:
+        digits = "".join(character for character in written if character.isdecimal() and character.isascii())
+        abroad = digits.startswith("00") or written.lstrip().startswith("+")
+        digits = digits.removeprefix("00")
+        texts = [digits, "+" + digits] if abroad else [digits or form]
+    return [sha256(text.encode()).hexdigest() for text in dict.fromkeys(texts)]
+
+
+def with_digests(columns: Mapping[str, list[Column]]) -> dict[str, Digested]:
+    """Puts the digests of what records know in clear beside those that came as such.
+
+    Args:
+        columns: Columns by role.
+
+    Returns:
+        For each role of digests that some record has, where others know in clear what was hashed, what is compared.
+    """
+    return {
+        role: _beside(role, columns[role], columns[clear])
+        for role, clear in CLEAR.items()
+        if role in columns and clear in columns
+    }
+
+
+def _beside(role: str, given: Sequence[Column], clear: Sequence[Column]) -> Digested:
+    numbers: dict[str, int] = {}
+    slots = [
+        _numbered([[text] for text in column.values.to_pylist()], column.codes, numbers)[0]
+        for column in given
+    ]
+    derived: list[Codes] = []
+    for column in clear:
+        values = column.values.to_pylist()
+        usual = [
+            digests_of(column.role, *side) for side in zip(values, column.written.to_pylist(), strict=True)
+        ]
+        found = _numbered(usual, column.codes, numbers)
+        texts = column.others.texts.to_pylist()
+        for record, text in zip(column.others.records.tolist(), column.others.codes.tolist(), strict=True):
+            own = digests_of(column.role, values[int(column.codes[record])], texts[text])
+            while len(found) < len(own):
+                found.append(np.full(len(column.codes), -1, np.int32))
+            for slot, held in enumerate(found):
+                held[record] = numbers.setdefault(own[slot], len(numbers)) if slot < len(own) else -1
+        derived += found
+    for at, later in enumerate([*derived, *slots]):
+        for earlier in derived[:at]:
+            later[(later == earlier) & (later >= 0)] = -1
+    order = np.argsort(np.array(list(numbers), dtype=bytes), kind="stable")
+    lookup = np.empty(len(order), np.int32)
+    lookup[order] = np.arange(len(order), dtype=np.int32)
+    listed = pa.array(sorted(numbers), pa.string())
+    none = Spellings(np.zeros(0, np.int32), np.zeros(0, np.int32), pa.array([], pa.string()))
+    made = [
+        np.where(codes >= 0, lookup[codes], np.int32(-1)).astype(np.int32) for codes in (*slots, *derived)
+    ]
+    return Digested(
+        [Column(role, slot, codes, listed, listed, none) for slot, codes in enumerate(made)], len(slots)
+    )
+
+
+def _numbered(
+    digests: Sequence[Sequence[str]], codes: Codes, numbers: dict[str, int]
+) -> list[npt.NDArray[np.int32]]:
+    """For each slot of digests of a value the number that records have there, -1 for none."""
+    width = max(map(len, digests), default=1)
+    table = np.full((width, len(digests) + 1), -1, np.int32)
+    for value, held in enumerate(digests):
+        for slot, digest in enumerate(held):
+            table[slot, value] = numbers.setdefault(digest, len(numbers))
+    return [row[codes] for row in table]
 
 
 def read_digests(encoded: Sequence[Encoded]) -> list[Encoded]:

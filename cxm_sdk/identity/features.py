@@ -155,13 +155,13 @@ class Features:
 
     def values(self, role: str) -> pa.Array:
         """Distinct canonical values of a role, shared by all of its slots."""
-        return self.records.columns[role][0].values
+        return self.records.compared(role)[0].values
 
     def codes(self, role: str) -> list[Ints]:
         """Codes of each slot, int32[records], -1 for null or muted."""
 
         def make() -> list[Ints]:
-            slots = [column.codes for column in self.records.columns[role]]
+            slots = [column.codes for column in self.records.compared(role)]
             muted = self._muted.get(role)
             if muted is None or not muted.any():
                 return slots
@@ -170,6 +170,11 @@ class Features:
 
         found: list[Ints] = self._once("codes", role, make)
         return found
+
+    def given(self, role: str) -> int | None:
+        """Of a role of digests, how many slots hold what came as such; None where all slots of a role are alike."""
+        found = self.records.digested.get(role)
+        return None if found is None else found.given
 
     def text(self, role: str) -> strings.TextColumn:
         """Distinct values laid out for native comparison."""

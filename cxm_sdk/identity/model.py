@@ -146,9 +146,10 @@ class Frozen(_Part):
     Read off all records of a batch are otherwise: which dates are defaults, which full names are commoner than their
     parts, how rare words of company names are, which records are copies, and how large a block may be. With a frozen
     model none of this is: default dates are listed here, and the rest is left out or fixed. What stays is how many
-    people share a value, which is a matter of the records that hold it. Nor do names that stand in each other's place,
-    or digests of contacts that another record has in clear, become what other records make likely. A live graph needs
-    such a model, and a batch with the same one gives the same profiles.
+    people share a value, which is a matter of the records that hold it. Nor do names that stand in each other's place
+    become what other records make likely, nor digests what another record has in clear: each record has the usual
+    digests of its own contacts instead. A live graph needs such a model, and a batch with the same one gives the same
+    profiles.
 
     Attributes:
         ignored: For a role, canonical values that count as missing.

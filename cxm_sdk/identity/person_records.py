@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import NamedTuple
 
-from cxm_sdk.identity.compact import HASHED
+from cxm_sdk.identity.digests import CLEAR, digests_of
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES, TOO_MANY
 
@@ -20,7 +19,6 @@ __all__ = [
     "PersonRecord",
     "Settled",
     "Verdicts",
-    "hashes_of_email",
     "people_of",
 ]
 
@@ -121,9 +119,10 @@ class PersonRecord:
             named = [
                 (role, form) for role, forms in self.content.items() if role in self.roles for form in forms
             ]
-            if HASHED in self.roles and "email" in self.content:
-                held = self.content.get(HASHED, ())
-                named += [(HASHED, digest) for digest in self.derived if digest not in held]
+            for role, clear in CLEAR.items():
+                if role in self.roles and clear in self.content:
+                    held = self.content.get(role, ())
+                    named += [(role, digest) for digest in self.derived(role) if digest not in held]
             keys = self._keys
             if keys is None:
                 keys = self._keys = [identifier_key(role, form) for role, form in named]
@@ -137,12 +136,19 @@ class PersonRecord:
             self._keys = [key for _, _, key in self.identifiers]
         return self._keys
 
-    @property
-    def derived(self) -> list[str]:
-        """Distinct digests under which others may know its e-mail addresses."""
-        forms = self.content.get("email", [])
-        sides = zip(forms, self.written.get("email", forms), strict=True)
-        return list(dict.fromkeys(digest for side in sides for digest in hashes_of_email(*side)))
+    def derived(self, role: str) -> list[str]:
+        """Works out under which digests others may know its contacts.
+
+        Args:
+            role: A role of digests.
+
+        Returns:
+            Distinct digests of what it knows in clear.
+        """
+        clear = CLEAR[role]
+        forms = self.content.get(clear, [])
+        sides = zip(forms, self.written.get(clear, forms), strict=True)
+        return list(dict.fromkeys(digest for side in sides for digest in digests_of(clear, *side)))
 
     @property
     def order(self) -> tuple[bytes, bytes]:
@@ -210,25 +216,6 @@ class Settled:
 
     labels: list[int]
     reasons: dict[tuple[int, int], str]
-
-
-def hashes_of_email(form: str, written: str) -> list[str]:
-    """SHA-256 digests under which others may know an address.
-
-    Args:
-        form: The canonical address.
-        written: As it is written.
-
-    Returns:
-        The digest of the canonical address, and, where it differs, of the trimmed one in lower case, which is how
-        advertising platforms hash it.
-
-    Example:
-        >>> len(hashes_of_email("adal@gmail.com", "Ada.L@gmail.com"))
-        2
-    """
-    plain = dict.fromkeys((form, written.strip().lower()))
-    return [sha256(address.encode()).hexdigest() for address in plain]
 
 
 def people_of(holders: Sequence[PersonRecord], role: str) -> int:

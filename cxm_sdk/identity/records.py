@@ -28,7 +28,7 @@ from cxm_sdk.identity.columns import (
     outputs,
     unify,
 )
-from cxm_sdk.identity.digests import read_digests
+from cxm_sdk.identity.digests import Digested, read_digests, with_digests
 from cxm_sdk.identity.name_order import names_in_order
 from cxm_sdk.identity.record_keys import RecordKeys, record_keys
 from cxm_sdk.identity.running import Mapper
@@ -51,6 +51,8 @@ class Records:
         record_ids: ``string[records]``, without null; one id stands once in a source.
         columns: For each role its columns, one a slot, at least one; roles that no record has are left out.
         warnings: What a user should know about columns and ids.
+        digested: For roles of digests what is compared, where digests of what is known in clear stand beside those that
+            came as such; ``columns`` holds the latter alone.
     """
 
     source_names: list[str]
@@ -58,6 +60,18 @@ class Records:
     record_ids: pa.StringArray
     columns: dict[str, list[Column]]
     warnings: list[str] = field(default_factory=list)
+    digested: dict[str, Digested] = field(default_factory=dict)
+
+    def compared(self, role: str) -> list[Column]:
+        """What is compared of a role.
+
+        Args:
+            role: A role that some record has.
+
+        Returns:
+            Its columns, with digests of what is known in clear.
+        """
+        return self.digested[role].columns if role in self.digested else self.columns[role]
 
     def __len__(self) -> int:
         return len(self.source_codes)
@@ -119,8 +133,8 @@ def build_records(
         release: Whether ``sources`` is a list that may be emptied, so that tables are freed as soon as they
             are not needed any more.
         ahead: Columns whose texts are numbered already, by source and name; emptied.
-        alone: Whether a record says what it says whatever others say: digests stay digests, and names stay where they
-            are written.
+        alone: Whether a record says what it says whatever others say: digests stay digests, beside those of contacts
+            known in clear, and names stay where they are written.
 
     Returns:
         The records, and the rejected rows.
@@ -169,6 +183,7 @@ def build_records(
         pa.concat_arrays([key.ids for key in keys]) if keys else pa.array([], pa.string()),
         columns,
         warnings,
+        with_digests(columns) if alone else {},
     )
     return records, rejected
 

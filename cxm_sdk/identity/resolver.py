@@ -18,7 +18,8 @@ from cxm_sdk._native.profiles import join_profiles
 from cxm_sdk.identity.blocking import LARGEST_BLOCK
 from cxm_sdk.identity.bounds import within_limits
 from cxm_sdk.identity.clustering import LOUDEST, SMALL_COMPONENT, UNSEEN, one_value
-from cxm_sdk.identity.compact import DERIVED, HASHED, CompactFeatures, CompactScorer, Lost, Weights
+from cxm_sdk.identity.compact import CompactFeatures, CompactScorer, Lost, Weights
+from cxm_sdk.identity.digests import CLEAR
 from cxm_sdk.identity.explain import Term
 from cxm_sdk.identity.model import Frozen, MatchModel
 from cxm_sdk.identity.namespaces import Namespace
@@ -59,6 +60,7 @@ class Resolver:
         self.half_lives = {
             n.name: n.half_life for n in namespaces if n.half_life is not None and not n.kind.owned
         }
+        self._digests = [role for role, clear in CLEAR.items() if {role, clear} <= self.roles]
         #: Comparisons whose agreements lose with age.
         self._aging = [
             c for c, comparison in enumerate(model.comparisons) if comparison.roles[0] in self.half_lives
@@ -161,13 +163,13 @@ class Resolver:
                 elif count > 1:
                     people.setdefault(role, {})[value] = count
         contents = [record.content for record in records]
-        if HASHED in self.roles and any(HASHED in content for content in contents):
-            # Only beside hashes that came as such do derived ones say anything.
-            contents = [
-                {**content, DERIVED: record.derived} if "email" in content else content
-                for record, content in zip(records, contents, strict=True)
-            ]
-        features = CompactFeatures(contents, [record.source for record in records], muted)
+        # Only beside digests that came as such do derived ones say anything.
+        derived = {
+            role: [record.derived(role) for record in records]
+            for role in self._digests
+            if any(role in content for content in contents)
+        }
+        features = CompactFeatures(contents, [record.source for record in records], muted, derived)
         return CompactScorer(self.weights, features, people)
 
     def weigh(
@@ -226,7 +228,12 @@ class Resolver:
                 gaps = (np.maximum(0.0, apart) / 1e6).tolist()
             half_life = self.half_lives[self.model.comparisons[column].roles[0]]
             # One by one: the last bit must not depend on how many pairs are weighed at a time.
-            faded = np.array([1.0 - 2.0 ** (-gap / half_life) for gap in gaps])
+            faded = np.array(
+                [
+                    1.0 - 2.0 ** (-gap / half_life) if level else 0.0
+                    for gap, level in zip(gaps, reached.tolist(), strict=True)
+                ]
+            )
             bits = np.stack((scorer.match_bits[column][reached], scorer.household_bits[column][reached]))
             lost = np.maximum(bits, 0.0) * faded
             if lost.any():
@@ -325,7 +332,7 @@ class Resolver:
         """The identifier of which a person has one and two records have different ones."""
         for constraint in self.model.constraints:
             if constraint.kind == "one_value":
-                if constraint.name != HASHED and not (
+                if constraint.name not in CLEAR and not (
                     constraint.name in a.content and constraint.name in b.content
                 ):
                     continue

@@ -94,7 +94,7 @@ def find_sharing(
         for role in roles:
             muted[role] |= np.diff(_holders(records, role)[0]) > MOST_HOLDERS
         for role in frozen.ignored.keys() & records.columns.keys():
-            listed = pc.is_in(records.columns[role][0].values, pa.array(frozen.ignored[role], pa.string()))
+            listed = pc.is_in(records.compared(role)[0].values, pa.array(frozen.ignored[role], pa.string()))
             muted[role] = muted.get(role, False) | np.asarray(listed)
     if dated:
         muted["birth_date"] = counted["birth_date"] > 0
@@ -106,9 +106,9 @@ def find_sharing(
 
 def _holders(records: Records, role: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
     """Where the records of each value start, and the records."""
-    slots = [column.codes for column in records.columns[role]]
+    slots = [column.codes for column in records.compared(role)]
     codes = slots[0] if len(slots) == 1 else np.concatenate(slots)
-    starts = np.zeros(len(records.columns[role][0].values) + 1, np.int64)
+    starts = np.zeros(len(records.compared(role)[0].values) + 1, np.int64)
     members = np.empty(int(np.count_nonzero(codes >= 0)), np.int32)
     native.group_by_code(codes, starts, members)
     if len(slots) > 1:
@@ -188,9 +188,9 @@ def _listed(
     rows = np.flatnonzero(muted)
     if not len(rows):
         return []
-    codes = np.concatenate([column.codes for column in records.columns[role]])
+    codes = np.concatenate([column.codes for column in records.compared(role)])
     held = np.bincount(codes[codes >= 0], minlength=len(people))
-    digests = Spans.of(records.columns[role][0].values).take(rows).hashes()
+    digests = Spans.of(records.compared(role)[0].values).take(rows).hashes()
     return [
         SharedValue(role, f"{digest:016x}", int(held[row]), int(people[row]))
         for row, digest in zip(rows, digests.tolist(), strict=True)

@@ -85,10 +85,19 @@ def shown_values(
         Value by role; roles that no record knows are left out.
     """
     found = {}
+    latest = sorted(records, key=_recent, reverse=True)
     for role in roles:
-        holders = [record for record in records if role in record.content]
-        if holders:
-            best = holders[0] if len(holders) == 1 else _best(role, holders, config)
+        best: PersonRecord | None
+        if _rule(role, config) is Survivorship.MOST_RECENT:
+            best = None
+            for record in latest:
+                if role in record.content:
+                    best = record
+                    break
+        else:
+            holders = [record for record in records if role in record.content]
+            best = _best(role, holders, config) if holders else None
+        if best is not None:
             found[role] = _shown(role, best.content[role][0], _written(role, best))
     return found
 
@@ -101,6 +110,14 @@ def _field(role: str, records: Sequence[PersonRecord], config: GraphConfig) -> G
     return Golden(_shown(role, form, _written(role, best)), best.source, best.record_id, others)
 
 
+def _rule(role: str, config: GraphConfig) -> Survivorship:
+    return config.survivorship.get(role) or config.survivorship.get("default", Survivorship.MOST_RECENT)
+
+
+def _recent(record: PersonRecord) -> tuple[int, bytes, bytes]:
+    return record.last, *record.order
+
+
 def _often(role: str, holders: Sequence[PersonRecord]) -> dict[str, int]:
     often: dict[str, int] = {}
     for record in holders:
@@ -111,9 +128,9 @@ def _often(role: str, holders: Sequence[PersonRecord]) -> dict[str, int]:
 
 def _best(role: str, holders: Sequence[PersonRecord], config: GraphConfig) -> PersonRecord:
     """The record whose value of a role is shown."""
-    rule = config.survivorship.get(role) or config.survivorship.get("default", Survivorship.MOST_RECENT)
+    rule = _rule(role, config)
     if rule is Survivorship.MOST_RECENT:
-        return max(holders, key=lambda record: (record.last, *record.order))
+        return max(holders, key=_recent)
     often = _often(role, holders) if rule is Survivorship.MOST_FREQUENT else {}
     trust = {source: place for place, source in enumerate(config.trusted)}
     merit: dict[Survivorship, Callable[[PersonRecord], float]] = {

@@ -83,21 +83,20 @@ def differences(before: Mapping[bytes, bytes], after: Mapping[bytes, bytes]) -> 
     return sorted(found, key=lambda move: move.before)
 
 
-def copy(store: ProfileStore, other: Update, *, until: int = END, portion: int = PORTION) -> None:
+def copy(store: ProfileStore, other: Update, *, until: int = END) -> None:
     """Puts what a store holds into a batch of another one.
 
     Args:
         store: Where it lies.
         other: The batch, in a transaction of the other store.
         until: Microseconds since 1970; what was observed later is left out.
-        portion: Items taken over at a time.
     """
     items = []
     for stored in store.all_items():
         if stored.at > until:
             continue
         items.append((json.loads(stored.body), stored.at))
-        if len(items) == portion:
+        if len(items) == PORTION:
             _take(items, other)
     _take(items, other)
     for decision in store.decisions():

@@ -4,14 +4,36 @@ from __future__ import annotations
 
 import json
 from array import array
+from collections.abc import Mapping
 
+from cxm_sdk._native import jsonbytes
 from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.profiles.store import NodeRow
 
-__all__ = ["kept", "restored"]
+__all__ = ["as_json", "kept", "restored"]
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_NO_LIMIT = 2**31 - 1
+
+
+def as_json(value: Mapping[str, object]) -> str:
+    """Writes texts, numbers, lists and mappings of them as JSON.
+
+    Args:
+        value: Them.
+
+    Returns:
+        The text, without spaces.
+
+    Example:
+        >>> as_json({"city": ["ulm"]})
+        '{"city":["ulm"]}'
+    """
+    return jsonbytes.encode(value, _NO_LIMIT, _plain).decode() if value else "{}"
+
+
+def _plain(value: object, is_key: bool) -> object:
+    return str(value)
 
 
 def kept(record: PersonRecord, component: int, profile: bytes | None) -> NodeRow:
@@ -29,8 +51,8 @@ def kept(record: PersonRecord, component: int, profile: bytes | None) -> NodeRow
         record.number,
         record.source,
         record.record_id,
-        _encode(record.content),
-        _encode(record.written),
+        as_json(record.content),
+        as_json(record.written),
         array("q", record.keys).tobytes(),
         record.first,
         record.last,

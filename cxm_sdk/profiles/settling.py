@@ -253,9 +253,9 @@ class Settling:
         self.store.drop_links(gone)
         written = []
         for pair, edge in self._edges.items():
-            link = StoredLink(*pair, edge.weight, edge.household, fates.get(pair))
+            link = (*pair, edge.weight, edge.household, fates.get(pair))
             if self._old.get(pair) != link:
-                written.append(link)
+                written.append(StoredLink._make(link))
         self.store.put_links(written)
         if self.update.anew:
             return  # which links there were before is not known any more
@@ -300,7 +300,9 @@ class Settling:
         component = {number: group[0] for group in groups for number in group}
         issued: dict[bytes, int] = {}
         for cluster in people:
-            earliest = min((update.records[number] for number in cluster), key=_age)
+            earliest = update.records[cluster[0]]
+            if len(cluster) > 1:
+                earliest = min((update.records[number] for number in cluster), key=_age)
             profile = profile_id([earliest])
             issued[profile] = earliest.number
             now.update(dict.fromkeys(cluster, profile))
@@ -368,13 +370,11 @@ class Settling:
         update = self.update
         # Only what a record says that came, went or changed can make a difference.
         moved = (was ^ is_now) | (was & update.former.keys())
-        roles = {
-            role
-            for n in moved
-            for record in (update.records[n], update.former.get(n))
-            if record
-            for role in record.content
-        }
+        roles: set[str] = set()
+        for number in moved:
+            roles.update(update.records[number].content)
+            if number in update.former:
+                roles.update(update.former[number].content)
         if not roles:
             return []
         old = shown_values([update.former.get(n, update.records[n]) for n in was], update.config, roles)

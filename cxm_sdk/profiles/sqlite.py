@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cxm_sdk.errors import StoreError
 from cxm_sdk.profiles.evidence import Evidence, Steward
+from cxm_sdk.profiles.rows import as_json
 from cxm_sdk.profiles.sqlite_file import ASKED, SqliteFile
 from cxm_sdk.profiles.store import Change, Issued, NodeRow, Stored, StoredLink
 
 __all__ = ["SqliteStore"]
 
-_encode = json.JSONEncoder(sort_keys=True).encode
 _ITEM = "item, key, source, record_id, at, kind, node, body"
 _ITEMS = f"SELECT {_ITEM} FROM evidence WHERE "  # noqa: S608
 _NODE = "node, source, record_id, said, written, keys, first, last, component, profile"
@@ -215,11 +215,12 @@ class SqliteStore(SqliteFile):
 
     def nodes(self, numbers: Iterable[int]) -> list[NodeRow]:
         """Records by number."""
-        return [NodeRow(*row) for row in self._in(f"SELECT {_NODE} FROM node WHERE node IN", numbers)]  # noqa: S608
+        return list(map(NodeRow._make, self._in(f"SELECT {_NODE} FROM node WHERE node IN", numbers)))  # noqa: S608
 
     def nodes_of_components(self, components: Iterable[int]) -> list[NodeRow]:
         """Records that hang together."""
-        return [NodeRow(*row) for row in self._in(f"SELECT {_NODE} FROM node WHERE component IN", components)]  # noqa: S608
+        rows = self._in(f"SELECT {_NODE} FROM node WHERE component IN", components)  # noqa: S608
+        return list(map(NodeRow._make, rows))
 
     def nodes_of_profile(self, profile: bytes) -> list[NodeRow]:
         """Records of a profile."""
@@ -311,7 +312,7 @@ class SqliteStore(SqliteFile):
         listed = list(nodes)
         for column in ("a", "b"):
             for row in self._in(f"SELECT a, b, weight, household, fate FROM link WHERE {column} IN", listed):  # noqa: S608
-                found[row[:2]] = StoredLink(*row)
+                found[row[:2]] = StoredLink._make(row)
         return list(found.values())
 
     def all_links(self) -> Iterator[StoredLink]:
@@ -321,8 +322,7 @@ class SqliteStore(SqliteFile):
 
     def put_links(self, links: Iterable[StoredLink]) -> None:
         """Writes links, over those of the same two records."""
-        rows = [(link.a, link.b, link.weight, link.household, link.fate) for link in links]
-        self._connection.executemany("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?)", rows)
+        self._connection.executemany("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?)", links)
 
     def drop_links(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Forgets links, by their two records."""
@@ -405,7 +405,7 @@ class SqliteStore(SqliteFile):
         """Appends to the change feed: kind, profile, detail."""
         self._connection.executemany(
             "INSERT INTO change (at, kind, profile, detail) VALUES (?, ?, ?, ?)",
-            [(at, kind, profile, _encode(detail) if detail else "{}") for kind, profile, detail in changes],
+            [(at, kind, profile, as_json(detail)) for kind, profile, detail in changes],
         )
 
     def changes(self, since: int, limit: int) -> list[Change]:

@@ -203,4 +203,4 @@ class SqliteFile:
         listed = list(values)
         for start in range(0, len(listed), ASKED):
             part = listed[start : start + ASKED]
-            yield from self._connection.execute(f"{statement} ({','.join('?' * len(part))})", part)
+            yield from self._connection.execute(f"{statement} ({','.join('?' * len(part))})", part).fetchall()

@@ -16,7 +16,7 @@ from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles.config import GraphConfig
-from cxm_sdk.profiles.evidence import Evidence, Steward, evidence_key
+from cxm_sdk.profiles.evidence import Evidence, evidence_key
 from cxm_sdk.profiles.items import Reader
 from cxm_sdk.profiles.rows import kept, restored
 from cxm_sdk.profiles.settling import Settling
@@ -49,6 +49,10 @@ class _Keys:
     dropped: dict[int, set[int]] = field(default_factory=dict)
 
     def change(self, node: int, old: Iterable[int], new: Iterable[int]) -> None:
+        if not old:
+            for key in new:
+                self.added.setdefault(key, set()).add(node)
+            return
         before, after = set(old), set(new)
         for key in after - before:
             self.added.setdefault(key, set()).add(node)
@@ -403,23 +407,6 @@ class Update:
             others.discard(number)
             pairs.update((number, other) if number < other else (other, number) for other in others)
         return pairs
-
-    def decide(self, decision: Steward) -> None:
-        """Takes in a decision of a steward; of two on the same pair the later one counts.
-
-        Args:
-            decision: The decision.
-        """
-        self.decisions.put(decision)
-
-    def undecide(self, a: str, b: str) -> None:
-        """Takes a decision away.
-
-        Args:
-            a: One side.
-            b: The other.
-        """
-        self.decisions.drop(a, b)
 
 
 def _replaces(item: Evidence, kind: str, version: tuple[int, bytes]) -> bool:

@@ -28,7 +28,7 @@ VALUES = {
     "first_name": ["ada", "bob", "zoe"],
     "last_name": ["quill", "smith"],
     "birth_date": ["1980-12-10", "1990-02-03"],
-    "street": ["elm road"],
+    "street": ["elm rd"],
     "city": ["ulm"],
 }
 IDENTIFIERS = ("email", "phone", "loyalty_id", "household_id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from hashlib import sha256
 from typing import Any
 
 import pyarrow as pa
@@ -18,10 +19,14 @@ from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.testing import synthetic
 
 IDENTIFIERS = ("email", "phone")
+DIGESTS = {"email": "email_sha256", "phone": "phone_sha256"}
 DESCRIBING = ("first_name", "last_name", "suffix", "birth_date", "street", "house_number", "postcode", "city")
 #: The identifiers that these records have. None ages: a batch knows no times.
 NAMESPACES = tuple(
     n.model_copy(update={"half_life": None}) for n in DEFAULT_NAMESPACES if n.name in IDENTIFIERS
+)
+HASHED = tuple(
+    n.model_copy(update={"half_life": None}) for n in DEFAULT_NAMESPACES if n.name in DIGESTS.values()
 )
 
 Records = list[dict[str, Any]]
@@ -65,7 +70,7 @@ def tables(records: Records) -> dict[str, pa.Table]:
     for source in sorted({record["source"] for record in records}):
         own = [record for record in records if record["source"] == source]
         columns = {"id": [record["record_id"] for record in own]}
-        for role in (*IDENTIFIERS, *DESCRIBING):
+        for role in (*IDENTIFIERS, *DIGESTS.values(), *DESCRIBING):
             columns[role] = [{**r["identifiers"], **r["attributes"]}.get(role) for r in own]  # type: ignore[misc]
         kinds = {name: pa.string() if name == "id" else pa.list_(pa.string()) for name in columns}
         found[source] = pa.table({name: pa.array(columns[name], kinds[name]) for name in columns})
@@ -74,7 +79,9 @@ def tables(records: Records) -> dict[str, pa.Table]:
 
 def in_batch(records: Records, model: MatchModel) -> Resolution:
     return Linker(model).link(
-        tables(records), map={role: role for role in (*IDENTIFIERS, *DESCRIBING)}, id_column="id"
+        tables(records),
+        map={role: role for role in (*IDENTIFIERS, *DIGESTS.values(), *DESCRIBING)},
+        id_column="id",
     )
 
 
@@ -120,6 +127,33 @@ def equal_people(records: Records, config: GraphConfig, size: int) -> None:
         assert live_links.keys() == batch_links.keys()
         assert len(live_links) > 50
         assert all(abs(live_links[pair] - batch_links[pair]) < 1e-9 for pair in live_links)
+
+
+def hashed(records: Records) -> Records:
+    """The records, of which every third has its contacts as digests, and every ninth has both."""
+    found = []
+    for number, record in enumerate(records):
+        ids = dict(record["identifiers"])
+        if number % 3 == 0:
+            for role, values in record["identifiers"].items():
+                ids[DIGESTS[role]] = [sha256(value.encode()).hexdigest() for value in values]
+                if number % 9:
+                    del ids[role]
+        found.append({**record, "identifiers": ids})
+    return found
+
+
+def test_digests_meet_what_is_known_in_clear_live_and_in_a_batch(records: Records) -> None:
+    config = GraphConfig(namespaces=(*NAMESPACES, *HASHED))
+    told = hashed(records)
+    equal_people(told, config, 7)
+    with live(told, config, 50) as graph, live(records, config, 50) as clear:
+        assert graph.health().profiles <= 1.02 * clear.health().profiles
+    result = in_batch(told, config.matching)
+    shown = result.profiles.column("email_sha256").drop_null().to_pylist()
+    given = {digest for one in told for digest in one["identifiers"].get("email_sha256", ())}
+    assert shown
+    assert set(shown) <= given
 
 
 def test_the_default_model_makes_the_same_people_live_and_in_a_batch(records: Records) -> None:

@@ -151,8 +151,10 @@ def test_s04_call_centre_phone(deliver: Deliver) -> None:
     ]
     graph = deliver(items)
     assert people(graph) == 20
-    (shared,) = graph.health().shared
-    assert (shared.namespace, shared.records) == ("phone", 20)
+    assert [(one.namespace, one.records) for one in graph.health().shared] == [
+        ("phone", 20),
+        ("phone_sha256", 20),
+    ]
     assert not any(link.fate == "kept" for link in graph.store.all_links())
 
 
@@ -432,6 +434,20 @@ def test_s21_hash_and_clear(deliver: Deliver) -> None:
     )
     assert together(graph, ("crm_id", "c-1"), ("loyalty_id", "l-1"))
     assert graph.profile("email_sha256", digest).id == graph.profile("crm_id", "c-1").id
+
+
+def test_s21_hashed_and_clear_number(deliver: Deliver) -> None:
+    written = hashlib.sha256(b"+447700900123").hexdigest()
+    ada = {"first_name": "Ada", "last_name": "Lovelace", "birth_date": "1980-12-10"}
+    graph = deliver(
+        [
+            record("crm", 1, 1, {"phone": "0044 7700 900123", "crm_id": "c-1"}, **ada),
+            record("web", 2, 2, {"phone_sha256": written, "loyalty_id": "l-1"}, **ada),
+        ]
+    )
+    assert together(graph, ("crm_id", "c-1"), ("loyalty_id", "l-1"))
+    terms = {term.name: term.bits for term in graph.explain("crm:1", "web:2").terms}
+    assert terms["phone_sha256"] > 10
 
 
 def test_s22_format_noise(deliver: Deliver) -> None:
