@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cxm_sdk.errors import StoreError
 from cxm_sdk.profiles.evidence import Evidence, Steward
-from cxm_sdk.profiles.sqlite_file import ASKED, SqliteFile
 from cxm_sdk.profiles.rows import as_json
+from cxm_sdk.profiles.sqlite_file import ASKED, SqliteFile
 from cxm_sdk.profiles.store import Change, Issued, NodeRow, Stored, StoredLink
 
 __all__ = ["SqliteStore"]

@@ -85,7 +85,9 @@ class SqliteFile:
                 raise StoreError(f"store {self._name} is empty.", hint="open it for writing once")
             return
         if empty and not version:
-            run("PRAGMA page_size = 4096")  # keys lie all over the file, and each takes a page into the journal
+            run(
+                "PRAGMA page_size = 4096"
+            )  # keys lie all over the file, and each takes a page into the journal
         run("PRAGMA journal_mode = WAL")
         # A process that is killed loses nothing that was committed; a machine that loses power may lose the last
         # commits, never a part of one.

@@ -346,7 +346,9 @@ class Update:
             concerned |= self.dirty
         self.load(concerned)
         if self.resolver.keys_read_identifiers:
-            sides = [self.records[n] for n in concerned] + [self.former[n] for n in concerned & self.former.keys()]
+            sides = [self.records[n] for n in concerned] + [
+                self.former[n] for n in concerned & self.former.keys()
+            ]
             self._look_up(set().union(*(record.keys for record in sides)))
         for number in sorted(concerned):
             old = self.former.get(number, None if number in self.fresh else self.records[number])
