@@ -80,8 +80,8 @@ class ValueForms:
                             known[raw] = made
                         else:
                             fresh.setdefault(role, {})[raw] = None
-        for role, raws in fresh.items():
-            self._known[role].update(zip(raws, self._made(role, list(raws)), strict=True))
+        for role, missing in fresh.items():
+            self._known[role].update(zip(missing, self._made(role, list(missing)), strict=True))
 
     def _made(self, role: str, raws: list[str]) -> list[dict[str, str]]:
         """Forms of raw values by what they are forms of; of names in another script also as they are written there."""

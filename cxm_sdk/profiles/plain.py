@@ -28,7 +28,10 @@ _HOUSE_NUMBER = re.compile(r"[1-9][0-9]{0,4}")
 _MISSING = frozenset(missing.FOLDED.words)
 #: Words that mean something else than a name, or are part of one.
 _NO_NAMES = frozenset().union(
-    *(words.words for words in (names.TITLES, names.TAIL, names.PARTICLES, names.NOBODY, names.NO_GIVEN_NAMES)),
+    *(
+        words.words
+        for words in (names.TITLES, names.TAIL, names.PARTICLES, names.NOBODY, names.NO_GIVEN_NAMES)
+    ),
     _MISSING,
 )
 _NO_CITIES = _MISSING.union(places.CITY_WORDS.words)

@@ -16,7 +16,17 @@ from cxm_sdk.testing import synthetic
 
 YEAR = datetime.datetime.now(tz=datetime.UTC).year
 ROLES = (
-    *("first_name", "middle_name", "last_name", "full_name", "birth_date", "email", "phone", "city", "postcode"),
+    *(
+        "first_name",
+        "middle_name",
+        "last_name",
+        "full_name",
+        "birth_date",
+        "email",
+        "phone",
+        "city",
+        "postcode",
+    ),
     *("house_number", "crm_id", "user_id", "street", "sex", "company", "suffix", "country", "email_sha256"),
 )
 #: Words that mean something: titles, suffixes, stand-ins, markers.
