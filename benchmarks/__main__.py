@@ -76,7 +76,9 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="print one JSON object and no table")
     command.set_defaults(run=capture)
 
-    command = names.add_parser("graph", help="live graphs of several sizes: records a second, latencies, bytes")
+    command = names.add_parser(
+        "graph", help="live graphs of several sizes: records a second, latencies, bytes"
+    )
     command.add_argument("--sizes", type=_sizes, default=(100_000, 1_000_000), help="records in the store")
     command.add_argument("--seed", type=int, default=1, help="seed of the rows")
     command.add_argument("--keep", help="folder in which the stores stay, to be measured again")

@@ -93,7 +93,6 @@ COLUMNS = {
 IDENTIFIERS = {"email", "phone", "crm_id", "loyalty_id", "user_id"}
 
 
-
 def graph(arguments: argparse.Namespace) -> int:
     """Run the benchmark.
 
@@ -202,7 +201,7 @@ def measure(path: Path, window: list[dict[str, Any]], singles: list[dict[str, An
         for at in range(0, len(window), BATCH):
             taken += timed(opened, [window[at : at + BATCH]])
         spent = time.process_time() - cpu
-        found = {
+        return {
             "per_second": round(len(window) / sum(taken)),
             "cpu_us": round(spent / len(window) * 1e6),
             **percentiles("batch", taken),
@@ -212,7 +211,6 @@ def measure(path: Path, window: list[dict[str, Any]], singles: list[dict[str, An
             "bytes_per_record": round(size),
             "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         }
-    return found
 
 
 def records(sources: dict[str, pa.Table], seed: int) -> Iterator[dict[str, Any]]:
@@ -235,9 +233,16 @@ def records(sources: dict[str, pa.Table], seed: int) -> Iterator[dict[str, Any]]
         for number, name in enumerate(names):
             rows = orders[number][at[number] : at[number] + int((part == number).sum())]
             at[number] += len(rows)
-            spelled.append(iter([record(name, row, n) for row, n in zip(
-                sources[name].take(pa.array(rows)).to_pylist(), rows.tolist(), strict=True
-            )]))
+            spelled.append(
+                iter(
+                    [
+                        record(name, row, n)
+                        for row, n in zip(
+                            sources[name].take(pa.array(rows)).to_pylist(), rows.tolist(), strict=True
+                        )
+                    ]
+                )
+            )
         for number in part.tolist():
             yield next(spelled[number])
 

@@ -102,7 +102,10 @@ class ProfileGraph:
     # ------------------------------------------------------------------------------------------ in
 
     def ingest(self, items: object | Iterable[object]) -> Report:
-        """Takes evidence in. When it returns, what is accepted survives the death of the process, and shows.
+        """Takes evidence in. When it returns, everything accepted is in the file and its effect is visible.
+
+        A process that is killed afterwards loses none of it. A machine that loses power may lose the last calls, whole
+        ones, and can be sent the same again.
 
         An item is a typed event, or a mapping shaped as an event of the Segment family (``type``, ``userId``,
         ``anonymousId``, ``traits``, ``context``, ``timestamp``, ``messageId``), or a record: ``source``,

@@ -146,6 +146,10 @@ class CompactFeatures(Features):
         """Each date as year * 10000 + month * 100 + day, int32[values]."""
         return np.array([int(value) for value in self.values(role)], np.int32)
 
+    def date_digits(self, role: str) -> npt.NDArray[np.uint32]:
+        """The eight digits of each date, four bits each, uint32[values]."""
+        return np.array([int(value, 16) for value in self.values(role)], np.uint32)
+
     def tails(self, role: str) -> Hashes:
         """Hash of the last digits of phone numbers, uint64[values]; 0 for other roles and short values."""
         column = self._columns[role]
@@ -259,6 +263,8 @@ class Weights(Scorer):
         self.names = [comparison.name for comparison in model.comparisons]
         self.sizes = [len(comparison.levels) for comparison in model.comparisons]
         self.roles = [role for comparison in model.comparisons for role in comparison.roles]
+        #: As many as there are ways in which few records can be adjusted.
+        self._evidence: dict[tuple[float, tuple[tuple[int, bool], ...]], Evidence] = {}
         #: Bits of a match and of a household as numbers of Python, to be summed one by one.
         self.listed: tuple[list[list[float]], list[list[float]], list[float], list[float]] = (
             *(self.match_bits.tolist(), self.household_bits.tolist()),
@@ -273,6 +279,27 @@ class Weights(Scorer):
             np.array([level.name == "exact" for level in comparison.levels], np.uint8)
             for comparison in model.comparisons
         ]
+
+    def decided_evidence(self, decided: float, adjusted: tuple[tuple[int, bool], ...]) -> Evidence:
+        """What agreement is worth for two clusters, with one more comparison for decisions of stewards.
+
+        Args:
+            decided: Bits of a decision, at the second of two levels.
+            adjusted: Comparison of each adjustment, and whether it counts for a household as well.
+
+        Returns:
+            The evidence.
+        """
+        if (found := self._evidence.get((decided, adjusted))) is not None:
+            return found
+        match, household = (np.pad(bits, ((0, 1), (0, 0))) for bits in (self.match_bits, self.household_bits))
+        match[-1, 1] = decided
+        priors = [self.priors, self.household_priors, *[self._alike_priors] * len(self._alike)]
+        alike = np.pad(self._alike, ((0, 0), (0, 1)))
+        several = np.pad(self.several, (0, 1))
+        found = Evidence(match, household, alike, np.stack(priors, axis=1), adjusted, several)
+        self._evidence[decided, adjusted] = found
+        return found
 
 
 def _rarity(comparison: Comparison, column: int, number: int) -> _Rarity:
@@ -315,14 +342,9 @@ class CompactScorer(Scorer):
         Returns:
             The evidence.
         """
-        match, household = (np.pad(bits, ((0, 1), (0, 0))) for bits in (self.match_bits, self.household_bits))
-        match[-1, 1] = decided
-        priors = [self.priors, self.household_priors, *[self._alike_priors] * len(self._alike)]
         adjusted = [(adjustment.comparison, adjustment.household) for adjustment in self.adjustments]
         adjusted += [(column, shared) for column in aging for shared in (False, True)]
-        alike = np.pad(self._alike, ((0, 0), (0, 1)))
-        several = np.pad(self.several, (0, 1))
-        return Evidence(match, household, alike, np.stack(priors, axis=1), adjusted, several)
+        return self._weights.decided_evidence(decided, tuple(adjusted))
 
     def age(self, links: Links, lost: Sequence[Lost]) -> None:
         """Takes off what agreements have lost with age.

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 
 import pyarrow as pa
 
 from cxm_sdk.identity.columns import MAX_SLOTS, Group, forms
-from cxm_sdk.identity.normalize.dates import DEFAULT_DATES, EARLIEST_YEAR
 from cxm_sdk.identity.normalize.names import latin
+from cxm_sdk.profiles.plain import plain_forms
 
-__all__ = ["DESCRIBING", "Said", "ValueForms", "plain_date"]
+__all__ = ["DESCRIBING", "Said", "ValueForms"]
 
 #: For each role the values of a record in canonical form, each with how it is written.
 Said = dict[str, list[tuple[str, str]]]
@@ -26,7 +24,6 @@ DESCRIBING = frozenset(
 )
 #: Values remembered between batches.
 REMEMBERED = 1 << 17
-_PLAIN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NAME_PARTS = ("first_name", "middle_name", "last_name", "suffix")
 _LATIN = {"first_name", "middle_name", "last_name"}
 #: What roles yield besides themselves, in the order in which gaps are filled; house numbers are looked at apart.
@@ -77,14 +74,14 @@ class ValueForms:
                     if raw not in known:
                         self._size += 1
                         made = self._before.get(role, _NONE).get(raw)
-                        if made is None and role == "birth_date" and (form := plain_date(raw)) is not None:
-                            made = {"birth_date": form}
+                        if made is None:
+                            made = plain_forms(role, raw, self._date_order)
                         if made is not None:
                             known[raw] = made
                         else:
                             fresh.setdefault(role, {})[raw] = None
-        for role, raws in fresh.items():
-            self._known[role].update(zip(raws, self._made(role, list(raws)), strict=True))
+        for role, missing in fresh.items():
+            self._known[role].update(zip(missing, self._made(role, list(missing)), strict=True))
 
     def _made(self, role: str, raws: list[str]) -> list[dict[str, str]]:
         """Forms of raw values by what they are forms of; of names in another script also as they are written there."""
@@ -155,31 +152,6 @@ class ValueForms:
                 _add(found, "house_number", number, number)
             elif found["house_number"][0][0] != number and "street_line" in made:
                 found["street"] = [(made["street_line"], raw), *found.get("street", [])[1:]]
-
-
-def plain_date(raw: str) -> str | None:
-    """Reads a date of birth written ``YYYY-MM-DD``, about which there are no two opinions.
-
-    Args:
-        raw: Any text.
-
-    Returns:
-        ``YYYYMMDD``; None for any other text, for days that are no ordinary date of birth, and for this year's.
-
-    Example:
-        >>> plain_date("1980-12-10"), plain_date("10.12.1980"), plain_date("1900-01-01")
-        ('19801210', None, None)
-    """
-    if not _PLAIN_DATE.fullmatch(raw):
-        return None
-    try:
-        day = date.fromisoformat(raw)
-    except ValueError:
-        return None
-    form = raw.replace("-", "")
-    if not EARLIEST_YEAR <= day.year < date.today().year or int(form) in DEFAULT_DATES:
-        return None
-    return form
 
 
 def _add(found: Said, role: str, form: str, raw: str) -> None:

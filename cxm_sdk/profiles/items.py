@@ -55,6 +55,7 @@ _TRAITS: Mapping[str, str] = {
     "unit": "unit",
     "company": "company",
 }
+_NOTHING: Mapping[str, Any] = {}
 _ADDRESS = frozenset(("street", "house_number", "unit", "city", "postcode", "state", "country"))
 
 
@@ -143,7 +144,7 @@ class Reader:
                 raise RejectedItemError(
                     "not_json", "expected values that JSON can hold, got another kind"
                 ) from None
-        if not isinstance(item, Mapping):
+        if not isinstance(item, dict | Mapping):
             raise RejectedItemError("not_a_mapping", f"expected a mapping, got {type(item).__name__}")
         try:
             body = _encode(item)
@@ -181,7 +182,8 @@ class Reader:
         context = _mapping(item, "context")
         described: dict[str, list[str]] = {}
         for source in (traits, _mapping(context, "traits")):
-            self._traits(source, described, ids)
+            if source:
+                self._traits(source, described, ids)
         evidence.index = index
         return self._checked(_Raw(index, evidence, ids, described))
 
@@ -249,6 +251,8 @@ class Reader:
                 form = self.forms.canonical(name, value)
                 if form is not None and (name, form) not in evidence.devices:
                     evidence.devices.append((name, form))
+        if not people and evidence.kind != "record":
+            return  # anonymous, whatever it says
         said = self.forms.said({**raw.described, **people})
         evidence.refused = self._contradiction(raw, people)
         if evidence.refused is not None:
@@ -288,7 +292,7 @@ def _event_identifiers(item: Mapping[str, Any], kind: str) -> dict[str, list[str
         ids["anonymous_id"] += _texts(item.get("previousId"))
     context = _mapping(item, "context")
     device = context.get("device")
-    if isinstance(device, Mapping):
+    if device is not None and isinstance(device, Mapping):
         ids["device_id"] = _texts(device.get("id"))
     if kind == "group":
         ids["account_id"] = _texts(item.get("groupId"))
@@ -323,7 +327,9 @@ def _texts(value: object) -> list[str]:
 
 def _mapping(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = item.get(name)
-    return found if isinstance(found, Mapping) else {}
+    if found is None:
+        return _NOTHING
+    return found if isinstance(found, dict | Mapping) else _NOTHING
 
 
 def _name(value: object, field_name: str) -> str:

@@ -5,26 +5,76 @@ from __future__ import annotations
 import datetime
 
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxm_sdk.identity.normalize import canonical
-from cxm_sdk.profiles.canonical import ValueForms, plain_date
+from cxm_sdk.identity.columns import Group, forms
+from cxm_sdk.identity.normalize import identifiers, missing, names, places
+from cxm_sdk.profiles.canonical import ValueForms
+from cxm_sdk.profiles.plain import plain_forms
+from cxm_sdk.testing import synthetic
 
 YEAR = datetime.datetime.now(tz=datetime.UTC).year
-
-
+ROLES = (
+    *(
+        "first_name",
+        "middle_name",
+        "last_name",
+        "full_name",
+        "birth_date",
+        "email",
+        "phone",
+        "city",
+        "postcode",
+    ),
+    *("house_number", "crm_id", "user_id", "street", "sex", "company", "suffix", "country", "email_sha256"),
+)
+#: Words that mean something: titles, suffixes, stand-ins, markers.
+WORDS = sorted(
+    {
+        word
+        for lists in (names.TITLES, names.TAIL, names.PARTICLES, names.NOBODY, names.NO_GIVEN_NAMES)
+        for word in lists.words
+    }.union(missing.FOLDED.words, places.CITY_WORDS.words, identifiers.NOT_IDS.words)
+)
+WORD = st.one_of(
+    st.sampled_from(WORDS),
+    st.sampled_from(["Ada", "Lovelace", "Ulm", "12", "0", "99999", "C-17", "gmail.com", "deadbeef01", "III"]),
+    st.from_regex(r"[A-Za-z]{1,6}|[0-9]{1,6}", fullmatch=True),
+)
+SHOUTED = st.sampled_from([str.lower, str.upper, str.title, str])
 WRITTEN = st.one_of(
     st.dates(datetime.date(1800, 1, 1), datetime.date(YEAR + 2, 1, 1)).map(str),
     st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", fullmatch=True),
+    st.from_regex(r"[0-3][0-9][-/.][0-1][0-9][-/.](19|20)[0-9]{2}", fullmatch=True),
+    st.from_regex(r"[A-Za-z0-9_.@+ -]{1,14}", fullmatch=True),
+    st.from_regex(r"[a-z.+]{1,8}@(gmail|googlemail|x)\.(com|org)", fullmatch=True),
+    st.from_regex(r"[+0(][0-9 ()/.-]{4,16}", fullmatch=True),
+    st.builds(
+        lambda parts, between, shout: shout(between.join(parts)),
+        *(st.lists(WORD, min_size=1, max_size=3), st.sampled_from([" ", ", ", "-", "_", "@", ""]), SHOUTED),
+    ),
     st.text(max_size=12),
 )
 
 
-@given(WRITTEN)
-def test_a_date_that_is_read_at_once_is_what_the_batch_side_reads(raw: str) -> None:
-    found = plain_date(raw)
-    assert found is None or [found] == canonical("birth_date", pa.array([raw]), date_order="dmy").to_pylist()
+@settings(max_examples=200)
+@given(st.sampled_from(ROLES), WRITTEN, st.sampled_from(["dmy", "mdy"]))
+def test_what_is_plain_is_what_the_batch_side_makes_of_it(role: str, raw: str, order: str) -> None:
+    found = plain_forms(role, raw, order)
+    if found is not None:
+        made = forms(Group(role, order if role == "birth_date" else None), pa.array([raw], pa.string()))
+        told = {name: column.to_pylist()[0] for name, column in made.items()}
+        assert found == {name: form for name, form in told.items() if form is not None}
+
+
+def test_most_of_what_customers_write_is_plain() -> None:
+    table = synthetic.generate(300, 3).sources["crm"]
+    columns = {"first_name": 0.8, "last_name": 0.8, "email": 1, "customer_id": 1}
+    for column, least in columns.items():
+        values = [value for value in table.column(column).to_pylist() if value]
+        plain = [value for value in values if plain_forms(column, value, "dmy") is not None]
+        assert len(plain) >= least * len(values), column
 
 
 def test_what_is_derived_fills_gaps_only() -> None:

@@ -15,7 +15,7 @@ from cxm_sdk.profiles.splitting import Splitting
 
 quick = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    max_examples=30,
+    max_examples=20,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

@@ -150,7 +150,7 @@ TIGHT = GraphConfig(
 configs = st.sampled_from([CONFIG, TIGHT])
 quick = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    max_examples=40,
+    max_examples=25,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 thorough = settings(quick, max_examples=500)

@@ -16,7 +16,7 @@ _PLAIN = narrow_table(drop="", rest="")
 _HEX = narrow_table(letters=False, keep="abcdefABCDEF", drop="", rest="")
 _HEX_OR_DASH = narrow_table(letters=False, keep="abcdefABCDEF-{}", drop="", rest="")
 _SOLID = narrow_table(keep="".join(map(chr, range(33, 127))), drop="0-{}. ", rest="")
-_NOT_IDS = Words(
+NOT_IDS = Words(
     word_list("""
     anonymous, anon, guest, test, demo, default, dummy, user, admin, system, optout, opt-out, opted-out,
     (not set), not-set, [object object], true, false, -1, 111111, 1111111, 11111111, 999999, 9999999,
@@ -76,7 +76,7 @@ def identifier(values: Spans) -> Spans:
     clean = Spans.of(without_decimals(present(values)).array())
     hexadecimal = (clean.translated(_HEX_OR_DASH, NO_WIDE).lengths == clean.lengths) & (clean.lengths >= 8)
     kept = _lowered(clean, hexadecimal | (clean.find("@") >= 0))
-    solid = (kept.translated(_SOLID).lengths > 0) & (kept.translated(_LOWER).lookup(_NOT_IDS) < 0)
+    solid = (kept.translated(_SOLID).lengths > 0) & (kept.translated(_LOWER).lookup(NOT_IDS) < 0)
     return kept.only(solid)
 
 

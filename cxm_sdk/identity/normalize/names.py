@@ -24,7 +24,7 @@ __all__ = [
     "suffix",
 ]
 
-_TITLES = Words(
+TITLES = Words(
     word_list("""
     mr, mrs, ms, miss, mx, mister, dr, doctor, prof, professor, sir, dame, rev, reverend, herr, frau,
     hr, dipl, dott, dottore, dottoressa, mme, mlle, madame, monsieur, mademoiselle, senor, senora,
@@ -51,15 +51,15 @@ _DEGREES = Words(
     phd, md, mba, esq, dds, dvm, cpa, obe, mbe, cbe, msc, bsc, llb, llm, deceased
     """)
 )
-_TAIL = Words((*_GENERATIONS.words, *_DEGREES.words))
-_PARTICLES = Words(
+TAIL = Words((*_GENERATIONS.words, *_DEGREES.words))
+PARTICLES = Words(
     word_list("""
     van, von, vom, zu, zum, zur, de, del, della, delle, dello, dei, degli, di, da, do, dos, das, du,
     des, le, la, les, los, las, den, der, dem, ter, ten, te, af, av, al, el, bin, ibn, bint, abu, st,
     san, santa, saint
     """)
 )
-_NOBODY = Words(
+NOBODY = Words(
     word_list("""
     test, tester, testing, test test, testuser, test user, guest guest, guest user, anonymous, anon,
     cardholder, card holder, valued customer, customer, cash sale, walk in, walkin, no name, noname, no
@@ -72,7 +72,7 @@ _NOBODY = Words(
     """)
 )
 # No given names, though some of them are family names.
-_NO_GIVEN_NAMES = Words(
+NO_GIVEN_NAMES = Words(
     word_list("""
     guest, user, member, client, cust, cash, child, baby, infant, newborn, twin, sample, example, demo,
     dummy, name, first, last, self, same, information, info, admin, resident, occupant, homeowner, gast,
@@ -85,7 +85,7 @@ _NAME_TEXT = narrow_table(keep=",-")
 
 def _someone(folded: Spans) -> Spans:
     """Empties rows that name nobody: markers, stand-ins, no letter at all, one letter over and over."""
-    keep = ~is_missing(folded) & (folded.lookup(_NOBODY) < 0)
+    keep = ~is_missing(folded) & (folded.lookup(NOBODY) < 0)
     first, last = folded.first_bytes(), folded.last_bytes()
     repeats = (first == last) & (first == folded.bytes_at(folded.starts + 1)) & (folded.lengths > 2)
     for row in np.flatnonzero(keep & repeats).tolist():
@@ -109,11 +109,11 @@ def given_name(values: Spans) -> Spans:
         >>> given_name(Spans.of(pa.array(["Dr. José", "Mary-Ann", "n/a"]))).array().to_pylist()
         ['jose', 'mary ann', None]
     """
-    return _given_names(values.translated(FOLD).without_leading(_TITLES)[0])
+    return _given_names(values.translated(FOLD).without_leading(TITLES)[0])
 
 
 def _given_names(folded: Spans) -> Spans:
-    return _someone(folded.only(folded.lookup(_NO_GIVEN_NAMES) < 0))
+    return _someone(folded.only(folded.lookup(NO_GIVEN_NAMES) < 0))
 
 
 def split_last_name(values: Spans) -> tuple[Spans, Spans]:
@@ -131,8 +131,8 @@ def split_last_name(values: Spans) -> tuple[Spans, Spans]:
         (['obrien'], ['jr'])
     """
     # a title that is all there is, is a name: Herr and Sir are surnames too
-    untitled, _ = values.translated(FOLD).without_leading(_TITLES, keep_one=True)
-    rest, tail = untitled.without_trailing(_TAIL, keep_one=True)
+    untitled, _ = values.translated(FOLD).without_leading(TITLES, keep_one=True)
+    rest, tail = untitled.without_trailing(TAIL, keep_one=True)
     return _someone(rest), _generation(tail)
 
 
@@ -208,7 +208,7 @@ def split_full_name(values: Spans) -> NameParts:
     second_comma = tail.find(",")
     extra, tail = tail.after(second_comma), tail.before(second_comma)
     # "John Smith, Jr" names in plain order: all behind the comma is suffixes and degrees
-    only_suffix = (tail.without_trailing(_TAIL)[0].lengths == 0) | (head.lengths == 0)
+    only_suffix = (tail.without_trailing(TAIL)[0].lengths == 0) | (head.lengths == 0)
     swapped = (first_comma >= 0) & ~only_suffix
     plain = head.only(~swapped).joined(tail.only(~swapped))
     turned = _split_turned(head.only(swapped), tail.only(swapped), extra.only(swapped))
@@ -223,13 +223,13 @@ def split_full_name(values: Spans) -> NameParts:
 
 def _split_plain(names: Spans) -> NameParts:
     """Splits folded names in the order first, middle, last."""
-    untitled, _ = names.without_leading(_TITLES)
-    untitled = untitled.only((untitled.lookup(_NOBODY) < 0) & (untitled.lookup(_NO_GIVEN_NAMES) < 0))
-    rest, tail = untitled.without_trailing(_TAIL, keep_one=True)
+    untitled, _ = names.without_leading(TITLES)
+    untitled = untitled.only((untitled.lookup(NOBODY) < 0) & (untitled.lookup(NO_GIVEN_NAMES) < 0))
+    rest, tail = untitled.without_trailing(TAIL, keep_one=True)
     space = rest.find(" ", last=True)
     head = rest.before(space)
     # particles before the last word belong to it, but the first word is always a first name
-    kept, _ = head.without_trailing(_PARTICLES, keep_one=True)
+    kept, _ = head.without_trailing(PARTICLES, keep_one=True)
     last_start = np.where(space < 0, rest.stops, kept.stops + 1)
     last = rest.within(last_start, rest.stops)
     return _given(kept, last, tail)
@@ -237,8 +237,8 @@ def _split_plain(names: Spans) -> NameParts:
 
 def _split_turned(last: Spans, given: Spans, extra: Spans) -> NameParts:
     """Splits folded names in the order last, comma, first, middle."""
-    last, last_tail = last.without_leading(_TITLES)[0].without_trailing(_TAIL, keep_one=True)
-    given, tail = given.without_leading(_TITLES)[0].without_trailing(_TAIL, keep_one=True)
+    last, last_tail = last.without_leading(TITLES)[0].without_trailing(TAIL, keep_one=True)
+    given, tail = given.without_leading(TITLES)[0].without_trailing(TAIL, keep_one=True)
     parts = _given(given, last, tail)
     suffixes = parts.suffix.or_else(_generation(last_tail)).or_else(_generation(extra))
     return NameParts(parts.first, parts.middle, parts.last, suffixes)

@@ -315,7 +315,7 @@ _UNIT_SHORT = Words(
     {word: "" if kind == "apt" else kind for word, kind in _UNITS.items()} | {"no": "", "nr": "", "u": ""}
 )
 
-_CITY_WORDS = Words(
+CITY_WORDS = Words(
     word_map("""
     st: saint, sankt
     ste: sainte
@@ -348,7 +348,7 @@ def city(values: Spans) -> Spans:
     """
     folded = values.translated(_CITY_TEXT)
     head = folded.before(folded.find(","))
-    return head.only(~is_missing(head)).replaced(_CITY_WORDS)
+    return head.only(~is_missing(head)).replaced(CITY_WORDS)
 
 
 _POSTCODE = narrow_table(drop="", rest="", keep="")
