@@ -20,10 +20,21 @@ cdef extern from "columns.hpp":
     uint64_t told_codes "cxm_told" (const int32_t* a, const int32_t* b) noexcept nogil
     uint64_t raise_levels "cxm_raise" (const int32_t* a, const int32_t* b, uint8_t exact, uint8_t* levels) noexcept nogil
     void put_value "cxm_put" (uint64_t bits, uint8_t value, uint8_t* out) noexcept nogil
+    void put_rows "cxm_rows" (const uint8_t* columns, Py_ssize_t width, Py_ssize_t n, uint8_t* out) noexcept nogil
 
 
 cdef enum:
     AHEAD = 12  # pairs whose values are asked for before they are compared
+    RECENT = 1024  # pairs of values that are remembered
+
+
+cdef struct Recent:
+    # A pair of values that a comparison has seen, and the level it gave them; while they are being compared, -1 minus
+    # the row of the batch that they are compared for.
+    int32_t one
+    int32_t other
+    int32_t column
+    int32_t level
 
 
 cdef struct Batch:
@@ -43,6 +54,15 @@ cdef struct Batch:
     int32_t[BATCH + 1] ones
     int32_t[BATCH + 1] others
     Py_ssize_t unlike
+    # The pairs of values that were seen last, of those that differ where they are remembered, and which rows wait for
+    # another row of the same two values.
+    Recent[RECENT] recent
+    int32_t[BATCH] places
+    int32_t[BATCH] fresh
+    Py_ssize_t count_fresh
+    int32_t[BATCH] waiting
+    int32_t[BATCH] awaited
+    Py_ssize_t count_waiting
     uint8_t[BATCH] outer
     uint8_t[BATCH] inner
     float[BATCH] measured
@@ -97,6 +117,52 @@ cdef inline void keep_best(uint8_t* out, uint8_t level) noexcept nogil:
         out[0] = level
 
 
+cdef inline void recall(Batch* batch, Py_ssize_t column, uint8_t* levels, uint8_t* found) noexcept nogil:
+    # Gives the listed pairs whose values were compared before the level they got then, and leaves the others listed.
+    # Records of one person meet those of another in one block, so many pairs of values come several times in a row.
+    cdef Py_ssize_t k, place, kept = 0, waiting = 0
+    cdef int32_t a, b, row
+    cdef Recent* recent
+    for k in range(batch.unlike):
+        a = batch.ones[k]
+        b = batch.others[k]
+        row = batch.rows[k]
+        place = (((<uint64_t>a << 32) | <uint64_t>b) + <uint64_t>column) * <uint64_t>0x9E3779B97F4A7C15 >> 54
+        recent = &batch.recent[place]
+        if recent.one == a and recent.other == b and recent.column == column:
+            if recent.level >= 0:
+                keep_best(levels + row, <uint8_t>recent.level)
+            else:
+                batch.waiting[waiting] = row
+                batch.awaited[waiting] = -1 - recent.level
+                waiting += 1
+        else:
+            recent[0] = Recent(a, b, <int32_t>column, -1 - row)
+            found[row] = 1
+            batch.places[kept] = <int32_t>place
+            batch.fresh[kept] = row
+            batch.rows[kept] = row
+            batch.ones[kept] = a
+            batch.others[kept] = b
+            kept += 1
+    batch.unlike = batch.count_fresh = kept
+    batch.count_waiting = waiting
+
+
+cdef inline void remember(Batch* batch, uint8_t* levels, const uint8_t* found) noexcept nogil:
+    # Takes over the levels found for what ``recall`` has left listed.
+    cdef Py_ssize_t k
+    cdef int32_t row
+    for k in range(batch.count_fresh):
+        row = batch.fresh[k]
+        keep_best(levels + row, found[row])
+        # Another pair may have taken the place.
+        if batch.recent[batch.places[k]].level == -1 - row:
+            batch.recent[batch.places[k]].level = found[row]
+    for k in range(batch.count_waiting):
+        keep_best(levels + batch.waiting[k], found[batch.awaited[k]])
+
+
 cdef inline Batch* open_batch(Py_ssize_t columns, Py_ssize_t width) except NULL:
     # Everything in one piece, given back by free().
     cdef Py_ssize_t codes = (columns + 1) * BATCH
@@ -109,6 +175,7 @@ cdef inline Batch* open_batch(Py_ssize_t columns, Py_ssize_t width) except NULL:
     batch.levels = <uint8_t*>(batch.theirs + codes)
     memset(batch.ours, 255, BATCH * sizeof(int32_t))
     memset(batch.theirs, 255, BATCH * sizeof(int32_t))
+    memset(batch.recent, 255, RECENT * sizeof(Recent))
     return batch
 
 
@@ -123,6 +190,12 @@ cdef inline bint take_batch(Batch* batch, const int32_t* left, const int32_t* ri
 
 cdef inline void take_levels(Batch* batch, const uint8_t* levels) noexcept nogil:
     cdef Py_ssize_t i, c
+    cdef uint8_t seen = 0
+    for i in range(batch.size * batch.width):
+        seen |= levels[i]
+    if seen == 0:
+        memset(batch.levels, 0, batch.width * BATCH)
+        return
     for i in range(batch.size):
         for c in range(batch.width):
             batch.levels[c * BATCH + i] = levels[c]
@@ -130,13 +203,7 @@ cdef inline void take_levels(Batch* batch, const uint8_t* levels) noexcept nogil
 
 
 cdef inline void put_levels(const Batch* batch, uint8_t* out) noexcept nogil:
-    cdef Py_ssize_t i, c
-    cdef const uint8_t* levels
-    for i in range(batch.size):
-        levels = batch.levels + i
-        for c in range(batch.width):
-            out[c] = levels[c * BATCH]
-        out += batch.width
+    put_rows(batch.levels, batch.width, batch.size, out)
 
 
 cdef inline void fetch_rows(const int32_t[:, ::1] table, const int32_t* rows, Py_ssize_t n) noexcept nogil:

@@ -140,6 +140,66 @@ static inline uint64_t cxm_raise(const int32_t *a, const int32_t *b, uint8_t exa
     return found;
 }
 
+// Writes columns of bytes, CXM_BATCH places each, as rows that lie one behind the other.
+static inline void cxm_rows(const uint8_t *columns, ptrdiff_t width, ptrdiff_t n, uint8_t *out) {
+    ptrdiff_t i = 0;
+#if defined(CXM_SSE2)
+    // Eight columns of sixteen rows at a time, the last columns first. What is written behind the end of a row belongs
+    // to the first columns of the next, which come later; the last rows are left to the plain loop.
+    for (; i + 24 <= n; i += 16) {
+        for (ptrdiff_t c = (width - 1) / 8 * 8; c >= 0; c -= 8) {
+            __m128i r[8], s[8];
+            for (int k = 0; k < 8; ++k)
+                r[k] = c + k < width
+                           ? _mm_loadu_si128(reinterpret_cast<const __m128i *>(columns + (c + k) * CXM_BATCH + i))
+                           : _mm_setzero_si128();
+            for (int k = 0; k < 4; ++k) {
+                s[k] = _mm_unpacklo_epi8(r[k], r[k + 4]);
+                s[k + 4] = _mm_unpackhi_epi8(r[k], r[k + 4]);
+            }
+            for (int half = 0; half < 8; half += 4) {
+                const __m128i p = _mm_unpacklo_epi8(s[half], s[half + 2]), q = _mm_unpackhi_epi8(s[half], s[half + 2]);
+                const __m128i t = _mm_unpacklo_epi8(s[half + 1], s[half + 3]);
+                const __m128i u = _mm_unpackhi_epi8(s[half + 1], s[half + 3]);
+                r[half] = _mm_unpacklo_epi8(p, t);
+                r[half + 1] = _mm_unpackhi_epi8(p, t);
+                r[half + 2] = _mm_unpacklo_epi8(q, u);
+                r[half + 3] = _mm_unpackhi_epi8(q, u);
+            }
+            uint8_t *to = out + i * width + c;
+            for (int k = 0; k < 8; ++k, to += 2 * width) {
+                _mm_storel_epi64(reinterpret_cast<__m128i *>(to), r[k]);
+                _mm_storel_epi64(reinterpret_cast<__m128i *>(to + width), _mm_unpackhi_epi64(r[k], r[k]));
+            }
+        }
+    }
+#endif
+    for (; i < n; ++i)
+        for (ptrdiff_t c = 0; c < width; ++c) out[i * width + c] = columns[c * CXM_BATCH + i];
+}
+
+// Sums four lanes: of `first`, and for each column those of its level, `step` numbers further in `table` for the next.
+static inline void cxm_sum_levels(
+    const uint8_t *levels, ptrdiff_t width, const double *table, ptrdiff_t step, const double *first, double *out
+) {
+#if defined(CXM_SSE2)
+    __m128d a = _mm_loadu_pd(first), b = _mm_loadu_pd(first + 2);
+    for (ptrdiff_t c = 0; c < width; ++c, levels += CXM_BATCH, table += step) {
+        const double *lanes = table + 4 * static_cast<ptrdiff_t>(*levels);
+        a = _mm_add_pd(a, _mm_loadu_pd(lanes));
+        b = _mm_add_pd(b, _mm_loadu_pd(lanes + 2));
+    }
+    _mm_storeu_pd(out, a);
+    _mm_storeu_pd(out + 2, b);
+#else
+    for (int lane = 0; lane < 4; ++lane) {
+        double sum = first[lane];
+        for (ptrdiff_t c = 0; c < width; ++c) sum += table[c * step + 4 * levels[c * CXM_BATCH] + lane];
+        out[lane] = sum;
+    }
+#endif
+}
+
 // Writes one value for those of 64 pairs whose bit is set.
 static inline void cxm_put(uint64_t bits, uint8_t value, uint8_t *out) {
 #if defined(CXM_SSE2)

@@ -29,6 +29,8 @@ from cxm_sdk._native.batch cimport (
     put_levels,
     put_value,
     raise_levels,
+    recall,
+    remember,
     same_codes,
     take_batch,
     take_levels,
@@ -202,8 +204,9 @@ cdef class NameLevels(MeasuredComparison):
         cdef Py_ssize_t k
         cdef double score
         cdef uint8_t level
-        cdef uint8_t* levels = levels_of(batch, self.column)
-        find_unlike(batch, self.slots[slot], 6, levels)
+        cdef uint8_t* levels = batch.outer
+        find_unlike(batch, self.slots[slot], 6, levels_of(batch, self.column))
+        recall(batch, self.column, levels_of(batch, self.column), levels)
         self.fill_known(batch, levels)
         if measure.scorer != NULL:
             keep_promising(batch, self.text, self.similar, True)
@@ -223,6 +226,7 @@ cdef class NameLevels(MeasuredComparison):
             else:
                 level = 2 if score >= self.similar else 1
             keep_best(levels + batch.rows[k], level)
+        remember(batch, levels_of(batch, self.column), levels)
         return True
 
 

@@ -30,6 +30,11 @@ from cxm_sdk._native.compare cimport Comparisons
 from cxm_sdk._native.strings cimport lowest
 
 
+cdef extern from "columns.hpp":
+    void sum_lanes "cxm_sum_levels" (const uint8_t* levels, Py_ssize_t width, const double* table, Py_ssize_t step,
+                                     const double* first, double* out) noexcept nogil
+
+
 cdef enum:
     # Hypotheses about a pair, side by side.
     MATCH = 0
@@ -197,21 +202,13 @@ cdef struct Sums:
 
 
 cdef void sum_levels(const Batch* batch, const Weights* weights, Sums* sums) noexcept nogil:
-    cdef Py_ssize_t i, c, lane, across
-    cdef const double* row
-    cdef double[LANES] total
+    cdef Py_ssize_t i, across, step = weights.most * LANES
     for i in range(batch.size):
         across = (
             weights.sources[batch.left[i] * weights.source_stride]
             != weights.sources[batch.right[i] * weights.source_stride]
         )
-        total = weights.priors[across]
-        row = weights.levels
-        for c in range(batch.width):
-            for lane in range(LANES):
-                total[lane] += row[batch.levels[c * BATCH + i] * LANES + lane]
-            row += weights.most * LANES
-        sums.bits[i] = total
+        sum_lanes(batch.levels + i, batch.width, weights.levels, step, weights.priors[across], sums.bits[i])
         sums.done[i] = -1
 
 

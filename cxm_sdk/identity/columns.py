@@ -15,6 +15,7 @@ from cxm_sdk.errors import ColumnError
 from cxm_sdk.identity.normalize import canonical, dates, names, places
 from cxm_sdk.identity.normalize.missing import LONGEST
 from cxm_sdk.identity.spans import Spans, dictionary_order
+from cxm_sdk.identity.spellings import Codes, Spellings, commonest, spelled_otherwise
 
 __all__ = [
     "MAX_SLOTS",
@@ -24,15 +25,12 @@ __all__ = [
     "Encoded",
     "Group",
     "Numbered",
-    "Spellings",
     "encode",
     "forms",
     "number_texts",
     "outputs",
     "unify",
 ]
-
-Codes = npt.NDArray[np.int32]
 
 MAX_SLOTS = 4
 """Most values of one role that a record keeps."""
@@ -47,21 +45,6 @@ _DERIVED: Mapping[str, tuple[str, ...]] = {
     "street": ("house_number", "unit"),
 }
 _DATE_PARTS = ("birth_year", "birth_month", "birth_day")
-
-
-@dataclass(frozen=True)
-class Spellings:
-    """How some records write a value: those that do not write it as most records do.
-
-    Attributes:
-        records: ``int32[n]``, the records, ascending.
-        codes: ``int32[n]``, index into ``texts``.
-        texts: Distinct spellings; one array for all slots of a role.
-    """
-
-    records: Codes
-    codes: Codes
-    texts: pa.StringArray
 
 
 @dataclass(frozen=True)
@@ -365,46 +348,14 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
                 np.copyto(raws[slot], raw_found, where=gap)
     _close_gaps(codes, raws)
     values = _only_used(values, codes)
-    common = _commonest(len(values), codes, raws, len(raw_values))
+    common = commonest(len(values), codes, raws, len(raw_values))
     written = raw_values.take(pa.array(common))
-    others = _spelled_otherwise(common, codes, raws, raw_values)
+    others = spelled_otherwise(common, codes, raws, raw_values)
     return [
         Column(role, slot, codes[slot], values, written, others[slot])
         for slot in range(count)
         if (codes[slot] >= 0).any()
     ]
-
-
-def _commonest(count: int, codes: list[Codes], raws: list[Codes], spelled: int) -> npt.NDArray[np.int64]:
-    """Finds the spelling that most records have of each value; of equally common ones the first in record order."""
-    often, means = np.zeros(spelled, np.int64), np.full(spelled, -1, np.int32)
-    for held, raw in zip(codes, raws, strict=True):
-        often += native.count_codes(raw, spelled)
-        means = np.maximum(means, native.values_of(raw, held, spelled))  # a spelling means one value
-    spellings = np.flatnonzero(means >= 0)[::-1]
-    # Written from rare to common, so the commonest spelling is the one that stays.
-    spellings = spellings[np.argsort(often[spellings], kind="stable")]
-    best = np.zeros(count, np.int64)
-    best[means[spellings]] = spellings
-    return best
-
-
-def _spelled_otherwise(
-    common: npt.NDArray[np.int64], codes: list[Codes], raws: list[Codes], raw_values: pa.StringArray
-) -> list[Spellings]:
-    """Finds, for each slot, the records that do not write their value as most do, and how they write it."""
-    usual = common.astype(np.int32)
-    rows = [
-        np.flatnonzero(raw != native.recode(held, usual)).astype(np.int32)
-        for held, raw in zip(codes, raws, strict=True)
-    ]
-    number = np.zeros(len(raw_values), np.int32)
-    for raw, where in zip(raws, rows, strict=True):
-        number[raw[where]] = 1
-    used = np.flatnonzero(number)
-    number[used] = np.arange(len(used), dtype=np.int32)
-    texts = raw_values.take(pa.array(used))
-    return [Spellings(where, number[raw[where]], texts) for raw, where in zip(raws, rows, strict=True)]
 
 
 def _concatenated(arrays: list[pa.StringArray]) -> pa.StringArray:

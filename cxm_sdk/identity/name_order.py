@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxm_sdk._native.codes import count_codes, recode, rows_where
-from cxm_sdk.identity.columns import Codes, Column, Spellings
+from cxm_sdk.identity.columns import Codes, Column
 from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.spans import dictionary_order
+from cxm_sdk.identity.spellings import Spellings
 
 __all__ = ["names_in_order"]
 

@@ -202,6 +202,36 @@ def test_swapped_names_are_marked_and_the_last_name_is_silenced(
     assert [tuple(row) for row in levels.tolist()] == expected
 
 
+@given(st.integers(0, 2**32 - 1), st.integers(2, 40))
+def test_values_that_were_compared_before_get_the_level_that_they_get_alone(seed: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = sorted({"".join(rng.choice(list("abc"), rng.integers(1, 5))) for _ in range(count)})
+    # Two slots a record, and more pairs than are taken at a time, most of them several times.
+    table = rng.integers(-1, len(values), (30, 2), dtype=np.int32)
+    left, right = (rng.integers(0, 30, 2000, dtype=np.int32) for _ in range(2))
+    step = names(values, [(0, 0), (0, 1), (1, 0), (1, 1)], SCORER, partial(measure, values), 0.8)
+    alone = {
+        (i, j): written(step, table, ints(i), ints(j))[0]
+        for i, j in set(zip(left.tolist(), right.tolist(), strict=True))
+    }
+    expected = [alone[pair] for pair in zip(left.tolist(), right.tolist(), strict=True)]
+    assert written(step, table, left, right) == expected
+
+
+@pytest.mark.parametrize("width", [1, 2, 7, 8, 9, 16, 17, 25])
+@pytest.mark.parametrize("count", [1, 23, 24, 40, 255, 256, 257, 700])
+def test_levels_lie_in_the_row_of_their_pair(width: int, count: int) -> None:
+    rng = np.random.default_rng(width * count)
+    codes, rows = rng.integers(-1, 3, count, dtype=np.int32), np.arange(count, dtype=np.int32)
+    before = rng.integers(0, 3, (count + 1, width), dtype=np.uint8)
+    levels, other = before.copy(), rng.permutation(rows).astype(np.int32)
+    step = compare.EqualLevels(SAME, width - 1)
+    compare.Comparisons([step], table_of(codes), width).write(rows, other, levels[:count])
+    found = np.where((codes < 0) | (codes[other] < 0), 0, np.where(codes == codes[other], 2, 1))
+    before[:count, width - 1] = np.maximum(before[:count, width - 1], found)
+    assert levels.tolist() == before.tolist()
+
+
 # -------------------------------------------------------------------------------------------- dates and codes
 
 

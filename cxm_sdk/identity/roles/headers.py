@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from cxm_sdk.identity.roles import names
+from cxm_sdk.identity.roles import names, word_lists
 
 __all__ = ["HeaderMatch", "folded_name", "header_words", "is_known_header", "match_header"]
 
@@ -244,12 +244,12 @@ def _keys(group: str) -> frozenset[str]:
 @functools.cache
 def _words(group: str) -> frozenset[str]:
     texts = {
-        "own": names.OWN_WORDS,
-        "others": names.OTHER_PARTIES,
-        "workplace": names.WORKPLACE_WORDS,
-        "noise": names.NOISE_WORDS,
-        "vague": names.VAGUE_WORDS,
-        "not_persons": names.NOT_PERSONS,
-        "id_endings": names.ID_ENDINGS,
+        "own": word_lists.OWN_WORDS,
+        "others": word_lists.OTHER_PARTIES,
+        "workplace": word_lists.WORKPLACE_WORDS,
+        "noise": word_lists.NOISE_WORDS,
+        "vague": word_lists.VAGUE_WORDS,
+        "not_persons": word_lists.NOT_PERSONS,
+        "id_endings": word_lists.ID_ENDINGS,
     }
     return frozenset(texts[group].split())
