@@ -1,0 +1,390 @@
+"""What every adapter is: a declaration of what a source system sends, and how it is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from cxm_sdk.adapters.item import Item, RefusedItemError, find
+from cxm_sdk.adapters.parsed import Parsed, Rejected
+from cxm_sdk.adapters.reading import UNREADABLE, Field, Many, OptIn, OptOut, Reading
+from cxm_sdk.adapters.times import Form, zone_of
+from cxm_sdk.errors import AdapterError, EventError
+from cxm_sdk.events.identifiers import canonical_email
+
+__all__ = ["Adapter", "Kind"]
+
+#: Items of a payload that are looked at to recognise it.
+_LOOKED_AT = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of item that a source system sends.
+
+    Templates such as ``hubspot.{tenant}.contact`` name the tenant.
+
+    Attributes:
+        name: Its name, as documentation calls it.
+        has: Paths that must be there, null or not.
+        equal: Paths whose value must be one of these.
+        lacks: Paths that must not be there.
+        source: Template of the source that records and events come from.
+        tenant: Path of the tenant, here or in what the item is part of; None where only the option names it.
+        id: Path of the item's own id; None where it has none.
+        times: Paths of the time, best first.
+        form: How times are written.
+        identifiers: Template of the namespace, by path; ``Many`` for several in one text.
+        attributes: Role by path.
+        consents: ``OptIn`` or ``OptOut`` by path.
+        ignored: Paths that are left out on purpose; ``*`` at the end takes all that begin so.
+        record: Whether a record of the customer is made of it.
+        read: Name of the adapter's method that makes the rest; None where the declaration says it all.
+        events: Names of the events it may become.
+    """
+
+    name: str
+    has: tuple[str, ...] = ()
+    equal: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    lacks: tuple[str, ...] = ()
+    source: str
+    tenant: str | None = None
+    id: str | None = None
+    times: tuple[str, ...] = ()
+    form: Form = "iso"
+    identifiers: Mapping[str, str | Many] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    consents: Mapping[str, OptIn | OptOut] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    record: bool = False
+    read: str | None = None
+    events: tuple[str, ...] = ()
+
+    def matches(self, data: Any) -> bool:
+        """Whether an object is of this kind."""
+        return (
+            all(_there(data, path) for path in self.has)
+            and all(_one_of(find(data, path), values) for path, values in self.equal.items())
+            and not any(_there(data, path) for path in self.lacks)
+        )
+
+    @property
+    def conditions(self) -> int:
+        """How much is asked of an object of this kind; of two kinds that fit, the one that asks more is right."""
+        return len(self.has) + 2 * len(self.equal) + len(self.lacks)
+
+
+class Adapter:
+    """Reads what one source system sends. Subclasses declare it; see ``docs/how-to/add-a-source-system.md``.
+
+    Reading is pure: it asks no network and no clock, and the same payload becomes the same every time. A bad item is
+    rejected with path and reason and costs its neighbours nothing.
+
+    Args:
+        tenant: Portal, organisation, shop or account that payloads are from, where they do not say so themselves.
+        timezone: Zone of times that name none, as an IANA name or an offset; such times are rejected without it.
+        received: When payloads came, or were fetched: the time of items that name none; such items are rejected without.
+        own: The company's own addresses (``support@example.com``) and domains (``@example.com``): never customers.
+        identifiers: Further identifiers: namespace by path, for custom fields.
+        attributes: Further attributes: role by path.
+
+    Raises:
+        AdapterError: An option cannot be used.
+
+    Attributes:
+        name: What it is called: ``cxm ingest --adapter NAME``.
+        title: The system as its vendor calls it.
+        about: One or two sentences: what is read, and where it comes from.
+        kinds: What is sent, the most particular first.
+        envelopes: Paths of the lists that payloads wrap items in; unwrapped where they are there.
+        envelope_ignored: Paths beside those lists that are left out on purpose.
+        signature: Name of the scheme in ``cxm_sdk.adapters.signatures``; None where the system does not sign.
+        needs_tenant: Whether ids are of use with the tenant only.
+        pitfalls: What to know about the system.
+
+    Example:
+        >>> from cxm_sdk import adapters
+        >>> contact = {"id": "1", "properties": {"email": "Ada@Example.com"}, "updatedAt": "2026-01-01T00:00:00Z"}
+        >>> parsed = adapters.get("hubspot", tenant="62515").parse({**contact, "createdAt": None, "archived": False})
+        >>> [(one.namespace, one.value) for one in parsed.records[0].identifiers]
+        [('hubspot.62515.contact', '1'), ('email', 'ada@example.com')]
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    about: ClassVar[str]
+    kinds: tuple[Kind, ...] = ()
+    envelopes: ClassVar[tuple[str, ...]] = ()
+    envelope_ignored: ClassVar[tuple[str, ...]] = ()
+    signature: ClassVar[str | None] = None
+    needs_tenant: ClassVar[bool] = True
+    pitfalls: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(
+        self,
+        *,
+        tenant: str | int | None = None,
+        timezone: str | None = None,
+        received: datetime | None = None,
+        own: Iterable[str] = (),
+        identifiers: Mapping[str, str] | None = None,
+        attributes: Mapping[str, str] | None = None,
+    ) -> None:
+        self.tenant = None if tenant is None else str(tenant)
+        self.zone = None if timezone is None else zone_of(timezone)
+        if received is not None and received.tzinfo is None:
+            raise AdapterError("received: expected a time with its zone, got one without.")
+        self.received = received
+        self.own = frozenset(
+            one.lower() if one.startswith("@") else canonical_email(one) or one for one in own
+        )
+        self._fields = {
+            kind.name: _compiled(kind, identifiers or {}, attributes or {}) for kind in self.kinds
+        }
+        self._ignored = {kind.name: frozenset(kind.ignored) for kind in self.kinds}
+
+    @classmethod
+    def recognises(cls, payload: Any) -> int:
+        """How well a payload fits: 0 where it does not, else how much it has of what is asked for.
+
+        Args:
+            payload: The payload, as JSON gives it, or as bytes or text.
+
+        Returns:
+            The conditions that its first items meet.
+
+        Raises:
+            AdapterError: When it is no JSON.
+        """
+        most = 0
+        for item in cls._unwrapped(Item(loaded(payload)))[:_LOOKED_AT]:
+            kind = _kind(cls.kinds, item.data)
+            if kind is not None:
+                most = max(most, kind.conditions)
+        return most
+
+    def parse(self, payload: Any) -> Parsed:
+        """Reads a payload.
+
+        Args:
+            payload: An object or a list, as JSON gives it, or JSON as bytes or text. It is not changed.
+
+        Returns:
+            Everything it becomes, with what could not be used.
+
+        Raises:
+            AdapterError: When it is no JSON.
+
+        Example:
+            >>> from cxm_sdk import adapters
+            >>> adapters.get("segment").parse(b'{"type": "track"}').rejected[0].reason
+            'no_time'
+        """
+        root = Item(loaded(payload), zone=self.zone)
+        readings, rejected, ignored = list[Reading](), list[Rejected](), dict[int, frozenset[str]]()
+        for item in self._unwrapped(root):
+            kind = _kind(self.kinds, item.data)
+            if kind is None:
+                rejected.append(Rejected(item.path, "unknown_kind", f"expected something that {self.title} sends"))
+                continue
+            ignored[id(item)] = self._ignored[kind.name]
+            try:
+                reading = self._reading(item, kind)
+                if kind.read is not None:
+                    getattr(self, kind.read)(reading)
+                readings.append(reading)
+            except RefusedItemError as error:
+                rejected.append(Rejected(error.path, error.reason, str(error)))
+            except EventError as error:
+                rejected.append(Rejected(item.path, "unusable_event", str(error)))
+        rejected += [note for item in _all(root) for note in item.notes]
+        envelope = frozenset(self.envelope_ignored)
+        return Parsed(
+            events=tuple(one for reading in readings for one in reading.events),
+            records=tuple(one for reading in readings for one in reading.records),
+            consents=tuple(one for reading in readings for one in reading.consents),
+            merges=tuple(one for reading in readings for one in reading.merges),
+            deletions=tuple(one for reading in readings for one in reading.deletions),
+            rejected=tuple(rejected),
+            _leaves=lambda: _leaves(root, ignored, envelope),
+        )
+
+    def verify(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        secret: str,
+        *,
+        now: datetime | None = None,
+        method: str = "POST",
+        url: str = "",
+    ) -> bool:
+        """Checks that a delivery was signed with the secret, and lately.
+
+        Args:
+            headers: Of the request, in any case.
+            body: Of the request, byte by byte as it came.
+            secret: What both sides know.
+            now: The time, to refuse what is replayed; None asks the clock.
+            method: Of the request.
+            url: Of the request, in full, where the system signs it.
+
+        Returns:
+            Whether the signature is right.
+
+        Raises:
+            AdapterError: The system does not sign what it sends.
+        """
+        from cxm_sdk.adapters.signatures import verify
+
+        if self.signature is None:
+            raise AdapterError(
+                f"{self.title} does not sign what it sends.",
+                hint="check a secret header or address of your own, or client certificates",
+            )
+        return verify(self.signature, headers, body, secret, now=now, method=method, url=url)
+
+    # ------------------------------------------------------------------------------------ for subclasses
+
+    @classmethod
+    def unwrap(cls, item: Item) -> list[Item]:
+        """Finds the items in an object; most systems need no other way than ``envelopes``.
+
+        Args:
+            item: An object at the top of a payload.
+
+        Returns:
+            What is in its envelopes; itself where it has none.
+        """
+        wrapped = [path for path in cls.envelopes if isinstance(find(item.data, path), list | dict)]
+        return [one for path in wrapped for one in item.each(path)] if wrapped else [item]
+
+    # ------------------------------------------------------------------------------------ inside
+
+    @classmethod
+    def _unwrapped(cls, root: Item) -> list[Item]:
+        tops = root.each("") if isinstance(root.data, list) else [root]
+        return [one for top in tops for one in cls.unwrap(top)]
+
+    def _reading(self, item: Item, kind: Kind) -> Reading:
+        tenant = item.up(kind.tenant) if kind.tenant is not None else None
+        tenant = tenant or self.tenant
+        if tenant is None and self.needs_tenant:
+            raise item.refusal(
+                kind.tenant or "", "no_tenant", "expected the tenant, in the payload or as the option `tenant`"
+            )
+        reading = Reading(self.name, tenant, kind.source, self.own, item)
+        reading.form = kind.form
+        if kind.id is not None:
+            reading.id = item.need(kind.id)
+        for path in kind.times:
+            reading.at = item.time(path, kind.form)
+            if reading.at is not None:
+                break
+        if reading.at is None and not any(note.reason in UNREADABLE for note in item.notes):
+            reading.at = self.received
+        for read in self._fields[kind.name]:
+            read(reading)
+        if kind.record:
+            reading.record()
+        return reading
+
+
+def _compiled(kind: Kind, identifiers: Mapping[str, str], attributes: Mapping[str, str]) -> tuple[Field, ...]:
+    """The fields of a kind as functions, made once."""
+    found: list[Field] = []
+    for path, template in {**kind.identifiers, **identifiers}.items():
+        many = template if isinstance(template, Many) else Many(template, None)
+        found.append(many.field(path))
+    for path, role in {**kind.attributes, **attributes}.items():
+        found.append(_attribute(path, role))
+    for path, consent in kind.consents.items():
+        found.append(consent.field(path))
+    return tuple(found)
+
+
+def _kind(kinds: tuple[Kind, ...], data: Any) -> Kind | None:
+    return next((kind for kind in kinds if kind.matches(data)), None)
+
+
+def _attribute(path: str, role: str) -> Field:
+    def read(reading: Reading) -> None:
+        value = reading.item.text(path)
+        if value is not None:
+            reading.attributes.setdefault(role, value)
+
+    return read
+
+
+def _there(data: Any, path: str) -> bool:
+    if type(data) is not dict:
+        return False
+    if path in data:
+        return True
+    head, dot, rest = path.partition(".")
+    return bool(dot) and _there(data.get(head), rest)
+
+
+def _one_of(value: object, values: tuple[object, ...]) -> bool:
+    return type(value) in (str, int, bool) and value in values
+
+
+def _all(item: Item) -> Iterator[Item]:
+    yield item
+    for children in item.children.values():
+        for child in children:
+            yield from _all(child)
+
+
+def _leaves(
+    root: Item, ignored: Mapping[int, frozenset[str]], envelope: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    """What became of each leaf; parts of an item follow the declaration of the item."""
+
+    def below(item: Item, paths: frozenset[str], prefix: str) -> Iterator[tuple[str, str]]:
+        own = ignored.get(id(item))
+        paths, prefix = (paths, prefix) if own is None else (own, "")
+        if isinstance(item.data, dict):
+            yield from item.leaves(frozenset(p[len(prefix) :] for p in paths if p.startswith(prefix)))
+        for path, children in item.children.items():
+            for child in children:
+                yield from below(child, paths, f"{prefix}{path}." if path else prefix)
+
+    if not isinstance(root.data, dict | list):
+        return
+    yield from below(root, envelope, "")
+
+
+def loaded(payload: Any) -> Any:
+    """A payload as JSON gives it.
+
+    Args:
+        payload: Bytes or text of JSON; anything else is taken as it is.
+
+    Returns:
+        The payload.
+
+    Raises:
+        AdapterError: When it is no JSON.
+
+    Example:
+        >>> loaded(b'{"id": 9007199254740993}')
+        {'id': 9007199254740993}
+    """
+    if not isinstance(payload, bytes | bytearray | str):
+        return payload
+    try:
+        text = payload if isinstance(payload, str) else payload.decode("utf-8-sig")
+        return json.loads(text, parse_constant=_no_number)
+    except UnicodeDecodeError:
+        raise AdapterError("payload: expected UTF-8, got bytes that are none.") from None
+    except (ValueError, RecursionError) as error:
+        where = f" at character {error.pos:,}" if isinstance(error, json.JSONDecodeError) else ""
+        raise AdapterError(f"payload: expected JSON, got something else{where}.") from None
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
