@@ -11,8 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from cxm_sdk.adapters.parsed import Deletion, Parsed
 from cxm_sdk.capture.batch import Batch, Delivered
-from cxm_sdk.errors import InputError, StoreError
+from cxm_sdk.errors import InputError, StoreError, UnknownProfileError
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.explain import Explanation
 from cxm_sdk.identity.model import MatchModel
@@ -138,8 +139,13 @@ class ProfileGraph:
         value or values). Sending one again is harmless. Of versions of a record the latest counts; of events with one
         message id the earliest.
 
+        What an adapter made of a payload is taken in as a whole: its events, records and consent changes are items; a
+        merge is a decision that two ids are one person; a deletion takes the record away until a later version comes,
+        and a demand to forget somebody erases the profile.
+
         Args:
-            items: One item, or any number; they are taken in 500 at a time, each time as a whole.
+            items: One item, or any number; they are taken in 500 at a time, each time as a whole. Or what an adapter
+                made of a payload.
 
         Returns:
             What became of them.
@@ -147,6 +153,8 @@ class ProfileGraph:
         Raises:
             StoreError: When the store cannot be written to; what came before is safe.
         """
+        if isinstance(items, Parsed):
+            return self._act(items)
         report = Report()
         if isinstance(items, Mapping | Event) or not isinstance(items, Iterable):
             items = [items]
@@ -156,6 +164,54 @@ class ProfileGraph:
             self._ingest(batch, done, report)
             done += len(batch)
         return report
+
+    def _act(self, parsed: Parsed) -> Report:
+        """Takes in what an adapter made of a payload."""
+        gone = [one for one in parsed.deletions if not one.erase]
+        items = [*parsed.items(), *(_tombstone(one) for one in gone)]
+        report = self.ingest(items)
+        for number, merge in enumerate(parsed.merges, start=len(items)):
+            one, other = (merge.namespace, merge.loser), (merge.namespace, merge.winner)
+            try:
+                self.assert_same(one, other, who=merge.source, why="merged in the source", at=merge.at)
+                report.linked += 1
+            except InputError as error:
+                report.rejected.append(Rejection(number, "unusable_merge", str(error)))
+        for deletion in parsed.deletions:
+            if deletion.erase:
+                report.erased += self._forget(deletion)
+            else:
+                self._retract_parts(deletion)
+                report.retracted += 1
+        return report
+
+    def _retract_parts(self, deletion: Deletion) -> None:
+        """Takes away what the source said about single properties of a record that is gone."""
+        try:
+            namespace, form = self._names.identifier(deletion.namespace, deletion.value)
+        except InputError:  # an id that names nobody, or of no namespace: nothing was kept under it
+            return
+        with self._writing(_now()) as update:
+            rows = self.store.nodes(self.store.holders(identifier_key(namespace, form), MOST_HOLDERS))
+            keys = [
+                evidence_key(row.source, row.record_id)
+                for row in rows
+                if row.source == deletion.source and row.record_id.startswith(f"{deletion.record_id}/")
+            ]
+            for stored in self.store.existing(keys).values():
+                if stored.at <= when(deletion.at):
+                    update.forget(stored)
+            update.finish(Outcome())
+
+    def _forget(self, deletion: Deletion) -> bool:
+        """Erases the person whom a source demands to forget; whether there was one."""
+        name = (deletion.namespace, deletion.value)
+        try:
+            found = self.profiles(*name)
+            self.erase(*([person.id for person in found] if len(found) == 1 else [name]))
+        except (UnknownProfileError, InputError):
+            return False
+        return True
 
     def send(self, batch: Batch) -> Delivered:
         """Takes events in as a sink of a client: ``Client(graph)``.
@@ -504,6 +560,12 @@ class ProfileGraph:
         """
         with self._reading():
             yield from exporting.snapshot(self._view)
+
+
+def _tombstone(deletion: Deletion) -> dict[str, Any]:
+    """The last version of a record: it says nothing, and that from then on."""
+    at = deletion.at.isoformat()
+    return {"source": deletion.source, "record_id": deletion.record_id, "observed_at": at, "deleted": True}
 
 
 def _now() -> int:

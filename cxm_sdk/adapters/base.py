@@ -277,7 +277,7 @@ class Adapter:
                 kind.tenant or "", "no_tenant", "expected the tenant, in the payload or as the option `tenant`"
             )
         reading = Reading(self.name, tenant, kind.source, self.own, item)
-        reading.form = kind.form
+        item.seen.update(kind.equal)
         if kind.id is not None:
             reading.id = item.need(kind.id)
         for path in kind.times:

@@ -241,7 +241,7 @@ class HubSpot(Adapter):
         link_id = item.id("linkId")
         made: TypedEvent | str
         if kind == "SENT":
-            made = EmailSent.model_validate({**of, "send_id": sent, "email_subject": subject, **extra})
+            made = EmailSent(**{**of, "send_id": sent, "email_subject": subject, **extra})
         elif kind == "CLICK":
             made = EmailLinkClicked(**of, link_url=link, link_id=link_id, is_machine_open=machine, **extra)
         elif kind in _EMAIL:

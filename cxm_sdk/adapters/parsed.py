@@ -352,7 +352,7 @@ def message_id(*parts: object) -> str:
 
 
 def identity_context(identifiers: tuple[Identifier, ...]) -> dict[str, Any]:
-    """Puts identifiers where events carry them: e-mail and phone as traits, the others as external ids.
+    """Puts identifiers where events carry them: as external ids, e-mail and phone also as traits.
 
     Args:
         identifiers: Of the customer.
@@ -361,15 +361,15 @@ def identity_context(identifiers: tuple[Identifier, ...]) -> dict[str, Any]:
         Part of the ``context`` of an event.
 
     Example:
-        >>> identity_context((Identifier("phone", "7700900123", "+44 7700 900123"),))
-        {'traits': {'phone': '+44 7700 900123'}}
+        >>> identity_context((Identifier("phone", "1174960101", "0117 4960101"),))
+        {'traits': {'phone': '0117 4960101'}, 'externalIds': [{'id': '0117 4960101', 'type': 'phone', ...}]}
     """
     traits: dict[str, Any] = {}
     external = []
     for one in identifiers:
         if one.namespace in ("email", "phone") and one.namespace not in traits:
             traits[one.namespace] = one.raw
-        elif one.namespace not in _ENVELOPE:
+        if one.namespace not in _ENVELOPE:
             external.append(
                 {"id": one.raw, "type": one.namespace, "collection": "users", "encoding": "none"}
             )

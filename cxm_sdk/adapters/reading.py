@@ -18,7 +18,6 @@ from cxm_sdk.adapters.parsed import (
     identity_context,
     message_id,
 )
-from cxm_sdk.adapters.times import Form
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.events.identifiers import canonical_email, canonical_phone
 from cxm_sdk.events.typed import TypedEvent
@@ -49,7 +48,7 @@ class Reading:
     """
 
     __slots__ = (
-        *("_adapter", "_own", "at", "attributes", "consents", "deletions", "events", "form", "id"),
+        *("_adapter", "_own", "at", "attributes", "consents", "deletions", "events", "id"),
         *("identifiers", "item", "merges", "records", "source", "tenant"),
     )
 
@@ -60,7 +59,6 @@ class Reading:
         self.source = self.named(source)
         self.id: str | None = None
         self.at: datetime | None = None
-        self.form: Form = "iso"
         self.identifiers: list[Identifier] = []
         self.attributes: dict[str, str] = {}
         self.events: list[Event] = []

@@ -1,0 +1,57 @@
+"""Every adapter keeps the contract."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cxm_sdk.adapters.registry import find, names
+from cxm_sdk.testing.adapters import AdapterContract
+
+PAYLOADS = Path(__file__).parent / "payloads"
+#: For payloads that name no tenant or no time.
+OPTIONS = {"tenant": "t-1", "received": datetime(2026, 1, 1, tzinfo=UTC)}
+
+
+def payloads(name: str) -> tuple[Path, ...]:
+    return tuple(sorted((PAYLOADS / name).glob("*.json")))
+
+
+class TestSegment(AdapterContract):
+    adapter = "segment"
+    payloads = payloads("segment")
+
+
+class TestHubSpot(AdapterContract):
+    adapter = "hubspot"
+    payloads = payloads("hubspot")
+    options = OPTIONS
+
+
+class TestTabular(AdapterContract):
+    adapter = "tabular"
+    payloads = payloads("tabular")
+    detected = False
+    options = {
+        "source": "cards",
+        "id": "Card",
+        "time": "Changed",
+        "timezone": "Europe/London",
+        "namespace": "loyalty_id",
+        "identifiers": {"Mail": "email", "Mobile": "phone"},
+        "attributes": {"Given": "first_name", "Family": "last_name"},
+        "consents": {"Newsletter": "in:email.marketing", "No calls": "out:phone.marketing"},
+        "ignored": ("Printed",),
+    }
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_adapter_has_a_contract_and_says_what_it_is(name: str) -> None:
+    assert name in {contract.adapter for contract in AdapterContract.__subclasses__()}
+    adapter = find(name)
+    assert adapter.name == name
+    assert adapter.title
+    assert adapter.about
+    assert adapter.pitfalls
