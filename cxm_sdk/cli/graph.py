@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cxm_sdk.cli import adapters
 from cxm_sdk.errors import SourceError
 
 if TYPE_CHECKING:
@@ -41,9 +42,21 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.
 
 def ingest(
     inputs: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="JSON lines (also .gz): one event or record a line.")
+        list[Path],
+        typer.Argument(
+            metavar="FILE",
+            help="JSON lines (also .gz): one event or record a line; with --adapter JSON, JSON lines, CSV or XML.",
+        ),
     ],
     graph: Graph,
+    adapter: Annotated[
+        str | None,
+        typer.Option("--adapter", metavar="NAME", help="The files are what this source system sends; or auto."),
+    ] = None,
+    tenant: adapters.Tenant = None,
+    timezone: adapters.Timezone = None,
+    received: adapters.Received = None,
+    mapping: adapters.Mapping_ = None,
     as_json: Json = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
@@ -52,8 +65,26 @@ def ingest(
 
     accepted = duplicates = changes = count = 0
     rejected: list[dict[str, Any]] = []
+    acted = {"linked": 0, "retracted": 0, "erased": 0}
     with ProfileGraph(graph) as opened:
-        for file in inputs:
+        for file in inputs if adapter is not None else ():
+            options = adapters.made_of(tenant, timezone, received, mapping)
+            for where, parsed in adapters.translated(adapter or "", file, options):
+                if isinstance(parsed, str):
+                    refused = [("unreadable", parsed)]
+                else:
+                    report = opened.ingest(parsed)
+                    accepted, duplicates = accepted + report.accepted, duplicates + report.duplicates
+                    changes += report.changes
+                    acted = {name: total + getattr(report, name) for name, total in acted.items()}
+                    refused = [(one.reason, f"{one.path}: {one.detail}") for one in parsed.rejected if one.whole]
+                    refused += [(one.reason, one.detail) for one in report.rejected]
+                count += len(refused)
+                rejected += [
+                    {"file": file.name, "line": where, "reason": reason, "detail": detail}
+                    for reason, detail in refused[: LISTED - len(rejected)]
+                ]
+        for file in inputs if adapter is None else ():
             for batch in _batches(file):
                 report = opened.ingest([item for _, item in batch])
                 accepted, duplicates = accepted + report.accepted, duplicates + report.duplicates
@@ -64,6 +95,7 @@ def ingest(
                     for r in report.rejected[: LISTED - len(rejected)]
                 ]
     summary = {"accepted": accepted, "duplicates": duplicates, "rejected": count, "changes": changes}
+    summary |= acted if adapter is not None else {}
     if as_json:
         _print({**summary, "first_rejected": rejected})
     elif not quiet:

@@ -20,7 +20,7 @@ from cxm_sdk.adapters.base import Adapter
 from cxm_sdk.adapters.parsed import Parsed
 from cxm_sdk.adapters.registry import find
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 OWN = HERE / "payloads"
 GOLDEN = HERE / "golden"
 ELSEWHERE = Path(os.environ.get("CXM_PAYLOADS", HERE.parents[2] / "shared" / "payloads"))
