@@ -86,7 +86,7 @@ class Adapter:
     Args:
         tenant: Portal, organisation, shop or account that payloads are from, where they do not say so themselves.
         timezone: Zone of times that name none, as an IANA name or an offset; such times are rejected without it.
-        received: When payloads came, or were fetched: the time of items that name none; such items are rejected without.
+        received: When payloads came, or were fetched: the time of items that name none, which are rejected without.
         own: The company's own addresses (``support@example.com``) and domains (``@example.com``): never customers.
         identifiers: Further identifiers: namespace by path, for custom fields.
         attributes: Further attributes: role by path.
@@ -188,7 +188,9 @@ class Adapter:
         for item in self._unwrapped(root):
             kind = _kind(self.kinds, item.data)
             if kind is None:
-                rejected.append(Rejected(item.path, "unknown_kind", f"expected something that {self.title} sends"))
+                rejected.append(
+                    Rejected(item.path, "unknown_kind", f"expected something that {self.title} sends")
+                )
                 continue
             ignored[id(item)] = self._ignored[kind.name]
             try:
@@ -274,7 +276,9 @@ class Adapter:
         tenant = tenant or self.tenant
         if tenant is None and self.needs_tenant:
             raise item.refusal(
-                kind.tenant or "", "no_tenant", "expected the tenant, in the payload or as the option `tenant`"
+                kind.tenant or "",
+                "no_tenant",
+                "expected the tenant, in the payload or as the option `tenant`",
             )
         reading = Reading(self.name, tenant, kind.source, self.own, item)
         item.seen.update(kind.equal)

@@ -44,7 +44,7 @@ class Piece(NamedTuple):
 
 
 def pieces(path: Path) -> Iterator[Piece]:
-    """Reads a file in pieces of bounded size.
+    r"""Reads a file in pieces of bounded size.
 
     Args:
         path: A file in UTF-8 or UTF-16; ``.csv`` and ``.tsv`` are tables, ``.xml`` is XML, all others hold JSON. With
@@ -58,7 +58,7 @@ def pieces(path: Path) -> Iterator[Piece]:
         MissingExtraError: It is long, and what reads long JSON is not installed.
 
     Example:
-        >>> _ = Path("calls.jsonl").write_text('{"a": 1}\\n{"a": \\n')
+        >>> _ = Path("calls.jsonl").write_text('{"a": 1}\n{"a": \n')
         >>> [(piece.where, piece.payload) for piece in pieces(Path("calls.jsonl"))]
         [(1, {'a': 1}), (2, None)]
     """
@@ -66,11 +66,13 @@ def pieces(path: Path) -> Iterator[Piece]:
     try:
         with _opened(path) as file:
             if kind.lower() in (".csv", ".tsv"):
-                yield from _table(_text(file), path.name)
+                with _text(file) as text:
+                    yield from _table(text, path.name)
             elif kind.lower() == ".xml":
                 yield Piece(1, _xml(file.read(WHOLE + 1), path.name), None)
             else:
-                yield from _json(file, path.name)
+                with _text(file) as text:
+                    yield from _json(text, path.name)
     except UnicodeDecodeError:
         raise SourceError(f"{path.name}: expected UTF-8 or UTF-16, got bytes that are neither.") from None
     except (OSError, EOFError) as error:
@@ -106,9 +108,8 @@ def _table(text: io.TextIOWrapper, name: str) -> Iterator[Piece]:
         first += len(batch)
 
 
-def _json(file: IO[bytes], name: str) -> Iterator[Piece]:
+def _json(text: io.TextIOWrapper, name: str) -> Iterator[Piece]:
     """One JSON value, or one a line, as the first line tells."""
-    text = _text(file)
     first = next((line for line in iter(lambda: text.readline(WHOLE), "") if line.strip()), "")
     if not first:
         raise SourceError(f"{name}: expected payloads, got an empty file.")

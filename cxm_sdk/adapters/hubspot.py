@@ -119,7 +119,11 @@ class HubSpot(Adapter):
             source="hubspot.{tenant}.subscription",
             identifiers={"recipient": "email"},
             ignored=(
-                *("subscriptionStatuses.name", "subscriptionStatuses.description", "subscriptionStatuses.brandId"),
+                *(
+                    "subscriptionStatuses.name",
+                    "subscriptionStatuses.description",
+                    "subscriptionStatuses.brandId",
+                ),
                 *("subscriptionStatuses.preferenceGroupName", "subscriptionStatuses.sourceOfStatus"),
                 "subscriptionStatuses.legalBasisExplanation",
             ),
@@ -135,14 +139,25 @@ class HubSpot(Adapter):
             attributes={f"properties.{name}": role for name, role in _ATTRIBUTES.items()},
             consents={f"properties.{_OPT_OUT}": OptOut("email", "marketing")},
             ignored=(
-                *("createdAt", "updatedAt", "archivedAt", "properties.createdate", "properties.lastmodifieddate"),
+                *(
+                    "createdAt",
+                    "updatedAt",
+                    "archivedAt",
+                    "properties.createdate",
+                    "properties.lastmodifieddate",
+                ),
                 *("properties.hs_object_id", "properties.hs_calculated_merged_vids", "associations*"),
                 # Which basis the portal has noted, without saying for what: no consent by itself.
                 *("properties.hs_legal_basis", "properties.hs_marketable_status"),
             ),
             read="contact",
         ),
-        Kind(name="other object", has=("id", "properties", "createdAt"), source="hubspot.{tenant}", ignored=("*",)),
+        Kind(
+            name="other object",
+            has=("id", "properties", "createdAt"),
+            source="hubspot.{tenant}",
+            ignored=("*",),
+        ),
     )
     envelopes = ("results", "events")
     envelope_ignored = ("paging*", "hasMore", "offset", "total")
@@ -152,7 +167,7 @@ class HubSpot(Adapter):
         "`contact.merge` may name a third id, `newObjectId`: all of them are one customer.",
         "`contact.deletion` can be taken back; `contact.privacyDeletion` demands that the person be forgotten.",
         "`hs_email_optout` set to false is no consent: an opt-out that was lifted leaves nothing said.",
-        "An API answer of an object without `email` among its properties may be of any kind, and is left out: ask for it.",
+        "An object of the API without `email` among its properties may be of any kind and is left out: ask for it.",
         "`eventId` is not unique: copies of a delivery are told by portal, subscription, event and time.",
         "`filteredEvent` marks what a machine or the sender did.",
     )
@@ -170,12 +185,12 @@ class HubSpot(Adapter):
     def created(self, reading: Reading) -> None:
         """Makes the event of a new contact, of which nothing but the id is known."""
         reading.record(f"{reading.id}/created")
-        reading.event("Contact Created", key=self._key(reading))
+        reading.event("Contact Created", {}, key=self._key(reading))
 
     def restored(self, reading: Reading) -> None:
         """Makes the event of a contact that came back; what is known of it comes with the next fetch."""
         reading.record(f"{reading.id}/created")
-        reading.event("Contact Restored", key=self._key(reading))
+        reading.event("Contact Restored", {}, key=self._key(reading))
 
     def changed(self, reading: Reading) -> None:
         """Makes what follows from one changed property: a part of the record, a consent change or an event."""
@@ -189,7 +204,7 @@ class HubSpot(Adapter):
         namespace = _IDENTIFIERS.get(name)
         if value is not None and isinstance(namespace, Many):
             namespace.field("propertyValue")(reading)
-        elif value is not None and namespace is not None:
+        elif value is not None and isinstance(namespace, str):
             reading.identify(namespace, value, "propertyValue")
         told_role = {_ATTRIBUTES.get(name, name): value} if namespace is None else {}
         reading.record(f"{reading.id}/{name}", **told_role)
@@ -199,12 +214,13 @@ class HubSpot(Adapter):
     def merged(self, reading: Reading) -> None:
         """Says which contacts are one: those merged, the one they went into, and the id that it has now."""
         item = reading.item
-        winner = item.id("newObjectId") or item.id("primaryObjectId") or reading.id or ""
         item.seen.update(("mergedObjectIds", "numberOfPropertiesMoved"))
-        losers = item.data.get("mergedObjectIds")
-        ids = [one for one in losers if type(one) in (str, int)] if isinstance(losers, list) else []
-        for loser in dict.fromkeys([*map(str, ids), item.id("primaryObjectId"), reading.id]):
-            if loser:
+        listed = item.data.get("mergedObjectIds")
+        losers = [str(one) for one in listed if type(one) in (str, int)] if isinstance(listed, list) else []
+        kept = item.id("primaryObjectId") or reading.id or ""
+        # Records of each of these ids may be known, or none: so each is tied to both that stay.
+        for winner in filter(None, (kept, item.id("newObjectId"))):
+            for loser in filter(None, (*losers, kept)):
                 reading.merge(_CONTACT, loser, winner)
         if not reading.merges:
             raise item.refusal("mergedObjectIds", "missing", "expected ids of merged contacts, got none")
@@ -220,7 +236,10 @@ class HubSpot(Adapter):
     @staticmethod
     def _key(reading: Reading) -> tuple[object, ...]:
         item = reading.item
-        return (*(item.id(path) for path in ("subscriptionType", "subscriptionId", "eventId")), reading.when())
+        return (
+            *(item.id(path) for path in ("subscriptionType", "subscriptionId", "eventId")),
+            reading.when(),
+        )
 
     # ------------------------------------------------------------------------------------------ e-mail
 
@@ -231,26 +250,22 @@ class HubSpot(Adapter):
         if kind == "STATUSCHANGE":
             self._status_change(reading)
             return
-        machine = item.flag("filteredEvent")
-        campaign, sent = item.id("emailCampaignId"), item.id("sendId")
-        of = {"campaign_id": campaign, "message_id": item.id("sentBy.id") or reading.id}
-        subject, link = item.text("subject"), item.text("url")
-        reason, code = item.text("category"), item.text("status")
-        more = {"reason": reason, "status": code, "response": item.text("response"), "app_id": item.id("appId")}
-        extra = {name: value for name, value in more.items() if value is not None}
-        link_id = item.id("linkId")
-        made: TypedEvent | str
-        if kind == "SENT":
-            made = EmailSent(**{**of, "send_id": sent, "email_subject": subject, **extra})
-        elif kind == "CLICK":
-            made = EmailLinkClicked(**of, link_url=link, link_id=link_id, is_machine_open=machine, **extra)
-        elif kind in _EMAIL:
-            made = _EMAIL[kind](**of, email_subject=subject, is_machine_open=machine, **extra)
-        elif kind in ("DROPPED", "DROP", "DEFERRED"):
-            made = "Email Deferred" if kind == "DEFERRED" else "Email Dropped"
-        else:
+        if kind not in _EMAIL:
             raise item.refusal("type", "unknown_kind", "expected a type of e-mail event, got another")
-        reading.event(made, {**of, **extra}, key=(kind, reading.id))
+        told = {
+            "campaign_id": item.id("emailCampaignId"),
+            "message_id": item.id("sentBy.id") or reading.id,
+            "send_id": item.id("sendId"),
+            "email_subject": item.text("subject"),
+            "link_id": item.id("linkId"),
+            "link_url": item.text("url"),
+            "is_machine_open": item.flag("filteredEvent"),
+            "reason": item.text("category") or item.text("dropReason"),
+            "status": item.text("status"),
+            "response": item.text("response"),
+            "app_id": item.id("appId"),
+        }
+        reading.event(_EMAIL[kind], told, key=(kind, reading.id))
 
     @staticmethod
     def _status_change(reading: Reading) -> None:
@@ -272,14 +287,20 @@ class HubSpot(Adapter):
 def _subscription(reading: Reading, one: Item, basis: str | None) -> None:
     name, state = one.id("id"), _STATES.get(one.text("status") or "")
     if name is None or state is None:
-        one.note("status", "unknown_state", "expected an id and SUBSCRIBED or NOT_SUBSCRIBED, got something else")
+        one.note(
+            "status", "unknown_state", "expected an id and SUBSCRIBED or NOT_SUBSCRIBED, got something else"
+        )
         return
     reading.consent("email", f"subscription.{name}", state, legal_basis=basis)
 
 
-_EMAIL: dict[str, type[EmailDelivered | EmailOpened | EmailBounced | EmailMarkedAsSpam]] = {
+_EMAIL: dict[str, type[TypedEvent] | str] = {
+    "SENT": EmailSent,
     "DELIVERED": EmailDelivered,
     "OPEN": EmailOpened,
+    "CLICK": EmailLinkClicked,
     "BOUNCE": EmailBounced,
     "SPAMREPORT": EmailMarkedAsSpam,
+    "DROPPED": "Email Dropped",
+    "DEFERRED": "Email Deferred",
 }

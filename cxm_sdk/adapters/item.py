@@ -14,6 +14,8 @@ __all__ = ["Item", "RefusedItemError"]
 
 #: Most characters of an id; longer ones are no ids.
 LONGEST = 512
+#: Whole numbers from here on are none that a system gives, and slow to write.
+HUGE = 10**300
 _TRUE = frozenset(("true", "1", "yes", "y", "x"))
 _FALSE = frozenset(("false", "0", "no", "n"))
 
@@ -77,9 +79,10 @@ class Item:
             return value.strip() or None
         if value is None:
             return None
-        if type(value) is int:
-            return str(value) if -(10**300) < value < 10**300 else self._wrong(path, "text or a whole number", value)
-        return self._wrong(path, "text or a whole number", value)
+        if type(value) is int and -HUGE < value < HUGE:
+            return str(value)
+        self._wrong(path, "text or a whole number", value)
+        return None
 
     def id(self, path: str) -> str | None:
         """The id at a path, as ``text``; an id has 1 to 512 characters.
@@ -149,7 +152,8 @@ class Item:
                 made = Decimal("nan")
             if made.is_finite() and abs(made.adjusted()) < 300:
                 return made
-        return self._wrong(path, "a number", value)
+        self._wrong(path, "a number", value)
+        return None
 
     def time(self, path: str, form: Form = "iso") -> datetime | None:
         """The time at a path.
@@ -255,14 +259,16 @@ class Item:
         """
         return RefusedItemError(self.at(path), reason, detail)
 
-    def _wrong(self, path: str, expected: str, value: object) -> None:
+    def _wrong(self, path: str, expected: str, value: object) -> Any:
+        """Notes a value of the wrong type, which counts as none."""
         self.note(path, "wrong_type", f"expected {expected}, got {type(value).__name__}")
 
     def leaves(self, ignored: frozenset[str]) -> Iterator[tuple[str, str]]:
         """Says of each leaf what became of it.
 
         Args:
-            ignored: Paths that are left out on purpose, with everything below; ``*`` at the end takes all that begin so.
+            ignored: Paths that are left out on purpose, with everything below; ``*`` at the end takes all that
+                begin so.
 
         Returns:
             Paths from the top of the payload, each with ``mapped``, ``ignored`` or ``unmapped``.

@@ -141,7 +141,10 @@ class ConsentChange(_Private):
             "event": "Consent Updated",
             "messageId": message_id("consent", self.source, self.category, self.state, self.at, *who),
             "timestamp": self.at.isoformat(),
-            "context": {**identity_context(self.identifiers), "consent": {"categoryPreferences": preferences}},
+            "context": {
+                **identity_context(self.identifiers),
+                "consent": {"categoryPreferences": preferences},
+            },
             "properties": {
                 "category_preferences": preferences,
                 "state": self.state,
@@ -304,11 +307,11 @@ class Parsed:
         Raises:
             EventError: An event in it cannot be read.
         """
-        return cls(
-            events=tuple(parse_event(one) for one in written["events"]),
-            rejected=tuple(Rejected(**one) for one in written["rejected"]),
-            **{name: tuple(_read(kind, one) for one in written[name]) for name, kind in _PARTS.items() if kind},
-        )
+        parts: dict[str, Any] = {
+            name: tuple(_read(kind, one) for one in written[name]) for name, kind in _PARTS.items() if kind
+        }
+        events = tuple(parse_event(one) for one in written["events"])
+        return cls(events, rejected=tuple(Rejected(**one) for one in written["rejected"]), **parts)
 
 
 _PARTS: Mapping[str, Any] = {
@@ -370,9 +373,7 @@ def identity_context(identifiers: tuple[Identifier, ...]) -> dict[str, Any]:
         if one.namespace in ("email", "phone") and one.namespace not in traits:
             traits[one.namespace] = one.raw
         if one.namespace not in _ENVELOPE:
-            external.append(
-                {"id": one.raw, "type": one.namespace, "collection": "users", "encoding": "none"}
-            )
+            external.append({"id": one.raw, "type": one.namespace, "collection": "users", "encoding": "none"})
     return {**({"traits": traits} if traits else {}), **({"externalIds": external} if external else {})}
 
 

@@ -83,7 +83,9 @@ class Reading:
         if self.at is None:
             last = next((one for one in reversed(self.item.notes) if one.reason in UNREADABLE), None)
             if last is not None:
-                raise self.item.refusal(last.path[len(self.item.path) :].lstrip("."), last.reason, last.detail)
+                raise self.item.refusal(
+                    last.path[len(self.item.path) :].lstrip("."), last.reason, last.detail
+                )
             raise self.item.refusal("", "no_time", "expected a time, got none")
         return self.at
 
@@ -101,7 +103,11 @@ class Reading:
         value: str | None = raw
         if namespace == "email":
             value = canonical_email(raw)
-            if value is not None and self._own and (value in self._own or "@" + value.partition("@")[2] in self._own):
+            if (
+                value is not None
+                and self._own
+                and (value in self._own or "@" + value.partition("@")[2] in self._own)
+            ):
                 return None
         elif namespace == "phone":
             value = canonical_phone(raw)
@@ -132,8 +138,8 @@ class Reading:
 
     def event(
         self,
-        body: TypedEvent | str,
-        properties: Mapping[str, Any] | None = None,
+        what: type[TypedEvent] | str,
+        properties: Mapping[str, Any],
         *,
         key: Iterable[object],
         at: datetime | None = None,
@@ -142,8 +148,8 @@ class Reading:
         """Makes an event of the customer.
 
         Args:
-            body: The typed event; or the name of one that the catalogue does not have.
-            properties: Properties of the latter; None values are left out.
+            what: Its class; or the name of an event that the catalogue does not have.
+            properties: Its properties; None values are left out.
             key: What tells this event from all others of the source: its id there, or what it is about and when.
             at: When it happened; None is the time of the item.
             context: Further context.
@@ -164,11 +170,11 @@ class Reading:
         for one in who:
             if one.namespace in ("user_id", "anonymous_id"):
                 envelope.setdefault(one.namespace, one.raw)
-        if isinstance(body, str):
-            told = {name: value for name, value in (properties or {}).items() if value is not None}
-            self.events.append(Event(type="track", name=body, properties=told, **envelope))
+        told = {name: value for name, value in properties.items() if value is not None}
+        if isinstance(what, str):
+            self.events.append(Event(type="track", name=what, properties=told, **envelope))
         else:
-            self.events.append(Event.of(body, **envelope))
+            self.events.append(Event.of(what(**told), **envelope))
 
     def consent(
         self,
@@ -208,7 +214,9 @@ class Reading:
         if loser != winner:
             self.merges.append(Merge(self.named(namespace), loser, winner, self.when(), self.source))
 
-    def delete(self, namespace: str, value: str, *, record_id: str | None = None, erase: bool = False) -> None:
+    def delete(
+        self, namespace: str, value: str, *, record_id: str | None = None, erase: bool = False
+    ) -> None:
         """Says that a record is gone.
 
         Args:

@@ -31,8 +31,8 @@ class Segment(Adapter):
     name = "segment"
     title = "Segment and RudderStack"
     about = (
-        "Calls of the Segment specification as webhooks, HTTP batches and files hold them. Each becomes the event that it"
-        " is, typed where the catalogue knows the name."
+        "Calls of the Segment specification as webhooks, HTTP batches and files hold them. Each becomes the event that"
+        " it is, typed where the catalogue knows the name."
     )
     kinds = tuple(_call(kind) for kind in ("identify", "track", "page", "screen", "group", "alias"))
     envelopes = ("batch",)

@@ -157,8 +157,8 @@ SCHEMES: Mapping[str, Callable[[_Delivery], bool]] = {
     "surveymonkey": _surveymonkey,
     "zendesk": _zendesk,
 }
-"""The function of each scheme. Those of HubSpot v3, Zendesk and Roblox sign a time, which must be within ``WINDOW``; the
-others sign none, so that what is replayed is told by its ids alone."""
+"""The function of each scheme. Those of HubSpot v3, Zendesk and Roblox sign a time, which must be within ``WINDOW``;
+the others sign none, so that what is replayed is told by its ids alone."""
 
 
 def verify(

@@ -37,7 +37,8 @@ class Tabular(Adapter):
     Example:
         >>> cards = Tabular(source="cards", id="Card", time="Since", form="day", timezone="Europe/London",
         ...                 identifiers={"Mail": "email"}, attributes={"Given": "first_name"})
-        >>> parsed = cards.parse([{"Card": "0042", "Since": "2026-01-31", "Mail": "Ada@x.org", "Given": "Ada", "Hat": ""}])
+        >>> row = {"Card": "0042", "Since": "2026-01-31", "Mail": "Ada@x.org", "Given": "Ada", "Hat": ""}
+        >>> parsed = cards.parse([row])
         >>> parsed.records[0].record_id, parsed.records[0].attributes, parsed.unmapped
         ('0042', {'first_name': 'Ada'}, ('[0].Hat',))
     """

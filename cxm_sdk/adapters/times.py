@@ -23,9 +23,7 @@ _ISO = re.compile(
     re.ASCII,
 )
 _ODATA = re.compile(r"/Date\((-?\d{1,17})(?:[+-]\d{1,4})?\)/", re.ASCII)
-_US_DATE = re.compile(
-    r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d)(?::(\d\d))? ?([AaPp])[Mm]", re.ASCII
-)
+_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d)(?::(\d\d))? ?([AaPp])[Mm]", re.ASCII)
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,17}(?:\.\d{1,9})?", re.ASCII)
 

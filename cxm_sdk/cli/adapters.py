@@ -19,25 +19,33 @@ if TYPE_CHECKING:
 __all__ = ["app", "made_of", "translated"]
 
 app = typer.Typer(
-    name="adapters", help="Source systems: which are understood, and what becomes of a payload.", no_args_is_help=False
+    name="adapters",
+    help="Source systems: which are understood, and what becomes of a payload.",
+    no_args_is_help=False,
 )
 
 AUTO = "auto"
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Tenant = Annotated[
     str | None,
-    typer.Option("--tenant", metavar="ID", help="Portal, organisation or shop, where payloads do not name it."),
+    typer.Option(
+        "--tenant", metavar="ID", help="Portal, organisation or shop, where payloads do not name it."
+    ),
 ]
 Timezone = Annotated[
     str | None, typer.Option("--timezone", metavar="NAME", help="Zone of times that name none.")
 ]
 Received = Annotated[
     str | None,
-    typer.Option("--received", metavar="TIME", help="ISO 8601 time of items that name none: when they were fetched."),
+    typer.Option(
+        "--received", metavar="TIME", help="ISO 8601 time of items that name none: when they were fetched."
+    ),
 ]
 Mapping_ = Annotated[
     Path | None,
-    typer.Option("--mapping", metavar="FILE", help="JSON with further options of the adapter: columns and fields."),
+    typer.Option(
+        "--mapping", metavar="FILE", help="JSON with further options of the adapter: columns and fields."
+    ),
 ]
 
 
@@ -76,7 +84,9 @@ def listed(context: typer.Context, as_json: Json = False) -> None:
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Of the adapter, or auto.", show_default=False)],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON, JSON lines, CSV or XML.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="JSON, JSON lines, CSV or XML.", show_default=False)
+    ],
     tenant: Tenant = None,
     timezone: Timezone = None,
     received: Received = None,
@@ -115,7 +125,9 @@ def made_of(
         except (OSError, ValueError):
             options = {}
         if not isinstance(options, dict) or not options:
-            raise AdapterError(f"{mapping.name}: expected options of an adapter as one JSON object, got something else.")
+            raise AdapterError(
+                f"{mapping.name}: expected options of an adapter as one JSON object, got something else."
+            )
     try:
         at = None if received is None else datetime.fromisoformat(received)
     except ValueError:
@@ -161,5 +173,6 @@ def _made(name: str, options: dict[str, Any]) -> Adapter:
         return find(name)(**options)
     except TypeError:
         raise AdapterError(
-            f"adapter {name}: expected its options, got others or too few.", hint="see its page in the reference"
+            f"adapter {name}: expected its options, got others or too few.",
+            hint="see its page in the reference",
         ) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,8 +15,10 @@ from cxm_sdk.cli import adapters
 from cxm_sdk.errors import SourceError
 
 if TYPE_CHECKING:
+    from cxm_sdk.adapters.parsed import Parsed
     from cxm_sdk.graph import ProfileGraph
     from cxm_sdk.identity.explain import Explanation
+    from cxm_sdk.profiles.evidence import Report
 
 __all__ = ["COMMANDS", "explain_in_graph"]
 
@@ -51,7 +53,9 @@ def ingest(
     graph: Graph,
     adapter: Annotated[
         str | None,
-        typer.Option("--adapter", metavar="NAME", help="The files are what this source system sends; or auto."),
+        typer.Option(
+            "--adapter", metavar="NAME", help="The files are what this source system sends; or auto."
+        ),
     ] = None,
     tenant: adapters.Tenant = None,
     timezone: adapters.Timezone = None,
@@ -63,46 +67,31 @@ def ingest(
     """Put events and records into a graph, made when it is not there. Sending something again is harmless."""
     from cxm_sdk.graph import ProfileGraph
 
-    accepted = duplicates = changes = count = 0
-    rejected: list[dict[str, Any]] = []
-    acted = {"linked": 0, "retracted": 0, "erased": 0}
+    counts = dict.fromkeys(("accepted", "duplicates", "rejected", "changes"), 0)
+    if adapter is not None:
+        counts |= dict.fromkeys(("linked", "retracted", "erased"), 0)
+    first: list[dict[str, Any]] = []
     with ProfileGraph(graph) as opened:
-        for file in inputs if adapter is not None else ():
-            options = adapters.made_of(tenant, timezone, received, mapping)
-            for where, parsed in adapters.translated(adapter or "", file, options):
-                if isinstance(parsed, str):
-                    refused = [("unreadable", parsed)]
-                else:
-                    report = opened.ingest(parsed)
-                    accepted, duplicates = accepted + report.accepted, duplicates + report.duplicates
-                    changes += report.changes
-                    acted = {name: total + getattr(report, name) for name, total in acted.items()}
-                    refused = [(one.reason, f"{one.path}: {one.detail}") for one in parsed.rejected if one.whole]
-                    refused += [(one.reason, one.detail) for one in report.rejected]
-                count += len(refused)
-                rejected += [
-                    {"file": file.name, "line": where, "reason": reason, "detail": detail}
-                    for reason, detail in refused[: LISTED - len(rejected)]
+        for file in inputs:
+            if adapter is None:
+                taken = _items(opened, file)
+            else:
+                options = adapters.made_of(tenant, timezone, received, mapping)
+                taken = _payloads(opened, adapters.translated(adapter, file, options))
+            for report, refused in taken:
+                for name in counts:
+                    counts[name] += len(refused) if name == "rejected" else getattr(report, name)
+                first += [
+                    {"file": file.name, "line": line, "reason": reason, "detail": detail}
+                    for line, reason, detail in refused[: LISTED - len(first)]
                 ]
-        for file in inputs if adapter is None else ():
-            for batch in _batches(file):
-                report = opened.ingest([item for _, item in batch])
-                accepted, duplicates = accepted + report.accepted, duplicates + report.duplicates
-                changes += report.changes
-                count += len(report.rejected)
-                rejected += [
-                    {"file": file.name, "line": batch[r.index][0], "reason": r.reason, "detail": r.detail}
-                    for r in report.rejected[: LISTED - len(rejected)]
-                ]
-    summary = {"accepted": accepted, "duplicates": duplicates, "rejected": count, "changes": changes}
-    summary |= acted if adapter is not None else {}
     if as_json:
-        _print({**summary, "first_rejected": rejected})
+        _print({**counts, "first_rejected": first})
     elif not quiet:
-        typer.echo("  ".join(f"{name} {number:,}" for name, number in summary.items()))
-        for one in rejected:
+        typer.echo("  ".join(f"{name} {number:,}" for name, number in counts.items()))
+        for one in first:
             typer.echo(f"{one['file']}:{one['line']}: {one['reason']}: {one['detail']}", err=True)
-    if count:
+    if counts["rejected"]:
         raise typer.Exit(DONE_WITH_REJECTED)
 
 
@@ -234,6 +223,34 @@ def _named(opened: ProfileGraph, name: str) -> tuple[str, str] | str:
 def _name(opened: ProfileGraph, name: str) -> tuple[str, ...]:
     found = _named(opened, name)
     return (found,) if isinstance(found, str) else found
+
+
+_Refused = list[tuple[int, str, str]]
+"""Line, reason and detail of what was refused."""
+
+
+def _items(opened: ProfileGraph, file: Path) -> Iterator[tuple[Report, _Refused]]:
+    """Takes in a file of events and records."""
+    for batch in _batches(file):
+        report = opened.ingest([item for _, item in batch])
+        yield report, [(batch[one.index][0], one.reason, one.detail) for one in report.rejected]
+
+
+def _payloads(
+    opened: ProfileGraph, payloads: Iterable[tuple[int, Parsed | str]]
+) -> Iterator[tuple[Report, _Refused]]:
+    """Takes in what adapters made of payloads."""
+    for where, parsed in payloads:
+        if isinstance(parsed, str):
+            yield opened.ingest([]), [(where, "unreadable", parsed)]
+            continue
+        report = opened.ingest(parsed)
+        refused = [
+            (where, one.reason, f"{one.path}: {one.detail}" if one.path else one.detail)
+            for one in parsed.rejected
+            if one.whole
+        ]
+        yield report, refused + [(where, one.reason, one.detail) for one in report.rejected]
 
 
 def _batches(file: Path) -> Iterator[list[tuple[int, object]]]:

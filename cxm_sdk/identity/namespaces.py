@@ -13,8 +13,8 @@ __all__ = ["DEFAULT_NAMESPACES", "SOURCE_ID", "IdentifierClass", "Namespace", "N
 
 DAY = 86_400.0
 SOURCE_ID = "source_id"
-"""Ids that source systems give, with system, tenant and kind in front: ``hubspot.62515.contact:1``. Names with dots that
-are not listed are of this namespace, since nobody can list every tenant beforehand."""
+"""Ids that source systems give, with system, tenant and kind in front: ``hubspot.62515.contact:1``. Names with dots
+that are not listed are of this namespace, since nobody can list every tenant beforehand."""
 
 
 class IdentifierClass(StrEnum):

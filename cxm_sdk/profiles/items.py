@@ -173,7 +173,10 @@ class Reader:
             message = "content-" + blake2b(body.encode(), digest_size=16).hexdigest()
         message = _name(message, "messageId")
         ids = _event_identifiers(item, kind)
-        told = ids.keys() - {"device_id", "account_id"}  # whom the envelope names, before traits are looked at
+        told = ids.keys() - {
+            "device_id",
+            "account_id",
+        }  # whom the envelope names, before traits are looked at
         if stamp is None or "messageId" not in item:
             # What was made up is part of what is kept, so that it stays what it is.
             whole = {

@@ -1,5 +1,4 @@
-"""For users' own tests: a fixture that catches events, a sink in memory, the contract of adapters, synthetic
-customers with known truth."""
+"""For users' own tests: caught events, a sink in memory, the contract of adapters, customers with known truth."""
 
 from __future__ import annotations
 

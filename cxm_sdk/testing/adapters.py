@@ -25,8 +25,37 @@ __all__ = ["AdapterContract"]
 #: An id that a float cannot hold.
 BEYOND = 2**53 + 1
 _ODD: tuple[Any, ...] = (
-    *(None, "", " ", True, False, 0, -1, BEYOND, 10**400, 1.5, 1e308, "x" * 20_000, "\ud800", "\x00", "ß" * 600),
-    *([], {}, [None], [[]], {"": None}, [{}], ["x", 1], "2026-01-01 10:00:00", "/Date(1)/", "-1", "nan", "9" * 400),
+    *(
+        None,
+        "",
+        " ",
+        True,
+        False,
+        0,
+        -1,
+        BEYOND,
+        10**400,
+        1.5,
+        1e308,
+        "x" * 20_000,
+        "\ud800",
+        "\x00",
+        "ß" * 600,
+    ),
+    *(
+        [],
+        {},
+        [None],
+        [[]],
+        {"": None},
+        [{}],
+        ["x", 1],
+        "2026-01-01 10:00:00",
+        "/Date(1)/",
+        "-1",
+        "nan",
+        "9" * 400,
+    ),
 )
 _WRONG: tuple[Any, ...] = (None, "", 10**400, True, "x" * 20_000, [{}], {"": None})
 _json = st.recursive(
@@ -99,7 +128,9 @@ class AdapterContract:
             told = sorted((*parsed.mapped, *parsed.ignored, *parsed.unmapped))
             assert len(set(told)) == len(told)
             missing = set(_leaves(payload)) - set(told)
-            assert not [path for path in missing if not path.startswith(refused)], "leaves that nobody speaks of"
+            assert not [path for path in missing if not path.startswith(refused)], (
+                "leaves that nobody speaks of"
+            )
 
     def test_a_field_that_nobody_knows_is_never_lost(self) -> None:
         """No loss: a new field in every object is listed too, and changes nothing else."""
@@ -150,7 +181,8 @@ class AdapterContract:
         for payload in self.load():
             parsed = self.make().parse(payload)
             times = [event.timestamp for event in parsed.events] + [one.observed_at for one in parsed.records]
-            times += [one.at for one in (*parsed.consents, *parsed.merges, *parsed.deletions)]
+            dated: list[Any] = [*parsed.consents, *parsed.merges, *parsed.deletions]
+            times += [one.at for one in dated]
             assert all(time.utcoffset() == datetime.now(UTC).utcoffset() for time in times)
 
     def test_events_are_those_that_are_declared(self) -> None:

@@ -70,10 +70,15 @@ def main(system: str, adapter: str | None = None) -> None:
             file = GOLDEN / system / f"{path.stem}.json"
             if path.suffix not in KINDS or file.exists():
                 continue
-            golden = {"adapter": adapter or system, "options": {"tenant": "t-1", "received": "2026-01-01T00:00:00+00:00"}}
+            golden = {
+                "adapter": adapter or system,
+                "options": {"tenant": "t-1", "received": "2026-01-01T00:00:00+00:00"},
+            }
             file.parent.mkdir(parents=True, exist_ok=True)
             made = told(adapter_of(golden).parse(read(path)))
-            file.write_text(json.dumps({**golden, **made}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            file.write_text(
+                json.dumps({**golden, **made}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+            )
 
 
 if __name__ == "__main__":

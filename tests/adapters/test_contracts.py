@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -34,7 +35,7 @@ class TestTabular(AdapterContract):
     adapter = "tabular"
     payloads = payloads("tabular")
     detected = False
-    options = {
+    options: ClassVar[dict[str, Any]] = {
         "source": "cards",
         "id": "Card",
         "time": "Changed",

@@ -118,7 +118,9 @@ VECTORS: list[tuple[str, dict[str, str], bytes, str, datetime]] = [
         NOW,
     ),
 ]
-TIMED = [vector for vector in VECTORS if any("timestamp" in n.lower() or n.startswith("rob") for n in vector[1])]
+TIMED = [
+    vector for vector in VECTORS if any("timestamp" in n.lower() or n.startswith("rob") for n in vector[1])
+]
 
 
 def passes(vector: tuple[str, dict[str, str], bytes, str, datetime], **changed: Any) -> bool:
@@ -140,8 +142,8 @@ def test_what_was_signed_passes_and_what_was_not_does_not(vector: Any) -> None:
     assert not passes(vector, secret=base64.b64encode(b"another secret").decode())
     if vector[1]:
         assert not passes(vector, headers={})
-        assert not passes(vector, headers={name: "" for name in vector[1]})
-        assert not passes(vector, headers={name: "é=,t=1,v1" for name in vector[1]})
+        assert not passes(vector, headers=dict.fromkeys(vector[1], ""))
+        assert not passes(vector, headers=dict.fromkeys(vector[1], "é=,t=1,v1"))
 
 
 @pytest.mark.parametrize("vector", TIMED)
