@@ -226,7 +226,10 @@ class Item:
                 made.append(Item(one, self.at(where), self.zone, self))
             else:
                 self.note(where, "wrong_type", f"expected an object, got {type(one).__name__}")
-        self.children[path] = made
+        if made:
+            self.children[path] = made
+        else:
+            self.seen.add(path)
         return made
 
     def part(self, path: str) -> Item | None:
