@@ -19,6 +19,7 @@ ENTRY_POINTS = "cxm_sdk.adapters"
 _BUILT_IN = {
     "hubspot": "HubSpot",
     "segment": "Segment",
+    "shopify": "Shopify",
     "tabular": "Tabular",
 }
 

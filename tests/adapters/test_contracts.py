@@ -16,8 +16,8 @@ PAYLOADS = Path(__file__).parent / "payloads"
 OPTIONS = {"tenant": "t-1", "received": datetime(2026, 1, 1, tzinfo=UTC)}
 
 
-def payloads(name: str) -> tuple[Path, ...]:
-    return tuple(sorted((PAYLOADS / name).glob("*.json")))
+def payloads(name: str, of: str = "*.json") -> tuple[Path, ...]:
+    return tuple(sorted((PAYLOADS / name).glob(of)))
 
 
 class TestSegment(AdapterContract):
@@ -28,6 +28,12 @@ class TestSegment(AdapterContract):
 class TestHubSpot(AdapterContract):
     adapter = "hubspot"
     payloads = payloads("hubspot")
+    options = OPTIONS
+
+
+class TestShopify(AdapterContract):
+    adapter = "shopify"
+    payloads = payloads("commerce", "shopify_*.json")
     options = OPTIONS
 
 
