@@ -37,6 +37,12 @@ class TestShopify(AdapterContract):
     options = OPTIONS
 
 
+class TestCommerce(AdapterContract):
+    adapter = "commerce"
+    payloads = payloads("commerce", "pos_*.json")
+    options = OPTIONS
+
+
 class TestTabular(AdapterContract):
     adapter = "tabular"
     payloads = payloads("tabular")
