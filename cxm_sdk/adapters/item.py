@@ -319,7 +319,9 @@ class Item:
             elif isinstance(value, list) and value:
                 below = [(f"{path}[{index}]", one, what) for index, one in enumerate(value)]
             else:
-                yield self.at(path), what
+                # An empty place was looked at by looking for what would be in it.
+                looked = what == "unmapped" and any(seen.startswith(f"{path}.") for seen in self.seen)
+                yield self.at(path), "mapped" if looked else what
                 continue
             todo.extend(reversed(below))
 

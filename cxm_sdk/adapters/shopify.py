@@ -308,8 +308,6 @@ class Shopify(Adapter):
     def _buyer(reading: Reading) -> None:
         """Makes the record and the consent changes of whoever is behind an order or a checkout."""
         item = reading.item
-        if find(item.data, "customer") is None:
-            item.seen.add("customer")
         for one in item.each("note_attributes"):
             if (one.text("name") or "").lower() in _ANONYMOUS and (value := one.id("value")) is not None:
                 reading.identify("anonymous_id", value, "note_attributes")
