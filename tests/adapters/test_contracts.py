@@ -43,6 +43,12 @@ class TestCommerce(AdapterContract):
     options = OPTIONS
 
 
+class TestGa4BigQuery(AdapterContract):
+    adapter = "ga4_bigquery"
+    payloads = payloads("ga4_bigquery")
+    options = OPTIONS
+
+
 class TestTabular(AdapterContract):
     adapter = "tabular"
     payloads = payloads("tabular")
