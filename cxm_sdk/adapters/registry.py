@@ -17,6 +17,7 @@ ENTRY_POINTS = "cxm_sdk.adapters"
 
 #: Class of each adapter that comes with the package; a module is loaded when its adapter is used.
 _BUILT_IN = {
+    "adobe_xdm": "AdobeXdm",
     "commerce": "Commerce",
     "ga4_bigquery": "Ga4BigQuery",
     "hubspot": "HubSpot",

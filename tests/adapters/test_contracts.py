@@ -49,6 +49,12 @@ class TestGa4BigQuery(AdapterContract):
     options = OPTIONS
 
 
+class TestAdobeXdm(AdapterContract):
+    adapter = "adobe_xdm"
+    payloads = payloads("adobe_xdm")
+    options = OPTIONS
+
+
 class TestTabular(AdapterContract):
     adapter = "tabular"
     payloads = payloads("tabular")
