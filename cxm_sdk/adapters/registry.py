@@ -24,6 +24,7 @@ _BUILT_IN = {
     "segment": "Segment",
     "shopify": "Shopify",
     "tabular": "Tabular",
+    "tealium": "Tealium",
 }
 
 _log = logging.getLogger(__name__)

@@ -55,6 +55,12 @@ class TestAdobeXdm(AdapterContract):
     options = OPTIONS
 
 
+class TestTealium(AdapterContract):
+    adapter = "tealium"
+    payloads = payloads("tealium")
+    options = OPTIONS
+
+
 class TestTabular(AdapterContract):
     adapter = "tabular"
     payloads = payloads("tabular")
