@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -146,7 +147,8 @@ class Ga4BigQuery(Adapter):
                 reading.consent("web", purpose, state)
         user, known = item.id("user_id"), _params(item, "user_properties")
         if user is not None and known:
-            reading.record(user, **{role: str(value) for role, value in known.items()})
+            reading.attributes.update({role: str(value) for role, value in known.items()})
+            reading.record(user)
 
     @staticmethod
     def _made(
@@ -198,7 +200,7 @@ def _params(item: Item, path: str) -> dict[str, Any]:
             told = value.get(field)
             if field == "int_value" and type(told) is str and _WHOLE.fullmatch(told):
                 told = int(told)
-            usable = type(told) is float or (type(told) is int and abs(told) < 2**63)
+            usable = math.isfinite(told) if type(told) is float else type(told) is int and abs(told) < 2**63
             if usable or (type(told) is str and told and told not in _NOTHING):
                 found[name] = told
             if told is not None:

@@ -21,6 +21,7 @@ _BUILT_IN = {
     "commerce": "Commerce",
     "ga4_bigquery": "Ga4BigQuery",
     "hubspot": "HubSpot",
+    "optimizely": "Optimizely",
     "segment": "Segment",
     "shopify": "Shopify",
     "tabular": "Tabular",

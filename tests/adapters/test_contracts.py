@@ -61,6 +61,12 @@ class TestTealium(AdapterContract):
     options = OPTIONS
 
 
+class TestOptimizely(AdapterContract):
+    adapter = "optimizely"
+    payloads = payloads("optimizely")
+    options = OPTIONS
+
+
 class TestTabular(AdapterContract):
     adapter = "tabular"
     payloads = payloads("tabular")
