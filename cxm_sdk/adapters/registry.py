@@ -19,6 +19,7 @@ ENTRY_POINTS = "cxm_sdk.adapters"
 _BUILT_IN = {
     "adobe_xdm": "AdobeXdm",
     "commerce": "Commerce",
+    "decentraland": "Decentraland",
     "ga4_bigquery": "Ga4BigQuery",
     "hubspot": "HubSpot",
     "optimizely": "Optimizely",

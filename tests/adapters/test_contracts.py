@@ -67,6 +67,12 @@ class TestOptimizely(AdapterContract):
     options = OPTIONS
 
 
+class TestDecentraland(AdapterContract):
+    adapter = "decentraland"
+    payloads = payloads("decentraland")
+    options = OPTIONS
+
+
 class TestTabular(AdapterContract):
     adapter = "tabular"
     payloads = payloads("tabular")
