@@ -346,10 +346,12 @@ def _one_of(value: object, values: tuple[object, ...]) -> bool:
 
 
 def _all(item: Item) -> Iterator[Item]:
-    yield item
-    for children in item.children.values():
-        for child in children:
-            yield from _all(child)
+    todo = [item]
+    while todo:
+        one = todo.pop()
+        yield one
+        if one.children:
+            todo.extend(reversed([child for children in one.children.values() for child in children]))
 
 
 def _leaves(

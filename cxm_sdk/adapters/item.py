@@ -65,7 +65,8 @@ class Item:
             path: Keys parted by dots.
         """
         self.seen.add(path)
-        return find(self.data, path)
+        data = self.data
+        return data[path] if type(data) is dict and path in data else find(data, path)
 
     def text(self, path: str) -> str | None:
         """The text at a path, without blanks around it; whole numbers as their digits.
@@ -358,11 +359,11 @@ def find(data: Any, path: str) -> Any:
         >>> find({"a": {"b": 1}, "c.d": 2}, "a.b"), find({"a": {"b": 1}, "c.d": 2}, "c.d")
         (1, 2)
     """
-    if type(data) is not dict:
-        return None
-    if path in data:
-        return data[path]
-    head, dot, rest = path.partition(".")
-    if not dot or head not in data:
-        return None
-    return find(data[head], rest)
+    while type(data) is dict:
+        if path in data:
+            return data[path]
+        head, dot, path = path.partition(".")
+        if not dot:
+            return None
+        data = data.get(head)
+    return None
