@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from cxm_sdk.adapters.item import Item, RefusedItemError, find
@@ -267,6 +269,24 @@ class Adapter:
     # ------------------------------------------------------------------------------------ inside
 
     @classmethod
+    def lists(cls, payload: Any) -> set[str]:
+        """Says where the items of a long object stand, so that it can be read piece by piece.
+
+        Args:
+            payload: The object; its lists may be cut.
+
+        Returns:
+            Paths of its lists of items.
+
+        Example:
+            >>> from cxm_sdk import adapters
+            >>> sorted(adapters.find("hubspot").lists({"results": [{"id": "1"}], "paging": {"next": {}}}))
+            ['results']
+        """
+        items = cls.unwrap(Item(payload)) if isinstance(payload, dict) else []
+        return {item.path.partition("[")[0] for item in items if "[" in item.path}
+
+    @classmethod
     def _unwrapped(cls, root: Item) -> list[Item]:
         tops = root.each("") if isinstance(root.data, list) else [root]
         return [one for top in tops for one in cls.unwrap(top)]
@@ -362,6 +382,23 @@ def _leaves(
     yield from below(root, envelope, "")
 
 
+def _exact(text: str) -> float | Decimal:
+    """A number with a fraction; as a decimal where a float would be another number."""
+    made = float(text)
+    if len(text) < 16 and "e" not in text and "E" not in text:  # every number of 15 digits survives
+        return made
+    exact = Decimal(text)
+    return made if math.isfinite(made) and Decimal(repr(made)) == exact else exact
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
+DECODER = json.JSONDecoder(parse_float=_exact, parse_constant=_no_number)
+"""Reads JSON: whole numbers and fractions to the last digit, and no NaN."""
+
+
 def loaded(payload: Any) -> Any:
     """A payload as JSON gives it.
 
@@ -369,26 +406,21 @@ def loaded(payload: Any) -> Any:
         payload: Bytes or text of JSON; anything else is taken as it is.
 
     Returns:
-        The payload.
+        The payload. Numbers keep all digits: those with more than a float holds are ``Decimal``.
 
     Raises:
         AdapterError: When it is no JSON.
 
     Example:
-        >>> loaded(b'{"id": 9007199254740993}')
-        {'id': 9007199254740993}
+        >>> loaded(b'{"id": 9007199254740993, "price": 19.99, "rate": 0.1234567890123456789}')
+        {'id': 9007199254740993, 'price': 19.99, 'rate': Decimal('0.1234567890123456789')}
     """
     if not isinstance(payload, bytes | bytearray | str):
         return payload
     try:
-        text = payload if isinstance(payload, str) else payload.decode("utf-8-sig")
-        return json.loads(text, parse_constant=_no_number)
+        return DECODER.decode(payload if isinstance(payload, str) else payload.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise AdapterError("payload: expected UTF-8, got bytes that are none.") from None
     except (ValueError, RecursionError) as error:
         where = f" at character {error.pos:,}" if isinstance(error, json.JSONDecodeError) else ""
         raise AdapterError(f"payload: expected JSON, got something else{where}.") from None
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")
