@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any, ClassVar
 
 from cxm_sdk.adapters.item import Item, RefusedItemError, find
@@ -21,6 +22,7 @@ __all__ = ["Adapter", "Kind"]
 
 #: Items of a payload that are looked at to recognise it.
 _LOOKED_AT = 5
+_SIMPLE = (str, int, bool)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,11 +69,13 @@ class Kind:
 
     def matches(self, data: Any) -> bool:
         """Whether an object is of this kind."""
-        return (
-            all(_there(data, path) for path in self.has)
-            and all(_one_of(find(data, path), values) for path, values in self.equal.items())
-            and not any(_there(data, path) for path in self.lacks)
-        )
+        for path, values in self.equal.items():
+            if not _one_of(find(data, path), values):
+                return False
+        for path in self.has:
+            if not _there(data, path):
+                return False
+        return not any(_there(data, path) for path in self.lacks)
 
     @property
     def conditions(self) -> int:
@@ -146,6 +150,7 @@ class Adapter:
         self._fields = {
             kind.name: _compiled(kind, identifiers or {}, attributes or {}) for kind in self.kinds
         }
+        self._kinds = _Kinds(self.kinds)
         self._ignored = {kind.name: frozenset(kind.ignored) for kind in self.kinds}
 
     @classmethod
@@ -162,8 +167,9 @@ class Adapter:
             AdapterError: When it is no JSON.
         """
         most = 0
+        kinds = _Kinds(cls.kinds)
         for item in cls._unwrapped(Item(loaded(payload)))[:_LOOKED_AT]:
-            kind = _kind(cls.kinds, item.data)
+            kind = kinds.of(item.data)
             if kind is not None:
                 most = max(most, kind.conditions)
         return most
@@ -188,7 +194,7 @@ class Adapter:
         root = Item(loaded(payload), zone=self.zone)
         readings, rejected, ignored = list[Reading](), list[Rejected](), dict[int, frozenset[str]]()
         for item in self._unwrapped(root):
-            kind = _kind(self.kinds, item.data)
+            kind = self._kinds.of(item.data)
             if kind is None:
                 rejected.append(
                     Rejected(item.path, "unknown_kind", f"expected something that {self.title} sends")
@@ -204,16 +210,14 @@ class Adapter:
                 rejected.append(Rejected(error.path, error.reason, str(error)))
             except EventError as error:
                 rejected.append(Rejected(item.path, "unusable_event", str(error)))
-        rejected += [note for item in _all(root) for note in item.notes]
-        envelope = frozenset(self.envelope_ignored)
         return Parsed(
-            events=tuple(one for reading in readings for one in reading.events),
-            records=tuple(one for reading in readings for one in reading.records),
-            consents=tuple(one for reading in readings for one in reading.consents),
-            merges=tuple(one for reading in readings for one in reading.merges),
-            deletions=tuple(one for reading in readings for one in reading.deletions),
-            rejected=tuple(rejected),
-            _leaves=lambda: _leaves(root, ignored, envelope),
+            events=tuple([one for reading in readings for one in reading.events]),
+            records=tuple([one for reading in readings for one in reading.records]),
+            consents=tuple([one for reading in readings for one in reading.consents]),
+            merges=tuple([one for reading in readings for one in reading.merges]),
+            deletions=tuple([one for reading in readings for one in reading.deletions]),
+            rejected=(*rejected, *root.noted),
+            _leaves=lambda: _leaves(root, ignored, frozenset(self.envelope_ignored)),
         )
 
     def verify(
@@ -323,22 +327,50 @@ def _compiled(kind: Kind, identifiers: Mapping[str, str], attributes: Mapping[st
     for path, template in {**kind.identifiers, **identifiers}.items():
         many = template if isinstance(template, Many) else Many(template, None)
         found.append(many.field(path))
-    for path, role in {**kind.attributes, **attributes}.items():
-        found.append(_attribute(path, role))
+    roles = tuple({**kind.attributes, **attributes}.items())
+    if roles:
+        found.append(_attributes(roles))
     for path, consent in kind.consents.items():
         found.append(consent.field(path))
     return tuple(found)
 
 
-def _kind(kinds: tuple[Kind, ...], data: Any) -> Kind | None:
-    return next((kind for kind in kinds if kind.matches(data)), None)
+class _Kinds:
+    """Finds the kind of an object: the first that fits."""
+
+    def __init__(self, kinds: tuple[Kind, ...]) -> None:
+        #: Kinds by what their first condition wants, so that not every one has to be tried.
+        self._wanted: dict[str, dict[object, list[int]]] = {}
+        self._others: list[int] = []
+        self._kinds = kinds
+        for number, kind in enumerate(kinds):
+            if not kind.equal:
+                self._others.append(number)
+            for path, values in islice(kind.equal.items(), 1):
+                wanted = self._wanted.setdefault(path, {})
+                for value in values:
+                    wanted.setdefault(value, []).append(number)
+
+    def of(self, data: Any) -> Kind | None:
+        """The kind of an object; None where it is of none."""
+        numbers = self._others
+        for path, wanted in self._wanted.items():
+            value = find(data, path)
+            if type(value) in _SIMPLE and value in wanted:
+                numbers = sorted({*numbers, *wanted[value]})
+        for number in numbers:
+            if self._kinds[number].matches(data):
+                return self._kinds[number]
+        return None
 
 
-def _attribute(path: str, role: str) -> Field:
+def _attributes(roles: tuple[tuple[str, str], ...]) -> Field:
     def read(reading: Reading) -> None:
-        value = reading.item.text(path)
-        if value is not None:
-            reading.attributes.setdefault(role, value)
+        text, found = reading.item.text, reading.attributes
+        for path, role in roles:
+            value = text(path)
+            if value is not None:
+                found.setdefault(role, value)
 
     return read
 
@@ -353,14 +385,7 @@ def _there(data: Any, path: str) -> bool:
 
 
 def _one_of(value: object, values: tuple[object, ...]) -> bool:
-    return type(value) in (str, int, bool) and value in values
-
-
-def _all(item: Item) -> Iterator[Item]:
-    yield item
-    for children in item.children.values():
-        for child in children:
-            yield from _all(child)
+    return type(value) in _SIMPLE and value in values
 
 
 def _leaves(
@@ -418,7 +443,9 @@ def loaded(payload: Any) -> Any:
     if not isinstance(payload, bytes | bytearray | str):
         return payload
     try:
-        return DECODER.decode(payload if isinstance(payload, str) else payload.decode("utf-8-sig"))
+        return DECODER.decode(
+            payload if isinstance(payload, str) else payload.decode().removeprefix("\ufeff")
+        )
     except UnicodeDecodeError:
         raise AdapterError("payload: expected UTF-8, got bytes that are none.") from None
     except (ValueError, RecursionError) as error:

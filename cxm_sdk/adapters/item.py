@@ -46,7 +46,7 @@ class Item:
         ('17', 'ada@example.com', None)
     """
 
-    __slots__ = ("children", "data", "notes", "parent", "path", "seen", "zone")
+    __slots__ = ("children", "data", "notes", "noted", "parent", "path", "seen", "zone")
 
     def __init__(
         self, data: Any, path: str = "", zone: tzinfo | None = None, parent: Item | None = None
@@ -55,6 +55,8 @@ class Item:
         self.seen: set[str] = set()
         self.children: dict[str, list[Item]] = {}
         self.notes: list[Rejected] = []
+        #: Notes of the whole payload.
+        self.noted: list[Rejected] = [] if parent is None else parent.noted
 
     def raw(self, path: str) -> Any:
         """The value at a path as it is, with everything below it; None where there is none.
@@ -74,11 +76,12 @@ class Item:
         Returns:
             The text; None where there is none. A number with a fraction, a list or a flag is noted and no text.
         """
-        value = self.raw(path)
-        if type(value) is str:
-            return value.strip() or None
+        self.seen.add(path)
+        value = find(self.data, path)
         if value is None:
             return None
+        if type(value) is str:
+            return value.strip() or None
         if type(value) is int and -HUGE < value < HUGE:
             return str(value)
         self._wrong(path, "text or a whole number", value)
@@ -244,7 +247,9 @@ class Item:
             reason: Stable code.
             detail: What was expected and what came, without the value.
         """
-        self.notes.append(Rejected(self.at(path), reason, detail, whole=False))
+        made = Rejected(self.at(path), reason, detail, whole=False)
+        self.notes.append(made)
+        self.noted.append(made)
 
     def refusal(self, path: str, reason: str, detail: str) -> RefusedItemError:
         """Makes the error that refuses this item.
@@ -312,7 +317,7 @@ def find(data: Any, path: str) -> Any:
         return None
     if path in data:
         return data[path]
-    head, dot, rest = path.partition(".")
-    if not dot or head not in data:
+    if "." not in path:
         return None
-    return find(data[head], rest)
+    head, _, rest = path.partition(".")
+    return find(data[head], rest) if head in data else None

@@ -135,7 +135,7 @@ class _Scan:
             if self.take(",]") == "]":
                 return
 
-    def keys(self) -> Iterator[str]:
+    def fields(self) -> Iterator[str]:
         """Passes an object, key by key; who takes a key passes its value."""
         self.take("{")
         if self.next() == "}":
@@ -188,7 +188,7 @@ def _around(scan: _Scan) -> tuple[Any, set[str]]:
         nonlocal kept
         opening = scan.next()
         if opening == "{" and depth < DEEPEST:
-            return {key: read(f"{path}.{key}" if path else key, depth + 1) for key in scan.keys()}
+            return {key: read(f"{path}.{key}" if path else key, depth + 1) for key in scan.fields()}
         start, made = scan.place, list[Any]()
         for one in scan.elements() if opening == "[" else iter((scan.value(),)):
             if isinstance(one, dict) and scan.place - start > SHOWN:
@@ -207,7 +207,7 @@ def _around(scan: _Scan) -> tuple[Any, set[str]]:
 
 def _listed(scan: _Scan, wanted: Collection[str], path: str = "") -> Iterator[tuple[str, Iterator[Any]]]:
     """The lists at some paths of an object; who takes a list passes it."""
-    for key in scan.keys():
+    for key in scan.fields():
         below = f"{path}.{key}" if path else key
         opening = scan.next()
         if opening == "[" and below in wanted:

@@ -372,16 +372,17 @@ def identity_context(identifiers: tuple[Identifier, ...]) -> dict[str, Any]:
     for one in identifiers:
         if one.namespace in ("email", "phone") and one.namespace not in traits:
             traits[one.namespace] = one.raw
-        if one.namespace not in _ENVELOPE:
+        if one.namespace not in ENVELOPE:
             external.append({"id": one.raw, "type": one.namespace, "collection": "users", "encoding": "none"})
     return {**({"traits": traits} if traits else {}), **({"externalIds": external} if external else {})}
 
 
-_ENVELOPE = {"user_id": "userId", "anonymous_id": "anonymousId"}
+ENVELOPE = {"user_id": "userId", "anonymous_id": "anonymousId"}
+"""Keys of the wire by namespace, for those that have one of their own."""
 
 
 def _user(identifiers: tuple[Identifier, ...]) -> dict[str, str]:
-    return {_ENVELOPE[one.namespace]: one.raw for one in identifiers if one.namespace in _ENVELOPE}
+    return {ENVELOPE[one.namespace]: one.raw for one in identifiers if one.namespace in ENVELOPE}
 
 
 def _by_namespace(identifiers: tuple[Identifier, ...]) -> dict[str, list[str]]:

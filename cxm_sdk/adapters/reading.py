@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.parsed import (
+    ENVELOPE,
     ConsentChange,
     ConsentState,
     Deletion,
@@ -20,6 +21,7 @@ from cxm_sdk.adapters.parsed import (
 )
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.events.identifiers import canonical_email, canonical_phone
+from cxm_sdk.events.parsing import parse as parse_event
 from cxm_sdk.events.typed import TypedEvent
 
 __all__ = ["UNREADABLE", "Field", "Many", "OptIn", "OptOut", "Reading"]
@@ -161,20 +163,28 @@ class Reading:
         if not self.identifiers:
             raise self.item.refusal("", "names_nobody", "expected an identifier of a customer, got none")
         who = tuple(self.identifiers)
-        envelope: dict[str, Any] = {
-            "message_id": message_id(self.source, *key),
+        told = {name: value for name, value in properties.items() if value is not None}
+        where = {**identity_context(who), **context} if context else identity_context(who)
+        slot = "properties"
+        if isinstance(what, str):
+            kind, name = "track", what
+        else:
+            kind, name = what.event_type, what.event_name
+            slot = "traits" if kind in ("identify", "group") else slot
+            where["schema"] = what.schema_id()
+        wire = {
+            "type": kind,
+            "event" if kind == "track" else "name": name or None,
+            "messageId": message_id(self.source, *key),
             "timestamp": at or self.when(),
             "source": self.source,
-            "context": {**identity_context(who), **(context or {})},
+            "context": where,
+            slot: told,
         }
         for one in who:
-            if one.namespace in ("user_id", "anonymous_id"):
-                envelope.setdefault(one.namespace, one.raw)
-        told = {name: value for name, value in properties.items() if value is not None}
-        if isinstance(what, str):
-            self.events.append(Event(type="track", name=what, properties=told, **envelope))
-        else:
-            self.events.append(Event.of(what(**told), **envelope))
+            if one.namespace in ENVELOPE:
+                wire.setdefault(ENVELOPE[one.namespace], one.raw)
+        self.events.append(parse_event(wire))
 
     def consent(
         self,

@@ -62,6 +62,9 @@ _BLANK = "".join(map(chr, range(33)))
 # What canonical forms drop, and the characters that only mean the usual letter when they are composed.
 _DROPPED = dict.fromkeys(map(ord, "\"'`()<>[]\\"))
 _COMPOSABLE = re.compile("[\u1100-\u11ff\u3099\u309a\U00010000-\U0010ffff]")
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
+_PLAIN_NUMBER = re.compile(r"\+?[0-9][0-9 ()-]*")
+_MARKS = dict.fromkeys(map(ord, "+ ()-"))
 _LONGEST_DOMAIN = 255
 
 
@@ -81,7 +84,10 @@ def canonical_email(text: str) -> str | None:
         >>> canonical_email("Ada Lovelace <Ada.L+shop@GoogleMail.com>"), canonical_email("n/a")
         ('adal@gmail.com', None)
     """
-    clean = _translated(_one_address(_sound(text)))
+    if _PLAIN_ADDRESS.fullmatch(text):  # as nearly all are: nothing around it, nothing to fold
+        clean = text.lower()
+    else:
+        clean = _translated(_one_address(_sound(text)))
     user, at, rest = clean.partition("@")
     domain = clean.rpartition("@")[2].strip(".") if at else ""
     domain = "gmail.com" if domain == "googlemail.com" else domain
@@ -113,9 +119,12 @@ def canonical_phone(text: str) -> str | None:
         >>> [canonical_phone(text) for text in ("+44 (0)7700 900123", "07700 900123", "0000000")]
         ['7700900123', '7700900123', None]
     """
-    text = _sound(text)
-    plain = (text if text.isascii() else _one_space(_folded(text))).strip(_BLANK)
-    digits, marked = _read_phone(plain.encode())
+    if _PLAIN_NUMBER.fullmatch(text):  # nothing that could end it
+        digits, marked = text.translate(_MARKS), text[0] == "+"
+    else:
+        text = _sound(text)
+        plain = (text if text.isascii() else _one_space(_folded(text))).strip(_BLANK)
+        digits, marked = _read_phone(plain.encode())
     number = _national(digits, marked)
     if not 10**5 <= number < 10**15 or number % 10**7 == 0 or _pattern(str(number)):
         return None
