@@ -46,7 +46,7 @@ class Item:
         ('17', 'ada@example.com', None)
     """
 
-    __slots__ = ("children", "data", "notes", "noted", "parent", "path", "seen", "zone")
+    __slots__ = ("children", "data", "noted", "notes", "parent", "path", "seen", "zone")
 
     def __init__(
         self, data: Any, path: str = "", zone: tzinfo | None = None, parent: Item | None = None

@@ -84,10 +84,8 @@ def canonical_email(text: str) -> str | None:
         >>> canonical_email("Ada Lovelace <Ada.L+shop@GoogleMail.com>"), canonical_email("n/a")
         ('adal@gmail.com', None)
     """
-    if _PLAIN_ADDRESS.fullmatch(text):  # as nearly all are: nothing around it, nothing to fold
-        clean = text.lower()
-    else:
-        clean = _translated(_one_address(_sound(text)))
+    plain = _PLAIN_ADDRESS.fullmatch(text)  # as nearly all are: nothing around it, nothing to fold
+    clean = text.lower() if plain else _translated(_one_address(_sound(text)))
     user, at, rest = clean.partition("@")
     domain = clean.rpartition("@")[2].strip(".") if at else ""
     domain = "gmail.com" if domain == "googlemail.com" else domain
