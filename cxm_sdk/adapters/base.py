@@ -16,6 +16,7 @@ from cxm_sdk.adapters.parsed import Parsed, Rejected
 from cxm_sdk.adapters.reading import UNREADABLE, Field, Many, OptIn, OptOut, Reading
 from cxm_sdk.adapters.times import Form, zone_of
 from cxm_sdk.errors import AdapterError, EventError
+from cxm_sdk.events.envelope import Event
 from cxm_sdk.events.identifiers import canonical_email
 
 __all__ = ["Adapter", "Kind"]
@@ -211,7 +212,7 @@ class Adapter:
             except EventError as error:
                 rejected.append(Rejected(item.path, "unusable_event", str(error)))
         return Parsed(
-            events=tuple([one for reading in readings for one in reading.events]),
+            events=_distinct(readings),
             records=tuple([one for reading in readings for one in reading.records]),
             consents=tuple([one for reading in readings for one in reading.consents]),
             merges=tuple([one for reading in readings for one in reading.merges]),
@@ -362,6 +363,18 @@ class _Kinds:
             if self._kinds[number].matches(data):
                 return self._kinds[number]
         return None
+
+
+def _distinct(readings: Iterable[Reading]) -> tuple[Event, ...]:
+    """The events, of each message id the first: a copy is noted, and what else came of its item stays."""
+    found: dict[str, Event] = {}
+    for reading in readings:
+        for event in reading.events:
+            if found.setdefault(event.message_id, event) is not event:
+                reading.item.note(
+                    "", "duplicate_event", "expected an event of its own, got an id for the second time"
+                )
+    return tuple(found.values())
 
 
 def _attributes(roles: tuple[tuple[str, str], ...]) -> Field:

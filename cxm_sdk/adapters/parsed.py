@@ -274,12 +274,17 @@ class Parsed:
         """Events, records and consent changes as ``ProfileGraph.ingest`` takes them.
 
         Returns:
-            Events first, then records, then consent changes.
+            Events first, then records, then those consent changes that no event says by itself.
         """
+        told = {
+            (event.timestamp, event.user_id, event.anonymous_id, category, allowed)
+            for event in self.events
+            for category, allowed in _preferences(event.context).items()
+        }
         return [
             *self.events,
             *(record.to_item() for record in self.records),
-            *(change.to_item() for change in self.consents),
+            *(change.to_item() for change in self.consents if _as_event_says(change) not in told),
         ]
 
     def to_dict(self) -> dict[str, Any]:
@@ -321,6 +326,19 @@ _PARTS: Mapping[str, Any] = {
     "merges": Merge,
     "deletions": Deletion,
 }
+
+
+def _preferences(context: Mapping[str, Any]) -> Mapping[str, bool]:
+    consent = context.get("consent")
+    found = consent.get("categoryPreferences") if isinstance(consent, dict) else None
+    told = found.items() if isinstance(found, dict) else ()
+    return {category: allowed for category, allowed in told if isinstance(allowed, bool)}
+
+
+def _as_event_says(change: ConsentChange) -> tuple[object, ...]:
+    user = _user(change.identifiers)
+    ids = user.get("userId"), user.get("anonymousId")
+    return change.at, *ids, change.category, {"granted": True, "denied": False}.get(change.state)
 
 
 def _plain(value: Any) -> dict[str, Any]:

@@ -36,13 +36,15 @@ class Segment(Adapter):
     )
     kinds = tuple(_call(kind) for kind in ("identify", "track", "page", "screen", "group", "alias"))
     envelopes = ("batch",)
-    envelope_ignored = ("sentAt", "writeKey", "integrations", "context", "messageId", "receivedAt")
+    envelope_ignored = ("sentAt", "writeKey", "messageId", "receivedAt")
     signature = "segment"
     needs_tenant = False
     pitfalls = (
         "`timestamp` is corrected for the clock of the device and is taken before `originalTimestamp`.",
-        "`alias` says that two user ids are one customer; `identify` with both ids is a link and no merge.",
-        "Deliveries are at least once: `messageId` tells copies apart.",
+        "`alias` says that what was done under `previousId` before was done by the user, and `identify` with both ids"
+        " is a link. Neither joins two users: senders also alias one user to the next on a shared device.",
+        "Deliveries are at least once: `messageId` tells copies; of two calls with one id the first counts.",
+        "Calls repeat the consent of their customer: only a change of it is a change.",
     )
 
     def call(self, reading: Reading) -> None:
@@ -54,12 +56,16 @@ class Segment(Adapter):
         wire["messageId"] = item.need("messageId")
         for key in ("userId", "anonymousId", "groupId", "previousId"):
             wire[key] = item.id(key)
-        event = parse_event(wire)
-        reading.events.append(event)
-        preferences = find(item.data, "context.consent.categoryPreferences")
+        for key in (
+            "context",
+            "integrations",
+        ):  # a batch says for all its calls what they do not say themselves
+            shared = item.parent.raw(key) if item.parent is not None else None
+            if isinstance(shared, dict) and isinstance(wire.get(key, {}), dict):
+                wire[key] = {**shared, **wire.get(key, {})}
+        reading.events.append(parse_event(wire))
+        preferences = find(wire, "context.consent.categoryPreferences")
         if isinstance(preferences, dict) and reading.identifiers:
             for category, told in preferences.items():
                 if isinstance(told, bool):
                     reading.consent("any", category, "granted" if told else "denied")
-        if event.type == "alias":
-            reading.merge("user_id", item.need("previousId"), item.need("userId"))

@@ -96,7 +96,7 @@ def contacts(first: int, count: int) -> list[dict[str, Any]]:
     ]
 
 
-def hooks(count: int) -> list[dict[str, Any]]:
+def hooks(count: int, first: int = 0) -> list[dict[str, Any]]:
     """Single contacts changed, which name their portal only in what they are part of."""
     return [
         {
@@ -105,7 +105,7 @@ def hooks(count: int) -> list[dict[str, Any]]:
             "eventId": n,
             "occurredAt": 1_740_000_000_000 + n,
         }
-        for n in range(count)
+        for n in range(first, first + count)
     ]
 
 
@@ -126,12 +126,12 @@ LONG: list[Any] = [
     {"results": contacts(0, 1100), "total": 1100, "paging": {"next": {"after": "\u00e4", "link": "["}}},
     {"portalId": 7, "results": hooks(700), "events": contacts(0, 600)},
     {"results": hooks(700), "more": {"deep": [{"a": 1}]}, "events": [], "portalId": 7},
-    {"events": [*hooks(3), "x", None], "results": hooks(600), "portalId": 7, "hasMore": False},
+    {"events": [*hooks(3, 900), "x", None], "results": hooks(600), "portalId": 7, "hasMore": False},
 ]
 
 
 @pytest.mark.parametrize("payload", LONG)
-@pytest.mark.parametrize(("chunk", "indent"), [(64, None), (997, 2)])
+@pytest.mark.parametrize(("chunk", "indent"), [(501, None), (4096, 2)])
 def test_a_long_file_says_what_it_says_read_whole(
     tmp_path: Path, payload: Any, chunk: int, indent: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
