@@ -147,6 +147,7 @@ class ConsentChange(_Private):
             },
             "properties": {
                 "category_preferences": preferences,
+                "category": self.category,
                 "state": self.state,
                 "method": "import",
                 "source_system": self.source,

@@ -121,12 +121,12 @@ def everything(parsed: Iterable[Parsed]) -> dict[str, list[Any]]:
 
 
 LONG: list[Any] = [
-    contacts(0, 1200),
-    [{"results": contacts(0, 3)}, *contacts(3, 600), 17, {"none": "of ours"}],
-    {"results": contacts(0, 1100), "total": 1100, "paging": {"next": {"after": "\u00e4", "link": "["}}},
-    {"portalId": 7, "results": hooks(700), "events": contacts(0, 600)},
-    {"results": hooks(700), "more": {"deep": [{"a": 1}]}, "events": [], "portalId": 7},
-    {"events": [*hooks(3, 900), "x", None], "results": hooks(600), "portalId": 7, "hasMore": False},
+    contacts(0, 120),
+    [{"results": contacts(0, 3)}, *contacts(3, 60), 17, {"none": "of ours"}],
+    {"results": contacts(0, 110), "total": 110, "paging": {"next": {"after": "\u00e4", "link": "["}}},
+    {"portalId": 7, "results": hooks(70), "events": contacts(0, 60)},
+    {"results": hooks(70), "more": {"deep": [{"a": 1}]}, "events": [], "portalId": 7},
+    {"events": [*hooks(3, 900), "x", None], "results": hooks(60), "portalId": 7, "hasMore": False},
 ]
 
 
@@ -139,7 +139,8 @@ def test_a_long_file_says_what_it_says_read_whole(
     whole = everything([hubspot.parse(payload)])
     monkeypatch.setattr(files, "WHOLE", 1000)
     monkeypatch.setattr(long_json, "CHUNK", chunk)
-    monkeypatch.setattr(long_json, "SHOWN", 5000)
+    monkeypatch.setattr(long_json, "SHOWN", 2000)
+    monkeypatch.setattr(long_json, "MANY", 50)
     (tmp_path / "l.json").write_text(json.dumps(payload, indent=indent, ensure_ascii=False))
     found = list(pieces(tmp_path / "l.json", hubspot.lists))
     assert len(found) > 1
