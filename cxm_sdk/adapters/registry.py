@@ -106,7 +106,7 @@ def detect(payload: Any) -> str:
     """
     payload = loaded(payload)
     fits: dict[str, int] = {}
-    for name in names():
+    for name in names() if isinstance(payload, dict | list) else ():
         try:
             fits[name] = find(name).recognises(payload)
         except AdapterError as error:
