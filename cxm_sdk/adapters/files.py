@@ -167,9 +167,16 @@ def _xml(content: bytes, name: str) -> Any:
     try:
         probe.Parse(content, True)
         root = ElementTree.fromstring(content)  # noqa: S314 - no document type, so no entities
-    except (expat.ExpatError, ElementTree.ParseError):
+        return {_local(root.tag): _element(root)}
+    except (
+        expat.ExpatError,
+        ElementTree.ParseError,
+        ValueError,
+        LookupError,
+    ):  # the last two: no such encoding
         raise SourceError(f"{name}: expected XML, got something else.") from None
-    return {_local(root.tag): _element(root)}
+    except RecursionError:
+        raise SourceError(f"{name}: expected XML of fewer elements in one another, got more.") from None
 
 
 def _element(element: ElementTree.Element) -> Any:

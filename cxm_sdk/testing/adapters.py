@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cxm_sdk.adapters.base import Adapter
-from cxm_sdk.adapters.parsed import Parsed
+from cxm_sdk.adapters.parsed import ConsentChange, Parsed, Record
 from cxm_sdk.adapters.registry import detect
 from cxm_sdk.adapters.registry import find as find_adapter
 from cxm_sdk.errors import AdapterError
@@ -200,8 +200,14 @@ class AdapterContract:
             for path in _kinds_of_paths(payload):
                 if not isinstance(_at(payload, path), dict | list):
                     parsed = adapter.parse(_replaced(payload, path, mark))
-                    known = [*parsed.records, *parsed.consents]
-                    shown = [parsed, *parsed.rejected, *known, *parsed.merges, *parsed.deletions]
+                    known: list[Record | ConsentChange] = [*parsed.records, *parsed.consents]
+                    shown: list[object] = [
+                        parsed,
+                        *parsed.rejected,
+                        *known,
+                        *parsed.merges,
+                        *parsed.deletions,
+                    ]
                     shown += [one for part in known for one in part.identifiers]
                     assert "zebedee" not in repr(shown).lower()
 

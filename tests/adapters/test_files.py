@@ -55,9 +55,25 @@ def test_xml_becomes_what_json_would_hold(tmp_path: Path) -> None:
     assert read(tmp_path / "m.xml") == [{"a": {"b": {"@k": "1", "#text": "x"}, "c": ["1", "2"], "d": None}}]
 
 
-def test_xml_with_entities_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "m.xml").write_text('<!DOCTYPE a [<!ENTITY b "x">]><a>&b;</a>')
-    with pytest.raises(SourceError, match="without a document type"):
+BOMB = "".join(f'<!ENTITY b{n + 1} "{f"&b{n};" * 10}">' for n in range(9))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('<!DOCTYPE a [<!ENTITY b "x">]><a>&b;</a>', "without a document type"),
+        (f'<!DOCTYPE a [<!ENTITY b0 "x">{BOMB}]><a>&b9;</a>', "without a document type"),
+        ('<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', "without a document type"),
+        ('<!DOCTYPE a SYSTEM "https://example.com/a.dtd"><a/>', "without a document type"),
+        ("<a>" * 50_000 + "</a>" * 50_000, "fewer elements"),
+        ("<a><b></a>", "expected XML"),
+        ('<?xml version="1.0" encoding="klingon"?><a/>', "expected XML"),
+        ("", "expected XML"),
+    ],
+)
+def test_xml_that_is_none_or_does_harm_is_refused(tmp_path: Path, content: str, said: str) -> None:
+    (tmp_path / "m.xml").write_text(content)
+    with pytest.raises(SourceError, match=said):
         read(tmp_path / "m.xml")
 
 
