@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from cxm_sdk.adapters.item import Item, RefusedItemError, find
+from cxm_sdk.adapters.item import Item, RefusedItemError, find, there
 from cxm_sdk.adapters.parsed import Parsed, Rejected
 from cxm_sdk.adapters.reading import UNREADABLE, Field, Many, OptIn, OptOut, Reading
 from cxm_sdk.adapters.times import Form, zone_of
@@ -42,6 +42,7 @@ class Kind:
         consents: ``OptIn`` or ``OptOut`` by path.
         ignored: Paths that are left out on purpose; ``*`` at the end takes all that begin so.
         record: Whether a record of the customer is made of it.
+        parts: Whether it says only what changed; its fields are then read by ``Reading.parts``, which ``read`` calls.
         read: Name of the adapter's method that makes the rest; None where the declaration says it all.
         events: Names of the events it may become.
     """
@@ -60,15 +61,16 @@ class Kind:
     consents: Mapping[str, OptIn | OptOut] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     record: bool = False
+    parts: bool = False
     read: str | None = None
     events: tuple[str, ...] = ()
 
     def matches(self, data: Any) -> bool:
         """Whether an object is of this kind."""
         return (
-            all(_there(data, path) for path in self.has)
+            all(there(data, path) for path in self.has)
             and all(_one_of(find(data, path), values) for path, values in self.equal.items())
-            and not any(_there(data, path) for path in self.lacks)
+            and not any(there(data, path) for path in self.lacks)
         )
 
     @property
@@ -101,6 +103,7 @@ class Adapter:
         kinds: What is sent, the most particular first.
         envelopes: Paths of the lists that payloads wrap items in; unwrapped where they are there.
         envelope_ignored: Paths beside those lists that are left out on purpose.
+        items: Class of the items, where fields wrap their values.
         signature: Name of the scheme in ``cxm_sdk.adapters.signatures``; None where the system does not sign.
         needs_tenant: Whether ids are of use with the tenant only.
         pitfalls: What to know about the system.
@@ -119,6 +122,7 @@ class Adapter:
     kinds: tuple[Kind, ...] = ()
     envelopes: ClassVar[tuple[str, ...]] = ()
     envelope_ignored: ClassVar[tuple[str, ...]] = ()
+    items: ClassVar[type[Item]] = Item
     signature: ClassVar[str | None] = None
     needs_tenant: ClassVar[bool] = True
     pitfalls: ClassVar[tuple[str, ...]] = ()
@@ -160,7 +164,7 @@ class Adapter:
             AdapterError: When it is no JSON.
         """
         most = 0
-        for item in cls._unwrapped(Item(loaded(payload)))[:_LOOKED_AT]:
+        for item in cls._unwrapped(cls.items(loaded(payload)))[:_LOOKED_AT]:
             kind = _kind(cls.kinds, item.data)
             if kind is not None:
                 most = max(most, kind.conditions)
@@ -183,7 +187,7 @@ class Adapter:
             >>> adapters.get("segment").parse(b'{"type": "track"}').rejected[0].reason
             'no_time'
         """
-        root = Item(loaded(payload), zone=self.zone)
+        root = self.items(loaded(payload), zone=self.zone)
         readings, rejected, ignored = list[Reading](), list[Rejected](), dict[int, frozenset[str]]()
         for item in self._unwrapped(root):
             kind = _kind(self.kinds, item.data)
@@ -290,23 +294,28 @@ class Adapter:
                 break
         if reading.at is None and not any(note.reason in UNREADABLE for note in item.notes):
             reading.at = self.received
-        for read in self._fields[kind.name]:
-            read(reading)
+        if kind.parts:
+            reading.fields = self._fields[kind.name]
+        else:
+            for _, read in self._fields[kind.name]:
+                read(reading)
         if kind.record:
             reading.record()
         return reading
 
 
-def _compiled(kind: Kind, identifiers: Mapping[str, str], attributes: Mapping[str, str]) -> tuple[Field, ...]:
-    """The fields of a kind as functions, made once."""
-    found: list[Field] = []
+def _compiled(
+    kind: Kind, identifiers: Mapping[str, str], attributes: Mapping[str, str]
+) -> tuple[tuple[str, Field], ...]:
+    """The fields of a kind as functions, made once; each with its path where it is part of the record."""
+    found: list[tuple[str, Field]] = []
     for path, template in {**kind.identifiers, **identifiers}.items():
         many = template if isinstance(template, Many) else Many(template, None)
-        found.append(many.field(path))
+        found.append((path, many.field(path)))
     for path, role in {**kind.attributes, **attributes}.items():
-        found.append(_attribute(path, role))
+        found.append((path, _attribute(path, role)))
     for path, consent in kind.consents.items():
-        found.append(consent.field(path))
+        found.append(("", consent.field(path)))
     return tuple(found)
 
 
@@ -321,15 +330,6 @@ def _attribute(path: str, role: str) -> Field:
             reading.attributes.setdefault(role, value)
 
     return read
-
-
-def _there(data: Any, path: str) -> bool:
-    if type(data) is not dict:
-        return False
-    if path in data:
-        return True
-    head, dot, rest = path.partition(".")
-    return bool(dot) and _there(data.get(head), rest)
 
 
 def _one_of(value: object, values: tuple[object, ...]) -> bool:
