@@ -156,10 +156,9 @@ class Reading:
                 continue
             self.identifiers, self.attributes = list(known), {}
             read(self)
-            null = path and find(self.item.data, path) is None
-            if self.attributes or len(self.identifiers) > len(known):
-                self.record(f"{record_id}/{path}")
-            elif null and (cleared is None or path in cleared):
+            told = bool(self.attributes) or len(self.identifiers) > len(known)
+            emptied = path and find(self.item.data, path) is None and (cleared is None or path in cleared)
+            if told or emptied:
                 self.record(f"{record_id}/{path}")
         self.identifiers, self.attributes = list(known), {}
 

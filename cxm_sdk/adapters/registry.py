@@ -18,6 +18,7 @@ ENTRY_POINTS = "cxm_sdk.adapters"
 #: Class of each adapter that comes with the package; a module is loaded when its adapter is used.
 _BUILT_IN = {
     "hubspot": "HubSpot",
+    "salesforce": "Salesforce",
     "segment": "Segment",
     "tabular": "Tabular",
 }

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from cxm_sdk.adapters.base import Adapter
-from cxm_sdk.adapters.parsed import Parsed
 from cxm_sdk.adapters.files import pieces
+from cxm_sdk.adapters.parsed import Parsed
 from cxm_sdk.adapters.registry import find
 
 HERE = Path(__file__).resolve().parent
