@@ -19,6 +19,7 @@ ENTRY_POINTS = "cxm_sdk.adapters"
 _BUILT_IN = {
     "hubspot": "HubSpot",
     "salesforce": "Salesforce",
+    "salesforce_service_cloud": "SalesforceServiceCloud",
     "segment": "Segment",
     "tabular": "Tabular",
 }

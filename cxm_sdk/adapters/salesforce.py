@@ -190,7 +190,10 @@ class Salesforce(SalesforceObjects):
             parts=False, events=_DEAL_EVENTS,
         ),
         Kind(name="other object", has=("attributes.type", "Id"), source="salesforce.{tenant}", ignored=("*",)),
-        Kind(name="other change", has=("ChangeEventHeader.entityName",), source="salesforce.{tenant}", ignored=("*",)),
+        Kind(
+            name="other change", has=("ChangeEventHeader.entityName", "ChangeEventHeader.changeType"),
+            source="salesforce.{tenant}", ignored=("*",),
+        ),
         Kind(name="other outbound message", has=("@type", "Id"), source="salesforce.{tenant}", ignored=("*",)),
     )  # fmt: skip
     pitfalls = (
@@ -252,9 +255,10 @@ class Salesforce(SalesforceObjects):
             reading.delete(_INDIVIDUAL, reading.id or "", erase=True)
         if what not in ("Contact", "Lead"):
             return
-        key, fields = self.event_key(reading), self.changed_fields(reading)
+        fields = self.changed_fields(reading)
+        key = (reading.id, "created") if kind == "CREATE" else (kind, *self.event_key(reading))
         told = {f"{what.lower()}_id": reading.id, "changed_fields": fields or None}
-        reading.event(f"{what} {_HAPPENED[kind]}", told, key=(kind, *key))
+        reading.event(f"{what} {_HAPPENED[kind]}", told, key=key)
         if what == "Lead":
             self._converted(reading, (reading.id, "converted"))
 
