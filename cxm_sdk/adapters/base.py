@@ -352,7 +352,12 @@ def _leaves(
         own = ignored.get(id(item))
         paths, prefix = (paths, prefix) if own is None else (own, "")
         if isinstance(item.data, dict):
-            yield from item.leaves(frozenset(p[len(prefix) :] for p in paths if p.startswith(prefix)))
+            here = {path[len(prefix) :] for path in paths if path.startswith(prefix)}
+            if any(
+                prefix.startswith(path[:-1] if path.endswith("*") else f"{path}.") for path in paths if prefix
+            ):
+                here.add("*")  # everything below a path that is left out
+            yield from item.leaves(frozenset(here))
         for path, children in item.children.items():
             for child in children:
                 yield from below(child, paths, f"{prefix}{path}." if path else prefix)

@@ -200,6 +200,8 @@ class Item:
             else:
                 self.note(where, "wrong_type", f"expected an object, got {type(one).__name__}")
         self.children[path] = made
+        if not made:
+            self.seen.add(path)
         return made
 
     def part(self, path: str) -> Item | None:
@@ -278,7 +280,7 @@ class Item:
         while todo:
             path, value, what = todo.pop()
             if what == "unmapped" and path:
-                if path in self.children:
+                if self.children.get(path):
                     continue
                 if path in self.seen:
                     what = "mapped"

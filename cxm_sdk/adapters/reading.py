@@ -138,6 +138,19 @@ class Reading:
         told = {**self.attributes, **{role: text for role, text in attributes.items() if text is not None}}
         self.records.append(Record(self.source, name, self.when(), tuple(self.identifiers), told))
 
+    def whole(self, record_id: str) -> None:
+        """Makes a record of all declared fields, for a payload that may say only what changed, and says all this time.
+
+        Args:
+            record_id: Id of the record.
+
+        Raises:
+            RefusedItemError: When the item has no time.
+        """
+        for _, read in self.fields:
+            read(self)
+        self.record(record_id)
+
     def parts(self, record_id: str, cleared: Container[str] | None = None) -> None:
         """Makes a part of the record of each declared field that is there, for a payload that says only what changed.
 
