@@ -101,7 +101,7 @@ _COMPANY_LEFT_OUT = (
     *("Industry", "AnnualRevenue", "NumberOfEmployees", "Ownership", "Description", "Phone", "AccountNumber"),
 )
 
-_INDIVIDUAL_OPT_OUTS = {
+_INDIVIDUAL_OPT_OUTS: dict[str, OptIn | OptOut] = {
     "HasOptedOutTracking": OptOut("any", "tracking"),
     "HasOptedOutProfiling": OptOut("any", "profiling"),
     "HasOptedOutProcessing": OptOut("any", "processing"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from cxm_sdk.adapters.base import Adapter, Kind
 from cxm_sdk.adapters.item import Item, find
-from cxm_sdk.adapters.reading import Many, OptOut, Reading
+from cxm_sdk.adapters.reading import Many, OptIn, OptOut, Reading
 
 __all__ = ["Ref", "SalesforceObjects", "change", "long_id", "message", "row"]
 
@@ -71,6 +71,7 @@ class Ref(Many):
 
 
 Identifiers = Mapping[str, str | Many]
+Consents = Mapping[str, OptIn | OptOut]
 
 
 def row(
@@ -80,7 +81,7 @@ def row(
     name: str | None = None,
     identifiers: Identifiers,
     attributes: Mapping[str, str] | None = None,
-    consents: Mapping[str, OptOut] | None = None,
+    consents: Consents | None = None,
     equal: Mapping[str, tuple[object, ...]] | None = None,
     ignored: tuple[str, ...] = (),
     read: str | None = None,
@@ -125,7 +126,7 @@ def change(
     *,
     identifiers: Identifiers,
     attributes: Mapping[str, str] | None = None,
-    consents: Mapping[str, OptOut] | None = None,
+    consents: Consents | None = None,
     ignored: tuple[str, ...] = (),
     parts: bool = True,
     read: str,
@@ -170,7 +171,7 @@ def message(
     *,
     identifiers: Identifiers,
     attributes: Mapping[str, str] | None = None,
-    consents: Mapping[str, OptOut] | None = None,
+    consents: Consents | None = None,
     ignored: tuple[str, ...] = (),
     parts: bool = True,
     read: str,
@@ -280,9 +281,7 @@ class SalesforceObjects(Adapter):
             if kind == "UPDATE":
                 reading.parts(record_id, cleared)
             else:
-                for _, read in reading.fields:
-                    read(reading)
-                reading.record(record_id)
+                reading.whole(record_id)
             self.after(reading, kind)
 
     def after(self, reading: Reading, kind: str) -> None:
