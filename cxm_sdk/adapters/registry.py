@@ -22,6 +22,7 @@ _BUILT_IN = {
     "salesforce": "Salesforce",
     "salesforce_service_cloud": "SalesforceServiceCloud",
     "segment": "Segment",
+    "servicenow": "ServiceNow",
     "tabular": "Tabular",
 }
 
