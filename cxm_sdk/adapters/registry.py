@@ -20,6 +20,7 @@ _BUILT_IN = {
     "dynamics365": "Dynamics365",
     "hubspot": "HubSpot",
     "salesforce": "Salesforce",
+    "salesforce_marketing_cloud": "SalesforceMarketingCloud",
     "salesforce_service_cloud": "SalesforceServiceCloud",
     "segment": "Segment",
     "servicenow": "ServiceNow",
