@@ -19,9 +19,11 @@ ENTRY_POINTS = "cxm_sdk.adapters"
 _BUILT_IN = {
     "dynamics365": "Dynamics365",
     "hubspot": "HubSpot",
+    "oracle_cx": "OracleCx",
     "salesforce": "Salesforce",
     "salesforce_marketing_cloud": "SalesforceMarketingCloud",
     "salesforce_service_cloud": "SalesforceServiceCloud",
+    "sap": "Sap",
     "segment": "Segment",
     "servicenow": "ServiceNow",
     "tabular": "Tabular",
