@@ -17,6 +17,7 @@ ENTRY_POINTS = "cxm_sdk.adapters"
 
 #: Class of each adapter that comes with the package; a module is loaded when its adapter is used.
 _BUILT_IN = {
+    "cloudevents": "CloudEvents",
     "dynamics365": "Dynamics365",
     "hubspot": "HubSpot",
     "oracle_cx": "OracleCx",
