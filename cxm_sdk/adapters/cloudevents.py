@@ -22,8 +22,8 @@ class CloudEvents(Adapter):
     name = "cloudevents"
     title = "CloudEvents"
     about = (
-        "Events in the JSON form of CloudEvents 1.0, alone or in batches. Each becomes an event of its type, with its data"
-        ' as properties. Options name the customer: `identifiers={"data.buyer.mail": "email"}`.'
+        "Events in the JSON form of CloudEvents 1.0, alone or in batches. Each becomes an event of its type, with its"
+        ' data as properties. Options name the customer: `identifiers={"data.buyer.mail": "email"}`.'
     )
     kinds = (
         Kind(

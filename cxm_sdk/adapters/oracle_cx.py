@@ -143,5 +143,5 @@ class OracleCx(Adapter):
             # A request that was opened again keeps the dates of before.
             if at is not None and state in ("RESOLVED", "CLOSED"):
                 taken = (at - opened).total_seconds() if opened is not None and at >= opened else None
-                told = {"ticket_id": reading.id, "resolution_seconds": taken}
-                reading.event(event, told, key=(reading.id, event.event_name, at), at=at)
+                outcome = {"ticket_id": reading.id, "resolution_seconds": taken}
+                reading.event(event, outcome, key=(reading.id, event.event_name, at), at=at)

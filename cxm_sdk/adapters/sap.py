@@ -289,7 +289,7 @@ class Sap(Adapter):
         if done is None:
             return
         closed = item.text("ServiceRequestLifeCycleStatusCode") == "4"
-        told = {
+        outcome = {
             "ticket_id": reading.id,
             "resolution": item.text("ServiceRequestUserLifeCycleStatusCodeText"),
             "resolution_seconds": (done - opened).total_seconds()
@@ -297,7 +297,7 @@ class Sap(Adapter):
             else None,
         }
         for event in (TicketSolved, TicketClosed)[: 2 if closed else 1]:
-            reading.event(event, told, key=(reading.id, event.event_name, done), at=done)
+            reading.event(event, outcome, key=(reading.id, event.event_name, done), at=done)
 
     # ------------------------------------------------------------------------------------------ Customer Data Cloud
 
