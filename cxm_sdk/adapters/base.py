@@ -32,6 +32,7 @@ class Kind:
         has: Paths that must be there, null or not.
         equal: Paths whose value must be one of these.
         lacks: Paths that must not be there.
+        around: Paths that must be there in what the item is taken out of.
         source: Template of the source that records and events come from.
         tenant: Path of the tenant, here or in what the item is part of; None where only the option names it.
         id: Path of the item's own id; None where it has none.
@@ -50,6 +51,7 @@ class Kind:
     has: tuple[str, ...] = ()
     equal: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     lacks: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
     source: str
     tenant: str | None = None
     id: str | None = None
@@ -63,18 +65,20 @@ class Kind:
     read: str | None = None
     events: tuple[str, ...] = ()
 
-    def matches(self, data: Any) -> bool:
-        """Whether an object is of this kind."""
+    def matches(self, item: Item) -> bool:
+        """Whether an item is of this kind."""
+        data, above = item.data, item.parent.data if item.parent is not None else None
         return (
             all(_there(data, path) for path in self.has)
             and all(_one_of(find(data, path), values) for path, values in self.equal.items())
             and not any(_there(data, path) for path in self.lacks)
+            and all(_there(above, path) for path in self.around)
         )
 
     @property
     def conditions(self) -> int:
         """How much is asked of an object of this kind; of two kinds that fit, the one that asks more is right."""
-        return len(self.has) + 2 * len(self.equal) + len(self.lacks)
+        return len(self.has) + 2 * len(self.equal) + len(self.lacks) + len(self.around)
 
 
 class Adapter:
@@ -161,7 +165,7 @@ class Adapter:
         """
         most = 0
         for item in cls._unwrapped(Item(loaded(payload)))[:_LOOKED_AT]:
-            kind = _kind(cls.kinds, item.data)
+            kind = _kind(cls.kinds, item)
             if kind is not None:
                 most = max(most, kind.conditions)
         return most
@@ -186,7 +190,7 @@ class Adapter:
         root = Item(loaded(payload), zone=self.zone)
         readings, rejected, ignored = list[Reading](), list[Rejected](), dict[int, frozenset[str]]()
         for item in self._unwrapped(root):
-            kind = _kind(self.kinds, item.data)
+            kind = _kind(self.kinds, item)
             if kind is None:
                 rejected.append(
                     Rejected(item.path, "unknown_kind", f"expected something that {self.title} sends")
@@ -301,7 +305,7 @@ def _compiled(kind: Kind, identifiers: Mapping[str, str], attributes: Mapping[st
     """The fields of a kind as functions, made once."""
     found: list[Field] = []
     for path, template in {**kind.identifiers, **identifiers}.items():
-        many = template if isinstance(template, Many) else Many(template, None)
+        many = template if isinstance(template, Many) else Many(template)
         found.append(many.field(path))
     for path, role in {**kind.attributes, **attributes}.items():
         found.append(_attribute(path, role))
@@ -310,8 +314,8 @@ def _compiled(kind: Kind, identifiers: Mapping[str, str], attributes: Mapping[st
     return tuple(found)
 
 
-def _kind(kinds: tuple[Kind, ...], data: Any) -> Kind | None:
-    return next((kind for kind in kinds if kind.matches(data)), None)
+def _kind(kinds: tuple[Kind, ...], item: Item) -> Kind | None:
+    return next((kind for kind in kinds if kind.matches(item)), None)
 
 
 def _attribute(path: str, role: str) -> Field:

@@ -238,11 +238,12 @@ UNREADABLE = ("unreadable_time", "no_time_zone")
 
 
 class Many(NamedTuple):
-    """Several identifiers in one text.
+    """An identifier with more to it than a namespace: several in one text, or texts that stand for none.
 
     Attributes:
         namespace: Template of the namespace.
         separator: What parts them; None for a single one.
+        none: Texts by which the source says that there is none, such as ``0``.
 
     Example:
         >>> Many("email", ";").separator
@@ -250,21 +251,22 @@ class Many(NamedTuple):
     """
 
     namespace: str
-    separator: str | None
+    separator: str | None = None
+    none: tuple[str, ...] = ()
 
     def field(self, path: str) -> Field:
         """The function that reads them at a path."""
-        namespace, separator = self
+        namespace, separator, none = self
 
         def one(reading: Reading) -> None:
             value = reading.item.id(path)
-            if value is not None:
+            if value is not None and value not in none:
                 reading.identify(namespace, value, path)
 
         def many(reading: Reading) -> None:
             value = reading.item.text(path)
             for part in (value or "").split(separator):
-                if part.strip():
+                if part.strip() and part.strip() not in none:
                     reading.identify(namespace, part.strip(), path)
 
         return one if separator is None else many
