@@ -67,13 +67,18 @@ class Kind:
 
     def matches(self, item: Item) -> bool:
         """Whether an item is of this kind."""
-        data, above = item.data, item.parent.data if item.parent is not None else None
-        return (
-            all(_there(data, path) for path in self.has)
-            and all(_one_of(find(data, path), values) for path, values in self.equal.items())
-            and not any(_there(data, path) for path in self.lacks)
-            and all(_there(above, path) for path in self.around)
-        )
+        data = item.data
+        for path, values in self.equal.items():
+            if not _one_of(find(data, path), values):
+                return False
+        for path in self.has:
+            if not _there(data, path):
+                return False
+        for path in self.lacks:
+            if _there(data, path):
+                return False
+        above = item.parent.data if item.parent is not None else None
+        return all(_there(above, path) for path in self.around) if self.around else True
 
     @property
     def conditions(self) -> int:
@@ -386,7 +391,7 @@ def loaded(payload: Any) -> Any:
         return payload
     try:
         text = payload if isinstance(payload, str) else payload.decode("utf-8-sig")
-        return json.loads(text, parse_constant=_no_number)
+        return _JSON.decode(text)
     except UnicodeDecodeError:
         raise AdapterError("payload: expected UTF-8, got bytes that are none.") from None
     except (ValueError, RecursionError) as error:
@@ -396,3 +401,6 @@ def loaded(payload: Any) -> Any:
 
 def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_number)
