@@ -20,6 +20,7 @@ _BUILT_IN = {
     "hubspot": "HubSpot",
     "segment": "Segment",
     "tabular": "Tabular",
+    "zendesk": "Zendesk",
 }
 
 _log = logging.getLogger(__name__)

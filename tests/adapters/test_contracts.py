@@ -31,6 +31,12 @@ class TestHubSpot(AdapterContract):
     options = OPTIONS
 
 
+class TestZendesk(AdapterContract):
+    adapter = "zendesk"
+    payloads = payloads("zendesk")
+    options = OPTIONS
+
+
 class TestTabular(AdapterContract):
     adapter = "tabular"
     payloads = payloads("tabular")
