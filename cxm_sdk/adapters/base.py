@@ -19,6 +19,8 @@ __all__ = ["Adapter", "Kind"]
 
 #: Items of a payload that are looked at to recognise it.
 _LOOKED_AT = 5
+#: What a kind ignores of which nothing is read.
+_WHOLLY = ("*",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +204,8 @@ class Adapter:
                 )
                 continue
             ignored[id(item)] = self._ignored[kind.name]
+            if kind.ignored == _WHOLLY:
+                continue
             try:
                 reading = self._reading(item, kind)
                 if kind.read is not None:

@@ -99,6 +99,26 @@ class Item:
             return None
         return text
 
+    def texts(self, path: str) -> list[str]:
+        """The texts of the list at a path; a single text counts as a list of one.
+
+        Args:
+            path: Keys parted by dots.
+
+        Returns:
+            The texts; what is none is noted and left out.
+        """
+        value = self.raw(path)
+        found = []
+        for one in value if isinstance(value, list) else [] if value is None else [value]:
+            if isinstance(one, str):
+                found += [one.strip()] if one.strip() else []
+            elif type(one) is int and -HUGE < one < HUGE:
+                found.append(str(one))
+            else:
+                self._wrong(path, "a list of texts", one)
+        return found
+
     def need(self, path: str) -> str:
         """The id at a path, without which the item is of no use.
 

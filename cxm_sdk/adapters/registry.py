@@ -17,8 +17,11 @@ ENTRY_POINTS = "cxm_sdk.adapters"
 
 #: Class of each adapter that comes with the package; a module is loaded when its adapter is used.
 _BUILT_IN = {
+    "freshdesk": "Freshdesk",
     "hubspot": "HubSpot",
+    "qualtrics": "Qualtrics",
     "segment": "Segment",
+    "surveymonkey": "SurveyMonkey",
     "tabular": "Tabular",
     "zendesk": "Zendesk",
 }

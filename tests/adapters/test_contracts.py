@@ -31,6 +31,28 @@ class TestHubSpot(AdapterContract):
     options = OPTIONS
 
 
+class TestFreshdesk(AdapterContract):
+    adapter = "freshdesk"
+    payloads = payloads("freshdesk")
+    options = OPTIONS
+
+
+class TestQualtrics(AdapterContract):
+    adapter = "qualtrics"
+    payloads = payloads("qualtrics")
+    options: ClassVar[dict[str, Any]] = {
+        **OPTIONS,
+        "survey": "SV_1",
+        "questions": {"QID2": "csat 5..1", "QID3": "ces 1..7"},
+    }
+
+
+class TestSurveyMonkey(AdapterContract):
+    adapter = "surveymonkey"
+    payloads = payloads("surveymonkey")
+    options: ClassVar[dict[str, Any]] = {**OPTIONS, "questions": {"652286715": "csat 1..5"}}
+
+
 class TestZendesk(AdapterContract):
     adapter = "zendesk"
     payloads = payloads("zendesk")
