@@ -50,7 +50,7 @@ def recognised(kind: Kind) -> str:
         told.append(f"has no {code(kind.lacks)}")
     if kind.around:
         told.append(f"is part of what has {code(kind.around)}")
-    return "; ".join(told)
+    return "; ".join(told) or "its form alone"
 
 
 def section(kind: Kind) -> Iterator[str]:
@@ -61,7 +61,9 @@ def section(kind: Kind) -> Iterator[str]:
         if kind.times
         else "It names no time: give `received`."
     )
-    tenant = f" Tenant: `{kind.tenant}`." if kind.tenant else ""
+    if kind.zone:
+        times += f" The zone is named by `{kind.zone}`."
+    tenant = f" Tenant: {code(kind.tenants)}." if kind.tenants else ""
     yield from ("", f"Source: `{kind.source}`.{tenant} {times}")
     fields = [
         (f"`{path}`", "identifier", f"`{of.namespace if isinstance(of, Many) else of}`"

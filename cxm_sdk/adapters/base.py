@@ -36,10 +36,12 @@ class Kind:
         lacks: Paths that must not be there.
         around: Paths that must be there in what the item is taken out of.
         source: Template of the source that records and events come from.
-        tenant: Path of the tenant, here or in what the item is part of; None where only the option names it.
+        tenant: Path of the tenant, here or in what the item is part of, or several, best first; None where only the
+            option names it.
         id: Path of the item's own id; None where it has none.
         times: Paths of the time, best first.
         form: How times are written.
+        zone: Path of the name of the zone of times that name none; None where only the option says it.
         identifiers: Template of the namespace, by path; ``Many`` for several in one text.
         attributes: Role by path.
         consents: ``OptIn`` or ``OptOut`` by path.
@@ -55,10 +57,11 @@ class Kind:
     lacks: tuple[str, ...] = ()
     around: tuple[str, ...] = ()
     source: str
-    tenant: str | None = None
+    tenant: str | tuple[str, ...] | None = None
     id: str | None = None
     times: tuple[str, ...] = ()
     form: Form = "iso"
+    zone: str | None = None
     identifiers: Mapping[str, str | Many] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     consents: Mapping[str, OptIn | OptOut] = field(default_factory=dict)
@@ -81,6 +84,11 @@ class Kind:
                 return False
         above = item.parent.data if item.parent is not None else None
         return all(_there(above, path) for path in self.around) if self.around else True
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """Paths of the tenant, best first."""
+        return (self.tenant,) if isinstance(self.tenant, str) else self.tenant or ()
 
     @property
     def conditions(self) -> int:
@@ -285,11 +293,10 @@ class Adapter:
         return [one for top in tops for one in cls.unwrap(top)]
 
     def _reading(self, item: Item, kind: Kind) -> Reading:
-        tenant = item.up(kind.tenant) if kind.tenant is not None else None
-        tenant = tenant or self.tenant
+        tenant = next(filter(None, map(item.up, kind.tenants)), self.tenant)
         if tenant is None and self.needs_tenant:
             raise item.refusal(
-                kind.tenant or "",
+                next(iter(kind.tenants), ""),
                 "no_tenant",
                 "expected the tenant, in the payload or as the option `tenant`",
             )
@@ -297,6 +304,8 @@ class Adapter:
         item.seen.update(kind.equal)
         if kind.id is not None:
             reading.id = item.need(kind.id)
+        if kind.zone is not None:
+            item.in_zone(kind.zone)
         for path in kind.times:
             reading.at = item.time(path, kind.form)
             if reading.at is not None:

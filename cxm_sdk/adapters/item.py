@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cxm_sdk.adapters.parsed import Rejected
-from cxm_sdk.adapters.times import Form, UnreadableTimeError, read_time
+from cxm_sdk.adapters.times import Form, UnreadableTimeError, read_time, zone_of
+from cxm_sdk.errors import AdapterError
 
 __all__ = ["Item", "RefusedItemError"]
 
@@ -194,6 +196,31 @@ class Item:
             self.note(path, error.reason, str(error))
             return None
 
+    def in_zone(self, path: str) -> None:
+        """Takes the zone of times that name none from the item itself.
+
+        Args:
+            path: Keys parted by dots, of the name of a zone; one that is none is noted, and changes nothing.
+        """
+        name = self.text(path)
+        if name is not None:
+            try:
+                self.zone = zone_of(name)
+            except AdapterError as error:
+                self.note(path, "unknown_zone", str(error))
+
+    def url(self, path: str) -> str | None:
+        """The address at a path, without what often holds personal data: query, fragment and credentials.
+
+        Args:
+            path: Keys parted by dots.
+
+        Returns:
+            The address; None where there is none.
+        """
+        text = self.text(path)
+        return bare_url(text) if text is not None else None
+
     def each(self, path: str) -> list[Item]:
         """The objects of the list at a path; a single object counts as a list of one.
 
@@ -312,6 +339,24 @@ class Item:
                 yield self.at(path), what
                 continue
             todo.extend(reversed(below))
+
+
+def bare_url(url: str) -> str:
+    """Leaves out of an address what often holds personal data.
+
+    Args:
+        url: The address.
+
+    Returns:
+        The address without query, fragment and credentials.
+
+    Example:
+        >>> bare_url("https://ada:pw@shop.example/done?mail=ada@example.com#top")
+        'https://shop.example/done'
+    """
+    scheme, mark, rest = re.split(r"[?#]", url, maxsplit=1)[0].rpartition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2] if mark else host}{slash}{path}"
 
 
 def find(data: Any, path: str) -> Any:
