@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from cxm_sdk.adapters.item import Item, RefusedItemError, find
+from cxm_sdk.adapters.item import Item, RefusedItemError, find, there
 from cxm_sdk.adapters.parsed import Parsed, Rejected
 from cxm_sdk.adapters.reading import UNREADABLE, Field, Many, OptIn, OptOut, Reading
 from cxm_sdk.adapters.times import Form, zone_of
@@ -47,6 +47,7 @@ class Kind:
         consents: ``OptIn`` or ``OptOut`` by path.
         ignored: Paths that are left out on purpose; ``*`` at the end takes all that begin so.
         record: Whether a record of the customer is made of it.
+        parts: Whether it says only what changed; its fields are then read by ``Reading.parts``, which ``read`` calls.
         read: Name of the adapter's method that makes the rest; None where the declaration says it all.
         events: Names of the events it may become.
     """
@@ -67,6 +68,7 @@ class Kind:
     consents: Mapping[str, OptIn | OptOut] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     record: bool = False
+    parts: bool = False
     read: str | None = None
     events: tuple[str, ...] = ()
 
@@ -77,13 +79,13 @@ class Kind:
             if not _one_of(find(data, path), values):
                 return False
         for path in self.has:
-            if not _there(data, path):
+            if not there(data, path):
                 return False
         for path in self.lacks:
-            if _there(data, path):
+            if there(data, path):
                 return False
         above = item.parent.data if item.parent is not None else None
-        return all(_there(above, path) for path in self.around) if self.around else True
+        return all(there(above, path) for path in self.around) if self.around else True
 
     @property
     def tenants(self) -> tuple[str, ...]:
@@ -120,6 +122,7 @@ class Adapter:
         kinds: What is sent, the most particular first.
         envelopes: Paths of the lists that payloads wrap items in; unwrapped where they are there.
         envelope_ignored: Paths beside those lists that are left out on purpose.
+        items: Class of the items, where fields wrap their values.
         signature: Name of the scheme in ``cxm_sdk.adapters.signatures``; None where the system does not sign.
         needs_tenant: Whether ids are of use with the tenant only.
         pitfalls: What to know about the system.
@@ -138,6 +141,7 @@ class Adapter:
     kinds: tuple[Kind, ...] = ()
     envelopes: ClassVar[tuple[str, ...]] = ()
     envelope_ignored: ClassVar[tuple[str, ...]] = ()
+    items: ClassVar[type[Item]] = Item
     signature: ClassVar[str | None] = None
     needs_tenant: ClassVar[bool] = True
     pitfalls: ClassVar[tuple[str, ...]] = ()
@@ -179,7 +183,7 @@ class Adapter:
             AdapterError: When it is no JSON.
         """
         most = 0
-        for item in cls._unwrapped(Item(loaded(payload)))[:_LOOKED_AT]:
+        for item in cls._unwrapped(cls.items(loaded(payload)))[:_LOOKED_AT]:
             kind = _kind(cls.kinds, item)
             if kind is not None:
                 most = max(most, kind.conditions)
@@ -202,7 +206,7 @@ class Adapter:
             >>> adapters.get("segment").parse(b'{"type": "track"}').rejected[0].reason
             'no_time'
         """
-        root = Item(loaded(payload), zone=self.zone)
+        root = self.items(loaded(payload), zone=self.zone)
         readings, rejected, ignored = list[Reading](), list[Rejected](), dict[int, frozenset[str]]()
         for item in self._unwrapped(root):
             kind = _kind(self.kinds, item)
@@ -312,23 +316,28 @@ class Adapter:
                 break
         if reading.at is None and not any(note.reason in UNREADABLE for note in item.notes):
             reading.at = self.received
-        for read in self._fields[kind.name]:
-            read(reading)
+        if kind.parts:
+            reading.fields = self._fields[kind.name]
+        else:
+            for _, read in self._fields[kind.name]:
+                read(reading)
         if kind.record:
             reading.record()
         return reading
 
 
-def _compiled(kind: Kind, identifiers: Mapping[str, str], attributes: Mapping[str, str]) -> tuple[Field, ...]:
-    """The fields of a kind as functions, made once."""
-    found: list[Field] = []
+def _compiled(
+    kind: Kind, identifiers: Mapping[str, str], attributes: Mapping[str, str]
+) -> tuple[tuple[str, Field], ...]:
+    """The fields of a kind as functions, made once; each with its path where it is part of the record."""
+    found: list[tuple[str, Field]] = []
     for path, template in {**kind.identifiers, **identifiers}.items():
         many = template if isinstance(template, Many) else Many(template)
-        found.append(many.field(path))
+        found.append((path, many.field(path)))
     for path, role in {**kind.attributes, **attributes}.items():
-        found.append(_attribute(path, role))
+        found.append((path, _attribute(path, role)))
     for path, consent in kind.consents.items():
-        found.append(consent.field(path))
+        found.append(("", consent.field(path)))
     return tuple(found)
 
 
@@ -343,15 +352,6 @@ def _attribute(path: str, role: str) -> Field:
             reading.attributes.setdefault(role, value)
 
     return read
-
-
-def _there(data: Any, path: str) -> bool:
-    if type(data) is not dict:
-        return False
-    if path in data:
-        return True
-    head, dot, rest = path.partition(".")
-    return bool(dot) and _there(data.get(head), rest)
 
 
 def _one_of(value: object, values: tuple[object, ...]) -> bool:

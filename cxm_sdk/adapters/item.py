@@ -243,7 +243,7 @@ class Item:
         for index, one in enumerate(listed):
             where = path if listed is not value else f"{path}[{index}]"
             if isinstance(one, dict):
-                made.append(Item(one, self.at(where), self.zone, self))
+                made.append(type(self)(one, self.at(where), self.zone, self))
             else:
                 self.note(where, "wrong_type", f"expected an object, got {type(one).__name__}")
         self.children[path] = made
@@ -357,6 +357,28 @@ def bare_url(url: str) -> str:
     scheme, mark, rest = re.split(r"[?#]", url, maxsplit=1)[0].rpartition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}{mark}{host.rpartition('@')[2] if mark else host}{slash}{path}"
+
+
+def there(data: Any, path: str) -> bool:
+    """Whether there is something at a path, be it null.
+
+    Args:
+        data: As JSON gives it.
+        path: Keys parted by dots.
+
+    Returns:
+        Whether it is there.
+
+    Example:
+        >>> there({"a": {"b": None}}, "a.b"), there({"a": {}}, "a.b")
+        (True, False)
+    """
+    if type(data) is not dict:
+        return False
+    if path in data:
+        return True
+    head, dot, rest = path.partition(".")
+    return bool(dot) and there(data.get(head), rest)
 
 
 def find(data: Any, path: str) -> Any:

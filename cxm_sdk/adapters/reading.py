@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from cxm_sdk.adapters.item import Item
+from cxm_sdk.adapters.item import Item, find, there
 from cxm_sdk.adapters.parsed import (
     ConsentChange,
     ConsentState,
@@ -45,10 +45,11 @@ class Reading:
         at: Its time; None where it has none.
         identifiers: Identifiers of the customer.
         attributes: Attributes of the customer, by role.
+        fields: What is declared and not read yet: path and function; empty but for kinds that have ``parts``.
     """
 
     __slots__ = (
-        *("_adapter", "_own", "at", "attributes", "consents", "deletions", "events", "id"),
+        *("_adapter", "_own", "at", "attributes", "consents", "deletions", "events", "fields", "id"),
         *("identifiers", "item", "merges", "records", "source", "tenant"),
     )
 
@@ -61,6 +62,7 @@ class Reading:
         self.at: datetime | None = None
         self.identifiers: list[Identifier] = []
         self.attributes: dict[str, str] = {}
+        self.fields: tuple[tuple[str, Field], ...] = ()
         self.events: list[Event] = []
         self.records: list[Record] = []
         self.consents: list[ConsentChange] = []
@@ -135,6 +137,31 @@ class Reading:
             raise self.item.refusal("", "missing", "expected an id, got none")
         told = {**self.attributes, **{role: text for role, text in attributes.items() if text is not None}}
         self.records.append(Record(self.source, name, self.when(), tuple(self.identifiers), told))
+
+    def parts(self, record_id: str, cleared: Container[str] | None = None) -> None:
+        """Makes a part of the record of each declared field that is there, for a payload that says only what changed.
+
+        What was identified before is in each part. Consent changes are made as well.
+
+        Args:
+            record_id: Id of the record.
+            cleared: Paths whose null says that there is nothing any more; None takes every null so.
+
+        Raises:
+            RefusedItemError: When the item has no time.
+        """
+        known = tuple(self.identifiers)
+        for path, read in self.fields:
+            if path and not there(self.item.data, path):
+                continue
+            self.identifiers, self.attributes = list(known), {}
+            read(self)
+            null = path and find(self.item.data, path) is None
+            if self.attributes or len(self.identifiers) > len(known):
+                self.record(f"{record_id}/{path}")
+            elif null and (cleared is None or path in cleared):
+                self.record(f"{record_id}/{path}")
+        self.identifiers, self.attributes = list(known), {}
 
     def event(
         self,
