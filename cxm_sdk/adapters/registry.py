@@ -19,6 +19,8 @@ ENTRY_POINTS = "cxm_sdk.adapters"
 _BUILT_IN = {
     "freshdesk": "Freshdesk",
     "hubspot": "HubSpot",
+    "marketo": "Marketo",
+    "meta_messaging": "MetaMessaging",
     "qualtrics": "Qualtrics",
     "segment": "Segment",
     "surveymonkey": "SurveyMonkey",

@@ -53,6 +53,18 @@ class TestSurveyMonkey(AdapterContract):
     options: ClassVar[dict[str, Any]] = {**OPTIONS, "questions": {"652286715": "csat 1..5"}}
 
 
+class TestMarketo(AdapterContract):
+    adapter = "marketo"
+    payloads = payloads("marketo")
+    options = OPTIONS
+
+
+class TestMetaMessaging(AdapterContract):
+    adapter = "meta_messaging"
+    payloads = payloads("meta_messaging")
+    options = OPTIONS
+
+
 class TestZendesk(AdapterContract):
     adapter = "zendesk"
     payloads = payloads("zendesk")
