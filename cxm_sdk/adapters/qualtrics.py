@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
 from re import compile as pattern
 from typing import Any
 from urllib.parse import parse_qs
 
-from cxm_sdk.adapters.base import Adapter, Kind
+from cxm_sdk.adapters.base import Kind
 from cxm_sdk.adapters.item import Item, find
 from cxm_sdk.adapters.parsed import Parsed
 from cxm_sdk.adapters.reading import Reading
-from cxm_sdk.adapters.surveys import NPS, Scale, Score, scales
+from cxm_sdk.adapters.surveys import NPS, Scale, Score, ScoringAdapter
 from cxm_sdk.events.catalog.survey import SurveyResponded
 
 __all__ = ["Qualtrics"]
@@ -31,7 +29,7 @@ _IGNORED = (
 )  # fmt: skip
 
 
-class Qualtrics(Adapter):
+class Qualtrics(ScoringAdapter):
     """Reads what Qualtrics sends and what its API answers.
 
     Args:
@@ -124,27 +122,9 @@ class Qualtrics(Adapter):
         "Columns are called by question id or by the tags that an author chose: give the ones that your export has.",
     )
 
-    def __init__(
-        self,
-        *,
-        survey: str | None = None,
-        questions: Mapping[str, str] | None = None,
-        tenant: str | int | None = None,
-        timezone: str | None = None,
-        received: datetime | None = None,
-        own: Iterable[str] = (),
-        identifiers: Mapping[str, str] | None = None,
-        attributes: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(
-            tenant=tenant,
-            timezone=timezone,
-            received=received,
-            own=own,
-            identifiers=identifiers,
-            attributes=attributes,
-        )
-        self.survey, self.questions = survey, scales(questions)
+    def __init__(self, *, survey: str | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.survey = survey
 
     def parse(self, payload: Any) -> Parsed:
         """Reads a payload, also a notice in the form that Qualtrics posts.

@@ -19,9 +19,11 @@ ENTRY_POINTS = "cxm_sdk.adapters"
 _BUILT_IN = {
     "freshdesk": "Freshdesk",
     "hubspot": "HubSpot",
+    "ibm_watsonx_assistant": "WatsonxAssistant",
     "marketo": "Marketo",
     "meta_messaging": "MetaMessaging",
     "qualtrics": "Qualtrics",
+    "roblox": "Roblox",
     "segment": "Segment",
     "surveymonkey": "SurveyMonkey",
     "tabular": "Tabular",

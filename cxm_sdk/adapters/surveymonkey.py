@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from cxm_sdk.adapters.base import Adapter, Kind
+from cxm_sdk.adapters.base import Kind
 from cxm_sdk.adapters.item import Item, find
 from cxm_sdk.adapters.reading import Many, Reading
-from cxm_sdk.adapters.surveys import NPS, Scale, scales
+from cxm_sdk.adapters.surveys import NPS, Scale, ScoringAdapter
 from cxm_sdk.events.catalog.survey import SurveyResponded
 
 __all__ = ["SurveyMonkey"]
@@ -23,7 +22,7 @@ _IGNORED = (
 )  # fmt: skip
 
 
-class SurveyMonkey(Adapter):
+class SurveyMonkey(ScoringAdapter):
     """Reads what SurveyMonkey sends and what its API answers.
 
     Args:
@@ -123,27 +122,6 @@ class SurveyMonkey(Adapter):
         " (`identifiers`).",
         "`response_completed` and `response_updated` come again for one response; only the deletion is acted on.",
     )
-
-    def __init__(
-        self,
-        *,
-        questions: Mapping[str, str] | None = None,
-        tenant: str | int | None = None,
-        timezone: str | None = None,
-        received: datetime | None = None,
-        own: Iterable[str] = (),
-        identifiers: Mapping[str, str] | None = None,
-        attributes: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(
-            tenant=tenant,
-            timezone=timezone,
-            received=received,
-            own=own,
-            identifiers=identifiers,
-            attributes=attributes,
-        )
-        self.questions = scales(questions)
 
     def deleted(self, reading: Reading) -> None:
         """Says that a response is gone."""

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from re import fullmatch
-from typing import Literal
+from typing import Any, Literal
 
+from cxm_sdk.adapters.base import Adapter
 from cxm_sdk.errors import AdapterError
 
-__all__ = ["NPS", "Scale", "Score", "scales"]
+__all__ = ["NPS", "Scale", "Score", "ScoringAdapter", "scales"]
 
 Measure = Literal["nps", "csat", "ces", "custom"]
 
@@ -107,3 +108,24 @@ def _scale(name: str, told: str) -> Scale:
             hint="such as csat 1..5, or csat 5..1 where 1 is the best answer",
         )
     return Scale(found[1], float(found[2]), float(found[3]))  # type: ignore[arg-type]  # one of the three
+
+
+class ScoringAdapter(Adapter):
+    """An adapter of a system whose questions must be declared: their numbers do not say what they mean.
+
+    Args:
+        questions: How questions are coded, as ``scales`` reads it.
+        **options: What ``Adapter`` takes.
+
+    Raises:
+        AdapterError: An option cannot be used.
+
+    Example:
+        >>> from cxm_sdk import adapters
+        >>> adapters.get("surveymonkey", tenant="t", questions={"652286715": "csat 1..5"}).tenant
+        't'
+    """
+
+    def __init__(self, *, questions: Mapping[str, str] | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.questions = scales(questions)

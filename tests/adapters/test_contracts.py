@@ -65,6 +65,18 @@ class TestMetaMessaging(AdapterContract):
     options = OPTIONS
 
 
+class TestWatsonxAssistant(AdapterContract):
+    adapter = "ibm_watsonx_assistant"
+    payloads = payloads("ibm_watsonx_assistant")
+    options: ClassVar[dict[str, Any]] = {**OPTIONS, "questions": {"csat": "csat 1..5"}}
+
+
+class TestRoblox(AdapterContract):
+    adapter = "roblox"
+    payloads = payloads("roblox")
+    options: ClassVar[dict[str, Any]] = {"questions": {"nps": "nps"}}
+
+
 class TestZendesk(AdapterContract):
     adapter = "zendesk"
     payloads = payloads("zendesk")
