@@ -373,12 +373,14 @@ def there(data: Any, path: str) -> bool:
         >>> there({"a": {"b": None}}, "a.b"), there({"a": {}}, "a.b")
         (True, False)
     """
-    if type(data) is not dict:
-        return False
-    if path in data:
-        return True
-    head, dot, rest = path.partition(".")
-    return bool(dot) and there(data.get(head), rest)
+    while type(data) is dict:
+        if path in data:
+            return True
+        head, dot, path = path.partition(".")
+        if not dot:
+            return False
+        data = data.get(head)
+    return False
 
 
 def find(data: Any, path: str) -> Any:
@@ -395,11 +397,11 @@ def find(data: Any, path: str) -> Any:
         >>> find({"a": {"b": 1}, "c.d": 2}, "a.b"), find({"a": {"b": 1}, "c.d": 2}, "c.d")
         (1, 2)
     """
-    if type(data) is not dict:
-        return None
-    if path in data:
-        return data[path]
-    head, dot, rest = path.partition(".")
-    if not dot or head not in data:
-        return None
-    return find(data[head], rest)
+    while type(data) is dict:
+        if path in data:
+            return data[path]
+        head, dot, path = path.partition(".")
+        if not dot:
+            return None
+        data = data.get(head)
+    return None
