@@ -227,7 +227,7 @@ class Freshdesk(Adapter):
         score = _score(ratings, "default_question") if ratings is not None else None
         answers = []
         for name in ratings.data if ratings is not None else ():
-            one = _score(ratings, name) if name.startswith("question_") else None
+            one = _score(ratings, name) if ratings is not None and name.startswith("question_") else None
             if one is not None:
                 answers.append({"question_id": name, "type": "rating", "value": one.value})
         told = {

@@ -78,11 +78,13 @@ def _activity(
     )
 
 
-def _lead(name: str, **conditions: tuple[str, ...]) -> Kind:
+def _lead(name: str, *, has: tuple[str, ...], lacks: tuple[str, ...], around: tuple[str, ...] = ()) -> Kind:
     """A lead, as its fields were asked for."""
     return Kind(
         name=name,
-        **conditions,
+        has=has,
+        lacks=lacks,
+        around=around,
         source=_LEAD,
         id="id",
         times=("updatedAt", "createdAt"),

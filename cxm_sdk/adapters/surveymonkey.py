@@ -188,7 +188,7 @@ def _choice(details: Mapping[str, Any], choice: str | None) -> str | None:
 
 
 def _is_nps(details: Mapping[str, Any]) -> bool:
-    return find(details, "display_options.display_type") == "nps"
+    return bool(find(details, "display_options.display_type") == "nps")
 
 
 def _number(answer: Item, scale: Scale, details: Mapping[str, Any]) -> Decimal | None:
