@@ -19,6 +19,8 @@ __all__ = ["Adapter", "Kind"]
 
 #: Items of a payload that are looked at to recognise it.
 _LOOKED_AT = 5
+#: What a kind ignores of which nothing is read.
+_WHOLLY = ("*",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +34,14 @@ class Kind:
         has: Paths that must be there, null or not.
         equal: Paths whose value must be one of these.
         lacks: Paths that must not be there.
+        around: Paths that must be there in what the item is taken out of.
         source: Template of the source that records and events come from.
-        tenant: Path of the tenant, here or in what the item is part of; None where only the option names it.
+        tenant: Path of the tenant, here or in what the item is part of, or several, best first; None where only the
+            option names it.
         id: Path of the item's own id; None where it has none.
         times: Paths of the time, best first.
         form: How times are written.
+        zone: Path of the name of the zone of times that name none; None where only the option says it.
         identifiers: Template of the namespace, by path; ``Many`` for several in one text.
         attributes: Role by path.
         consents: ``OptIn`` or ``OptOut`` by path.
@@ -51,11 +56,13 @@ class Kind:
     has: tuple[str, ...] = ()
     equal: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     lacks: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
     source: str
-    tenant: str | None = None
+    tenant: str | tuple[str, ...] | None = None
     id: str | None = None
     times: tuple[str, ...] = ()
     form: Form = "iso"
+    zone: str | None = None
     identifiers: Mapping[str, str | Many] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     consents: Mapping[str, OptIn | OptOut] = field(default_factory=dict)
@@ -65,18 +72,30 @@ class Kind:
     read: str | None = None
     events: tuple[str, ...] = ()
 
-    def matches(self, data: Any) -> bool:
-        """Whether an object is of this kind."""
-        return (
-            all(there(data, path) for path in self.has)
-            and all(_one_of(find(data, path), values) for path, values in self.equal.items())
-            and not any(there(data, path) for path in self.lacks)
-        )
+    def matches(self, item: Item) -> bool:
+        """Whether an item is of this kind."""
+        data = item.data
+        for path, values in self.equal.items():
+            if not _one_of(find(data, path), values):
+                return False
+        for path in self.has:
+            if not there(data, path):
+                return False
+        for path in self.lacks:
+            if there(data, path):
+                return False
+        above = item.parent.data if item.parent is not None else None
+        return all(there(above, path) for path in self.around) if self.around else True
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """Paths of the tenant, best first."""
+        return (self.tenant,) if isinstance(self.tenant, str) else self.tenant or ()
 
     @property
     def conditions(self) -> int:
         """How much is asked of an object of this kind; of two kinds that fit, the one that asks more is right."""
-        return len(self.has) + 2 * len(self.equal) + len(self.lacks)
+        return len(self.has) + 2 * len(self.equal) + len(self.lacks) + len(self.around)
 
 
 class Adapter:
@@ -165,7 +184,7 @@ class Adapter:
         """
         most = 0
         for item in cls._unwrapped(cls.items(loaded(payload)))[:_LOOKED_AT]:
-            kind = _kind(cls.kinds, item.data)
+            kind = _kind(cls.kinds, item)
             if kind is not None:
                 most = max(most, kind.conditions)
         return most
@@ -190,13 +209,15 @@ class Adapter:
         root = self.items(loaded(payload), zone=self.zone)
         readings, rejected, ignored = list[Reading](), list[Rejected](), dict[int, frozenset[str]]()
         for item in self._unwrapped(root):
-            kind = _kind(self.kinds, item.data)
+            kind = _kind(self.kinds, item)
             if kind is None:
                 rejected.append(
                     Rejected(item.path, "unknown_kind", f"expected something that {self.title} sends")
                 )
                 continue
             ignored[id(item)] = self._ignored[kind.name]
+            if kind.ignored == _WHOLLY:
+                continue
             try:
                 reading = self._reading(item, kind)
                 if kind.read is not None:
@@ -276,11 +297,10 @@ class Adapter:
         return [one for top in tops for one in cls.unwrap(top)]
 
     def _reading(self, item: Item, kind: Kind) -> Reading:
-        tenant = item.up(kind.tenant) if kind.tenant is not None else None
-        tenant = tenant or self.tenant
+        tenant = next(filter(None, map(item.up, kind.tenants)), self.tenant)
         if tenant is None and self.needs_tenant:
             raise item.refusal(
-                kind.tenant or "",
+                next(iter(kind.tenants), ""),
                 "no_tenant",
                 "expected the tenant, in the payload or as the option `tenant`",
             )
@@ -288,6 +308,8 @@ class Adapter:
         item.seen.update(kind.equal)
         if kind.id is not None:
             reading.id = item.need(kind.id)
+        if kind.zone is not None:
+            item.in_zone(kind.zone)
         for path in kind.times:
             reading.at = item.time(path, kind.form)
             if reading.at is not None:
@@ -310,7 +332,7 @@ def _compiled(
     """The fields of a kind as functions, made once; each with its path where it is part of the record."""
     found: list[tuple[str, Field]] = []
     for path, template in {**kind.identifiers, **identifiers}.items():
-        many = template if isinstance(template, Many) else Many(template, None)
+        many = template if isinstance(template, Many) else Many(template)
         found.append((path, many.field(path)))
     for path, role in {**kind.attributes, **attributes}.items():
         found.append((path, _attribute(path, role)))
@@ -319,8 +341,8 @@ def _compiled(
     return tuple(found)
 
 
-def _kind(kinds: tuple[Kind, ...], data: Any) -> Kind | None:
-    return next((kind for kind in kinds if kind.matches(data)), None)
+def _kind(kinds: tuple[Kind, ...], item: Item) -> Kind | None:
+    return next((kind for kind in kinds if kind.matches(item)), None)
 
 
 def _attribute(path: str, role: str) -> Field:
@@ -387,7 +409,7 @@ def loaded(payload: Any) -> Any:
         return payload
     try:
         text = payload if isinstance(payload, str) else payload.decode("utf-8-sig")
-        return json.loads(text, parse_constant=_no_number)
+        return _JSON.decode(text)
     except UnicodeDecodeError:
         raise AdapterError("payload: expected UTF-8, got bytes that are none.") from None
     except (ValueError, RecursionError) as error:
@@ -397,3 +419,6 @@ def loaded(payload: Any) -> Any:
 
 def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_number)

@@ -197,6 +197,43 @@ class Reading:
             RefusedItemError: When the item has no time, or names nobody.
             EventError: The event cannot be made of these values.
         """
+        envelope = self._envelope(key, at, context)
+        told = {name: value for name, value in properties.items() if value is not None}
+        if isinstance(what, str):
+            self.events.append(Event(type="track", name=what, properties=told, **envelope))
+        else:
+            self.events.append(Event.of(what(**told), **envelope))
+
+    def page(
+        self,
+        name: str | None,
+        properties: Mapping[str, Any],
+        *,
+        key: Iterable[object],
+        at: datetime | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Makes a page call: the customer saw a page.
+
+        Args:
+            name: Name of the page; None where it has none.
+            properties: Its properties, such as ``url``; None values are left out.
+            key: What tells this event from all others of the source.
+            at: When it happened; None is the time of the item.
+            context: Further context.
+
+        Raises:
+            RefusedItemError: When the item has no time, or names nobody.
+            EventError: The event cannot be made of these values.
+        """
+        told = {name: value for name, value in properties.items() if value is not None}
+        envelope = self._envelope(key, at, context)
+        self.events.append(Event(type="page", name=name, properties=told, **envelope))
+
+    def _envelope(
+        self, key: Iterable[object], at: datetime | None, context: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """Who, when and where from."""
         if not self.identifiers:
             raise self.item.refusal("", "names_nobody", "expected an identifier of a customer, got none")
         who = tuple(self.identifiers)
@@ -209,11 +246,7 @@ class Reading:
         for one in who:
             if one.namespace in ("user_id", "anonymous_id"):
                 envelope.setdefault(one.namespace, one.raw)
-        told = {name: value for name, value in properties.items() if value is not None}
-        if isinstance(what, str):
-            self.events.append(Event(type="track", name=what, properties=told, **envelope))
-        else:
-            self.events.append(Event.of(what(**told), **envelope))
+        return envelope
 
     def consent(
         self,
@@ -277,11 +310,12 @@ UNREADABLE = ("unreadable_time", "no_time_zone")
 
 
 class Many(NamedTuple):
-    """Several identifiers in one text.
+    """An identifier with more to it than a namespace: several in one text, or texts that stand for none.
 
     Attributes:
         namespace: Template of the namespace.
         separator: What parts them; None for a single one.
+        none: Texts by which the source says that there is none, such as ``0``.
 
     Example:
         >>> Many("email", ";").separator
@@ -289,21 +323,22 @@ class Many(NamedTuple):
     """
 
     namespace: str
-    separator: str | None
+    separator: str | None = None
+    none: tuple[str, ...] = ()
 
     def field(self, path: str) -> Field:
         """The function that reads them at a path."""
-        namespace, separator = self
+        namespace, separator, none = self
 
         def one(reading: Reading) -> None:
             value = reading.item.id(path)
-            if value is not None:
+            if value is not None and value not in none:
                 reading.identify(namespace, value, path)
 
         def many(reading: Reading) -> None:
             value = reading.item.text(path)
             for part in (value or "").split(separator):
-                if part.strip():
+                if part.strip() and part.strip() not in none:
                     reading.identify(namespace, part.strip(), path)
 
         return one if separator is None else many
