@@ -48,7 +48,9 @@ def recognised(kind: Kind) -> str:
         told.append(f"has {code(kind.has)}")
     if kind.lacks:
         told.append(f"has no {code(kind.lacks)}")
-    return "; ".join(told)
+    if kind.around:
+        told.append(f"is part of what has {code(kind.around)}")
+    return "; ".join(told) or "its form alone"
 
 
 def section(kind: Kind) -> Iterator[str]:
@@ -59,11 +61,14 @@ def section(kind: Kind) -> Iterator[str]:
         if kind.times
         else "It names no time: give `received`."
     )
-    tenant = f" Tenant: `{kind.tenant}`." if kind.tenant else ""
+    if kind.zone:
+        times += f" The zone is named by `{kind.zone}`."
+    tenant = f" Tenant: {code(kind.tenants)}." if kind.tenants else ""
     yield from ("", f"Source: `{kind.source}`.{tenant} {times}")
     fields = [
         (f"`{path}`", "identifier", f"`{of.namespace if isinstance(of, Many) else of}`"
-         + (f", parted by `{of.separator}`" if isinstance(of, Many) and of.separator else ""))
+         + (f", parted by `{of.separator}`" if isinstance(of, Many) and of.separator else "")
+         + (f"; none where {code(of.none)}" if isinstance(of, Many) and of.none else ""))
         for path, of in kind.identifiers.items()
     ]  # fmt: skip
     fields += [(f"`{path}`", "attribute", f"`{role}`") for path, role in kind.attributes.items()]

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, ClassVar
 
-from cxm_sdk.adapters.item import Item, RefusedItemError, find
+from cxm_sdk.adapters.item import Item, RefusedItemError, find, there
 from cxm_sdk.adapters.parsed import Parsed, Rejected
 from cxm_sdk.adapters.reading import UNREADABLE, Field, Many, OptIn, OptOut, Reading
 from cxm_sdk.adapters.times import Form, zone_of
@@ -24,6 +24,8 @@ __all__ = ["Adapter", "Kind"]
 #: Items of a payload that are looked at to recognise it.
 _LOOKED_AT = 5
 _SIMPLE = (str, int, bool)
+#: What a kind ignores of which nothing is read.
+_WHOLLY = ("*",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,16 +39,20 @@ class Kind:
         has: Paths that must be there, null or not.
         equal: Paths whose value must be one of these.
         lacks: Paths that must not be there.
+        around: Paths that must be there in what the item is taken out of.
         source: Template of the source that records and events come from.
-        tenant: Path of the tenant, here or in what the item is part of; None where only the option names it.
+        tenant: Path of the tenant, here or in what the item is part of, or several, best first; None where only the
+            option names it.
         id: Path of the item's own id; None where it has none.
         times: Paths of the time, best first.
         form: How times are written.
+        zone: Path of the name of the zone of times that name none; None where only the option says it.
         identifiers: Template of the namespace, by path; ``Many`` for several in one text.
         attributes: Role by path.
         consents: ``OptIn`` or ``OptOut`` by path.
         ignored: Paths that are left out on purpose; ``*`` at the end takes all that begin so.
         record: Whether a record of the customer is made of it.
+        parts: Whether it says only what changed; its fields are then read by ``Reading.parts``, which ``read`` calls.
         read: Name of the adapter's method that makes the rest; None where the declaration says it all.
         events: Names of the events it may become.
     """
@@ -55,33 +61,46 @@ class Kind:
     has: tuple[str, ...] = ()
     equal: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     lacks: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
     source: str
-    tenant: str | None = None
+    tenant: str | tuple[str, ...] | None = None
     id: str | None = None
     times: tuple[str, ...] = ()
     form: Form = "iso"
+    zone: str | None = None
     identifiers: Mapping[str, str | Many] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     consents: Mapping[str, OptIn | OptOut] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     record: bool = False
+    parts: bool = False
     read: str | None = None
     events: tuple[str, ...] = ()
 
-    def matches(self, data: Any) -> bool:
-        """Whether an object is of this kind."""
+    def matches(self, item: Item) -> bool:
+        """Whether an item is of this kind."""
+        data = item.data
         for path, values in self.equal.items():
             if not _one_of(find(data, path), values):
                 return False
         for path in self.has:
-            if not _there(data, path):
+            if not there(data, path):
                 return False
-        return not any(_there(data, path) for path in self.lacks)
+        for path in self.lacks:
+            if there(data, path):
+                return False
+        above = item.parent.data if item.parent is not None else None
+        return all(there(above, path) for path in self.around) if self.around else True
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """Paths of the tenant, best first."""
+        return (self.tenant,) if isinstance(self.tenant, str) else self.tenant or ()
 
     @property
     def conditions(self) -> int:
         """How much is asked of an object of this kind; of two kinds that fit, the one that asks more is right."""
-        return len(self.has) + 2 * len(self.equal) + len(self.lacks)
+        return len(self.has) + 2 * len(self.equal) + len(self.lacks) + len(self.around)
 
 
 class Adapter:
@@ -108,6 +127,7 @@ class Adapter:
         kinds: What is sent, the most particular first.
         envelopes: Paths of the lists that payloads wrap items in; unwrapped where they are there.
         envelope_ignored: Paths beside those lists that are left out on purpose.
+        items: Class of the items, where fields wrap their values.
         signature: Name of the scheme in ``cxm_sdk.adapters.signatures``; None where the system does not sign.
         needs_tenant: Whether ids are of use with the tenant only.
         pitfalls: What to know about the system.
@@ -126,6 +146,7 @@ class Adapter:
     kinds: tuple[Kind, ...] = ()
     envelopes: ClassVar[tuple[str, ...]] = ()
     envelope_ignored: ClassVar[tuple[str, ...]] = ()
+    items: ClassVar[type[Item]] = Item
     signature: ClassVar[str | None] = None
     needs_tenant: ClassVar[bool] = True
     pitfalls: ClassVar[tuple[str, ...]] = ()
@@ -169,8 +190,8 @@ class Adapter:
         """
         most = 0
         kinds = _Kinds(cls.kinds)
-        for item in cls._unwrapped(Item(loaded(payload)))[:_LOOKED_AT]:
-            kind = kinds.of(item.data)
+        for item in cls._unwrapped(cls.items(loaded(payload)))[:_LOOKED_AT]:
+            kind = kinds.of(item)
             if kind is not None:
                 most = max(most, kind.conditions)
         return most
@@ -192,16 +213,18 @@ class Adapter:
             >>> adapters.get("segment").parse(b'{"type": "track"}').rejected[0].reason
             'no_time'
         """
-        root = Item(loaded(payload), zone=self.zone)
+        root = self.items(loaded(payload), zone=self.zone)
         readings, rejected, ignored = list[Reading](), list[Rejected](), dict[int, frozenset[str]]()
         for item in self._unwrapped(root):
-            kind = self._kinds.of(item.data)
+            kind = self._kinds.of(item)
             if kind is None:
                 rejected.append(
                     Rejected(item.path, "unknown_kind", f"expected something that {self.title} sends")
                 )
                 continue
             ignored[id(item)] = self._ignored[kind.name]
+            if kind.ignored == _WHOLLY:
+                continue
             try:
                 reading = self._reading(item, kind)
                 if kind.read is not None:
@@ -288,7 +311,7 @@ class Adapter:
             >>> sorted(adapters.find("hubspot").lists({"results": [{"id": "1"}], "paging": {"next": {}}}))
             ['results']
         """
-        items = cls.unwrap(Item(payload)) if isinstance(payload, dict) else []
+        items = cls.unwrap(cls.items(payload)) if isinstance(payload, dict) else []
         return {item.path.partition("[")[0] for item in items if "[" in item.path}
 
     @classmethod
@@ -297,11 +320,10 @@ class Adapter:
         return [one for top in tops for one in cls.unwrap(top)]
 
     def _reading(self, item: Item, kind: Kind) -> Reading:
-        tenant = item.up(kind.tenant) if kind.tenant is not None else None
-        tenant = tenant or self.tenant
+        tenant = next(filter(None, map(item.up, kind.tenants)), self.tenant)
         if tenant is None and self.needs_tenant:
             raise item.refusal(
-                kind.tenant or "",
+                next(iter(kind.tenants), ""),
                 "no_tenant",
                 "expected the tenant, in the payload or as the option `tenant`",
             )
@@ -309,30 +331,39 @@ class Adapter:
         item.seen.update(kind.equal)
         if kind.id is not None:
             reading.id = item.need(kind.id)
+        if kind.zone is not None:
+            item.in_zone(kind.zone)
         for path in kind.times:
             reading.at = item.time(path, kind.form)
             if reading.at is not None:
                 break
         if reading.at is None and not any(note.reason in UNREADABLE for note in item.notes):
             reading.at = self.received
-        for read in self._fields[kind.name]:
-            read(reading)
+        if kind.parts:
+            reading.fields = self._fields[kind.name]
+        else:
+            for _, read in self._fields[kind.name]:
+                read(reading)
         if kind.record:
             reading.record()
         return reading
 
 
-def _compiled(kind: Kind, identifiers: Mapping[str, str], attributes: Mapping[str, str]) -> tuple[Field, ...]:
-    """The fields of a kind as functions, made once."""
-    found: list[Field] = []
+def _compiled(
+    kind: Kind, identifiers: Mapping[str, str], attributes: Mapping[str, str]
+) -> tuple[tuple[str, Field], ...]:
+    """The fields of a kind as functions, made once; each with its path where it is part of the record."""
+    found: list[tuple[str, Field]] = []
     for path, template in {**kind.identifiers, **identifiers}.items():
-        many = template if isinstance(template, Many) else Many(template, None)
-        found.append(many.field(path))
+        many = template if isinstance(template, Many) else Many(template)
+        found.append((path, many.field(path)))
     roles = tuple({**kind.attributes, **attributes}.items())
-    if roles:
-        found.append(_attributes(roles))
+    if kind.parts:
+        found += [(path, _attributes(((path, role),))) for path, role in roles]
+    elif roles:
+        found.append(("", _attributes(roles)))
     for path, consent in kind.consents.items():
-        found.append(consent.field(path))
+        found.append(("", consent.field(path)))
     return tuple(found)
 
 
@@ -352,15 +383,15 @@ class _Kinds:
                 for value in values:
                     wanted.setdefault(value, []).append(number)
 
-    def of(self, data: Any) -> Kind | None:
-        """The kind of an object; None where it is of none."""
+    def of(self, item: Item) -> Kind | None:
+        """The kind of an item; None where it is of none."""
         numbers = self._others
         for path, wanted in self._wanted.items():
-            value = find(data, path)
+            value = find(item.data, path)
             if type(value) in _SIMPLE and value in wanted:
                 numbers = sorted({*numbers, *wanted[value]})
         for number in numbers:
-            if self._kinds[number].matches(data):
+            if self._kinds[number].matches(item):
                 return self._kinds[number]
         return None
 
@@ -388,15 +419,6 @@ def _attributes(roles: tuple[tuple[str, str], ...]) -> Field:
     return read
 
 
-def _there(data: Any, path: str) -> bool:
-    if type(data) is not dict:
-        return False
-    if path in data:
-        return True
-    head, dot, rest = path.partition(".")
-    return bool(dot) and _there(data.get(head), rest)
-
-
 def _one_of(value: object, values: tuple[object, ...]) -> bool:
     return type(value) in _SIMPLE and value in values
 
@@ -410,7 +432,12 @@ def _leaves(
         own = ignored.get(id(item))
         paths, prefix = (paths, prefix) if own is None else (own, "")
         if isinstance(item.data, dict):
-            yield from item.leaves(frozenset(p[len(prefix) :] for p in paths if p.startswith(prefix)))
+            here = {path[len(prefix) :] for path in paths if path.startswith(prefix)}
+            if any(
+                prefix.startswith(path[:-1] if path.endswith("*") else f"{path}.") for path in paths if prefix
+            ):
+                here.add("*")  # everything below a path that is left out
+            yield from item.leaves(frozenset(here))
         for path, children in item.children.items():
             for child in children:
                 yield from below(child, paths, f"{prefix}{path}." if path else prefix)

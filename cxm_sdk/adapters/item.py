@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cxm_sdk.adapters.parsed import Rejected
-from cxm_sdk.adapters.times import Form, UnreadableTimeError, read_time
+from cxm_sdk.adapters.times import Form, UnreadableTimeError, read_time, zone_of
+from cxm_sdk.errors import AdapterError
 
 __all__ = ["Item", "RefusedItemError"]
 
@@ -76,8 +78,7 @@ class Item:
         Returns:
             The text; None where there is none. A number with a fraction, a list or a flag is noted and no text.
         """
-        self.seen.add(path)
-        value = find(self.data, path)
+        value = self.raw(path)  # which adapters override whose fields wrap their values
         if value is None:
             return None
         if type(value) is str:
@@ -101,6 +102,26 @@ class Item:
             self.note(path, "too_long", f"expected at most {LONGEST} characters, got {len(text)}")
             return None
         return text
+
+    def texts(self, path: str) -> list[str]:
+        """The texts of the list at a path; a single text counts as a list of one.
+
+        Args:
+            path: Keys parted by dots.
+
+        Returns:
+            The texts; what is none is noted and left out.
+        """
+        value = self.raw(path)
+        found = []
+        for one in value if isinstance(value, list) else [] if value is None else [value]:
+            if isinstance(one, str):
+                found += [one.strip()] if one.strip() else []
+            elif type(one) is int and -HUGE < one < HUGE:
+                found.append(str(one))
+            else:
+                self._wrong(path, "a list of texts", one)
+        return found
 
     def need(self, path: str) -> str:
         """The id at a path, without which the item is of no use.
@@ -177,6 +198,31 @@ class Item:
             self.note(path, error.reason, str(error))
             return None
 
+    def in_zone(self, path: str) -> None:
+        """Takes the zone of times that name none from the item itself.
+
+        Args:
+            path: Keys parted by dots, of the name of a zone; one that is none is noted, and changes nothing.
+        """
+        name = self.text(path)
+        if name is not None:
+            try:
+                self.zone = zone_of(name)
+            except AdapterError as error:
+                self.note(path, "unknown_zone", str(error))
+
+    def url(self, path: str) -> str | None:
+        """The address at a path, without what often holds personal data: query, fragment and credentials.
+
+        Args:
+            path: Keys parted by dots.
+
+        Returns:
+            The address; None where there is none.
+        """
+        text = self.text(path)
+        return bare_url(text) if text is not None else None
+
     def each(self, path: str) -> list[Item]:
         """The objects of the list at a path; a single object counts as a list of one.
 
@@ -199,10 +245,12 @@ class Item:
         for index, one in enumerate(listed):
             where = path if listed is not value else f"{path}[{index}]"
             if isinstance(one, dict):
-                made.append(Item(one, self.at(where), self.zone, self))
+                made.append(type(self)(one, self.at(where), self.zone, self))
             else:
                 self.note(where, "wrong_type", f"expected an object, got {type(one).__name__}")
         self.children[path] = made
+        if not made:
+            self.seen.add(path)
         return made
 
     def part(self, path: str) -> Item | None:
@@ -283,7 +331,7 @@ class Item:
         while todo:
             path, value, what = todo.pop()
             if what == "unmapped" and path:
-                if path in self.children:
+                if self.children.get(path):
                     continue
                 if path in self.seen:
                     what = "mapped"
@@ -297,6 +345,48 @@ class Item:
                 yield self.at(path), what
                 continue
             todo.extend(reversed(below))
+
+
+def bare_url(url: str) -> str:
+    """Leaves out of an address what often holds personal data.
+
+    Args:
+        url: The address.
+
+    Returns:
+        The address without query, fragment and credentials.
+
+    Example:
+        >>> bare_url("https://ada:pw@shop.example/done?mail=ada@example.com#top")
+        'https://shop.example/done'
+    """
+    scheme, mark, rest = re.split(r"[?#]", url, maxsplit=1)[0].rpartition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2] if mark else host}{slash}{path}"
+
+
+def there(data: Any, path: str) -> bool:
+    """Whether there is something at a path, be it null.
+
+    Args:
+        data: As JSON gives it.
+        path: Keys parted by dots.
+
+    Returns:
+        Whether it is there.
+
+    Example:
+        >>> there({"a": {"b": None}}, "a.b"), there({"a": {}}, "a.b")
+        (True, False)
+    """
+    while type(data) is dict:
+        if path in data:
+            return True
+        head, dot, path = path.partition(".")
+        if not dot:
+            return False
+        data = data.get(head)
+    return False
 
 
 def find(data: Any, path: str) -> Any:
@@ -313,11 +403,11 @@ def find(data: Any, path: str) -> Any:
         >>> find({"a": {"b": 1}, "c.d": 2}, "a.b"), find({"a": {"b": 1}, "c.d": 2}, "c.d")
         (1, 2)
     """
-    if type(data) is not dict:
-        return None
-    if path in data:
-        return data[path]
-    if "." not in path:
-        return None
-    head, _, rest = path.partition(".")
-    return find(data[head], rest) if head in data else None
+    while type(data) is dict:
+        if path in data:
+            return data[path]
+        head, dot, path = path.partition(".")
+        if not dot:
+            return None
+        data = data.get(head)
+    return None

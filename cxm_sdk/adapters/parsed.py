@@ -376,6 +376,8 @@ def message_id(*parts: object) -> str:
 def identity_context(identifiers: tuple[Identifier, ...]) -> dict[str, Any]:
     """Puts identifiers where events carry them: as external ids, e-mail and phone also as traits.
 
+    The first user id and the first anonymous id stand in the envelope itself and are left out here.
+
     Args:
         identifiers: Of the customer.
 
@@ -388,10 +390,13 @@ def identity_context(identifiers: tuple[Identifier, ...]) -> dict[str, Any]:
     """
     traits: dict[str, Any] = {}
     external = []
+    enveloped = set[str]()
     for one in identifiers:
         if one.namespace in ("email", "phone") and one.namespace not in traits:
             traits[one.namespace] = one.raw
-        if one.namespace not in ENVELOPE:
+        if one.namespace in ENVELOPE and one.namespace not in enveloped:
+            enveloped.add(one.namespace)
+        else:
             external.append({"id": one.raw, "type": one.namespace, "collection": "users", "encoding": "none"})
     return {**({"traits": traits} if traits else {}), **({"externalIds": external} if external else {})}
 
@@ -401,7 +406,8 @@ ENVELOPE = {"user_id": "userId", "anonymous_id": "anonymousId"}
 
 
 def _user(identifiers: tuple[Identifier, ...]) -> dict[str, str]:
-    return {ENVELOPE[one.namespace]: one.raw for one in identifiers if one.namespace in ENVELOPE}
+    first = {one.namespace: one.raw for one in reversed(identifiers)}
+    return {key: first[namespace] for namespace, key in ENVELOPE.items() if namespace in first}
 
 
 def _by_namespace(identifiers: tuple[Identifier, ...]) -> dict[str, list[str]]:

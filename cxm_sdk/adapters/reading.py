@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from cxm_sdk.adapters.item import Item
+from cxm_sdk.adapters.item import Item, find, there
 from cxm_sdk.adapters.parsed import (
     ENVELOPE,
     ConsentChange,
@@ -47,10 +47,11 @@ class Reading:
         at: Its time; None where it has none.
         identifiers: Identifiers of the customer.
         attributes: Attributes of the customer, by role.
+        fields: What is declared and not read yet: path and function; empty but for kinds that have ``parts``.
     """
 
     __slots__ = (
-        *("_adapter", "_own", "at", "attributes", "consents", "deletions", "events", "id"),
+        *("_adapter", "_own", "at", "attributes", "consents", "deletions", "events", "fields", "id"),
         *("identifiers", "item", "merges", "records", "source", "tenant"),
     )
 
@@ -63,6 +64,7 @@ class Reading:
         self.at: datetime | None = None
         self.identifiers: list[Identifier] = []
         self.attributes: dict[str, str] = {}
+        self.fields: tuple[tuple[str, Field], ...] = ()
         self.events: list[Event] = []
         self.records: list[Record] = []
         self.consents: list[ConsentChange] = []
@@ -138,6 +140,43 @@ class Reading:
         told = {**self.attributes, **{role: text for role, text in attributes.items() if text is not None}}
         self.records.append(Record(self.source, name, self.when(), tuple(self.identifiers), told))
 
+    def whole(self, record_id: str) -> None:
+        """Makes a record of all declared fields, for a payload that may say only what changed, and says all this time.
+
+        Args:
+            record_id: Id of the record.
+
+        Raises:
+            RefusedItemError: When the item has no time.
+        """
+        for _, read in self.fields:
+            read(self)
+        self.record(record_id)
+
+    def parts(self, record_id: str, cleared: Container[str] | None = None) -> None:
+        """Makes a part of the record of each declared field that is there, for a payload that says only what changed.
+
+        What was identified before is in each part. Consent changes are made as well.
+
+        Args:
+            record_id: Id of the record.
+            cleared: Paths whose null says that there is nothing any more; None takes every null so.
+
+        Raises:
+            RefusedItemError: When the item has no time.
+        """
+        known = tuple(self.identifiers)
+        for path, read in self.fields:
+            if path and not there(self.item.data, path):
+                continue
+            self.identifiers, self.attributes = list(known), {}
+            read(self)
+            told = bool(self.attributes) or len(self.identifiers) > len(known)
+            emptied = path and find(self.item.data, path) is None and (cleared is None or path in cleared)
+            if told or emptied:
+                self.record(f"{record_id}/{path}")
+        self.identifiers, self.attributes = list(known), {}
+
     def event(
         self,
         what: type[TypedEvent] | str,
@@ -160,31 +199,64 @@ class Reading:
             RefusedItemError: When the item has no time, or names nobody.
             EventError: The event cannot be made of these values.
         """
+        if isinstance(what, str):
+            made = self._call(("track", "properties", what), properties, key, at, context or {})
+        else:
+            slot = "traits" if what.event_type in ("identify", "group") else "properties"
+            named = what.event_type, slot, what.event_name or None
+            made = self._call(named, properties, key, at, {**(context or {}), "schema": what.schema_id()})
+        self.events.append(made)
+
+    def page(
+        self,
+        name: str | None,
+        properties: Mapping[str, Any],
+        *,
+        key: Iterable[object],
+        at: datetime | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Makes a page call: the customer saw a page.
+
+        Args:
+            name: Name of the page; None where it has none.
+            properties: Its properties, such as ``url``; None values are left out.
+            key: What tells this event from all others of the source.
+            at: When it happened; None is the time of the item.
+            context: Further context.
+
+        Raises:
+            RefusedItemError: When the item has no time, or names nobody.
+            EventError: The event cannot be made of these values.
+        """
+        self.events.append(self._call(("page", "properties", name), properties, key, at, context or {}))
+
+    def _call(
+        self,
+        what: tuple[str, str, str | None],
+        properties: Mapping[str, Any],
+        key: Iterable[object],
+        at: datetime | None,
+        context: Mapping[str, Any],
+    ) -> Event:
+        """Makes an event as it stands on the wire: call, slot and name, who, when and where from."""
+        kind, slot, name = what
         if not self.identifiers:
             raise self.item.refusal("", "names_nobody", "expected an identifier of a customer, got none")
         who = tuple(self.identifiers)
-        told = {name: value for name, value in properties.items() if value is not None}
-        where = {**identity_context(who), **context} if context else identity_context(who)
-        slot = "properties"
-        if isinstance(what, str):
-            kind, name = "track", what
-        else:
-            kind, name = what.event_type, what.event_name
-            slot = "traits" if kind in ("identify", "group") else slot
-            where["schema"] = what.schema_id()
-        wire = {
+        wire: dict[str, Any] = {
             "type": kind,
-            "event" if kind == "track" else "name": name or None,
+            "event" if kind == "track" else "name": name,
             "messageId": message_id(self.source, *key),
             "timestamp": at or self.when(),
             "source": self.source,
-            "context": where,
-            slot: told,
+            "context": {**identity_context(who), **context},
+            slot: {name: value for name, value in properties.items() if value is not None},
         }
         for one in who:
             if one.namespace in ENVELOPE:
                 wire.setdefault(ENVELOPE[one.namespace], one.raw)
-        self.events.append(parse_event(wire))
+        return parse_event(wire)
 
     def consent(
         self,
@@ -248,11 +320,12 @@ UNREADABLE = ("unreadable_time", "no_time_zone")
 
 
 class Many(NamedTuple):
-    """Several identifiers in one text.
+    """An identifier with more to it than a namespace: several in one text, or texts that stand for none.
 
     Attributes:
         namespace: Template of the namespace.
         separator: What parts them; None for a single one.
+        none: Texts by which the source says that there is none, such as ``0``.
 
     Example:
         >>> Many("email", ";").separator
@@ -260,21 +333,22 @@ class Many(NamedTuple):
     """
 
     namespace: str
-    separator: str | None
+    separator: str | None = None
+    none: tuple[str, ...] = ()
 
     def field(self, path: str) -> Field:
         """The function that reads them at a path."""
-        namespace, separator = self
+        namespace, separator, none = self
 
         def one(reading: Reading) -> None:
             value = reading.item.id(path)
-            if value is not None:
+            if value is not None and value not in none:
                 reading.identify(namespace, value, path)
 
         def many(reading: Reading) -> None:
             value = reading.item.text(path)
             for part in (value or "").split(separator):
-                if part.strip():
+                if part.strip() and part.strip() not in none:
                     reading.identify(namespace, part.strip(), path)
 
         return one if separator is None else many

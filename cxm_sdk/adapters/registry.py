@@ -17,9 +17,25 @@ ENTRY_POINTS = "cxm_sdk.adapters"
 
 #: Class of each adapter that comes with the package; a module is loaded when its adapter is used.
 _BUILT_IN = {
+    "cloudevents": "CloudEvents",
+    "dynamics365": "Dynamics365",
+    "freshdesk": "Freshdesk",
     "hubspot": "HubSpot",
+    "ibm_watsonx_assistant": "WatsonxAssistant",
+    "marketo": "Marketo",
+    "meta_messaging": "MetaMessaging",
+    "oracle_cx": "OracleCx",
+    "qualtrics": "Qualtrics",
+    "roblox": "Roblox",
+    "salesforce": "Salesforce",
+    "salesforce_marketing_cloud": "SalesforceMarketingCloud",
+    "salesforce_service_cloud": "SalesforceServiceCloud",
+    "sap": "Sap",
     "segment": "Segment",
+    "servicenow": "ServiceNow",
+    "surveymonkey": "SurveyMonkey",
     "tabular": "Tabular",
+    "zendesk": "Zendesk",
 }
 
 _log = logging.getLogger(__name__)

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cxm_sdk.adapters.base import Adapter
+from cxm_sdk.adapters.files import pieces
 from cxm_sdk.adapters.parsed import ConsentChange, Parsed, Record
 from cxm_sdk.adapters.registry import detect
 from cxm_sdk.adapters.registry import find as find_adapter
@@ -60,7 +61,7 @@ class AdapterContract:
 
     Attributes:
         adapter: Name of the adapter.
-        payloads: Files with payloads in JSON.
+        payloads: Files with payloads in JSON or XML.
         options: What the adapter is made with.
         detected: Whether payloads name their adapter by themselves; False for adapters that must be named.
 
@@ -87,7 +88,7 @@ class AdapterContract:
     def load(self) -> list[Any]:
         """Reads the payloads."""
         assert self.payloads, "expected files with payloads, got none"
-        return [json.loads(path.read_text(encoding="utf-8")) for path in self.payloads]
+        return [next(pieces(path, find_adapter(self.adapter).lists)).payload for path in self.payloads]
 
     # ------------------------------------------------------------------------------------------ laws
 

@@ -31,6 +31,58 @@ class TestHubSpot(AdapterContract):
     options = OPTIONS
 
 
+class TestFreshdesk(AdapterContract):
+    adapter = "freshdesk"
+    payloads = payloads("freshdesk")
+    options = OPTIONS
+
+
+class TestQualtrics(AdapterContract):
+    adapter = "qualtrics"
+    payloads = payloads("qualtrics")
+    options: ClassVar[dict[str, Any]] = {
+        **OPTIONS,
+        "survey": "SV_1",
+        "questions": {"QID2": "csat 5..1", "QID3": "ces 1..7"},
+    }
+
+
+class TestSurveyMonkey(AdapterContract):
+    adapter = "surveymonkey"
+    payloads = payloads("surveymonkey")
+    options: ClassVar[dict[str, Any]] = {**OPTIONS, "questions": {"652286715": "csat 1..5"}}
+
+
+class TestMarketo(AdapterContract):
+    adapter = "marketo"
+    payloads = payloads("marketo")
+    options = OPTIONS
+
+
+class TestMetaMessaging(AdapterContract):
+    adapter = "meta_messaging"
+    payloads = payloads("meta_messaging")
+    options = OPTIONS
+
+
+class TestWatsonxAssistant(AdapterContract):
+    adapter = "ibm_watsonx_assistant"
+    payloads = payloads("ibm_watsonx_assistant")
+    options: ClassVar[dict[str, Any]] = {**OPTIONS, "questions": {"csat": "csat 1..5"}}
+
+
+class TestRoblox(AdapterContract):
+    adapter = "roblox"
+    payloads = payloads("roblox")
+    options: ClassVar[dict[str, Any]] = {"questions": {"nps": "nps"}}
+
+
+class TestZendesk(AdapterContract):
+    adapter = "zendesk"
+    payloads = payloads("zendesk")
+    options = OPTIONS
+
+
 class TestTabular(AdapterContract):
     adapter = "tabular"
     payloads = payloads("tabular")
