@@ -206,7 +206,7 @@ class Zendesk(Adapter):
         Kind(
             name="webhook of a trigger",
             has=("ticket_id", "status", "requester_email"),
-            source="zendesk.{tenant}.trigger",
+            source=_TICKET,
             id="ticket_id",
             times=("updated_at_with_timestamp",),
             identifiers={
@@ -266,11 +266,11 @@ class Zendesk(Adapter):
             return
         item = reading.item
         now, before = _word(item, "event.current"), _word(item, "event.previous")
-        told: dict[str, object] = {"ticket_id": item.need("detail.id")}
-        if now == "solved":
-            reading.event(TicketSolved, told, key=_key(reading))
-        elif now == "closed":
-            reading.event(TicketClosed, told, key=_key(reading))
+        ticket, changed = item.need("detail.id"), item.time("detail.updated_at")
+        told: dict[str, object] = {"ticket_id": ticket}
+        if now in _OVER:  # the same event as in the API and from a trigger
+            key = (now, ticket, changed) if changed is not None else _key(reading)
+            reading.event(TicketSolved if now == "solved" else TicketClosed, told, key=key)
         elif before in _OVER:
             reading.event(TicketReopened, told, key=_key(reading))
         else:
@@ -415,7 +415,8 @@ class Zendesk(Adapter):
         """Makes the event of a ticket's status and of its rating, which are words for people here."""
         item = reading.item
         status, ticket = _word(item, "status"), reading.id
-        changed = item.text("updated_at_with_timestamp") or item.text("updated_at")
+        reading.record(f"{ticket}/requester")
+        changed = item.time("updated_at_with_timestamp") or item.text("updated_at")
         told: dict[str, object] = {"ticket_id": ticket}
         if status in _OVER:
             what = TicketSolved if status == "solved" else TicketClosed
