@@ -151,6 +151,7 @@ class Zendesk(Adapter):
         _user("user activated", "user.active_changed", read="active_changed"),
         _user("user deleted", "user.deleted", read="deleted"),
         _user("user identity", "user.identity_created", read="identity"),
+        _user("end of a user identity", "user.identity_deleted", read="identity_gone"),
         _user(
             "other user event",
             has=("zendesk_event_version", "detail.email", "detail.role"),
@@ -247,6 +248,7 @@ class Zendesk(Adapter):
         "A user that is not `active` any more is deleted and may come back; it is no demand to forget anybody.",
         "A phone number that users share, and the name that a phone call leaves (`Caller +1 …`), name nobody.",
         "Messages of bots and agents say nothing about who the customer is: nothing comes of them.",
+        "The connector to Amazon EventBridge, which ended in 2025, had a form of its own, which is not read.",
         "`event.meta.sequence` does not give the order of events; their times do.",
         "The body of a trigger's webhook is written by an administrator: ask for `ticket_id`, `status`,"
         " `requester_email`, and for `updated_at_with_timestamp`, as other dates have no time. Without it the time is"
@@ -357,6 +359,11 @@ class Zendesk(Adapter):
         if namespace is not None and value is not None:
             reading.identify(namespace, value, "event.identity.value")
         reading.record(f"{reading.id}/identity/{name}")
+
+    def identity_gone(self, reading: Reading) -> None:
+        """Says that an address or number is not the user's any more."""
+        part = reading.item.need("event.identity.id")
+        reading.delete(_USER, reading.id or "", record_id=f"{reading.id}/identity/{part}")
 
     def merged(self, reading: Reading) -> None:
         """Says that two users are one."""
