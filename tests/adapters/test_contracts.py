@@ -16,8 +16,8 @@ PAYLOADS = Path(__file__).parent / "payloads"
 OPTIONS = {"tenant": "t-1", "received": datetime(2026, 1, 1, tzinfo=UTC)}
 
 
-def payloads(name: str) -> tuple[Path, ...]:
-    return tuple(sorted((PAYLOADS / name).glob("*.json")))
+def payloads(name: str, of: str = "*.json") -> tuple[Path, ...]:
+    return tuple(sorted((PAYLOADS / name).glob(of)))
 
 
 class TestSegment(AdapterContract):
@@ -80,6 +80,48 @@ class TestRoblox(AdapterContract):
 class TestZendesk(AdapterContract):
     adapter = "zendesk"
     payloads = payloads("zendesk")
+    options = OPTIONS
+
+
+class TestShopify(AdapterContract):
+    adapter = "shopify"
+    payloads = payloads("commerce", "shopify_*.json")
+    options = OPTIONS
+
+
+class TestCommerce(AdapterContract):
+    adapter = "commerce"
+    payloads = payloads("commerce", "pos_*.json")
+    options = OPTIONS
+
+
+class TestGa4BigQuery(AdapterContract):
+    adapter = "ga4_bigquery"
+    payloads = payloads("ga4_bigquery")
+    options = OPTIONS
+
+
+class TestAdobeXdm(AdapterContract):
+    adapter = "adobe_xdm"
+    payloads = payloads("adobe_xdm")
+    options = OPTIONS
+
+
+class TestTealium(AdapterContract):
+    adapter = "tealium"
+    payloads = payloads("tealium")
+    options = OPTIONS
+
+
+class TestOptimizely(AdapterContract):
+    adapter = "optimizely"
+    payloads = payloads("optimizely")
+    options = OPTIONS
+
+
+class TestDecentraland(AdapterContract):
+    adapter = "decentraland"
+    payloads = payloads("decentraland")
     options = OPTIONS
 
 
