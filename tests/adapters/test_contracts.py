@@ -144,7 +144,9 @@ class TestTabular(AdapterContract):
 
 @pytest.mark.parametrize("name", names())
 def test_every_adapter_has_a_contract_and_says_what_it_is(name: str) -> None:
-    assert name in {contract.adapter for contract in AdapterContract.__subclasses__()}
+    assert any(
+        f'    adapter = "{name}"\n' in path.read_text("utf-8") for path in PAYLOADS.parent.glob("test_*.py")
+    )
     adapter = find(name)
     assert adapter.name == name
     assert adapter.title
