@@ -246,8 +246,9 @@ class Item:
                 made.append(type(self)(one, self.at(where), self.zone, self))
             else:
                 self.note(where, "wrong_type", f"expected an object, got {type(one).__name__}")
-        self.children[path] = made
-        if not made:
+        if made:
+            self.children[path] = made
+        else:
             self.seen.add(path)
         return made
 
@@ -338,7 +339,9 @@ class Item:
             elif isinstance(value, list) and value:
                 below = [(f"{path}[{index}]", one, what) for index, one in enumerate(value)]
             else:
-                yield self.at(path), what
+                # An empty place was looked at by looking for what would be in it.
+                looked = what == "unmapped" and any(seen.startswith(f"{path}.") for seen in self.seen)
+                yield self.at(path), "mapped" if looked else what
                 continue
             todo.extend(reversed(below))
 

@@ -102,6 +102,9 @@ class Reading:
         Returns:
             The identifier; None where it names nobody, or the company itself.
         """
+        known = next((one for one in self.identifiers if one.raw == raw and one.namespace == namespace), None)
+        if known is not None:  # systems say the same address in several fields
+            return known
         value: str | None = raw
         if namespace == "email":
             value = canonical_email(raw)

@@ -17,13 +17,18 @@ ENTRY_POINTS = "cxm_sdk.adapters"
 
 #: Class of each adapter that comes with the package; a module is loaded when its adapter is used.
 _BUILT_IN = {
+    "adobe_xdm": "AdobeXdm",
     "cloudevents": "CloudEvents",
+    "commerce": "Commerce",
+    "decentraland": "Decentraland",
     "dynamics365": "Dynamics365",
     "freshdesk": "Freshdesk",
+    "ga4_bigquery": "Ga4BigQuery",
     "hubspot": "HubSpot",
     "ibm_watsonx_assistant": "WatsonxAssistant",
     "marketo": "Marketo",
     "meta_messaging": "MetaMessaging",
+    "optimizely": "Optimizely",
     "oracle_cx": "OracleCx",
     "qualtrics": "Qualtrics",
     "roblox": "Roblox",
@@ -33,8 +38,10 @@ _BUILT_IN = {
     "sap": "Sap",
     "segment": "Segment",
     "servicenow": "ServiceNow",
+    "shopify": "Shopify",
     "surveymonkey": "SurveyMonkey",
     "tabular": "Tabular",
+    "tealium": "Tealium",
     "zendesk": "Zendesk",
 }
 

@@ -58,7 +58,7 @@ def zone_of(name: str) -> tzinfo:
             if zone is not None:
                 return zone
         return ZoneInfo(name)
-    except (ValueError, OSError):  # what is no key, and what is not there
+    except (ValueError, OSError, LookupError):  # what is no key, and what is not there
         raise AdapterError(
             "timezone: expected a name of the IANA database or an offset, got another text.",
             hint="such as Europe/London, or -06:00",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
+import string
 import unicodedata
 from itertools import pairwise
 
@@ -61,6 +62,12 @@ _SITES = ("www", "http://www", "https://www")
 _BLANK = "".join(map(chr, range(33)))
 # What canonical forms drop, and the characters that only mean the usual letter when they are composed.
 _DROPPED = dict.fromkeys(map(ord, "\"'`()<>[]\\"))
+# The same without controls and blanks, in lower case.
+_PLAIN = {
+    **{ord(letter): letter.lower() for letter in string.ascii_uppercase},
+    **dict.fromkeys((*range(33), 0x7F)),
+    **_DROPPED,
+}
 _COMPOSABLE = re.compile("[\u1100-\u11ff\u3099\u309a\U00010000-\U0010ffff]")
 _LONGEST_DOMAIN = 255
 
@@ -169,10 +176,7 @@ def _folded(text: str) -> str:
 
 def _translated(text: str) -> str:
     """What an address is made of: folded, in lower case, without white space, brackets and quotation marks."""
-    folded = text if text.isascii() else _folded(text)
-    return "".join(
-        c.lower() if c < "\x7f" else c for c in folded.translate(_DROPPED) if c > " " and c != "\x7f"
-    )
+    return (text if text.isascii() else _folded(text)).translate(_PLAIN)
 
 
 def _one_space(text: str) -> str:

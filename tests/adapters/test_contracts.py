@@ -16,8 +16,8 @@ PAYLOADS = Path(__file__).parent / "payloads"
 OPTIONS = {"tenant": "t-1", "received": datetime(2026, 1, 1, tzinfo=UTC)}
 
 
-def payloads(name: str) -> tuple[Path, ...]:
-    return tuple(sorted((PAYLOADS / name).glob("*.json")))
+def payloads(name: str, of: str = "*.json") -> tuple[Path, ...]:
+    return tuple(sorted((PAYLOADS / name).glob(of)))
 
 
 class TestSegment(AdapterContract):
@@ -81,6 +81,96 @@ class TestZendesk(AdapterContract):
     adapter = "zendesk"
     payloads = payloads("zendesk")
     options = OPTIONS
+
+
+class TestShopify(AdapterContract):
+    adapter = "shopify"
+    payloads = payloads("commerce", "shopify_*.json")
+    options = OPTIONS
+
+
+class TestCommerce(AdapterContract):
+    adapter = "commerce"
+    payloads = payloads("commerce", "pos_*.json")
+    options = OPTIONS
+
+
+class TestGa4BigQuery(AdapterContract):
+    adapter = "ga4_bigquery"
+    payloads = payloads("ga4_bigquery")
+    options = OPTIONS
+
+
+class TestAdobeXdm(AdapterContract):
+    adapter = "adobe_xdm"
+    payloads = payloads("adobe_xdm")
+    options = OPTIONS
+
+
+class TestTealium(AdapterContract):
+    adapter = "tealium"
+    payloads = payloads("tealium")
+    options = OPTIONS
+
+
+class TestOptimizely(AdapterContract):
+    adapter = "optimizely"
+    payloads = payloads("optimizely")
+    options = OPTIONS
+
+
+class TestDecentraland(AdapterContract):
+    adapter = "decentraland"
+    payloads = payloads("decentraland")
+    options = OPTIONS
+
+
+class TestSalesforce(AdapterContract):
+    adapter = "salesforce"
+    payloads = payloads("salesforce") + payloads("salesforce", "*.xml")
+    options = OPTIONS
+
+
+class TestSalesforceServiceCloud(AdapterContract):
+    adapter = "salesforce_service_cloud"
+    payloads = payloads("salesforce_service_cloud")
+    options = OPTIONS
+
+
+class TestSalesforceMarketingCloud(AdapterContract):
+    adapter = "salesforce_marketing_cloud"
+    payloads = payloads("salesforce_marketing_cloud")
+    options: ClassVar[dict[str, Any]] = {**OPTIONS, "timezone": "-06:00"}
+
+
+class TestDynamics365(AdapterContract):
+    adapter = "dynamics365"
+    payloads = payloads("dynamics365")
+    options = OPTIONS
+
+
+class TestServiceNow(AdapterContract):
+    adapter = "servicenow"
+    payloads = payloads("servicenow")
+    options = OPTIONS
+
+
+class TestSap(AdapterContract):
+    adapter = "sap"
+    payloads = payloads("sap")
+    options: ClassVar[dict[str, Any]] = {**OPTIONS, "timezone": "Europe/Berlin"}
+
+
+class TestOracleCx(AdapterContract):
+    adapter = "oracle_cx"
+    payloads = payloads("oracle_cx")
+    options = OPTIONS
+
+
+class TestCloudEvents(AdapterContract):
+    adapter = "cloudevents"
+    payloads = payloads("cloudevents")
+    options: ClassVar[dict[str, Any]] = {"received": OPTIONS["received"]}
 
 
 class TestTabular(AdapterContract):
