@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any, ClassVar
 
 from cxm_sdk.adapters.item import Item, RefusedItemError, find, there
@@ -228,15 +229,14 @@ class Adapter:
             except EventError as error:
                 rejected.append(Rejected(item.path, "unusable_event", str(error)))
         rejected += [note for item in _all(root) for note in item.notes]
-        envelope = frozenset(self.envelope_ignored)
         return Parsed(
-            events=tuple(one for reading in readings for one in reading.events),
-            records=tuple(one for reading in readings for one in reading.records),
-            consents=tuple(one for reading in readings for one in reading.consents),
-            merges=tuple(one for reading in readings for one in reading.merges),
-            deletions=tuple(one for reading in readings for one in reading.deletions),
+            events=tuple(chain.from_iterable([reading.events for reading in readings])),
+            records=tuple(chain.from_iterable([reading.records for reading in readings])),
+            consents=tuple(chain.from_iterable([reading.consents for reading in readings])),
+            merges=tuple(chain.from_iterable([reading.merges for reading in readings])),
+            deletions=tuple(chain.from_iterable([reading.deletions for reading in readings])),
             rejected=tuple(rejected),
-            _leaves=lambda: _leaves(root, ignored, envelope),
+            _leaves=lambda: _leaves(root, ignored, frozenset(self.envelope_ignored)),
         )
 
     def verify(

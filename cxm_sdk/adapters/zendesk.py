@@ -151,6 +151,7 @@ class Zendesk(Adapter):
         _user("user activated", "user.active_changed", read="active_changed"),
         _user("user deleted", "user.deleted", read="deleted"),
         _user("user identity", "user.identity_created", read="identity"),
+        _user("end of a user identity", "user.identity_deleted", read="identity_gone"),
         _user(
             "other user event",
             has=("zendesk_event_version", "detail.email", "detail.role"),
@@ -206,7 +207,7 @@ class Zendesk(Adapter):
         Kind(
             name="webhook of a trigger",
             has=("ticket_id", "status", "requester_email"),
-            source="zendesk.{tenant}.trigger",
+            source=_TICKET,
             id="ticket_id",
             times=("updated_at_with_timestamp",),
             identifiers={
@@ -247,6 +248,7 @@ class Zendesk(Adapter):
         "A user that is not `active` any more is deleted and may come back; it is no demand to forget anybody.",
         "A phone number that users share, and the name that a phone call leaves (`Caller +1 …`), name nobody.",
         "Messages of bots and agents say nothing about who the customer is: nothing comes of them.",
+        "The connector to Amazon EventBridge, which ended in 2025, had a form of its own, which is not read.",
         "`event.meta.sequence` does not give the order of events; their times do.",
         "The body of a trigger's webhook is written by an administrator: ask for `ticket_id`, `status`,"
         " `requester_email`, and for `updated_at_with_timestamp`, as other dates have no time. Without it the time is"
@@ -266,11 +268,11 @@ class Zendesk(Adapter):
             return
         item = reading.item
         now, before = _word(item, "event.current"), _word(item, "event.previous")
-        told: dict[str, object] = {"ticket_id": item.need("detail.id")}
-        if now == "solved":
-            reading.event(TicketSolved, told, key=_key(reading))
-        elif now == "closed":
-            reading.event(TicketClosed, told, key=_key(reading))
+        ticket, changed = item.need("detail.id"), item.time("detail.updated_at")
+        told: dict[str, object] = {"ticket_id": ticket}
+        if now in _OVER:  # the same event as in the API and from a trigger
+            key = (now, ticket, changed) if changed is not None else _key(reading)
+            reading.event(TicketSolved if now == "solved" else TicketClosed, told, key=key)
         elif before in _OVER:
             reading.event(TicketReopened, told, key=_key(reading))
         else:
@@ -358,6 +360,11 @@ class Zendesk(Adapter):
             reading.identify(namespace, value, "event.identity.value")
         reading.record(f"{reading.id}/identity/{name}")
 
+    def identity_gone(self, reading: Reading) -> None:
+        """Says that an address or number is not the user's any more."""
+        part = reading.item.need("event.identity.id")
+        reading.delete(_USER, reading.id or "", record_id=f"{reading.id}/identity/{part}")
+
     def merged(self, reading: Reading) -> None:
         """Says that two users are one."""
         reading.record(f"{reading.id}/event")
@@ -415,7 +422,8 @@ class Zendesk(Adapter):
         """Makes the event of a ticket's status and of its rating, which are words for people here."""
         item = reading.item
         status, ticket = _word(item, "status"), reading.id
-        changed = item.text("updated_at_with_timestamp") or item.text("updated_at")
+        reading.record(f"{ticket}/requester")
+        changed = item.time("updated_at_with_timestamp") or item.text("updated_at")
         told: dict[str, object] = {"ticket_id": ticket}
         if status in _OVER:
             what = TicketSolved if status == "solved" else TicketClosed
