@@ -217,7 +217,7 @@ class Adapter:
                 )
                 continue
             ignored[id(item)] = self._ignored[kind.name]
-            if kind.ignored == _WHOLLY:
+            if kind.ignored == _WHOLLY and kind.read is None:
                 continue
             try:
                 reading = self._reading(item, kind)
