@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cxm_sdk.adapters.base import Adapter, Kind
 from cxm_sdk.adapters.item import Item, find
+from cxm_sdk.adapters.parsed import message_id
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.chat import LiveChatMessageReceived, LiveChatMessageSent
 
@@ -345,7 +346,9 @@ class MetaMessaging(Adapter):
         for contact in contacts if isinstance(contacts, list) else ():
             name = find(contact, "profile.name")
             if find(contact, "wa_id") == sender and isinstance(name, str) and name:
-                reading.record(sender, full_name=name)
+                reading.record(
+                    message_id("wa_id", sender), full_name=name
+                )  # a number is no name for a record
 
     def status(self, reading: Reading) -> None:
         """Makes the event of what became of a message to the customer."""

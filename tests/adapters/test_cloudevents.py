@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cxm_sdk.adapters.registry import get
-from cxm_sdk.testing.adapters import AdapterContract
 
 PAYLOADS = Path(__file__).parent / "payloads" / "cloudevents"
-OPTIONS = {"received": datetime(2026, 1, 1, tzinfo=UTC)}
-
-
-class TestCloudEvents(AdapterContract):
-    adapter = "cloudevents"
-    payloads = tuple(sorted(PAYLOADS.glob("*.json")))
-    options = OPTIONS
 
 
 def test_an_id_is_unique_within_its_source_only() -> None:

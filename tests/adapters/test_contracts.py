@@ -125,6 +125,54 @@ class TestDecentraland(AdapterContract):
     options = OPTIONS
 
 
+class TestSalesforce(AdapterContract):
+    adapter = "salesforce"
+    payloads = payloads("salesforce") + payloads("salesforce", "*.xml")
+    options = OPTIONS
+
+
+class TestSalesforceServiceCloud(AdapterContract):
+    adapter = "salesforce_service_cloud"
+    payloads = payloads("salesforce_service_cloud")
+    options = OPTIONS
+
+
+class TestSalesforceMarketingCloud(AdapterContract):
+    adapter = "salesforce_marketing_cloud"
+    payloads = payloads("salesforce_marketing_cloud")
+    options: ClassVar[dict[str, Any]] = {**OPTIONS, "timezone": "-06:00"}
+
+
+class TestDynamics365(AdapterContract):
+    adapter = "dynamics365"
+    payloads = payloads("dynamics365")
+    options = OPTIONS
+
+
+class TestServiceNow(AdapterContract):
+    adapter = "servicenow"
+    payloads = payloads("servicenow")
+    options = OPTIONS
+
+
+class TestSap(AdapterContract):
+    adapter = "sap"
+    payloads = payloads("sap")
+    options: ClassVar[dict[str, Any]] = {**OPTIONS, "timezone": "Europe/Berlin"}
+
+
+class TestOracleCx(AdapterContract):
+    adapter = "oracle_cx"
+    payloads = payloads("oracle_cx")
+    options = OPTIONS
+
+
+class TestCloudEvents(AdapterContract):
+    adapter = "cloudevents"
+    payloads = payloads("cloudevents")
+    options: ClassVar[dict[str, Any]] = {"received": OPTIONS["received"]}
+
+
 class TestTabular(AdapterContract):
     adapter = "tabular"
     payloads = payloads("tabular")

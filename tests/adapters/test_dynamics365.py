@@ -8,16 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from cxm_sdk.adapters.registry import get
-from cxm_sdk.testing.adapters import AdapterContract
 
 PAYLOADS = Path(__file__).parent / "payloads" / "dynamics365"
 OPTIONS = {"tenant": "4ef5b371-e89e-e711-8122-000d3aa2331c", "received": datetime(2026, 1, 1, tzinfo=UTC)}
-
-
-class TestDynamics365(AdapterContract):
-    adapter = "dynamics365"
-    payloads = tuple(sorted(PAYLOADS.glob("*.json")))
-    options = OPTIONS
 
 
 def loaded(name: str) -> Any:

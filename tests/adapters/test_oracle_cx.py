@@ -7,16 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cxm_sdk.adapters.registry import get
-from cxm_sdk.testing.adapters import AdapterContract
 
 PAYLOADS = Path(__file__).parent / "payloads" / "oracle_cx"
 OPTIONS = {"tenant": "t-1", "received": datetime(2026, 1, 1, tzinfo=UTC)}
-
-
-class TestOracleCx(AdapterContract):
-    adapter = "oracle_cx"
-    payloads = tuple(sorted(PAYLOADS.glob("*.json")))
-    options = OPTIONS
 
 
 def test_a_mobile_number_in_parts_is_the_formatted_one() -> None:

@@ -9,21 +9,14 @@ from typing import Any
 
 import pytest
 
+from cxm_sdk.adapters.files import pieces
 from cxm_sdk.adapters.parsed import Parsed
 from cxm_sdk.adapters.registry import get
 from cxm_sdk.adapters.salesforce_objects import long_id
-from cxm_sdk.testing.adapters import AdapterContract
 
 PAYLOADS = Path(__file__).parent / "payloads" / "salesforce"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ADA = "0035f00000EXAMPLAA"
-OPTIONS = {"tenant": "00D5f00000EXAMPLAA", "received": NOW}
-
-
-class TestSalesforce(AdapterContract):
-    adapter = "salesforce"
-    payloads = tuple(sorted(path for path in PAYLOADS.iterdir() if path.suffix in (".json", ".xml")))
-    options = OPTIONS
 
 
 def read(payload: Any) -> Parsed:
@@ -49,7 +42,7 @@ def test_ids_of_15_characters_and_of_18_are_one_id() -> None:
 
 
 def test_a_session_id_goes_nowhere() -> None:
-    payload = TestSalesforce().load()[[path.suffix for path in TestSalesforce.payloads].index(".xml")]
+    payload = next(pieces(PAYLOADS / "outbound_message_contact.xml")).payload
     assert "EXAMPLE-NOT-A-SESSION" in json.dumps(payload)
     assert "EXAMPLE-NOT-A-SESSION" not in json.dumps(read(payload).to_dict())
     assert "Envelope.Body.notifications.SessionId" in read(payload).ignored

@@ -7,16 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cxm_sdk.adapters.registry import get
-from cxm_sdk.testing.adapters import AdapterContract
 
 PAYLOADS = Path(__file__).parent / "payloads" / "salesforce_marketing_cloud"
 OPTIONS = {"tenant": "1447640", "timezone": "-06:00", "received": datetime(2026, 1, 1, tzinfo=UTC)}
-
-
-class TestSalesforceMarketingCloud(AdapterContract):
-    adapter = "salesforce_marketing_cloud"
-    payloads = tuple(sorted(PAYLOADS.glob("*.json")))
-    options = OPTIONS
 
 
 def test_an_open_is_told_by_what_the_sent_message_says() -> None:

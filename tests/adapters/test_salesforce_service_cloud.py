@@ -7,16 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cxm_sdk.adapters.registry import get
-from cxm_sdk.testing.adapters import AdapterContract
 
 PAYLOADS = Path(__file__).parent / "payloads" / "salesforce_service_cloud"
 OPTIONS = {"tenant": "00D5f00000EXAMPLAA", "received": datetime(2026, 1, 1, tzinfo=UTC)}
-
-
-class TestSalesforceServiceCloud(AdapterContract):
-    adapter = "salesforce_service_cloud"
-    payloads = tuple(sorted(PAYLOADS.glob("*.json")))
-    options = OPTIONS
 
 
 def test_a_closing_has_one_name_whether_a_snapshot_or_a_change_tells_it() -> None:

@@ -10,16 +10,9 @@ from typing import Any
 import pytest
 
 from cxm_sdk.adapters.registry import detect, get
-from cxm_sdk.testing.adapters import AdapterContract
 
 PAYLOADS = Path(__file__).parent / "payloads" / "sap"
 OPTIONS = {"tenant": "t-1", "timezone": "Europe/Berlin", "received": datetime(2026, 1, 1, tzinfo=UTC)}
-
-
-class TestSap(AdapterContract):
-    adapter = "sap"
-    payloads = tuple(sorted(PAYLOADS.glob("*.json")))
-    options = OPTIONS
 
 
 def partner(**fields: Any) -> dict[str, Any]:

@@ -8,16 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from cxm_sdk.adapters.registry import get
-from cxm_sdk.testing.adapters import AdapterContract
 
 PAYLOADS = Path(__file__).parent / "payloads" / "servicenow"
 OPTIONS = {"tenant": "example", "received": datetime(2026, 1, 1, tzinfo=UTC)}
-
-
-class TestServiceNow(AdapterContract):
-    adapter = "servicenow"
-    payloads = tuple(sorted(PAYLOADS.glob("*.json")))
-    options = OPTIONS
 
 
 def names(state: str, **fields: Any) -> list[str | None]:
