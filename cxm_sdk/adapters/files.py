@@ -45,13 +45,18 @@ class Piece(NamedTuple):
     error: str | None
 
 
-def pieces(path: Path, lists: Lists) -> Iterator[Piece]:
+def _nowhere(_: object) -> tuple[str, ...]:
+    return ()
+
+
+def pieces(path: Path, lists: Lists = _nowhere) -> Iterator[Piece]:
     r"""Reads a file in pieces of bounded size.
 
     Args:
         path: A file in UTF-8 or UTF-16; ``.csv`` and ``.tsv`` are tables, ``.xml`` is XML, all others hold JSON. With
             ``.gz`` behind it is unpacked.
-        lists: In which lists of an object the items are, for objects that are too long to be read whole.
+        lists: In which lists of an object the items are, for objects that are too long to be read whole; where none is
+            named, a longer object is refused.
 
     Returns:
         The pieces, one after the other. A line that is no JSON is a piece with an error.
@@ -61,7 +66,7 @@ def pieces(path: Path, lists: Lists) -> Iterator[Piece]:
 
     Example:
         >>> _ = Path("calls.jsonl").write_text('{"a": 1}\n{"a": \n')
-        >>> [(piece.where, piece.payload) for piece in pieces(Path("calls.jsonl"), lambda _: ())]
+        >>> [(piece.where, piece.payload) for piece in pieces(Path("calls.jsonl"))]
         [(1, {'a': 1}), (2, None)]
     """
     kind = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix

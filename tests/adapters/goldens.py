@@ -48,7 +48,7 @@ def read(path: Path) -> Any:
     if path.suffix == ".csv":
         with path.open(encoding="utf-8-sig", newline="") as rows:
             return list(csv.DictReader(rows))
-    return next(pieces(path, lambda _: ())).payload if path.suffix == ".xml" else path.read_bytes()
+    return next(pieces(path)).payload if path.suffix == ".xml" else path.read_bytes()
 
 
 def adapter_of(golden: dict[str, Any]) -> Adapter:

@@ -21,7 +21,7 @@ from cxm_sdk.adapters.registry import get
 
 
 def read(path: Path) -> list[object]:
-    return [piece.payload for piece in pieces(path, lambda _: ())]
+    return [piece.payload for piece in pieces(path)]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -79,7 +79,7 @@ def test_xml_that_is_none_or_does_harm_is_refused(tmp_path: Path, content: str, 
 
 def test_a_broken_line_costs_no_other(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").write_text('{"a": 1}\n{"a": secret@example.com\n{"a": 2}\n')
-    found = list(pieces(tmp_path / "b.jsonl", lambda _: ()))
+    found = list(pieces(tmp_path / "b.jsonl"))
     assert [(piece.where, piece.payload) for piece in found] == [(1, {"a": 1}), (2, None), (3, {"a": 2})]
     assert found[1].error is not None
     assert "secret" not in found[1].error
@@ -183,7 +183,7 @@ def test_a_long_file_that_is_no_json_says_from_where_on(
     monkeypatch.setattr(files, "WHOLE", 4)
     (tmp_path / "l.json").write_text(text)
     with pytest.raises(SourceError, match=r"from character \d"):
-        list(pieces(tmp_path / "l.json", lambda _: ()))
+        list(pieces(tmp_path / "l.json"))
 
 
 def test_a_long_file_that_breaks_off_gives_what_came_before(
@@ -191,7 +191,7 @@ def test_a_long_file_that_breaks_off_gives_what_came_before(
 ) -> None:
     monkeypatch.setattr(files, "WHOLE", 10_000)
     (tmp_path / "l.json").write_text(json.dumps([{"id": n, "x": "y" * 20} for n in range(1200)])[:-500])
-    found = pieces(tmp_path / "l.json", lambda _: ())
+    found = pieces(tmp_path / "l.json")
     assert len(next(found).payload) == len(next(found).payload) == 500
     with pytest.raises(SourceError, match="from character"):
         next(found)
