@@ -104,9 +104,9 @@ class Reading:
         Returns:
             The identifier; None where it names nobody, or the company itself.
         """
-        known = next((one for one in self.identifiers if one.raw == raw and one.namespace == namespace), None)
-        if known is not None:  # systems say the same address in several fields
-            return known
+        for one in self.identifiers:  # systems say the same address in several fields
+            if one.raw == raw and one.namespace == namespace:
+                return one
         value: str | None = raw
         if namespace == "email":
             value = canonical_email(raw)
@@ -121,9 +121,12 @@ class Reading:
         if value is None or len(raw) > LONGEST:
             self.item.note(path, "names_nobody", f"expected {namespace} of a customer, got text that is none")
             return None
-        made = Identifier(self.named(namespace), value, raw)
-        if all(one.value != value or one.namespace != made.namespace for one in self.identifiers):
-            self.identifiers.append(made)
+        namespace = self.named(namespace)
+        for one in self.identifiers:
+            if one.value == value and one.namespace == namespace:
+                return one
+        made = Identifier(namespace, value, raw)
+        self.identifiers.append(made)
         return made
 
     def record(self, record_id: str | None = None, **attributes: str | None) -> None:
