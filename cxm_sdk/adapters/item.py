@@ -67,7 +67,8 @@ class Item:
             path: Keys parted by dots.
         """
         self.seen.add(path)
-        return find(self.data, path)
+        data = self.data
+        return data[path] if type(data) is dict and path in data else find(data, path)
 
     def text(self, path: str) -> str | None:
         """The text at a path, without blanks around it; whole numbers as their digits.
