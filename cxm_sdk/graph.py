@@ -13,14 +13,14 @@ from typing import Any, Self
 
 from cxm_sdk.adapters.parsed import Deletion, Parsed
 from cxm_sdk.capture.batch import Batch, Delivered
-from cxm_sdk.errors import InputError, StoreError, UnknownProfileError
+from cxm_sdk.errors import InputError, StoreError
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.explain import Explanation
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.sharing import MOST_HOLDERS
-from cxm_sdk.profiles import explaining, exporting, privacy, reconfiguring
+from cxm_sdk.profiles import explaining, exporting, privacy, reconfiguring, retracting
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.erasing import Erasing
 from cxm_sdk.profiles.evidence import EVENTS, Rejection, Report, Steward, evidence_key, when
@@ -166,52 +166,58 @@ class ProfileGraph:
         return report
 
     def _act(self, parsed: Parsed) -> Report:
-        """Takes in what an adapter made of a payload."""
-        gone = [one for one in parsed.deletions if not one.erase]
-        items = [*parsed.items(), *(_tombstone(one) for one in gone)]
-        report = self.ingest(items)
-        for number, merge in enumerate(parsed.merges, start=len(items)):
-            one, other = (merge.namespace, merge.loser), (merge.namespace, merge.winner)
-            try:
-                self.assert_same(one, other, who=merge.source, why="merged in the source", at=merge.at)
-                report.linked += 1
-            except InputError as error:
-                report.rejected.append(Rejection(number, "unusable_merge", str(error)))
+        """Takes in what an adapter made of a payload. Deletions come first, so that older parts do not come in."""
+        report = Report()
         for deletion in parsed.deletions:
             if deletion.erase:
                 report.erased += self._forget(deletion)
             else:
-                self._retract_parts(deletion)
-                report.retracted += 1
-        return report
+                report.rejected += self._retract_deleted(deletion, report)
+        items = parsed.items()
+        told = self.ingest(items)
+        told.rejected += report.rejected
+        for number, merge in enumerate(parsed.merges, start=len(items)):
+            one, other = (merge.namespace, merge.loser), (merge.namespace, merge.winner)
+            try:
+                self.assert_same(one, other, who=merge.source, why="merged in the source", at=merge.at)
+                told.linked += 1
+            except InputError as error:
+                told.rejected.append(Rejection(number, "unusable_merge", str(error)))
+        told.retracted, told.erased = report.retracted, report.erased
+        told.changes += report.changes
+        return told
 
-    def _retract_parts(self, deletion: Deletion) -> None:
-        """Takes away what the source said about single properties of a record that is gone."""
-        try:
-            namespace, form = self._names.identifier(deletion.namespace, deletion.value)
-        except InputError:  # an id that names nobody, or of no namespace: nothing was kept under it
-            return
+    def _retract_deleted(self, deletion: Deletion, report: Report) -> list[Rejection]:
+        """Takes a record away that its source no longer has, with its parts; what is wrong with the deletion."""
+        at, outcome = when(deletion.at), Outcome()
         with self._writing(_now()) as update:
-            rows = self.store.nodes(self.store.holders(identifier_key(namespace, form), MOST_HOLDERS))
-            keys = [
-                evidence_key(row.source, row.record_id)
-                for row in rows
-                if row.source == deletion.source and row.record_id.startswith(f"{deletion.record_id}/")
-            ]
-            for stored in self.store.existing(keys).values():
-                if stored.at <= when(deletion.at):
-                    update.forget(stored)
-            update.finish(Outcome())
+            read, rejected = self._reader.read(
+                retracting.tombstones(deletion.source, deletion.record_id, at), update.now
+            )
+            update.add(read, outcome)
+            try:
+                namespace, form = self._names.identifier(deletion.namespace, deletion.value)
+            except InputError:  # an id that names nobody, or of no namespace: no part was kept under it
+                parts = []
+            else:
+                named = deletion.source, deletion.record_id, at
+                parts = retracting.parts_until(self.store, namespace, form, *named) if read else []
+            for stored in parts:
+                update.forget(stored)
+            update.finish(outcome)
+        report.retracted += bool(read)
+        report.changes += outcome.changes
+        return rejected[:1]
 
     def _forget(self, deletion: Deletion) -> bool:
-        """Erases the person whom a source demands to forget; whether there was one."""
+        """Erases the person whom a source demands to forget, or keeps a tombstone of the id for when they come."""
         name = (deletion.namespace, deletion.value)
         try:
             found = self.profiles(*name)
-            self.erase(*([person.id for person in found] if len(found) == 1 else [name]))
-        except (UnknownProfileError, InputError):
+            self.erase(*([found[0].id] if len(found) == 1 else []), name)
+        except InputError:  # an id that names nobody, or of no namespace: nobody can come in under it
             return False
-        return True
+        return bool(found)
 
     def send(self, batch: Batch) -> Delivered:
         """Takes events in as a sink of a client: ``Client(graph)``.
@@ -241,7 +247,8 @@ class ProfileGraph:
         with self._writing(now) as update:
             accepted, rejected = self._reader.read(batch, now)
             accepted, buried = privacy.without_buried(self.store, accepted)
-            outcome = Outcome()
+            accepted, gone = retracting.without_gone(self.store, accepted)
+            outcome = Outcome(duplicates=gone)
             update.add(accepted, outcome)
             update.finish(outcome)
         report.accepted += outcome.accepted
@@ -560,12 +567,6 @@ class ProfileGraph:
         """
         with self._reading():
             yield from exporting.snapshot(self._view)
-
-
-def _tombstone(deletion: Deletion) -> dict[str, Any]:
-    """The last version of a record: it says nothing, and that from then on."""
-    at = deletion.at.isoformat()
-    return {"source": deletion.source, "record_id": deletion.record_id, "observed_at": at, "deleted": True}
 
 
 def _now() -> int:

@@ -48,6 +48,8 @@ def recognised(kind: Kind) -> str:
         told.append(f"has {code(kind.has)}")
     if kind.lacks:
         told.append(f"has no {code(kind.lacks)}")
+    if kind.around:
+        told.append(f"is part of what has {code(kind.around)}")
     return "; ".join(told) or "its form alone"
 
 
@@ -65,7 +67,8 @@ def section(kind: Kind) -> Iterator[str]:
     yield from ("", f"Source: `{kind.source}`.{tenant} {times}")
     fields = [
         (f"`{path}`", "identifier", f"`{of.namespace if isinstance(of, Many) else of}`"
-         + (f", parted by `{of.separator}`" if isinstance(of, Many) and of.separator else ""))
+         + (f", parted by `{of.separator}`" if isinstance(of, Many) and of.separator else "")
+         + (f"; none where {code(of.none)}" if isinstance(of, Many) and of.none else ""))
         for path, of in kind.identifiers.items()
     ]  # fmt: skip
     fields += [(f"`{path}`", "attribute", f"`{role}`") for path, role in kind.attributes.items()]

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
+from itertools import islice
 from typing import Any, ClassVar
 
-from cxm_sdk.adapters.item import Item, RefusedItemError, find
+from cxm_sdk.adapters.item import Item, RefusedItemError, find, there
 from cxm_sdk.adapters.parsed import Parsed, Rejected
 from cxm_sdk.adapters.reading import UNREADABLE, Field, Many, OptIn, OptOut, Reading
 from cxm_sdk.adapters.times import Form, zone_of
 from cxm_sdk.errors import AdapterError, EventError
+from cxm_sdk.events.envelope import Event
 from cxm_sdk.events.identifiers import canonical_email
 
 __all__ = ["Adapter", "Kind"]
 
 #: Items of a payload that are looked at to recognise it.
 _LOOKED_AT = 5
+_SIMPLE = (str, int, bool)
+#: What a kind ignores of which nothing is read.
+_WHOLLY = ("*",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +39,7 @@ class Kind:
         has: Paths that must be there, null or not.
         equal: Paths whose value must be one of these.
         lacks: Paths that must not be there.
+        around: Paths that must be there in what the item is taken out of.
         source: Template of the source that records and events come from.
         tenant: Path of the tenant, here or in what the item is part of, or several, best first; None where only the
             option names it.
@@ -44,6 +52,7 @@ class Kind:
         consents: ``OptIn`` or ``OptOut`` by path.
         ignored: Paths that are left out on purpose; ``*`` at the end takes all that begin so.
         record: Whether a record of the customer is made of it.
+        parts: Whether it says only what changed; its fields are then read by ``Reading.parts``, which ``read`` calls.
         read: Name of the adapter's method that makes the rest; None where the declaration says it all.
         events: Names of the events it may become.
     """
@@ -52,6 +61,7 @@ class Kind:
     has: tuple[str, ...] = ()
     equal: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     lacks: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
     source: str
     tenant: str | tuple[str, ...] | None = None
     id: str | None = None
@@ -63,16 +73,24 @@ class Kind:
     consents: Mapping[str, OptIn | OptOut] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     record: bool = False
+    parts: bool = False
     read: str | None = None
     events: tuple[str, ...] = ()
 
-    def matches(self, data: Any) -> bool:
-        """Whether an object is of this kind."""
-        return (
-            all(_there(data, path) for path in self.has)
-            and all(_one_of(find(data, path), values) for path, values in self.equal.items())
-            and not any(_there(data, path) for path in self.lacks)
-        )
+    def matches(self, item: Item) -> bool:
+        """Whether an item is of this kind."""
+        data = item.data
+        for path, values in self.equal.items():
+            if not _one_of(find(data, path), values):
+                return False
+        for path in self.has:
+            if not there(data, path):
+                return False
+        for path in self.lacks:
+            if there(data, path):
+                return False
+        above = item.parent.data if item.parent is not None else None
+        return all(there(above, path) for path in self.around) if self.around else True
 
     @property
     def tenants(self) -> tuple[str, ...]:
@@ -82,7 +100,7 @@ class Kind:
     @property
     def conditions(self) -> int:
         """How much is asked of an object of this kind; of two kinds that fit, the one that asks more is right."""
-        return len(self.has) + 2 * len(self.equal) + len(self.lacks)
+        return len(self.has) + 2 * len(self.equal) + len(self.lacks) + len(self.around)
 
 
 class Adapter:
@@ -109,6 +127,7 @@ class Adapter:
         kinds: What is sent, the most particular first.
         envelopes: Paths of the lists that payloads wrap items in; unwrapped where they are there.
         envelope_ignored: Paths beside those lists that are left out on purpose.
+        items: Class of the items, where fields wrap their values.
         signature: Name of the scheme in ``cxm_sdk.adapters.signatures``; None where the system does not sign.
         needs_tenant: Whether ids are of use with the tenant only.
         pitfalls: What to know about the system.
@@ -127,6 +146,7 @@ class Adapter:
     kinds: tuple[Kind, ...] = ()
     envelopes: ClassVar[tuple[str, ...]] = ()
     envelope_ignored: ClassVar[tuple[str, ...]] = ()
+    items: ClassVar[type[Item]] = Item
     signature: ClassVar[str | None] = None
     needs_tenant: ClassVar[bool] = True
     pitfalls: ClassVar[tuple[str, ...]] = ()
@@ -152,6 +172,7 @@ class Adapter:
         self._fields = {
             kind.name: _compiled(kind, identifiers or {}, attributes or {}) for kind in self.kinds
         }
+        self._kinds = _Kinds(self.kinds)
         self._ignored = {kind.name: frozenset(kind.ignored) for kind in self.kinds}
 
     @classmethod
@@ -168,8 +189,9 @@ class Adapter:
             AdapterError: When it is no JSON.
         """
         most = 0
-        for item in cls._unwrapped(Item(loaded(payload)))[:_LOOKED_AT]:
-            kind = _kind(cls.kinds, item.data)
+        kinds = _Kinds(cls.kinds)
+        for item in cls._unwrapped(cls.items(loaded(payload)))[:_LOOKED_AT]:
+            kind = kinds.of(item)
             if kind is not None:
                 most = max(most, kind.conditions)
         return most
@@ -191,16 +213,18 @@ class Adapter:
             >>> adapters.get("segment").parse(b'{"type": "track"}').rejected[0].reason
             'no_time'
         """
-        root = Item(loaded(payload), zone=self.zone)
+        root = self.items(loaded(payload), zone=self.zone)
         readings, rejected, ignored = list[Reading](), list[Rejected](), dict[int, frozenset[str]]()
         for item in self._unwrapped(root):
-            kind = _kind(self.kinds, item.data)
+            kind = self._kinds.of(item)
             if kind is None:
                 rejected.append(
                     Rejected(item.path, "unknown_kind", f"expected something that {self.title} sends")
                 )
                 continue
             ignored[id(item)] = self._ignored[kind.name]
+            if kind.ignored == _WHOLLY and kind.read is None and not kind.record:
+                continue
             try:
                 reading = self._reading(item, kind)
                 if kind.read is not None:
@@ -210,16 +234,14 @@ class Adapter:
                 rejected.append(Rejected(error.path, error.reason, str(error)))
             except EventError as error:
                 rejected.append(Rejected(item.path, "unusable_event", str(error)))
-        rejected += [note for item in _all(root) for note in item.notes]
-        envelope = frozenset(self.envelope_ignored)
         return Parsed(
-            events=tuple(one for reading in readings for one in reading.events),
-            records=tuple(one for reading in readings for one in reading.records),
-            consents=tuple(one for reading in readings for one in reading.consents),
-            merges=tuple(one for reading in readings for one in reading.merges),
-            deletions=tuple(one for reading in readings for one in reading.deletions),
-            rejected=tuple(rejected),
-            _leaves=lambda: _leaves(root, ignored, envelope),
+            events=_distinct(readings),
+            records=tuple([one for reading in readings for one in reading.records]),
+            consents=tuple([one for reading in readings for one in reading.consents]),
+            merges=tuple([one for reading in readings for one in reading.merges]),
+            deletions=tuple([one for reading in readings for one in reading.deletions]),
+            rejected=(*rejected, *root.noted),
+            _leaves=lambda: _leaves(root, ignored, frozenset(self.envelope_ignored)),
         )
 
     def verify(
@@ -275,6 +297,24 @@ class Adapter:
     # ------------------------------------------------------------------------------------ inside
 
     @classmethod
+    def lists(cls, payload: Any) -> set[str]:
+        """Says where the items of a long object stand, so that it can be read piece by piece.
+
+        Args:
+            payload: The object; its lists may be cut.
+
+        Returns:
+            Paths of its lists of items.
+
+        Example:
+            >>> from cxm_sdk import adapters
+            >>> sorted(adapters.find("hubspot").lists({"results": [{"id": "1"}], "paging": {"next": {}}}))
+            ['results']
+        """
+        items = cls.unwrap(cls.items(payload)) if isinstance(payload, dict) else []
+        return {item.path.partition("[")[0] for item in items if "[" in item.path}
+
+    @classmethod
     def _unwrapped(cls, root: Item) -> list[Item]:
         tops = root.each("") if isinstance(root.data, list) else [root]
         return [one for top in tops for one in cls.unwrap(top)]
@@ -299,59 +339,88 @@ class Adapter:
                 break
         if reading.at is None and not any(note.reason in UNREADABLE for note in item.notes):
             reading.at = self.received
-        for read in self._fields[kind.name]:
-            read(reading)
+        if kind.parts:
+            reading.fields = self._fields[kind.name]
+        else:
+            for _, read in self._fields[kind.name]:
+                read(reading)
         if kind.record:
             reading.record()
         return reading
 
 
-def _compiled(kind: Kind, identifiers: Mapping[str, str], attributes: Mapping[str, str]) -> tuple[Field, ...]:
-    """The fields of a kind as functions, made once."""
-    found: list[Field] = []
+def _compiled(
+    kind: Kind, identifiers: Mapping[str, str], attributes: Mapping[str, str]
+) -> tuple[tuple[str, Field], ...]:
+    """The fields of a kind as functions, made once; each with its path where it is part of the record."""
+    found: list[tuple[str, Field]] = []
     for path, template in {**kind.identifiers, **identifiers}.items():
-        many = template if isinstance(template, Many) else Many(template, None)
-        found.append(many.field(path))
-    for path, role in {**kind.attributes, **attributes}.items():
-        found.append(_attribute(path, role))
+        many = template if isinstance(template, Many) else Many(template)
+        found.append((path, many.field(path)))
+    roles = tuple({**kind.attributes, **attributes}.items())
+    if kind.parts:
+        found += [(path, _attributes(((path, role),))) for path, role in roles]
+    elif roles:
+        found.append(("", _attributes(roles)))
     for path, consent in kind.consents.items():
-        found.append(consent.field(path))
+        found.append(("", consent.field(path)))
     return tuple(found)
 
 
-def _kind(kinds: tuple[Kind, ...], data: Any) -> Kind | None:
-    return next((kind for kind in kinds if kind.matches(data)), None)
+class _Kinds:
+    """Finds the kind of an object: the first that fits."""
+
+    def __init__(self, kinds: tuple[Kind, ...]) -> None:
+        #: Kinds by what their first condition wants, so that not every one has to be tried.
+        self._wanted: dict[str, dict[object, list[int]]] = {}
+        self._others: list[int] = []
+        self._kinds = kinds
+        for number, kind in enumerate(kinds):
+            if not kind.equal:
+                self._others.append(number)
+            for path, values in islice(kind.equal.items(), 1):
+                wanted = self._wanted.setdefault(path, {})
+                for value in values:
+                    wanted.setdefault(value, []).append(number)
+
+    def of(self, item: Item) -> Kind | None:
+        """The kind of an item; None where it is of none."""
+        numbers = self._others
+        for path, wanted in self._wanted.items():
+            value = find(item.data, path)
+            if type(value) in _SIMPLE and value in wanted:
+                numbers = sorted({*numbers, *wanted[value]})
+        for number in numbers:
+            if self._kinds[number].matches(item):
+                return self._kinds[number]
+        return None
 
 
-def _attribute(path: str, role: str) -> Field:
+def _distinct(readings: Iterable[Reading]) -> tuple[Event, ...]:
+    """The events, of each message id the first: a copy is noted, and what else came of its item stays."""
+    found: dict[str, Event] = {}
+    for reading in readings:
+        for event in reading.events:
+            if found.setdefault(event.message_id, event) is not event:
+                reading.item.note(
+                    "", "duplicate_event", "expected an event of its own, got an id for the second time"
+                )
+    return tuple(found.values())
+
+
+def _attributes(roles: tuple[tuple[str, str], ...]) -> Field:
     def read(reading: Reading) -> None:
-        value = reading.item.text(path)
-        if value is not None:
-            reading.attributes.setdefault(role, value)
+        text, found = reading.item.text, reading.attributes
+        for path, role in roles:
+            value = text(path)
+            if value is not None:
+                found.setdefault(role, value)
 
     return read
 
 
-def _there(data: Any, path: str) -> bool:
-    if type(data) is not dict:
-        return False
-    if path in data:
-        return True
-    head, dot, rest = path.partition(".")
-    return bool(dot) and _there(data.get(head), rest)
-
-
 def _one_of(value: object, values: tuple[object, ...]) -> bool:
-    return type(value) in (str, int, bool) and value in values
-
-
-def _all(item: Item) -> Iterator[Item]:
-    todo = [item]
-    while todo:
-        one = todo.pop()
-        yield one
-        if one.children:
-            todo.extend(reversed([child for children in one.children.values() for child in children]))
+    return type(value) in _SIMPLE and value in values
 
 
 def _leaves(
@@ -363,7 +432,12 @@ def _leaves(
         own = ignored.get(id(item))
         paths, prefix = (paths, prefix) if own is None else (own, "")
         if isinstance(item.data, dict):
-            yield from item.leaves(frozenset(p[len(prefix) :] for p in paths if p.startswith(prefix)))
+            here = {path[len(prefix) :] for path in paths if path.startswith(prefix)}
+            if any(
+                prefix.startswith(path[:-1] if path.endswith("*") else f"{path}.") for path in paths if prefix
+            ):
+                here.add("*")  # everything below a path that is left out
+            yield from item.leaves(frozenset(here))
         for path, children in item.children.items():
             for child in children:
                 yield from below(child, paths, f"{prefix}{path}." if path else prefix)
@@ -373,6 +447,23 @@ def _leaves(
     yield from below(root, envelope, "")
 
 
+def _exact(text: str) -> float | Decimal:
+    """A number with a fraction; as a decimal where a float would be another number."""
+    made = float(text)
+    if len(text) < 16 and "e" not in text and "E" not in text:  # every number of 15 digits survives
+        return made
+    exact = Decimal(text)
+    return made if math.isfinite(made) and Decimal(repr(made)) == exact else exact
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
+DECODER = json.JSONDecoder(parse_float=_exact, parse_constant=_no_number)
+"""Reads JSON: whole numbers and fractions to the last digit, and no NaN."""
+
+
 def loaded(payload: Any) -> Any:
     """A payload as JSON gives it.
 
@@ -380,26 +471,23 @@ def loaded(payload: Any) -> Any:
         payload: Bytes or text of JSON; anything else is taken as it is.
 
     Returns:
-        The payload.
+        The payload. Numbers keep all digits: those with more than a float holds are ``Decimal``.
 
     Raises:
         AdapterError: When it is no JSON.
 
     Example:
-        >>> loaded(b'{"id": 9007199254740993}')
-        {'id': 9007199254740993}
+        >>> loaded(b'{"id": 9007199254740993, "price": 19.99, "rate": 0.1234567890123456789}')
+        {'id': 9007199254740993, 'price': 19.99, 'rate': Decimal('0.1234567890123456789')}
     """
     if not isinstance(payload, bytes | bytearray | str):
         return payload
     try:
-        text = payload if isinstance(payload, str) else payload.decode("utf-8-sig")
-        return json.loads(text, parse_constant=_no_number)
+        return DECODER.decode(
+            payload if isinstance(payload, str) else payload.decode().removeprefix("\ufeff")
+        )
     except UnicodeDecodeError:
         raise AdapterError("payload: expected UTF-8, got bytes that are none.") from None
     except (ValueError, RecursionError) as error:
         where = f" at character {error.pos:,}" if isinstance(error, json.JSONDecodeError) else ""
         raise AdapterError(f"payload: expected JSON, got something else{where}.") from None
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")

@@ -6,7 +6,6 @@ import csv
 import gzip
 import io
 from collections.abc import Iterator
-from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -14,7 +13,8 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from cxm_sdk.adapters.base import loaded
-from cxm_sdk.errors import AdapterError, MissingExtraError, SourceError
+from cxm_sdk.adapters.long_json import Lists, long_json
+from cxm_sdk.errors import AdapterError, SourceError
 
 __all__ = ["Piece", "pieces"]
 
@@ -22,6 +22,8 @@ __all__ = ["Piece", "pieces"]
 WHOLE = 16 << 20
 #: Items of a list, or rows of a table, in a piece.
 MANY = 500
+#: Key of the cells of a row that no column is named for.
+MORE = "#more"
 _XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
@@ -43,19 +45,24 @@ class Piece(NamedTuple):
     error: str | None
 
 
-def pieces(path: Path) -> Iterator[Piece]:
+def _nowhere(_: object) -> tuple[str, ...]:
+    return ()
+
+
+def pieces(path: Path, lists: Lists = _nowhere) -> Iterator[Piece]:
     r"""Reads a file in pieces of bounded size.
 
     Args:
         path: A file in UTF-8 or UTF-16; ``.csv`` and ``.tsv`` are tables, ``.xml`` is XML, all others hold JSON. With
             ``.gz`` behind it is unpacked.
+        lists: In which lists of an object the items are, for objects that are too long to be read whole; where none is
+            named, a longer object is refused.
 
     Returns:
         The pieces, one after the other. A line that is no JSON is a piece with an error.
 
     Raises:
         SourceError: It cannot be read at all, or from some place on.
-        MissingExtraError: It is long, and what reads long JSON is not installed.
 
     Example:
         >>> _ = Path("calls.jsonl").write_text('{"a": 1}\n{"a": \n')
@@ -72,7 +79,7 @@ def pieces(path: Path) -> Iterator[Piece]:
                 yield Piece(1, _xml(file.read(WHOLE + 1), path.name), None)
             else:
                 with _text(file) as text:
-                    yield from _json(text, path.name)
+                    yield from _json(text, path.name, lists)
     except UnicodeDecodeError:
         raise SourceError(f"{path.name}: expected UTF-8 or UTF-16, got bytes that are neither.") from None
     except (OSError, EOFError) as error:
@@ -95,11 +102,11 @@ def _table(text: io.TextIOWrapper, name: str) -> Iterator[Piece]:
     if not head.strip():
         raise SourceError(f"{name}: expected a line of column names, got nothing.")
     mark = max(",;\t|", key=head.count)
-    rows = csv.DictReader(chain([head], text), delimiter=mark)
+    rows = csv.DictReader(chain([head], text), delimiter=mark, restkey=MORE)
     first = 1
     while True:
         try:
-            batch = [{k: v for k, v in row.items() if k is not None} for row in islice(rows, MANY)]
+            batch = list(islice(rows, MANY))
         except csv.Error:
             raise SourceError(f"{name}: not a table from about row {first:,} on.") from None
         if not batch:
@@ -108,7 +115,7 @@ def _table(text: io.TextIOWrapper, name: str) -> Iterator[Piece]:
         first += len(batch)
 
 
-def _json(text: io.TextIOWrapper, name: str) -> Iterator[Piece]:
+def _json(text: io.TextIOWrapper, name: str, lists: Lists) -> Iterator[Piece]:
     """One JSON value, or one a line, as the first line tells."""
     first = next((line for line in iter(lambda: text.readline(WHOLE), "") if line.strip()), "")
     if not first:
@@ -126,8 +133,10 @@ def _json(text: io.TextIOWrapper, name: str) -> Iterator[Piece]:
         except AdapterError as error:
             yield Piece(1, None, str(error))
         return
+    del whole
     text.seek(0)
-    yield from _long(text, name, whole.lstrip("\ufeff \t\r\n")[:1])
+    for first_item, payload in long_json(text, name, lists):
+        yield Piece(first_item, payload, None)
 
 
 def _is_json(line: str) -> bool:
@@ -150,74 +159,6 @@ def _lines(text: io.TextIOWrapper) -> Iterator[Piece]:
             yield Piece(number, None, str(error))
 
 
-def _long(text: io.TextIOWrapper, name: str, opening: str) -> Iterator[Piece]:
-    """The items of a long list, or of the first list of objects in a long object, with what stands before it around."""
-    try:
-        import ijson
-    except ModuleNotFoundError as error:
-        raise MissingExtraError.for_package("ijson", "adapters") from error
-    stream = _Bytes(text)
-    try:
-        if opening == "[":
-            path: tuple[str, ...] = ()
-            items = ijson.items(stream, "item")
-        else:
-            path = _first_list(ijson.basic_parse(stream))
-            text.seek(0)
-            items = ijson.items(_Bytes(text), ".".join((*path, "item")))
-        first = 1
-        while batch := [_plain(one) for one in islice(items, MANY)]:
-            yield Piece(first, _wrapped(path, batch), None)
-            first += len(batch)
-    except ijson.JSONError as error:
-        raise SourceError(f"{name}: not JSON from some place on ({type(error).__name__}).") from None
-
-
-class _Bytes:
-    """Text as the bytes that a parser reads."""
-
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self._text = text
-
-    def read(self, size: int = -1) -> bytes:
-        return self._text.read(size).encode("utf-8", "surrogatepass")
-
-
-def _first_list(events: Iterator[tuple[str, Any]]) -> tuple[str, ...]:
-    """Where the first list of objects of an object stands."""
-    path: list[str] = []
-    depth = 0
-    before = ""
-    for event, value in events:
-        if event == "map_key":
-            path[depth - 1 :] = [value]
-        elif event == "start_map":
-            if before == "start_array":
-                return tuple(path)
-            depth += 1
-        elif event == "end_map":
-            depth -= 1
-            del path[max(depth, 0) :]
-        before = event
-    raise SourceError("expected a list of objects in a long object, got none.")
-
-
-def _wrapped(path: tuple[str, ...], batch: list[Any]) -> Any:
-    made: Any = batch
-    for key in reversed(path):
-        made = {key: made}
-    return made
-
-
-def _plain(value: Any) -> Any:
-    """Numbers with a fraction as JSON gives them elsewhere."""
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list) else value
-
-
 def _xml(content: bytes, name: str) -> Any:
     """XML as JSON would hold it: elements by local name, repeated ones as lists, attributes with ``@`` in front."""
     if len(content) > WHOLE:
@@ -231,9 +172,16 @@ def _xml(content: bytes, name: str) -> Any:
     try:
         probe.Parse(content, True)
         root = ElementTree.fromstring(content)  # noqa: S314 - no document type, so no entities
-    except (expat.ExpatError, ElementTree.ParseError):
+        return {_local(root.tag): _element(root)}
+    except (
+        expat.ExpatError,
+        ElementTree.ParseError,
+        ValueError,
+        LookupError,
+    ):  # the last two: no such encoding
         raise SourceError(f"{name}: expected XML, got something else.") from None
-    return {_local(root.tag): _element(root)}
+    except RecursionError:
+        raise SourceError(f"{name}: expected XML of fewer elements in one another, got more.") from None
 
 
 def _element(element: ElementTree.Element) -> Any:

@@ -42,6 +42,7 @@ _ATTRIBUTES = {
     "gender": "sex",
     "lifecyclestage": "lifecycle_stage",
 }
+_FORMER = "hs_calculated_merged_vids"
 _OPT_OUT = "hs_email_optout"
 _DELIVERY = ("eventId", "subscriptionId", "appId", "attemptNumber", "changeSource", "changeFlag", "sourceId")
 _STATES: dict[str, ConsentState] = {
@@ -146,7 +147,7 @@ class HubSpot(Adapter):
                     "properties.createdate",
                     "properties.lastmodifieddate",
                 ),
-                *("properties.hs_object_id", "properties.hs_calculated_merged_vids", "associations*"),
+                *("properties.hs_object_id", "associations*"),
                 # Which basis the portal has noted, without saying for what: no consent by itself.
                 *("properties.hs_legal_basis", "properties.hs_marketable_status"),
             ),
@@ -176,6 +177,9 @@ class HubSpot(Adapter):
 
     def contact(self, reading: Reading) -> None:
         """Makes a record, or a deletion of what is archived."""
+        for one in (reading.item.text(f"properties.{_FORMER}") or "").split(";"):
+            if former := one.partition(":")[0].strip():  # id:time of the merge
+                reading.identify(_CONTACT, former, f"properties.{_FORMER}")
         if reading.item.flag("archived"):
             reading.consents.clear()
             reading.delete(_CONTACT, reading.id or "")

@@ -48,7 +48,7 @@ class Item:
         ('17', 'ada@example.com', None)
     """
 
-    __slots__ = ("children", "data", "notes", "parent", "path", "seen", "zone")
+    __slots__ = ("children", "data", "noted", "notes", "parent", "path", "seen", "zone")
 
     def __init__(
         self, data: Any, path: str = "", zone: tzinfo | None = None, parent: Item | None = None
@@ -57,6 +57,8 @@ class Item:
         self.seen: set[str] = set()
         self.children: dict[str, list[Item]] = {}
         self.notes: list[Rejected] = []
+        #: Notes of the whole payload.
+        self.noted: list[Rejected] = [] if parent is None else parent.noted
 
     def raw(self, path: str) -> Any:
         """The value at a path as it is, with everything below it; None where there is none.
@@ -77,11 +79,11 @@ class Item:
         Returns:
             The text; None where there is none. A number with a fraction, a list or a flag is noted and no text.
         """
-        value = self.raw(path)
-        if type(value) is str:
-            return value.strip() or None
+        value = self.raw(path)  # which adapters override whose fields wrap their values
         if value is None:
             return None
+        if type(value) is str:
+            return value.strip() or None
         if type(value) is int and -HUGE < value < HUGE:
             return str(value)
         self._wrong(path, "text or a whole number", value)
@@ -101,6 +103,26 @@ class Item:
             self.note(path, "too_long", f"expected at most {LONGEST} characters, got {len(text)}")
             return None
         return text
+
+    def texts(self, path: str) -> list[str]:
+        """The texts of the list at a path; a single text counts as a list of one.
+
+        Args:
+            path: Keys parted by dots.
+
+        Returns:
+            The texts; what is none is noted and left out.
+        """
+        value = self.raw(path)
+        found = []
+        for one in value if isinstance(value, list) else [] if value is None else [value]:
+            if isinstance(one, str):
+                found += [one.strip()] if one.strip() else []
+            elif type(one) is int and -HUGE < one < HUGE:
+                found.append(str(one))
+            else:
+                self._wrong(path, "a list of texts", one)
+        return found
 
     def need(self, path: str) -> str:
         """The id at a path, without which the item is of no use.
@@ -224,7 +246,7 @@ class Item:
         for index, one in enumerate(listed):
             where = path if listed is not value else f"{path}[{index}]"
             if isinstance(one, dict):
-                made.append(Item(one, self.at(where), self.zone, self))
+                made.append(type(self)(one, self.at(where), self.zone, self))
             else:
                 self.note(where, "wrong_type", f"expected an object, got {type(one).__name__}")
         if made:
@@ -275,7 +297,9 @@ class Item:
             reason: Stable code.
             detail: What was expected and what came, without the value.
         """
-        self.notes.append(Rejected(self.at(path), reason, detail, whole=False))
+        made = Rejected(self.at(path), reason, detail, whole=False)
+        self.notes.append(made)
+        self.noted.append(made)
 
     def refusal(self, path: str, reason: str, detail: str) -> RefusedItemError:
         """Makes the error that refuses this item.
@@ -309,7 +333,7 @@ class Item:
         while todo:
             path, value, what = todo.pop()
             if what == "unmapped" and path:
-                if path in self.children:
+                if self.children.get(path):
                     continue
                 if path in self.seen:
                     what = "mapped"
@@ -343,6 +367,30 @@ def bare_url(url: str) -> str:
     scheme, mark, rest = re.split(r"[?#]", url, maxsplit=1)[0].rpartition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}{mark}{host.rpartition('@')[2] if mark else host}{slash}{path}"
+
+
+def there(data: Any, path: str) -> bool:
+    """Whether there is something at a path, be it null.
+
+    Args:
+        data: As JSON gives it.
+        path: Keys parted by dots.
+
+    Returns:
+        Whether it is there.
+
+    Example:
+        >>> there({"a": {"b": None}}, "a.b"), there({"a": {}}, "a.b")
+        (True, False)
+    """
+    while type(data) is dict:
+        if path in data:
+            return True
+        head, dot, path = path.partition(".")
+        if not dot:
+            return False
+        data = data.get(head)
+    return False
 
 
 def find(data: Any, path: str) -> Any:

@@ -147,6 +147,7 @@ class ConsentChange(_Private):
             },
             "properties": {
                 "category_preferences": preferences,
+                "category": self.category,
                 "state": self.state,
                 "method": "import",
                 "source_system": self.source,
@@ -274,12 +275,17 @@ class Parsed:
         """Events, records and consent changes as ``ProfileGraph.ingest`` takes them.
 
         Returns:
-            Events first, then records, then consent changes.
+            Events first, then records, then those consent changes that no event says by itself.
         """
+        told = {
+            (event.timestamp, event.user_id, event.anonymous_id, category, allowed)
+            for event in self.events
+            for category, allowed in _preferences(event.context).items()
+        }
         return [
             *self.events,
             *(record.to_item() for record in self.records),
-            *(change.to_item() for change in self.consents),
+            *(change.to_item() for change in self.consents if _as_event_says(change) not in told),
         ]
 
     def to_dict(self) -> dict[str, Any]:
@@ -321,6 +327,19 @@ _PARTS: Mapping[str, Any] = {
     "merges": Merge,
     "deletions": Deletion,
 }
+
+
+def _preferences(context: Mapping[str, Any]) -> Mapping[str, bool]:
+    consent = context.get("consent")
+    found = consent.get("categoryPreferences") if isinstance(consent, dict) else None
+    told = found.items() if isinstance(found, dict) else ()
+    return {category: allowed for category, allowed in told if isinstance(allowed, bool)}
+
+
+def _as_event_says(change: ConsentChange) -> tuple[object, ...]:
+    user = _user(change.identifiers)
+    ids = user.get("userId"), user.get("anonymousId")
+    return change.at, *ids, change.category, {"granted": True, "denied": False}.get(change.state)
 
 
 def _plain(value: Any) -> dict[str, Any]:
@@ -375,19 +394,20 @@ def identity_context(identifiers: tuple[Identifier, ...]) -> dict[str, Any]:
     for one in identifiers:
         if one.namespace in ("email", "phone") and one.namespace not in traits:
             traits[one.namespace] = one.raw
-        if one.namespace in _ENVELOPE and one.namespace not in enveloped:
+        if one.namespace in ENVELOPE and one.namespace not in enveloped:
             enveloped.add(one.namespace)
         else:
             external.append({"id": one.raw, "type": one.namespace, "collection": "users", "encoding": "none"})
     return {**({"traits": traits} if traits else {}), **({"externalIds": external} if external else {})}
 
 
-_ENVELOPE = {"user_id": "userId", "anonymous_id": "anonymousId"}
+ENVELOPE = {"user_id": "userId", "anonymous_id": "anonymousId"}
+"""Keys of the wire by namespace, for those that have one of their own."""
 
 
 def _user(identifiers: tuple[Identifier, ...]) -> dict[str, str]:
     first = {one.namespace: one.raw for one in reversed(identifiers)}
-    return {key: first[namespace] for namespace, key in _ENVELOPE.items() if namespace in first}
+    return {key: first[namespace] for namespace, key in ENVELOPE.items() if namespace in first}
 
 
 def _by_namespace(identifiers: tuple[Identifier, ...]) -> dict[str, list[str]]:

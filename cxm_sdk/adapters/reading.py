@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from cxm_sdk.adapters.item import Item
+from cxm_sdk.adapters.item import Item, find, there
 from cxm_sdk.adapters.parsed import (
+    ENVELOPE,
     ConsentChange,
     ConsentState,
     Deletion,
@@ -20,6 +21,7 @@ from cxm_sdk.adapters.parsed import (
 )
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.events.identifiers import canonical_email, canonical_phone
+from cxm_sdk.events.parsing import parse as parse_event
 from cxm_sdk.events.typed import TypedEvent
 
 __all__ = ["UNREADABLE", "Field", "Many", "OptIn", "OptOut", "Reading"]
@@ -45,10 +47,11 @@ class Reading:
         at: Its time; None where it has none.
         identifiers: Identifiers of the customer.
         attributes: Attributes of the customer, by role.
+        fields: What is declared and not read yet: path and function; empty but for kinds that have ``parts``.
     """
 
     __slots__ = (
-        *("_adapter", "_own", "at", "attributes", "consents", "deletions", "events", "id"),
+        *("_adapter", "_own", "at", "attributes", "consents", "deletions", "events", "fields", "id"),
         *("identifiers", "item", "merges", "records", "source", "tenant"),
     )
 
@@ -61,6 +64,7 @@ class Reading:
         self.at: datetime | None = None
         self.identifiers: list[Identifier] = []
         self.attributes: dict[str, str] = {}
+        self.fields: tuple[tuple[str, Field], ...] = ()
         self.events: list[Event] = []
         self.records: list[Record] = []
         self.consents: list[ConsentChange] = []
@@ -100,9 +104,9 @@ class Reading:
         Returns:
             The identifier; None where it names nobody, or the company itself.
         """
-        known = next((one for one in self.identifiers if one.raw == raw and one.namespace == namespace), None)
-        if known is not None:  # systems say the same address in several fields
-            return known
+        for one in self.identifiers:  # systems say the same address in several fields
+            if one.raw == raw and one.namespace == namespace:
+                return one
         value: str | None = raw
         if namespace == "email":
             value = canonical_email(raw)
@@ -117,9 +121,12 @@ class Reading:
         if value is None or len(raw) > LONGEST:
             self.item.note(path, "names_nobody", f"expected {namespace} of a customer, got text that is none")
             return None
-        made = Identifier(self.named(namespace), value, raw)
-        if all(one.value != value or one.namespace != made.namespace for one in self.identifiers):
-            self.identifiers.append(made)
+        namespace = self.named(namespace)
+        for one in self.identifiers:
+            if one.value == value and one.namespace == namespace:
+                return one
+        made = Identifier(namespace, value, raw)
+        self.identifiers.append(made)
         return made
 
     def record(self, record_id: str | None = None, **attributes: str | None) -> None:
@@ -138,6 +145,43 @@ class Reading:
             raise self.item.refusal("", "missing", "expected an id, got none")
         told = {**self.attributes, **{role: text for role, text in attributes.items() if text is not None}}
         self.records.append(Record(self.source, name, self.when(), tuple(self.identifiers), told))
+
+    def whole(self, record_id: str) -> None:
+        """Makes a record of all declared fields, for a payload that may say only what changed, and says all this time.
+
+        Args:
+            record_id: Id of the record.
+
+        Raises:
+            RefusedItemError: When the item has no time.
+        """
+        for _, read in self.fields:
+            read(self)
+        self.record(record_id)
+
+    def parts(self, record_id: str, cleared: Container[str] | None = None) -> None:
+        """Makes a part of the record of each declared field that is there, for a payload that says only what changed.
+
+        What was identified before is in each part. Consent changes are made as well.
+
+        Args:
+            record_id: Id of the record.
+            cleared: Paths whose null says that there is nothing any more; None takes every null so.
+
+        Raises:
+            RefusedItemError: When the item has no time.
+        """
+        known = tuple(self.identifiers)
+        for path, read in self.fields:
+            if path and not there(self.item.data, path):
+                continue
+            self.identifiers, self.attributes = list(known), {}
+            read(self)
+            told = bool(self.attributes) or len(self.identifiers) > len(known)
+            emptied = path and find(self.item.data, path) is None and (cleared is None or path in cleared)
+            if told or emptied:
+                self.record(f"{record_id}/{path}")
+        self.identifiers, self.attributes = list(known), {}
 
     def event(
         self,
@@ -161,12 +205,13 @@ class Reading:
             RefusedItemError: When the item has no time, or names nobody.
             EventError: The event cannot be made of these values.
         """
-        envelope = self._envelope(key, at, context)
-        told = {name: value for name, value in properties.items() if value is not None}
         if isinstance(what, str):
-            self.events.append(Event(type="track", name=what, properties=told, **envelope))
+            made = self._call(("track", "properties", what), properties, key, at, context or {})
         else:
-            self.events.append(Event.of(what(**told), **envelope))
+            slot = "traits" if what.event_type in ("identify", "group") else "properties"
+            named = what.event_type, slot, what.event_name or None
+            made = self._call(named, properties, key, at, {**(context or {}), "schema": what.schema_id()})
+        self.events.append(made)
 
     def page(
         self,
@@ -190,27 +235,34 @@ class Reading:
             RefusedItemError: When the item has no time, or names nobody.
             EventError: The event cannot be made of these values.
         """
-        told = {name: value for name, value in properties.items() if value is not None}
-        envelope = self._envelope(key, at, context)
-        self.events.append(Event(type="page", name=name, properties=told, **envelope))
+        self.events.append(self._call(("page", "properties", name), properties, key, at, context or {}))
 
-    def _envelope(
-        self, key: Iterable[object], at: datetime | None, context: Mapping[str, Any] | None
-    ) -> dict[str, Any]:
-        """Who, when and where from."""
+    def _call(
+        self,
+        what: tuple[str, str, str | None],
+        properties: Mapping[str, Any],
+        key: Iterable[object],
+        at: datetime | None,
+        context: Mapping[str, Any],
+    ) -> Event:
+        """Makes an event as it stands on the wire: call, slot and name, who, when and where from."""
+        kind, slot, name = what
         if not self.identifiers:
             raise self.item.refusal("", "names_nobody", "expected an identifier of a customer, got none")
         who = tuple(self.identifiers)
-        envelope: dict[str, Any] = {
-            "message_id": message_id(self.source, *key),
+        wire: dict[str, Any] = {
+            "type": kind,
+            "event" if kind == "track" else "name": name,
+            "messageId": message_id(self.source, *key),
             "timestamp": at or self.when(),
             "source": self.source,
-            "context": {**identity_context(who), **(context or {})},
+            "context": {**identity_context(who), **context},
+            slot: {name: value for name, value in properties.items() if value is not None},
         }
         for one in who:
-            if one.namespace in ("user_id", "anonymous_id"):
-                envelope.setdefault(one.namespace, one.raw)
-        return envelope
+            if one.namespace in ENVELOPE:
+                wire.setdefault(ENVELOPE[one.namespace], one.raw)
+        return parse_event(wire)
 
     def consent(
         self,
@@ -274,11 +326,12 @@ UNREADABLE = ("unreadable_time", "no_time_zone")
 
 
 class Many(NamedTuple):
-    """Several identifiers in one text.
+    """An identifier with more to it than a namespace: several in one text, or texts that stand for none.
 
     Attributes:
         namespace: Template of the namespace.
         separator: What parts them; None for a single one.
+        none: Texts by which the source says that there is none, such as ``0``.
 
     Example:
         >>> Many("email", ";").separator
@@ -286,21 +339,22 @@ class Many(NamedTuple):
     """
 
     namespace: str
-    separator: str | None
+    separator: str | None = None
+    none: tuple[str, ...] = ()
 
     def field(self, path: str) -> Field:
         """The function that reads them at a path."""
-        namespace, separator = self
+        namespace, separator, none = self
 
         def one(reading: Reading) -> None:
             value = reading.item.id(path)
-            if value is not None:
+            if value is not None and value not in none:
                 reading.identify(namespace, value, path)
 
         def many(reading: Reading) -> None:
             value = reading.item.text(path)
             for part in (value or "").split(separator):
-                if part.strip():
+                if part.strip() and part.strip() not in none:
                     reading.identify(namespace, part.strip(), path)
 
         return one if separator is None else many

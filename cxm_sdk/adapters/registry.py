@@ -18,15 +18,31 @@ ENTRY_POINTS = "cxm_sdk.adapters"
 #: Class of each adapter that comes with the package; a module is loaded when its adapter is used.
 _BUILT_IN = {
     "adobe_xdm": "AdobeXdm",
+    "cloudevents": "CloudEvents",
     "commerce": "Commerce",
     "decentraland": "Decentraland",
+    "dynamics365": "Dynamics365",
+    "freshdesk": "Freshdesk",
     "ga4_bigquery": "Ga4BigQuery",
     "hubspot": "HubSpot",
+    "ibm_watsonx_assistant": "WatsonxAssistant",
+    "marketo": "Marketo",
+    "meta_messaging": "MetaMessaging",
     "optimizely": "Optimizely",
+    "oracle_cx": "OracleCx",
+    "qualtrics": "Qualtrics",
+    "roblox": "Roblox",
+    "salesforce": "Salesforce",
+    "salesforce_marketing_cloud": "SalesforceMarketingCloud",
+    "salesforce_service_cloud": "SalesforceServiceCloud",
+    "sap": "Sap",
     "segment": "Segment",
+    "servicenow": "ServiceNow",
     "shopify": "Shopify",
+    "surveymonkey": "SurveyMonkey",
     "tabular": "Tabular",
     "tealium": "Tealium",
+    "zendesk": "Zendesk",
 }
 
 _log = logging.getLogger(__name__)
@@ -113,7 +129,7 @@ def detect(payload: Any) -> str:
     """
     payload = loaded(payload)
     fits: dict[str, int] = {}
-    for name in names():
+    for name in names() if isinstance(payload, dict | list) else ():
         try:
             fits[name] = find(name).recognises(payload)
         except AdapterError as error:

@@ -52,16 +52,18 @@ class Segment(Adapter):
         ),
     )
     envelopes = ("batch",)
-    envelope_ignored = ("sentAt", "writeKey", "integrations", "context", "messageId", "receivedAt")
+    envelope_ignored = ("sentAt", "writeKey", "messageId", "receivedAt")
     signature = "segment"
     needs_tenant = False
     pitfalls = (
         "`timestamp` is corrected for the clock of the device and is taken before `originalTimestamp`.",
-        "`alias` says that two user ids are one customer; `identify` with both ids is a link and no merge.",
+        "`alias` says that what was done under `previousId` before was done by the user, and `identify` with both ids"
+        " is a link. Neither joins two users: senders also alias one user to the next on a shared device.",
         "RudderStack's `merge` ties addresses to a user: it becomes a record of all of them. Its `channel`, `rudderId`"
         " and `request_ip` stay with the event.",
         "`context` and `integrations` beside a batch hold for each of its calls; what a call says itself comes first.",
-        "Deliveries are at least once: `messageId` tells copies apart.",
+        "Deliveries are at least once: `messageId` tells copies; of two calls with one id the first counts.",
+        "Calls repeat the consent of their customer: only a change of it is a change.",
     )
 
     def call(self, reading: Reading) -> None:
@@ -77,15 +79,12 @@ class Segment(Adapter):
         wire["messageId"] = item.need("messageId")
         for key in ("userId", "anonymousId", "groupId", "previousId"):
             wire[key] = item.id(key)
-        event = parse_event(wire)
-        reading.events.append(event)
+        reading.events.append(parse_event(wire))
         preferences = find(wire, "context.consent.categoryPreferences")
         if isinstance(preferences, dict) and reading.identifiers:
             for category, told in preferences.items():
                 if isinstance(told, bool):
                     reading.consent("any", category, "granted" if told else "denied")
-        if event.type == "alias":
-            reading.merge("user_id", item.need("previousId"), item.need("userId"))
 
     def merge(self, reading: Reading) -> None:
         """Makes the record of what RudderStack ties to a user."""
@@ -107,6 +106,7 @@ class Segment(Adapter):
 def _shared(item: Item) -> dict[str, Any]:
     """What stands beside a batch and holds for each of its calls."""
     over = item.parent.data if item.parent is not None else None
-    if not isinstance(over, dict):
+    if item.parent is None or not isinstance(over, dict):
         return {}
+    item.parent.seen.update(("context", "integrations"))
     return {key: over[key] for key in ("context", "integrations") if isinstance(over.get(key), dict)}

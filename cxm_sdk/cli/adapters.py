@@ -148,12 +148,15 @@ def translated(name: str, file: Path, options: dict[str, Any]) -> Iterator[tuple
         Line, item or row, and what became of it; a text says why nothing did.
     """
     from cxm_sdk.adapters.files import pieces
-    from cxm_sdk.adapters.registry import detect
+    from cxm_sdk.adapters.registry import detect, find
+
+    def lists(payload: Any) -> set[str]:
+        return find(detect(payload) if name == AUTO else name).lists(payload)
 
     if not file.exists():
         raise SourceError(f"{file.name} is not there.")
     known: dict[str, Adapter] = {} if name == AUTO else {name: _made(name, options)}
-    for piece in pieces(file):
+    for piece in pieces(file, lists):
         if piece.error is not None:
             yield piece.where, piece.error
             continue

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cxm_sdk.adapters.base import Adapter
+from cxm_sdk.adapters.files import pieces
 from cxm_sdk.adapters.parsed import Parsed
 from cxm_sdk.adapters.registry import find
 
@@ -47,7 +48,7 @@ def read(path: Path) -> Any:
     if path.suffix == ".csv":
         with path.open(encoding="utf-8-sig", newline="") as rows:
             return list(csv.DictReader(rows))
-    return path.read_bytes()
+    return next(pieces(path)).payload if path.suffix == ".xml" else path.read_bytes()
 
 
 def adapter_of(golden: dict[str, Any]) -> Adapter:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from cxm_sdk import AdapterError
-from cxm_sdk.adapters.registry import get
+from cxm_sdk.adapters.registry import find, get, names
 from cxm_sdk.adapters.signatures import SCHEMES, verify
 
 SECRET = "example-webhook-secret"
@@ -162,8 +162,15 @@ def test_a_secret_of_no_characters_is_refused() -> None:
         verify("shopify", {}, b"", "")
 
 
-def test_an_adapter_checks_by_its_own_scheme_or_says_that_there_is_none() -> None:
-    scheme, headers, body, secret, now = VECTORS[6]
-    assert get(scheme).verify(headers, body, secret, now=now)
-    with pytest.raises(AdapterError, match="does not sign"):
-        get("tabular", source="t", id="i").verify({}, b"", "s")
+@pytest.mark.parametrize("name", [name for name in names() if find(name).signature])
+def test_an_adapter_checks_by_its_own_scheme(name: str) -> None:
+    scheme, headers, body, secret, now = next(one for one in VECTORS if one[0] == find(name).signature)
+    assert scheme in SCHEMES
+    assert get(name).verify(headers, body, secret, now=now, url=HUBSPOT_URL)
+    assert not get(name).verify(headers, body, "another secret" if scheme != "gigya" else "YW4=", now=now)
+
+
+def test_an_adapter_of_a_system_that_does_not_sign_says_so() -> None:
+    for adapter in (get("tabular", source="t", id="i"), get("freshdesk"), get("marketo")):
+        with pytest.raises(AdapterError, match="does not sign"):
+            adapter.verify({}, b"", "s")

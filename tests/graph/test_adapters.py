@@ -83,6 +83,48 @@ def test_a_deletion_takes_single_properties_with_it_and_a_later_version_comes_ba
         assert graph.profile("email", "ada@example.org").records
 
 
+def test_what_is_older_than_a_deletion_stays_away_in_any_order() -> None:
+    change = [hook("propertyChange", 1, LATER - 1, propertyName="phone", propertyValue="07700 900123")]
+    newer = [hook("propertyChange", 1, LATER + 1, propertyName="mobilephone", propertyValue="07700 900456")]
+    back = {**ONE, "updatedAt": "2025-07-01T00:00:00Z"}
+    shots = []
+    for order in list(permutations((ONE, GONE, change, newer, back)))[::9]:
+        with graph_of(order) as graph:
+            found = graph.profile("email", "ada@example.org")
+            assert graph.profile("phone", "07700 900456").id == found.id
+            assert graph.profiles("phone", "07700 900123") == []
+            shots.append(list(graph.snapshot()))
+    assert all(shot == shots[0] for shot in shots)
+
+
+def test_a_deletion_takes_no_record_along_that_only_looks_like_a_part_of_another_source() -> None:
+    with graph_of([GONE]) as graph:
+        item = {
+            "source": "crm",
+            "record_id": "1/2",
+            "observed_at": 1,
+            "identifiers": {"email": "a@example.org"},
+        }
+        assert graph.ingest(item).accepted == 1
+        other = {**item, "source": "hubspot.7.contact", "record_id": "11/email"}
+        assert graph.ingest(other).accepted == 1
+
+
+def test_a_demand_to_forget_somebody_unknown_keeps_them_out() -> None:
+    demand = [hook("privacyDeletion", 1, LATER)]
+    stage = [hook("propertyChange", 1, START, propertyName="lifecyclestage", propertyValue="customer")]
+    with graph_of([demand]) as graph:
+        hubspot = get("hubspot", tenant="7")
+        assert graph.ingest(hubspot.parse(demand)).erased == 0
+        for late in (ONE, CHANGE, stage):
+            report = graph.ingest(hubspot.parse(late))
+            assert report.accepted == 0
+            assert {one.reason for one in report.rejected} == {"erased"}
+        for namespace, value in (("email", "ada@example.org"), ("hubspot.7.contact", "1")):
+            assert graph.profiles(namespace, value) == []
+        assert graph.ingest(hubspot.parse(TWO)).accepted == 1
+
+
 def test_a_demand_to_forget_erases_the_person_and_nobody_else() -> None:
     with graph_of([ONE, TWO, CHANGE]) as graph:
         report = graph.ingest(get("hubspot").parse([hook("privacyDeletion", 1, LATER)]))
@@ -112,6 +154,61 @@ def test_an_event_named_by_a_source_id_alone_is_of_the_person() -> None:
 def test_consent_changes_are_the_consent_of_the_profile() -> None:
     with graph_of([contact(1, "ada@example.org", hs_email_optout="true")]) as graph:
         assert graph.profile("email", "ada@example.org").consent == {"email.marketing": False}
+
+
+def test_an_opt_out_that_was_lifted_leaves_nothing_said_and_repeated_ones_are_no_news() -> None:
+    versions = [
+        contact(1, "ada@example.org", day, hs_email_optout=said)
+        for day, said in enumerate(("true", "true", "true", "false", "false"))
+    ]
+    for order in (versions, versions[::-1]):
+        with graph_of(order) as graph:
+            found = graph.profile("email", "ada@example.org")
+            assert found.consent == {}
+            states = [entry.item["properties"]["state"] for entry in found.timeline(kinds=["track"])]
+            assert states == ["unset", "denied"]
+            assert len(found.timeline(kinds=["track"], limit=2)) == 2
+            assert len(found.timeline(limit=3)) == 3
+
+
+def test_consent_in_every_call_is_one_change() -> None:
+    calls = [
+        {
+            "type": "track",
+            "event": "Page Read",
+            "messageId": f"m-{day}",
+            "userId": "u-1",
+            "timestamp": f"2025-03-{day:02}T00:00:00Z",
+            "context": {"consent": {"categoryPreferences": {"Analytics": day < 9, "Ads": False}}},
+        }
+        for day in range(1, 10)
+    ]
+    with ProfileGraph(":memory:") as graph:
+        parsed = get("segment").parse(calls)
+        assert len(parsed.consents) == 18
+        graph.ingest(parsed)
+        found = graph.profile("user_id", "u-1")
+        assert found.consent == {"Ads": False, "Analytics": False}
+        assert [entry.id for entry in found.timeline()] == [f"m-{day}" for day in range(9, 0, -1)]
+
+
+def test_an_alias_gives_what_was_done_before_to_the_user_and_joins_no_two_users() -> None:
+    def call(kind: str, number: int, **more: Any) -> dict[str, Any]:
+        return {"type": kind, "messageId": f"m-{number}", "timestamp": f"2025-03-0{number}T00:00:00Z", **more}
+
+    calls = [
+        call("track", 1, event="Page Read", anonymousId="a-1"),
+        call("identify", 2, userId="u-1", traits={}),
+        call("alias", 3, userId="u-1", previousId="a-1"),
+        call("identify", 4, userId="u-2", traits={}),
+        call("alias", 5, userId="u-2", previousId="u-1"),
+    ]
+    for order in (calls, calls[::-1]):
+        with ProfileGraph(":memory:") as graph:
+            graph.ingest(get("segment").parse(order))
+            one, two = graph.profile("user_id", "u-1"), graph.profile("user_id", "u-2")
+            assert one.id != two.id
+            assert "m-1" in [entry.id for entry in one.timeline()]
 
 
 def test_the_command_takes_payloads_and_names_what_it_cannot_use(tmp_path: Path) -> None:
