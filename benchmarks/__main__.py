@@ -1,4 +1,4 @@
-"""Command line of the benchmarks: `python -m benchmarks quality|resolve|capture|graph`."""
+"""Command line of the benchmarks: `python -m benchmarks quality|resolve|capture|graph|adapters`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from benchmarks.adapters import adapters
 from benchmarks.capture import PEERS, capture
 from benchmarks.datasets import SETS
 from benchmarks.graph import graph
@@ -85,6 +86,12 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--plot", help="file for a drawing (SVG) of records a second as the stores grow")
     command.add_argument("--json", action="store_true", help="print one JSON object and no tables")
     command.set_defaults(run=graph)
+
+    command = names.add_parser("adapters", help="payloads a second that each adapter reads on one core")
+    command.add_argument("--adapter", help="this one only")
+    command.add_argument("--seconds", type=float, default=0.5, help="for each payload")
+    command.add_argument("--json", action="store_true", help="print one JSON object and no table")
+    command.set_defaults(run=adapters)
     return top
 
 

@@ -24,6 +24,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cxm_sdk.errors import (
+    AdapterError,
     CaptureError,
     ColumnError,
     CxmError,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from cxm_sdk.profiles.config import GraphConfig
 
 __all__ = [
+    "AdapterError",
     "CaptureError",
     "Client",
     "ColumnError",

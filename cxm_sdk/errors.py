@@ -8,6 +8,7 @@
     │   ├── ColumnError         a column or role that is missing, doubled or unknown
     │   ├── ModelError          a model file that is broken or made for other columns
     │   ├── PlanError           a tracking plan that is broken or of an unknown format
+    │   ├── AdapterError        a payload that no adapter can read, or an adapter that cannot be used
     │   └── EventError          an event that cannot be read, or made, as what it says it is
     ├── ResultError             a result folder that is missing or incomplete
     ├── CaptureError            events that cannot be captured
@@ -25,6 +26,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "AdapterError",
     "CaptureError",
     "ColumnError",
     "CxmError",
@@ -88,6 +90,12 @@ class PlanError(InputError):
     """A tracking plan that cannot be read, is broken, or is of an unknown format."""
 
     code = "plan"
+
+
+class AdapterError(InputError):
+    """A payload that no adapter, or not this one, can read; an adapter or option of one that does not exist."""
+
+    code = "adapter"
 
 
 class EventError(InputError):

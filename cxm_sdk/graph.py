@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from cxm_sdk.adapters.parsed import Parsed
 from cxm_sdk.capture.batch import Batch, Delivered
 from cxm_sdk.errors import InputError
 from cxm_sdk.events.envelope import Event
@@ -16,7 +17,7 @@ from cxm_sdk.identity.explain import Explanation
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.sharing import MOST_HOLDERS
-from cxm_sdk.profiles import explaining, exporting, privacy, reconfiguring, splitting
+from cxm_sdk.profiles import explaining, exporting, privacy, reconfiguring, retracting, splitting
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.erasing import Erasing
 from cxm_sdk.profiles.evidence import EVENTS, Rejection, Report, Steward, evidence_key, when
@@ -113,8 +114,13 @@ class ProfileGraph:
         value or values). Sending one again is harmless. Of versions of a record the latest counts; of events with one
         message id the earliest.
 
+        What an adapter made of a payload is taken in as a whole: its events, records and consent changes are items; a
+        merge is a decision that two ids are one person; a deletion takes the record away until a later version comes,
+        and a demand to forget somebody erases the profile.
+
         Args:
-            items: One item, or any number; they are taken in 500 at a time, each time as a whole.
+            items: One item, or any number; they are taken in 500 at a time, each time as a whole. Or what an adapter
+                made of a payload.
 
         Returns:
             What became of them.
@@ -122,6 +128,8 @@ class ProfileGraph:
         Raises:
             StoreError: When the store cannot be written to; what came before is safe.
         """
+        if isinstance(items, Parsed):
+            return self._act(items)
         report = Report()
         if isinstance(items, Mapping | Event) or not isinstance(items, Iterable):
             items = [items]
@@ -131,6 +139,44 @@ class ProfileGraph:
             self._ingest(batch, done, report)
             done += len(batch)
         return report
+
+    def _act(self, parsed: Parsed) -> Report:
+        """Takes in what an adapter made of a payload. Deletions come first, so that older parts do not come in."""
+        report = Report()
+        for deletion in parsed.deletions:
+            name = (deletion.namespace, deletion.value)
+            if deletion.erase:
+                report.erased += self._forget(*name)
+                continue
+            at = when(deletion.at)
+            changes, wrong = retracting.retract_deleted(
+                self._session, deletion.source, deletion.record_id, at, name
+            )
+            report.retracted += not wrong
+            report.changes += changes
+            report.rejected += wrong
+        items = parsed.items()
+        told = self.ingest(items)
+        told.rejected += report.rejected
+        for number, merge in enumerate(parsed.merges, start=len(items)):
+            one, other = (merge.namespace, merge.loser), (merge.namespace, merge.winner)
+            try:
+                self.assert_same(one, other, who=merge.source, why="merged in the source", at=merge.at)
+                told.linked += 1
+            except InputError as error:
+                told.rejected.append(Rejection(number, "unusable_merge", str(error)))
+        told.retracted, told.erased = report.retracted, report.erased
+        told.changes += report.changes
+        return told
+
+    def _forget(self, namespace: str, value: str) -> bool:
+        """Erases the person whom a source demands to forget, or keeps a tombstone of the id for when they come."""
+        try:
+            found = self.profiles(namespace, value)
+            self.erase(*([found[0].id] if len(found) == 1 else []), (namespace, value))
+        except InputError:  # an id that names nobody, or of no namespace: nobody can come in under it
+            return False
+        return bool(found)
 
     def send(self, batch: Batch) -> Delivered:
         """Takes events in as a sink of a client: ``Client(graph)``.
@@ -159,7 +205,8 @@ class ProfileGraph:
         with self._session.writing() as update:
             accepted, rejected = update.reader.read(batch, update.now)
             accepted, buried = privacy.without_buried(self.store, accepted)
-            outcome = Outcome()
+            accepted, gone = retracting.without_gone(self.store, accepted)
+            outcome = Outcome(duplicates=gone)
             update.add(accepted, outcome)
             update.finish(outcome)
         report.accepted += outcome.accepted

@@ -10,6 +10,7 @@ import pytest
 import cxm_sdk
 
 PUBLIC = [
+    "AdapterError",
     "CaptureError",
     "Client",
     "ColumnError",

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 import cxm_sdk
-from cxm_sdk.cli import plan
+from cxm_sdk.cli import adapters, plan
 from cxm_sdk.cli.graph import COMMANDS, explain_in_graph
 from cxm_sdk.engines.interrupts import noticed_interrupts
 from cxm_sdk.errors import CxmError
@@ -76,6 +76,7 @@ app = typer.Typer(
 )
 
 app.add_typer(plan.app)
+app.add_typer(adapters.app)
 
 Inputs = Annotated[
     list[str],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cxm_sdk.cli import adapters
 from cxm_sdk.errors import SourceError
 
 if TYPE_CHECKING:
+    from cxm_sdk.adapters.parsed import Parsed
     from cxm_sdk.graph import ProfileGraph
     from cxm_sdk.identity.explain import Explanation
+    from cxm_sdk.profiles.evidence import Report
 
 __all__ = ["COMMANDS", "explain_in_graph"]
 
@@ -42,13 +45,27 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.
 
 def ingest(
     inputs: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="JSON lines (also .gz): one event or record a line.")
+        list[Path],
+        typer.Argument(
+            metavar="FILE",
+            help="JSON lines (also .gz): one event or record a line; with --adapter JSON, JSON lines, CSV or XML.",
+        ),
     ],
     graph: Graph,
     config: Annotated[
         Path | None,
         typer.Option("--config", metavar="CONFIG", help="Configuration of a new graph, a JSON file."),
     ] = None,
+    adapter: Annotated[
+        str | None,
+        typer.Option(
+            "--adapter", metavar="NAME", help="The files are what this source system sends; or auto."
+        ),
+    ] = None,
+    tenant: adapters.Tenant = None,
+    timezone: adapters.Timezone = None,
+    received: adapters.Received = None,
+    mapping: adapters.Mapping_ = None,
     as_json: Json = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
@@ -56,27 +73,31 @@ def ingest(
     from cxm_sdk.graph import ProfileGraph
     from cxm_sdk.profiles.config import GraphConfig
 
-    accepted = duplicates = changes = count = 0
-    rejected: list[dict[str, Any]] = []
+    counts = dict.fromkeys(("accepted", "duplicates", "rejected", "changes"), 0)
+    if adapter is not None:
+        counts |= dict.fromkeys(("linked", "retracted", "erased"), 0)
+    first: list[dict[str, Any]] = []
     with ProfileGraph(graph, None if config is None else GraphConfig.load(config)) as opened:
         for file in inputs:
-            for batch in _batches(file):
-                report = opened.ingest([item for _, item in batch])
-                accepted, duplicates = accepted + report.accepted, duplicates + report.duplicates
-                changes += report.changes
-                count += len(report.rejected)
-                rejected += [
-                    {"file": file.name, "line": batch[r.index][0], "reason": r.reason, "detail": r.detail}
-                    for r in report.rejected[: LISTED - len(rejected)]
+            if adapter is None:
+                taken = _items(opened, file)
+            else:
+                options = adapters.made_of(tenant, timezone, received, mapping)
+                taken = _payloads(opened, adapters.translated(adapter, file, options))
+            for report, refused in taken:
+                for name in counts:
+                    counts[name] += len(refused) if name == "rejected" else getattr(report, name)
+                first += [
+                    {"file": file.name, "line": line, "reason": reason, "detail": detail}
+                    for line, reason, detail in refused[: LISTED - len(first)]
                 ]
-    summary = {"accepted": accepted, "duplicates": duplicates, "rejected": count, "changes": changes}
     if as_json:
-        _print({**summary, "first_rejected": rejected})
+        _print({**counts, "first_rejected": first})
     elif not quiet:
-        typer.echo("  ".join(f"{name} {number:,}" for name, number in summary.items()))
-        for one in rejected:
+        typer.echo("  ".join(f"{name} {number:,}" for name, number in counts.items()))
+        for one in first:
             typer.echo(f"{one['file']}:{one['line']}: {one['reason']}: {one['detail']}", err=True)
-    if count:
+    if counts["rejected"]:
         raise typer.Exit(DONE_WITH_REJECTED)
 
 
@@ -249,6 +270,34 @@ def _named(opened: ProfileGraph, name: str) -> tuple[str, str] | str:
 def _name(opened: ProfileGraph, name: str) -> tuple[str, ...]:
     found = _named(opened, name)
     return (found,) if isinstance(found, str) else found
+
+
+_Refused = list[tuple[int, str, str]]
+"""Line, reason and detail of what was refused."""
+
+
+def _items(opened: ProfileGraph, file: Path) -> Iterator[tuple[Report, _Refused]]:
+    """Takes in a file of events and records."""
+    for batch in _batches(file):
+        report = opened.ingest([item for _, item in batch])
+        yield report, [(batch[one.index][0], one.reason, one.detail) for one in report.rejected]
+
+
+def _payloads(
+    opened: ProfileGraph, payloads: Iterable[tuple[int, Parsed | str]]
+) -> Iterator[tuple[Report, _Refused]]:
+    """Takes in what adapters made of payloads."""
+    for where, parsed in payloads:
+        if isinstance(parsed, str):
+            yield opened.ingest([]), [(where, "unreadable", parsed)]
+            continue
+        report = opened.ingest(parsed)
+        refused = [
+            (where, one.reason, f"{one.path}: {one.detail}" if one.path else one.detail)
+            for one in parsed.rejected
+            if one.whole
+        ]
+        yield report, refused + [(where, one.reason, one.detail) for one in report.rejected]
 
 
 def _batches(file: Path) -> Iterator[list[tuple[int, object]]]:

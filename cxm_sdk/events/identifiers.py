@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
+import string
 import unicodedata
 from itertools import pairwise
 
@@ -61,7 +62,16 @@ _SITES = ("www", "http://www", "https://www")
 _BLANK = "".join(map(chr, range(33)))
 # What canonical forms drop, and the characters that only mean the usual letter when they are composed.
 _DROPPED = dict.fromkeys(map(ord, "\"'`()<>[]\\"))
+# The same without controls and blanks, in lower case.
+_PLAIN = {
+    **{ord(letter): letter.lower() for letter in string.ascii_uppercase},
+    **dict.fromkeys((*range(33), 0x7F)),
+    **_DROPPED,
+}
 _COMPOSABLE = re.compile("[\u1100-\u11ff\u3099\u309a\U00010000-\U0010ffff]")
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
+_PLAIN_NUMBER = re.compile(r"\+?[0-9][0-9 ()-]*")
+_MARKS = dict.fromkeys(map(ord, "+ ()-"))
 _LONGEST_DOMAIN = 255
 
 
@@ -81,7 +91,8 @@ def canonical_email(text: str) -> str | None:
         >>> canonical_email("Ada Lovelace <Ada.L+shop@GoogleMail.com>"), canonical_email("n/a")
         ('adal@gmail.com', None)
     """
-    clean = _translated(_one_address(_sound(text)))
+    plain = _PLAIN_ADDRESS.fullmatch(text)  # as nearly all are: nothing around it, nothing to fold
+    clean = text.lower() if plain else _translated(_one_address(_sound(text)))
     user, at, rest = clean.partition("@")
     domain = clean.rpartition("@")[2].strip(".") if at else ""
     domain = "gmail.com" if domain == "googlemail.com" else domain
@@ -113,9 +124,12 @@ def canonical_phone(text: str) -> str | None:
         >>> [canonical_phone(text) for text in ("+44 (0)7700 900123", "07700 900123", "0000000")]
         ['7700900123', '7700900123', None]
     """
-    text = _sound(text)
-    plain = (text if text.isascii() else _one_space(_folded(text))).strip(_BLANK)
-    digits, marked = _read_phone(plain.encode())
+    if _PLAIN_NUMBER.fullmatch(text):  # nothing that could end it
+        digits, marked = text.translate(_MARKS), text[0] == "+"
+    else:
+        text = _sound(text)
+        plain = (text if text.isascii() else _one_space(_folded(text))).strip(_BLANK)
+        digits, marked = _read_phone(plain.encode())
     number = _national(digits, marked)
     if not 10**5 <= number < 10**15 or number % 10**7 == 0 or _pattern(str(number)):
         return None
@@ -169,10 +183,7 @@ def _folded(text: str) -> str:
 
 def _translated(text: str) -> str:
     """What an address is made of: folded, in lower case, without white space, brackets and quotation marks."""
-    folded = text if text.isascii() else _folded(text)
-    return "".join(
-        c.lower() if c < "\x7f" else c for c in folded.translate(_DROPPED) if c > " " and c != "\x7f"
-    )
+    return (text if text.isascii() else _folded(text)).translate(_PLAIN)
 
 
 def _one_space(text: str) -> str:
@@ -284,5 +295,8 @@ def _without_code(number: str) -> str | None:
 
 def _pattern(number: str) -> bool:
     """Whether each digit follows from the one before in one way: 5555555, 1234567890, 987654321."""
+    first, second, third = map(int, number[:3])
+    if (second - first) % 10 != (third - second) % 10:  # as of nearly all
+        return False
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(number)}
     return len(steps) == 1 and steps <= {0, 1, 9}

@@ -38,7 +38,7 @@ from cxm_sdk.identity.model import (
     MatchModel,
     Prior,
 )
-from cxm_sdk.identity.namespaces import DEFAULT_NAMESPACES, IdentifierClass, Namespace
+from cxm_sdk.identity.namespaces import DEFAULT_NAMESPACES, SOURCE_ID, IdentifierClass, Namespace
 
 __all__ = ["default_model", "live_model"]
 
@@ -160,6 +160,9 @@ def _identifier(namespace: Namespace) -> Comparison:
         return _compare(name, "email", EMAIL_LEVELS, *_EMAIL, shared=True)
     if name == "phone":
         return _compare(name, "code", CODE_LEVELS, *_PHONE, shared=True)
+    if name == SOURCE_ID:
+        # Two systems never give the same id, so that a difference says next to nothing.
+        return _compare(name, "equal", EQUAL_LEVELS, (0.9, 0.1), (1 - 1e-9, 1e-9), (0.998, 0.002))
     if name == "national_id":
         m, u, h = (0.03, 0.02, 0.0, 0.95), (0.999989999, 1e-5, 0.0, 1e-9), (0.999979, 2e-5, 0.0, 1e-6)
         return _compare(name, "code", CODE_LEVELS, m, u, h)

@@ -21,7 +21,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cxm_sdk.events.identifiers import COUNTRY_CODES
-from cxm_sdk.identity.columns import Codes, Column, Encoded, Spellings
+from cxm_sdk.identity.columns import Codes, Column, Encoded
+from cxm_sdk.identity.spellings import Spellings
 
 __all__ = ["CLEAR", "Digested", "digests_of", "read_digests", "with_digests"]
 

@@ -9,9 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cxm_sdk.errors import InputError
 
-__all__ = ["DEFAULT_NAMESPACES", "IdentifierClass", "Namespace", "Namespaces"]
+__all__ = ["DEFAULT_NAMESPACES", "SOURCE_ID", "IdentifierClass", "Namespace", "Namespaces"]
 
 DAY = 86_400.0
+SOURCE_ID = "source_id"
+"""Ids that source systems give, with system, tenant and kind in front: ``hubspot.62515.contact:1``. Names with dots
+that are not listed are of this namespace, since nobody can list every tenant beforehand."""
 
 
 class IdentifierClass(StrEnum):
@@ -93,10 +96,11 @@ DEFAULT_NAMESPACES: tuple[Namespace, ...] = (
     Namespace(name="phone", kind=IdentifierClass.PERSON, priority=6, half_life=_PHONE_HALF_LIFE),
     Namespace(name="email_sha256", kind=IdentifierClass.PERSON, priority=7),
     Namespace(name="phone_sha256", kind=IdentifierClass.PERSON, priority=8, half_life=_PHONE_HALF_LIFE),
-    Namespace(name="device_id", kind=IdentifierClass.DEVICE, priority=9, timeout=_TIMEOUT),
-    Namespace(name="anonymous_id", kind=IdentifierClass.COOKIE, priority=10, timeout=_TIMEOUT),
-    Namespace(name="account_id", kind=IdentifierClass.ACCOUNT, priority=11),
-    Namespace(name="household_id", kind=IdentifierClass.HOUSEHOLD, priority=12),
+    Namespace(name="source_id", kind=IdentifierClass.PERSON, priority=9),
+    Namespace(name="device_id", kind=IdentifierClass.DEVICE, priority=10, timeout=_TIMEOUT),
+    Namespace(name="anonymous_id", kind=IdentifierClass.COOKIE, priority=11, timeout=_TIMEOUT),
+    Namespace(name="account_id", kind=IdentifierClass.ACCOUNT, priority=12),
+    Namespace(name="household_id", kind=IdentifierClass.HOUSEHOLD, priority=13),
 )
 
 
@@ -152,6 +156,24 @@ class Namespaces:
             The namespace, None when it is not listed.
         """
         return self._by_name.get(name)
+
+    def placed(self, name: str, value: str) -> tuple[str, str]:
+        """Finds the namespace in which an identifier is kept.
+
+        Args:
+            name: A namespace, listed or of a source system.
+            value: The identifier.
+
+        Returns:
+            Namespace and value; those of source systems are of ``source_id`` where that is listed.
+
+        Example:
+            >>> Namespaces(DEFAULT_NAMESPACES).placed("hubspot.62515.contact", "1")
+            ('source_id', 'hubspot.62515.contact:1')
+        """
+        if name in self._by_name or "." not in name or SOURCE_ID not in self._by_name:
+            return name, value
+        return SOURCE_ID, f"{name}:{value}"
 
     def owned(self, name: str) -> bool:
         """Whether identifiers of this name belong to people by intervals.

@@ -53,12 +53,18 @@ class Report:
         duplicates: Items that said nothing new.
         rejected: Items that were refused, or whose identity part was, with the reason.
         changes: Entries made in the change feed.
+        linked: Merges of source systems that were taken over as decisions.
+        retracted: Records of source systems that are gone.
+        erased: People who were erased because a source system demanded it.
     """
 
     accepted: int = 0
     duplicates: int = 0
     rejected: list[Rejection] = field(default_factory=list)
     changes: int = 0
+    linked: int = 0
+    retracted: int = 0
+    erased: int = 0
 
 
 @dataclass(slots=True)

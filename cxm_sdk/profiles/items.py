@@ -130,6 +130,7 @@ class Reader:
         Returns:
             The form; None where the namespace is unknown or the value names nobody.
         """
+        namespace, value = self._namespaces.placed(namespace, value)
         if self._namespaces.find(namespace) is None:
             return None
         forms = ValueForms(self._config.date_order)  # of its own: other threads may be reading items
@@ -167,8 +168,10 @@ class Reader:
             message = "content-" + blake2b(body.encode(), digest_size=16).hexdigest()
         message = _name(message, "messageId")
         ids = _event_identifiers(item, kind)
-        if not ids.get("user_id") and not ids.get("anonymous_id"):
-            raise RejectedItemError("no_user_anon_id", "expected a userId or an anonymousId, got neither")
+        told = ids.keys() - {
+            "device_id",
+            "account_id",
+        }  # whom the envelope names, before traits are looked at
         if stamp is None or "messageId" not in item:
             # What was made up is part of what is kept, so that it stays what it is.
             whole = {
@@ -184,6 +187,10 @@ class Reader:
         for source in (traits, _mapping(context, "traits")):
             if source:
                 self._traits(source, described, ids)
+        if not told:
+            raise RejectedItemError(
+                "no_user_anon_id", "expected a userId, an anonymousId or an external id, got none"
+            )
         evidence.index = index
         return self._checked(_Raw(index, evidence, ids, described))
 
@@ -224,7 +231,13 @@ class Reader:
         return self._checked(_Raw(index, evidence, ids, described))
 
     def _checked(self, raw: _Raw) -> _Raw:
-        total = 0
+        total, listed = 0, raw.identifiers
+        raw.identifiers = {}
+        for name, values in listed.items():
+            raw.identifiers.setdefault(self._namespaces.placed(name, "")[0], [])
+            for value in values:
+                namespace, text = self._namespaces.placed(name, value)
+                raw.identifiers.setdefault(namespace, []).append(text)
         for name, values in raw.identifiers.items():
             if self._namespaces.find(name) is None:
                 raise RejectedItemError(

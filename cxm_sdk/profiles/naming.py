@@ -35,11 +35,11 @@ class Names:
 
     def identifier(self, namespace: str, value: str) -> tuple[str, str]:
         """Brings an identifier to canonical form; one of no namespace, or that says nothing, is an error."""
-        known = self._view.config.known.find(namespace)
-        if known is None:
+        form = self._reader.identifier(namespace, value)
+        namespace, _ = self._view.config.known.placed(namespace, value)
+        if self._view.config.known.find(namespace) is None:
             names = ", ".join(one.name for one in self._view.config.known)
             raise InputError(f"expected a namespace of the graph ({names}), got another one.")
-        form = self._reader.identifier(namespace, value)
         if form is None:
             raise InputError(
                 f"expected a value of {namespace} that names somebody, got one that says nothing."

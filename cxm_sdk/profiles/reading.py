@@ -229,7 +229,7 @@ class View:
         kinds: Sequence[str] | None,
         limit: int | None,
     ) -> list[TimelineEntry]:
-        """What somebody did, latest first.
+        """What somebody did, latest first. Where a source system states a consent again that holds, nothing was done.
 
         Args:
             records: The records of the profile.
@@ -243,7 +243,13 @@ class View:
             The entries.
         """
         numbers = [record.number for record in records]
-        found = [(item, False) for item in self.store.items_between(numbers, since, until, kinds, limit)]
+        listed = self.store.items_between(numbers, since, until, kinds, limit)
+        if any(_is_statement(item) for item in listed):
+            repeated = self._repeated(numbers)
+            if limit is not None and any(item.key in repeated for item in listed):
+                listed = self.store.items_between(numbers, since, until, kinds, None)
+            listed = [item for item in listed if item.key not in repeated][:limit]
+        found = [(item, False) for item in listed]
         for namespace, value, held in self.owned(records, profile):
             key = identifier_key(namespace, value)
             for one in held:
@@ -262,6 +268,17 @@ class View:
             TimelineEntry(moment(item.at), item.kind, _name(item), attributed, json.loads(item.body))
             for item, attributed in ordered[:limit]
         ]
+
+    def _repeated(self, numbers: Sequence[int]) -> set[bytes]:
+        """Keys of the statements of source systems that change no consent."""
+        found: set[bytes] = set()
+        state: dict[str, bool | None] = {}
+        for item in reversed(self.store.items_between(numbers, BEGINNING, END, None, None)):
+            told = _consent(json.loads(item.body))
+            if _is_statement(item) and all(state.get(purpose) == one for purpose, one in told.items()):
+                found.add(item.key)
+            state.update(told)
+        return found
 
     def traits(self, records: Sequence[PersonRecord]) -> dict[str, Any]:
         """What identify calls said of a person beyond who they are; of each trait the latest.
@@ -300,19 +317,34 @@ class View:
             self.store.items_between([record.number for record in records], BEGINNING, END, None, None)
         ):
             for purpose, allowed in _consent(json.loads(item.body)).items():
-                if self.config.consent == "latest" or found.get(purpose, True):
+                if self.config.consent == "strictest" and found.get(purpose, True) is False:
+                    continue
+                if allowed is None:
+                    found.pop(purpose, None)
+                else:
                     found[purpose] = allowed
         return dict(sorted(found.items()))
 
 
-def _consent(body: dict[str, Any]) -> dict[str, bool]:
+def _consent(body: dict[str, Any]) -> dict[str, bool | None]:
+    """What an item says of purposes; None where it says that neither yes nor no holds any more."""
     context = body.get("context")
     consent = context.get("consent") if isinstance(context, dict) else body.get("consent")
     if isinstance(consent, dict) and isinstance(consent.get("categoryPreferences"), dict):
         consent = consent["categoryPreferences"]
-    if not isinstance(consent, dict):
-        return {}
-    return {purpose: allowed for purpose, allowed in consent.items() if isinstance(allowed, bool)}
+    told = consent.items() if isinstance(consent, dict) else ()
+    found: dict[str, bool | None] = {purpose: one for purpose, one in told if isinstance(one, bool)}
+    properties = body.get("properties")
+    if body.get("event") == "Consent Updated" and isinstance(properties, dict):
+        category = properties.get("category")
+        if isinstance(category, str) and properties.get("state") in ("unset", "pending"):
+            found[category] = None
+    return found
+
+
+def _is_statement(item: Stored) -> bool:
+    """Whether an item is what a source system states of a consent, time and again."""
+    return '"event":"Consent Updated"' in item.body and '"method":"import"' in item.body
 
 
 def _name(item: Stored) -> str:

@@ -1,4 +1,4 @@
-"""For users' own tests: a fixture that catches events, a sink in memory, synthetic customers with known truth."""
+"""For users' own tests: caught events, a sink in memory, the contract of adapters, customers with known truth."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cxm_sdk.capture.sinks.memory import MemorySink
+    from cxm_sdk.testing.adapters import AdapterContract
     from cxm_sdk.testing.captured import CapturedEvents
     from cxm_sdk.testing.plugin import capture_events
 
-__all__ = ["CapturedEvents", "MemorySink", "capture_events"]
+__all__ = ["AdapterContract", "CapturedEvents", "MemorySink", "capture_events"]
 
 _HOME = {
+    "AdapterContract": "cxm_sdk.testing.adapters",
     "CapturedEvents": "cxm_sdk.testing.captured",
     "MemorySink": "cxm_sdk.capture.sinks.memory",
     "capture_events": "cxm_sdk.testing.plugin",

@@ -1,0 +1,493 @@
+"""What every adapter is: a declaration of what a source system sends, and how it is read."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from itertools import islice
+from typing import Any, ClassVar
+
+from cxm_sdk.adapters.item import Item, RefusedItemError, find, there
+from cxm_sdk.adapters.parsed import Parsed, Rejected
+from cxm_sdk.adapters.reading import UNREADABLE, Field, Many, OptIn, OptOut, Reading
+from cxm_sdk.adapters.times import Form, zone_of
+from cxm_sdk.errors import AdapterError, EventError
+from cxm_sdk.events.envelope import Event
+from cxm_sdk.events.identifiers import canonical_email
+
+__all__ = ["Adapter", "Kind"]
+
+#: Items of a payload that are looked at to recognise it.
+_LOOKED_AT = 5
+_SIMPLE = (str, int, bool)
+#: What a kind ignores of which nothing is read.
+_WHOLLY = ("*",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of item that a source system sends.
+
+    Templates such as ``hubspot.{tenant}.contact`` name the tenant.
+
+    Attributes:
+        name: Its name, as documentation calls it.
+        has: Paths that must be there, null or not.
+        equal: Paths whose value must be one of these.
+        lacks: Paths that must not be there.
+        around: Paths that must be there in what the item is taken out of.
+        source: Template of the source that records and events come from.
+        tenant: Path of the tenant, here or in what the item is part of, or several, best first; None where only the
+            option names it.
+        id: Path of the item's own id; None where it has none.
+        times: Paths of the time, best first.
+        form: How times are written.
+        zone: Path of the name of the zone of times that name none; None where only the option says it.
+        identifiers: Template of the namespace, by path; ``Many`` for several in one text.
+        attributes: Role by path.
+        consents: ``OptIn`` or ``OptOut`` by path.
+        ignored: Paths that are left out on purpose; ``*`` at the end takes all that begin so.
+        record: Whether a record of the customer is made of it.
+        parts: Whether it says only what changed; its fields are then read by ``Reading.parts``, which ``read`` calls.
+        read: Name of the adapter's method that makes the rest; None where the declaration says it all.
+        events: Names of the events it may become.
+    """
+
+    name: str
+    has: tuple[str, ...] = ()
+    equal: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    lacks: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
+    source: str
+    tenant: str | tuple[str, ...] | None = None
+    id: str | None = None
+    times: tuple[str, ...] = ()
+    form: Form = "iso"
+    zone: str | None = None
+    identifiers: Mapping[str, str | Many] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    consents: Mapping[str, OptIn | OptOut] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    record: bool = False
+    parts: bool = False
+    read: str | None = None
+    events: tuple[str, ...] = ()
+
+    def matches(self, item: Item) -> bool:
+        """Whether an item is of this kind."""
+        data = item.data
+        for path, values in self.equal.items():
+            if not _one_of(find(data, path), values):
+                return False
+        for path in self.has:
+            if not there(data, path):
+                return False
+        for path in self.lacks:
+            if there(data, path):
+                return False
+        above = item.parent.data if item.parent is not None else None
+        return all(there(above, path) for path in self.around) if self.around else True
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """Paths of the tenant, best first."""
+        return (self.tenant,) if isinstance(self.tenant, str) else self.tenant or ()
+
+    @property
+    def conditions(self) -> int:
+        """How much is asked of an object of this kind; of two kinds that fit, the one that asks more is right."""
+        return len(self.has) + 2 * len(self.equal) + len(self.lacks) + len(self.around)
+
+
+class Adapter:
+    """Reads what one source system sends. Subclasses declare it; see ``docs/how-to/add-a-source-system.md``.
+
+    Reading is pure: it asks no network and no clock, and the same payload becomes the same every time. A bad item is
+    rejected with path and reason and costs its neighbours nothing.
+
+    Args:
+        tenant: Portal, organisation, shop or account that payloads are from, where they do not say so themselves.
+        timezone: Zone of times that name none, as an IANA name or an offset; such times are rejected without it.
+        received: When payloads came, or were fetched: the time of items that name none, which are rejected without.
+        own: The company's own addresses (``support@example.com``) and domains (``@example.com``): never customers.
+        identifiers: Further identifiers: namespace by path, for custom fields.
+        attributes: Further attributes: role by path.
+
+    Raises:
+        AdapterError: An option cannot be used.
+
+    Attributes:
+        name: What it is called: ``cxm ingest --adapter NAME``.
+        title: The system as its vendor calls it.
+        about: One or two sentences: what is read, and where it comes from.
+        kinds: What is sent, the most particular first.
+        envelopes: Paths of the lists that payloads wrap items in; unwrapped where they are there.
+        envelope_ignored: Paths beside those lists that are left out on purpose.
+        items: Class of the items, where fields wrap their values.
+        signature: Name of the scheme in ``cxm_sdk.adapters.signatures``; None where the system does not sign.
+        needs_tenant: Whether ids are of use with the tenant only.
+        pitfalls: What to know about the system.
+
+    Example:
+        >>> from cxm_sdk import adapters
+        >>> contact = {"id": "1", "properties": {"email": "Ada@Example.com"}, "updatedAt": "2026-01-01T00:00:00Z"}
+        >>> parsed = adapters.get("hubspot", tenant="62515").parse({**contact, "createdAt": None, "archived": False})
+        >>> [(one.namespace, one.value) for one in parsed.records[0].identifiers]
+        [('hubspot.62515.contact', '1'), ('email', 'ada@example.com')]
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    about: ClassVar[str]
+    kinds: tuple[Kind, ...] = ()
+    envelopes: ClassVar[tuple[str, ...]] = ()
+    envelope_ignored: ClassVar[tuple[str, ...]] = ()
+    items: ClassVar[type[Item]] = Item
+    signature: ClassVar[str | None] = None
+    needs_tenant: ClassVar[bool] = True
+    pitfalls: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(
+        self,
+        *,
+        tenant: str | int | None = None,
+        timezone: str | None = None,
+        received: datetime | None = None,
+        own: Iterable[str] = (),
+        identifiers: Mapping[str, str] | None = None,
+        attributes: Mapping[str, str] | None = None,
+    ) -> None:
+        self.tenant = None if tenant is None else str(tenant)
+        self.zone = None if timezone is None else zone_of(timezone)
+        if received is not None and received.tzinfo is None:
+            raise AdapterError("received: expected a time with its zone, got one without.")
+        self.received = received
+        self.own = frozenset(
+            one.lower() if one.startswith("@") else canonical_email(one) or one for one in own
+        )
+        self._fields = {
+            kind.name: _compiled(kind, identifiers or {}, attributes or {}) for kind in self.kinds
+        }
+        self._kinds = _Kinds(self.kinds)
+        self._ignored = {kind.name: frozenset(kind.ignored) for kind in self.kinds}
+
+    @classmethod
+    def recognises(cls, payload: Any) -> int:
+        """How well a payload fits: 0 where it does not, else how much it has of what is asked for.
+
+        Args:
+            payload: The payload, as JSON gives it, or as bytes or text.
+
+        Returns:
+            The conditions that its first items meet.
+
+        Raises:
+            AdapterError: When it is no JSON.
+        """
+        most = 0
+        kinds = _Kinds(cls.kinds)
+        for item in cls._unwrapped(cls.items(loaded(payload)))[:_LOOKED_AT]:
+            kind = kinds.of(item)
+            if kind is not None:
+                most = max(most, kind.conditions)
+        return most
+
+    def parse(self, payload: Any) -> Parsed:
+        """Reads a payload.
+
+        Args:
+            payload: An object or a list, as JSON gives it, or JSON as bytes or text. It is not changed.
+
+        Returns:
+            Everything it becomes, with what could not be used.
+
+        Raises:
+            AdapterError: When it is no JSON.
+
+        Example:
+            >>> from cxm_sdk import adapters
+            >>> adapters.get("segment").parse(b'{"type": "track"}').rejected[0].reason
+            'no_time'
+        """
+        root = self.items(loaded(payload), zone=self.zone)
+        readings, rejected, ignored = list[Reading](), list[Rejected](), dict[int, frozenset[str]]()
+        for item in self._unwrapped(root):
+            kind = self._kinds.of(item)
+            if kind is None:
+                rejected.append(
+                    Rejected(item.path, "unknown_kind", f"expected something that {self.title} sends")
+                )
+                continue
+            ignored[id(item)] = self._ignored[kind.name]
+            if kind.ignored == _WHOLLY and kind.read is None and not kind.record:
+                continue
+            try:
+                reading = self._reading(item, kind)
+                if kind.read is not None:
+                    getattr(self, kind.read)(reading)
+                readings.append(reading)
+            except RefusedItemError as error:
+                rejected.append(Rejected(error.path, error.reason, str(error)))
+            except EventError as error:
+                rejected.append(Rejected(item.path, "unusable_event", str(error)))
+        return Parsed(
+            events=_distinct(readings),
+            records=tuple([one for reading in readings for one in reading.records]),
+            consents=tuple([one for reading in readings for one in reading.consents]),
+            merges=tuple([one for reading in readings for one in reading.merges]),
+            deletions=tuple([one for reading in readings for one in reading.deletions]),
+            rejected=(*rejected, *root.noted),
+            _leaves=lambda: _leaves(root, ignored, frozenset(self.envelope_ignored)),
+        )
+
+    def verify(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        secret: str,
+        *,
+        now: datetime | None = None,
+        method: str = "POST",
+        url: str = "",
+    ) -> bool:
+        """Checks that a delivery was signed with the secret, and lately.
+
+        Args:
+            headers: Of the request, in any case.
+            body: Of the request, byte by byte as it came.
+            secret: What both sides know.
+            now: The time, to refuse what is replayed; None asks the clock.
+            method: Of the request.
+            url: Of the request, in full, where the system signs it.
+
+        Returns:
+            Whether the signature is right.
+
+        Raises:
+            AdapterError: The system does not sign what it sends.
+        """
+        from cxm_sdk.adapters.signatures import verify
+
+        if self.signature is None:
+            raise AdapterError(
+                f"{self.title} does not sign what it sends.",
+                hint="check a secret header or address of your own, or client certificates",
+            )
+        return verify(self.signature, headers, body, secret, now=now, method=method, url=url)
+
+    # ------------------------------------------------------------------------------------ for subclasses
+
+    @classmethod
+    def unwrap(cls, item: Item) -> list[Item]:
+        """Finds the items in an object; most systems need no other way than ``envelopes``.
+
+        Args:
+            item: An object at the top of a payload.
+
+        Returns:
+            What is in its envelopes; itself where it has none.
+        """
+        wrapped = [path for path in cls.envelopes if isinstance(find(item.data, path), list | dict)]
+        return [one for path in wrapped for one in item.each(path)] if wrapped else [item]
+
+    # ------------------------------------------------------------------------------------ inside
+
+    @classmethod
+    def lists(cls, payload: Any) -> set[str]:
+        """Says where the items of a long object stand, so that it can be read piece by piece.
+
+        Args:
+            payload: The object; its lists may be cut.
+
+        Returns:
+            Paths of its lists of items.
+
+        Example:
+            >>> from cxm_sdk import adapters
+            >>> sorted(adapters.find("hubspot").lists({"results": [{"id": "1"}], "paging": {"next": {}}}))
+            ['results']
+        """
+        items = cls.unwrap(cls.items(payload)) if isinstance(payload, dict) else []
+        return {item.path.partition("[")[0] for item in items if "[" in item.path}
+
+    @classmethod
+    def _unwrapped(cls, root: Item) -> list[Item]:
+        tops = root.each("") if isinstance(root.data, list) else [root]
+        return [one for top in tops for one in cls.unwrap(top)]
+
+    def _reading(self, item: Item, kind: Kind) -> Reading:
+        tenant = next(filter(None, map(item.up, kind.tenants)), self.tenant)
+        if tenant is None and self.needs_tenant:
+            raise item.refusal(
+                next(iter(kind.tenants), ""),
+                "no_tenant",
+                "expected the tenant, in the payload or as the option `tenant`",
+            )
+        reading = Reading(self.name, tenant, kind.source, self.own, item)
+        item.seen.update(kind.equal)
+        if kind.id is not None:
+            reading.id = item.need(kind.id)
+        if kind.zone is not None:
+            item.in_zone(kind.zone)
+        for path in kind.times:
+            reading.at = item.time(path, kind.form)
+            if reading.at is not None:
+                break
+        if reading.at is None and not any(note.reason in UNREADABLE for note in item.notes):
+            reading.at = self.received
+        if kind.parts:
+            reading.fields = self._fields[kind.name]
+        else:
+            for _, read in self._fields[kind.name]:
+                read(reading)
+        if kind.record:
+            reading.record()
+        return reading
+
+
+def _compiled(
+    kind: Kind, identifiers: Mapping[str, str], attributes: Mapping[str, str]
+) -> tuple[tuple[str, Field], ...]:
+    """The fields of a kind as functions, made once; each with its path where it is part of the record."""
+    found: list[tuple[str, Field]] = []
+    for path, template in {**kind.identifiers, **identifiers}.items():
+        many = template if isinstance(template, Many) else Many(template)
+        found.append((path, many.field(path)))
+    roles = tuple({**kind.attributes, **attributes}.items())
+    if kind.parts:
+        found += [(path, _attributes(((path, role),))) for path, role in roles]
+    elif roles:
+        found.append(("", _attributes(roles)))
+    for path, consent in kind.consents.items():
+        found.append(("", consent.field(path)))
+    return tuple(found)
+
+
+class _Kinds:
+    """Finds the kind of an object: the first that fits."""
+
+    def __init__(self, kinds: tuple[Kind, ...]) -> None:
+        #: Kinds by what their first condition wants, so that not every one has to be tried.
+        self._wanted: dict[str, dict[object, list[int]]] = {}
+        self._others: list[int] = []
+        self._kinds = kinds
+        for number, kind in enumerate(kinds):
+            if not kind.equal:
+                self._others.append(number)
+            for path, values in islice(kind.equal.items(), 1):
+                wanted = self._wanted.setdefault(path, {})
+                for value in values:
+                    wanted.setdefault(value, []).append(number)
+
+    def of(self, item: Item) -> Kind | None:
+        """The kind of an item; None where it is of none."""
+        numbers = self._others
+        for path, wanted in self._wanted.items():
+            value = find(item.data, path)
+            if type(value) in _SIMPLE and value in wanted:
+                numbers = sorted({*numbers, *wanted[value]})
+        for number in numbers:
+            if self._kinds[number].matches(item):
+                return self._kinds[number]
+        return None
+
+
+def _distinct(readings: Iterable[Reading]) -> tuple[Event, ...]:
+    """The events, of each message id the first: a copy is noted, and what else came of its item stays."""
+    found: dict[str, Event] = {}
+    for reading in readings:
+        for event in reading.events:
+            if found.setdefault(event.message_id, event) is not event:
+                reading.item.note(
+                    "", "duplicate_event", "expected an event of its own, got an id for the second time"
+                )
+    return tuple(found.values())
+
+
+def _attributes(roles: tuple[tuple[str, str], ...]) -> Field:
+    def read(reading: Reading) -> None:
+        text, found = reading.item.text, reading.attributes
+        for path, role in roles:
+            value = text(path)
+            if value is not None:
+                found.setdefault(role, value)
+
+    return read
+
+
+def _one_of(value: object, values: tuple[object, ...]) -> bool:
+    return type(value) in _SIMPLE and value in values
+
+
+def _leaves(
+    root: Item, ignored: Mapping[int, frozenset[str]], envelope: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    """What became of each leaf; parts of an item follow the declaration of the item."""
+
+    def below(item: Item, paths: frozenset[str], prefix: str) -> Iterator[tuple[str, str]]:
+        own = ignored.get(id(item))
+        paths, prefix = (paths, prefix) if own is None else (own, "")
+        if isinstance(item.data, dict):
+            here = {path[len(prefix) :] for path in paths if path.startswith(prefix)}
+            if any(
+                prefix.startswith(path[:-1] if path.endswith("*") else f"{path}.") for path in paths if prefix
+            ):
+                here.add("*")  # everything below a path that is left out
+            yield from item.leaves(frozenset(here))
+        for path, children in item.children.items():
+            for child in children:
+                yield from below(child, paths, f"{prefix}{path}." if path else prefix)
+
+    if not isinstance(root.data, dict | list):
+        return
+    yield from below(root, envelope, "")
+
+
+def _exact(text: str) -> float | Decimal:
+    """A number with a fraction; as a decimal where a float would be another number."""
+    made = float(text)
+    if len(text) < 16 and "e" not in text and "E" not in text:  # every number of 15 digits survives
+        return made
+    exact = Decimal(text)
+    return made if math.isfinite(made) and Decimal(repr(made)) == exact else exact
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
+DECODER = json.JSONDecoder(parse_float=_exact, parse_constant=_no_number)
+"""Reads JSON: whole numbers and fractions to the last digit, and no NaN."""
+
+
+def loaded(payload: Any) -> Any:
+    """A payload as JSON gives it.
+
+    Args:
+        payload: Bytes or text of JSON; anything else is taken as it is.
+
+    Returns:
+        The payload. Numbers keep all digits: those with more than a float holds are ``Decimal``.
+
+    Raises:
+        AdapterError: When it is no JSON.
+
+    Example:
+        >>> loaded(b'{"id": 9007199254740993, "price": 19.99, "rate": 0.1234567890123456789}')
+        {'id': 9007199254740993, 'price': 19.99, 'rate': Decimal('0.1234567890123456789')}
+    """
+    if not isinstance(payload, bytes | bytearray | str):
+        return payload
+    try:
+        return DECODER.decode(
+            payload if isinstance(payload, str) else payload.decode().removeprefix("\ufeff")
+        )
+    except UnicodeDecodeError:
+        raise AdapterError("payload: expected UTF-8, got bytes that are none.") from None
+    except (ValueError, RecursionError) as error:
+        where = f" at character {error.pos:,}" if isinstance(error, json.JSONDecodeError) else ""
+        raise AdapterError(f"payload: expected JSON, got something else{where}.") from None
