@@ -32,6 +32,6 @@ def test_codes_lead_back_to_what_records_say(contents: list[dict[str, list[str]]
 
 def test_what_is_no_text_is_an_error() -> None:
     with pytest.raises(TypeError):
-        lay_out([{"city": [1]}], {}, "")  # type: ignore[list-item]
+        lay_out([{"city": [1]}], {})  # type: ignore[list-item]
     with pytest.raises(TypeError):
         lay_out_texts([b"bytes"])  # type: ignore[list-item]
