@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, find
+from cxm_sdk.adapters.item import Item, find, writable
 from cxm_sdk.adapters.parsed import ConsentState, message_id
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.campaign import EmailSent
@@ -260,7 +260,7 @@ class AdobeXdm(Adapter):
             _identify(reading, identities)
         loyalty = item.raw(_prefixed(prefix, "loyalty.loyaltyID"))
         for card in loyalty if isinstance(loyalty, list) else [loyalty]:
-            if isinstance(card, str) and card:
+            if isinstance(card, str) and card and writable(card):
                 reading.identify("loyalty_id", card, "loyalty.loyaltyID")
         consents = item.part(f"{prefix}consents")
         if consents is not None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, bare_url
+from cxm_sdk.adapters.item import Item, bare_url, writable
 from cxm_sdk.adapters.parsed import ConsentState
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.commerce import (
@@ -201,7 +201,7 @@ def _params(item: Item, path: str) -> dict[str, Any]:
             if field == "int_value" and type(told) is str and _WHOLE.fullmatch(told):
                 told = int(told)
             usable = math.isfinite(told) if type(told) is float else type(told) is int and abs(told) < 2**63
-            if usable or (type(told) is str and told and told not in _NOTHING):
+            if usable or (type(told) is str and told and told not in _NOTHING and writable(told)):
                 found[name] = told
             if told is not None:
                 break

@@ -82,7 +82,7 @@ class Item:
         value = self.raw(path)  # which adapters override whose fields wrap their values
         if value is None:
             return None
-        if type(value) is str:
+        if type(value) is str and (value.isascii() or writable(value)):
             return value.strip() or None
         if type(value) is int and -HUGE < value < HUGE:
             return str(value)
@@ -116,7 +116,7 @@ class Item:
         value = self.raw(path)
         found = []
         for one in value if isinstance(value, list) else [] if value is None else [value]:
-            if isinstance(one, str):
+            if isinstance(one, str) and writable(one):
                 found += [one.strip()] if one.strip() else []
             elif type(one) is int and -HUGE < one < HUGE:
                 found.append(str(one))
@@ -349,6 +349,26 @@ class Item:
                 yield self.at(path), "mapped" if looked else what
                 continue
             todo.extend(reversed(below))
+
+
+def writable(text: str) -> bool:
+    """Tells whether text can be written: half a character cannot, which JSON may hold as an escape.
+
+    Args:
+        text: From a payload.
+
+    Returns:
+        Whether it can.
+
+    Example:
+        >>> writable("Zoë"), writable(chr(0xD800))
+        (True, False)
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def bare_url(url: str) -> str:

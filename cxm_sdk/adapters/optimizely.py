@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item
+from cxm_sdk.adapters.item import Item, writable
 from cxm_sdk.adapters.parsed import message_id
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.commerce import (
@@ -174,7 +174,9 @@ def _shown(value: object) -> str | None:
     """The value of an attribute as text."""
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, str) or _plain_number(value) else None
+    if isinstance(value, str):
+        return value if writable(value) else None
+    return str(value) if _plain_number(value) else None
 
 
 def _plain_number(value: object) -> bool:
@@ -210,7 +212,7 @@ def _converted(reading: Reading, name: str, event: Item, key: tuple[object, ...]
         label: tag
         for label, tag in tags.items()
         if label not in ("revenue", "value", "quantity")
-        if isinstance(tag, str | bool) or _plain_number(tag)
+        if isinstance(tag, bool) or (isinstance(tag, str) and writable(tag)) or _plain_number(tag)
     }
     told = {
         **free,

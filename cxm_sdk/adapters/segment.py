@@ -79,7 +79,9 @@ class Segment(Adapter):
         wire["messageId"] = item.need("messageId")
         for key in ("userId", "anonymousId", "groupId", "previousId"):
             wire[key] = item.id(key)
-        reading.events.append(parse_event(wire))
+        event = parse_event(wire)
+        event.to_wire()  # refuses what cannot be written on, such as half a character
+        reading.events.append(event)
         preferences = find(wire, "context.consent.categoryPreferences")
         if isinstance(preferences, dict) and reading.identifiers:
             for category, told in preferences.items():

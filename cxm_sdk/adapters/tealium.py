@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, find
+from cxm_sdk.adapters.item import Item, find, writable
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.adapters.times import UnreadableTimeError, read_time
 from cxm_sdk.events.catalog.commerce import (
@@ -232,7 +232,12 @@ class Tealium(Adapter):
         reading.record()
         replaced = item.raw("replaces")
         for loser in replaced if isinstance(replaced, list) else ():
-            if isinstance(loser, str) and 0 < len(loser) <= 512 and _KNOWN.fullmatch(loser) is None:
+            if (
+                isinstance(loser, str)
+                and 0 < len(loser) <= 512
+                and writable(loser)
+                and _KNOWN.fullmatch(loser) is None
+            ):
                 reading.merge("anonymous_id", loser, name)
 
 
@@ -282,7 +287,7 @@ def _column(item: Item, path: str) -> list[str | None]:
     value = item.raw(path)
     listed = value if isinstance(value, list) else [value]
     texts = [str(one) if type(one) in (str, int, float) and len(str(one)) <= 512 else None for one in listed]
-    return [text or None for text in texts] if any(texts) else []
+    return [text if text and writable(text) else None for text in texts] if any(texts) else []
 
 
 def _consents(reading: Reading) -> None:
