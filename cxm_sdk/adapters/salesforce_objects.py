@@ -243,7 +243,7 @@ class SalesforceObjects(Adapter):
     # ------------------------------------------------------------------------------------ objects of customers
 
     def customer(self, reading: Reading) -> None:
-        """Makes a record; a merge and a record of what was merged into another; a deletion of what is gone."""
+        """Makes a record; a merge, and a part of the other record, of what was merged; a deletion of what is gone."""
         reading.id = long_id(reading.id or "")
         master = reading.item.id("MasterRecordId")
         if not reading.item.flag("IsDeleted"):
@@ -253,8 +253,11 @@ class SalesforceObjects(Adapter):
         if master is None:
             reading.delete(reading.source, reading.id)
         else:
-            reading.record()
-            reading.merge(reading.source, reading.id, long_id(master))
+            # The change event of the merge deletes this record: what it said lives on as a part of the other.
+            winner = long_id(master)
+            reading.merge(reading.source, reading.id, winner)
+            reading.identify(reading.source, winner, "MasterRecordId")
+            reading.record(f"{winner}/{reading.id}")
 
     def sent(self, reading: Reading) -> None:
         """Makes parts of a record of the fields that an outbound message has."""

@@ -125,7 +125,8 @@ class SalesforceServiceCloud(SalesforceObjects):
             return
         closed, escalated = item.flag("IsClosed"), item.flag("IsEscalated")
         status, priority = item.text("Status"), item.text("Priority")
-        for reading.id in ids:
+        for record_id in ids:
+            reading.id = record_id
             self._supplied(reading)
             key = self.event_key(reading)
             if kind == "CREATE":

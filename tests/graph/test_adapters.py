@@ -228,3 +228,27 @@ def test_the_command_takes_payloads_and_names_what_it_cannot_use(tmp_path: Path)
     assert shown.exit_code == 0
     assert '"merges"' in shown.stdout
     assert "hubspot" in CliRunner().invoke(app, ["adapters"]).stdout
+
+
+def test_a_merge_in_salesforce_that_came_as_a_deletion_first_is_mended_by_the_query() -> None:
+    def row(one: str, email: str, **more: Any) -> dict[str, Any]:
+        told = {"attributes": {"type": "Contact"}, "Id": one, "Email": email, "IsDeleted": False}
+        return {**told, "SystemModstamp": "2025-01-01T00:00:00.000+0000", **more}
+
+    winner, loser = "0035f00000EXAMPLAA", "0035f00000EXAMPLDA"
+    header = {"entityName": "Contact", "changeType": "DELETE", "recordIds": [loser]}
+    deleted = {"payload": {"ChangeEventHeader": {**header, "commitTimestamp": 1737391327500}}, "event": {}}
+    query = {"IsDeleted": True, "MasterRecordId": winner, "SystemModstamp": "2025-01-20T16:42:07.000+0000"}
+    payloads = (
+        row(winner, "ada@example.org"),
+        row(loser, "a.okafor@example.net"),
+        deleted,
+        row(loser, "a.okafor@example.net", **query),
+    )
+    for order in permutations(payloads):
+        with ProfileGraph(":memory:") as graph:
+            for payload in order:
+                graph.ingest(get("salesforce", tenant="00D1").parse(payload))
+            found = graph.profile("email", "ada@example.org")
+            assert graph.profile("email", "a.okafor@example.net").id == found.id
+            assert graph.profile("salesforce.00D1.contact", loser).id == found.id
