@@ -244,7 +244,7 @@ class Marketo(Adapter):
         plain = {
             name: value
             for name, value in given.data.items()
-            if name not in _PRIVATE and type(value) in (str, int, bool) and value != ""
+            if name not in _PRIVATE and name.isprintable() and type(value) in (str, int, bool) and value != ""
         }
         told = {"activity_type_id": kind, "campaign_id": item.id("campaignId"), "attributes": plain or None}
         if kind == "12":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cxm_sdk.adapters.base import Kind
+from cxm_sdk.adapters.item import find
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.adapters.surveys import ScoringAdapter
 from cxm_sdk.events.catalog.commerce import OrderCompleted, OrderRefunded
@@ -149,9 +150,13 @@ class Roblox(ScoringAdapter):
         """Makes the event that an experience tells, or that of an answered question."""
         item = reading.item
         name, event = item.need("eventName"), item.id("eventId")
-        fields = item.raw("customFields")
+        fields = find(item.data, "customFields")
         told: dict[str, Any] = {
-            **(fields if isinstance(fields, dict) else {}),
+            **{
+                field: item.raw(f"customFields.{field}")
+                for field, value in (fields.items() if isinstance(fields, dict) else ())
+                if field.isprintable() and type(value) in (str, int, float, bool)
+            },
             "channel": "immersive",
             "universe_id": item.id("universeId"),
             "place_id": item.id("placeId"),

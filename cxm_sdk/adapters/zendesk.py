@@ -104,14 +104,6 @@ class Zendesk(Adapter):
         " ratings of the API v2. The tenant is the number of the account."
     )
     kinds = (
-        Kind(
-            name="event of a member of staff",
-            has=("account_id",),
-            equal={"detail.role": _STAFF},
-            source="zendesk.{tenant}",
-            tenant="account_id",
-            ignored=("*",),
-        ),
         _ticket("ticket created", "ticket.created", read="opened", events=("Ticket Opened",)),
         _ticket(
             "ticket status",
@@ -146,6 +138,14 @@ class Zendesk(Adapter):
             ignored=(*_DELIVERY, "event"),
             read="message",
             events=("Live Chat Message Sent",),
+        ),
+        Kind(
+            name="event of a member of staff",
+            has=("account_id",),
+            equal={"detail.role": _STAFF},
+            source="zendesk.{tenant}",
+            tenant="account_id",
+            ignored=("*",),
         ),
         _user("user merged", "user.merged", read="merged"),
         _user("user activated", "user.active_changed", read="active_changed"),
