@@ -3,6 +3,7 @@
 ``contents.pyi`` says what each function takes and gives.
 """
 
+cimport cython
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport INT32_MAX, int32_t, uint8_t
 from libc.string cimport memcpy
@@ -14,7 +15,8 @@ import numpy as np
 Laid = namedtuple("Laid", ("values", "codes", "offsets", "data"))
 
 
-cdef class Held:
+@cython.auto_pickle(False)
+cdef class _Held:
     """Records that have a role, and the distinct values of it."""
 
     cdef list rows
@@ -30,7 +32,7 @@ cdef class Held:
 def lay_out(list contents not None, dict muted not None):
     """Lays values out by role."""
     cdef dict content, held = {}
-    cdef Held role
+    cdef _Held role
     cdef list values
     cdef str value
     cdef object name
@@ -40,7 +42,7 @@ def lay_out(list contents not None, dict muted not None):
         for name, values in content.items():
             role = held.get(name)
             if role is None:
-                role = Held()
+                role = _Held()
                 held[name] = role
             role.rows.append(row)
             role.values.append(values)
@@ -50,7 +52,7 @@ def lay_out(list contents not None, dict muted not None):
     return {name: laid(held[name], len(contents), muted.get(name)) for name in sorted(held)}
 
 
-cdef object laid(Held held, Py_ssize_t count, object muted):
+cdef object laid(_Held held, Py_ssize_t count, object muted):
     cdef list distinct, values
     cdef Py_ssize_t i, slot, row
     cdef int32_t[:, ::1] codes

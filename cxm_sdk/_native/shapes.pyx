@@ -12,7 +12,7 @@ from cpython.object cimport PyObject, PyTypeObject
 from cpython.set cimport PySet_Add, PySet_Contains, PySet_New
 from libc.math cimport isfinite
 
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Context, Decimal
 
 cdef extern from "Python.h":
     PyObject* PyDict_GetItemWithError(object, object) except? NULL
@@ -38,7 +38,7 @@ cdef enum:
 cdef object _whole = Decimal
 # A method of a context takes text in half the time of the constructor, which looks for keywords first.
 cdef object _decimal = Context(
-    prec=DIGITS, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999, capitals=1, clamp=0, flags=[], traps=[]
+    prec=DIGITS, rounding="ROUND_HALF_EVEN", Emin=-999999, Emax=999999, capitals=1, clamp=0, flags=[], traps=[]
 ).create_decimal
 cdef dict _amounts = {}  # short amounts by their text
 cdef object _nothing = ()
@@ -269,6 +269,8 @@ cdef object _amount(object value):
         return made
     if type(value) is float:
         return _decimal(repr(value)) if isfinite(<double> value) else None
+    if type(value) is Decimal:
+        return value if value.is_finite() else None
     return _whole(value) if type(value) is int else None
 
 
