@@ -181,7 +181,7 @@ class CompactFeatures(Features):
         """1 where the local part of the first e-mail holds the record's last or first name, uint8[records]."""
         holds = np.zeros(len(self.records), np.uint8)
         emails = self.codes("email")[0]
-        locals_ = np.where(emails >= 0, self.email_locals()[emails], np.int32(-1)).astype(np.int32)
+        locals_ = np.append(self.email_locals(), np.int32(-1))[emails]
         for role in ("first_name", "last_name"):
             if role in self._columns:
                 strings.contains_text(

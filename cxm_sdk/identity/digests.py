@@ -115,13 +115,11 @@ def _beside(role: str, given: Sequence[Column], clear: Sequence[Column]) -> Dige
         for earlier in derived[:at]:
             later[(later == earlier) & (later >= 0)] = -1
     order = np.argsort(np.array(list(numbers), dtype=bytes), kind="stable")
-    lookup = np.empty(len(order), np.int32)
+    lookup = np.full(len(order) + 1, -1, np.int32)  # its end is what -1 finds
     lookup[order] = np.arange(len(order), dtype=np.int32)
     listed = pa.array(sorted(numbers), pa.string())
     none = Spellings(np.zeros(0, np.int32), np.zeros(0, np.int32), pa.array([], pa.string()))
-    made = [
-        np.where(codes >= 0, lookup[codes], np.int32(-1)).astype(np.int32) for codes in (*slots, *derived)
-    ]
+    made = [lookup[codes] for codes in (*slots, *derived)]
     return Digested(
         [Column(role, slot, codes, listed, listed, none) for slot, codes in enumerate(made)], len(slots)
     )

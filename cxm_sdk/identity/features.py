@@ -261,7 +261,7 @@ class Features:
         def make() -> npt.NDArray[np.uint8]:
             holds = np.zeros(len(self.records), np.uint8)
             emails = self.codes("email")[0]
-            locals_ = np.where(emails >= 0, self.email_locals()[emails], np.int32(-1))
+            locals_ = np.append(self.email_locals(), np.int32(-1))[emails]
             for role in ("first_name", "last_name"):
                 strings.contains_text(
                     locals_, self.email_local_text(), self.codes(role)[0], self.text(role), 3, holds

@@ -126,3 +126,25 @@ def test_a_link_that_alone_holds_two_groups_together_is_reported() -> None:
         (bridge,) = health.bridges
         assert (health.bridged, bridge.a, bridge.b) == (1, ("crm", "2"), ("crm", "3"))
         assert bridge.profile == graph.profile("email", "ada@x.org").id
+
+
+def test_records_of_which_every_address_is_a_shared_one_are_weighed_by_the_rest() -> None:
+    def people(first: int, source: str, **told: str) -> list[dict[str, object]]:
+        return [
+            {
+                "source": f"{source}{number}" if told else source,
+                "record_id": str(number),
+                "observed_at": number,
+                "identifiers": {"email": "front@desk.example"},
+                "attributes": told or {"first_name": f"First{number}", "last_name": f"Last{number}"},
+            }
+            for number in range(first, first + (3 if told else 60))
+        ]
+
+    ada = {"first_name": "Ada", "last_name": "Lovelace", "birth_date": "1990-01-02", "postcode": "89073"}
+    with ProfileGraph(":memory:") as graph:
+        graph.ingest(people(1, "desk"))
+        assert any(shared.namespace == "email" for shared in graph.health().shared)
+        graph.ingest(people(100, "shop", **ada))
+        health = graph.health()
+        assert (health.records, health.profiles) == (63, 61)
