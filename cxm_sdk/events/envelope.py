@@ -55,6 +55,8 @@ _TEXTS = (
     ("previous_id", "previousId"),
 )
 _DICTS = ("context", "integrations")
+#: Bits of the longest whole number that Python writes as text: it refuses more than 4,300 digits.
+_MOST_BITS = 14_000
 
 
 class ExternalId(NamedTuple):
@@ -227,7 +229,10 @@ class Event(BaseModel):
         for slot in _DICTS:
             if content := getattr(self, slot):
                 wire[slot] = _jsonable(content)
-        return {**_jsonable(self.model_extra or {}), **wire}
+        wire = {**_jsonable(self.model_extra or {}), **wire}
+        if _holds_endless(wire):
+            raise unwritable(Event, OverflowError())
+        return wire
 
     def __repr__(self) -> str:
         """Names type and event, and nothing about the customer."""
@@ -241,6 +246,15 @@ def _rfc3339(moment: datetime) -> str:
         return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
     except OverflowError:  # the first or the last day that there is
         return moment.isoformat()
+
+
+def _holds_endless(value: Any) -> bool:
+    """Whether a whole number is among what JSON holds that is longer than Python writes or reads."""
+    if type(value) is int:
+        return value.bit_length() > _MOST_BITS
+    if type(value) is dict:
+        return any(map(_holds_endless, value.values()))
+    return type(value) is list and any(map(_holds_endless, value))
 
 
 def _jsonable(value: Any) -> Any:

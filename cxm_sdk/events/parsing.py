@@ -97,7 +97,9 @@ def parse(event: Mapping[str, Any] | bytes | bytearray | str) -> Event:
         event = _object(event)
     try:
         reader = _readers[event["type"], event.get("event")]
-    except (KeyError, TypeError):
+    except (
+        Exception
+    ):  # not in the catalogue, or no text: such an object may raise anything when it is looked up
         reader = reader_of(event)
     context = event.get("context")
     if type(context) is dict:
@@ -110,10 +112,19 @@ def parse(event: Mapping[str, Any] | bytes | bytearray | str) -> Event:
         tidy = _tidied(event)
         if tidy == event:
             raise event_error(error, _what(reader, event)) from None
+    except ValueError:
+        raise _endless(reader, event) from None
     try:
         return reader.read(tidy)
     except ValidationError as error:
         raise event_error(error, _what(reader, event)) from None
+    except ValueError:
+        raise _endless(reader, event) from None
+
+
+def _endless(reader: _Reader, event: dict[str, Any]) -> EventError:
+    """Builds the error of a whole number that Python does not write as text, where text was due."""
+    return EventError(f"{_what(reader, event)}: expected numbers of at most 4,300 digits, got a longer one.")
 
 
 def _object(event: object) -> dict[str, Any]:
@@ -266,7 +277,7 @@ def _tidied(event: dict[str, Any]) -> dict[str, Any]:
         key: value for key, value in event.items() if key not in _ABSENT or not _is_any(value, _ABSENT[key])
     }
     for key in _IDS:
-        if key in tidy and (value := _text(tidy.pop(key))) not in (None, ""):
+        if key in tidy and not _is_any(value := _text(tidy.pop(key)), (None, "")):
             tidy[key] = value
     message_id = _text(tidy.get("messageId"))
     blank = message_id is None or (isinstance(message_id, str) and not message_id.strip())

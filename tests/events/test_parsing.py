@@ -288,6 +288,21 @@ def test_hostile_input_is_an_event_or_an_event_error_and_is_not_changed(
     ]
 
 
+@pytest.mark.parametrize("name", ["Order Completed", "Account Added User", "Moon Landed"])
+@pytest.mark.parametrize(
+    "held", [10**5000, [10**5000], {"deep": [{"er": -(10**5000)}]}], ids=["it", "list", "deep"]
+)
+def test_a_whole_number_that_nobody_can_write_is_an_event_error(name: str, held: Any) -> None:
+    with pytest.raises(EventError):
+        parse({**TRACK, "event": name, "properties": {"order_id": held}}).to_wire()
+
+
+@pytest.mark.parametrize("key", ["type", "event", "name", "userId", "messageId", "timestamp", "context"])
+def test_a_value_that_raises_whatever_is_done_with_it_is_an_event_error(key: str) -> None:
+    with pytest.raises(EventError):
+        parse({**TRACK, key: Hostile()}).to_wire()
+
+
 def test_a_mapping_that_raises_is_an_event_error() -> None:
     class Bad(UserDict[str, Any]):
         def __getitem__(self, key: str) -> Any:
