@@ -262,14 +262,27 @@ def _opened(graph: Path) -> ProfileGraph:
 
 
 def _named(opened: ProfileGraph, name: str) -> tuple[str, str] | str:
-    """A namespace and a value where the text begins with a namespace, else the text."""
-    namespace, colon, value = name.partition(":")
-    return (namespace, value) if colon and opened.config.known.find(namespace) else name
+    """A namespace and a value where the text begins with a namespace and is no record, else the text."""
+    from cxm_sdk.profiles.evidence import evidence_key
+
+    source, colon, value = name.partition(":")
+    if not colon or opened.config.known.find(source):
+        return (source, value) if colon else name
+    stored = opened.store.existing([evidence_key(source, value)])
+    return name if stored else _of_a_source(opened, name)
 
 
 def _name(opened: ProfileGraph, name: str) -> tuple[str, ...]:
+    """An id of a profile, or a namespace and a value: records are no names of people here."""
     found = _named(opened, name)
+    found = _of_a_source(opened, name) if found == name else found
     return (found,) if isinstance(found, str) else found
+
+
+def _of_a_source(opened: ProfileGraph, name: str) -> tuple[str, str] | str:
+    """A namespace of a source system and a value, such as ``hubspot.7.contact:17``, else the text."""
+    namespace, _, value = name.partition(":")
+    return (namespace, value) if opened.config.known.placed(namespace, value)[0] != namespace else name
 
 
 _Refused = list[tuple[int, str, str]]

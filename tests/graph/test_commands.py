@@ -76,6 +76,30 @@ def test_a_person_is_shown_by_identifier_device_and_id(graph: Path) -> None:
     assert "(anonymous then)" in text
 
 
+def test_a_person_is_found_by_the_id_of_a_source_system(tmp_path: Path) -> None:
+    graph, file = tmp_path / "g.db", tmp_path / "items.jsonl"
+    contact = {"hubspot.7.contact": "17", "email": "ada@x.org"}
+    items: list[dict[str, Any]] = [
+        {"source": "hubspot.7.contact", "record_id": "17", "observed_at": 5, "identifiers": contact},
+        {
+            "type": "track",
+            "event": "Ticket Opened",
+            "messageId": "m",
+            "timestamp": 6,
+            "context": {"externalIds": [{"id": "9", "type": "zendesk.3.user"}]},
+        },
+    ]
+    file.write_text("\n".join(map(json.dumps, items)))
+    cxm("ingest", file, "--graph", graph)
+    assert "ada@x.org" in cxm("profile", "hubspot.7.contact:17", "--graph", graph).output
+    assert "track" in cxm("profile", "zendesk.3.user:9", "--graph", graph).output
+    assert cxm("export", "zendesk.3.user:9", "--graph", graph).output
+    cxm("profile", "zendesk.3.user:10", "--graph", graph, code=2)
+    cxm("erase", "zendesk.3.user:9", "--graph", graph, "--yes")
+    cxm("profile", "zendesk.3.user:9", "--graph", graph, code=2)
+    cxm("profile", "hubspot.7.contact:17", "--graph", graph)
+
+
 def test_two_records_are_explained(graph: Path) -> None:
     why = json.loads(cxm("explain", "crm:17", "user_id:u-1", "--graph", graph, "--json").stdout)
     assert why["linked"]
