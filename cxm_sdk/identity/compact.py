@@ -294,7 +294,7 @@ class Weights(Scorer):
             return found
         match, household = (np.pad(bits, ((0, 1), (0, 0))) for bits in (self.match_bits, self.household_bits))
         match[-1, 1] = decided
-        priors = [self.priors, self.household_priors, *[self._alike_priors] * len(self._alike)]
+        priors = [self.priors, self.household_priors, *self._alike_priors]
         alike = np.pad(self._alike, ((0, 0), (0, 1)))
         several = np.pad(self.several, (0, 1))
         found = Evidence(match, household, alike, np.stack(priors, axis=1), adjusted, several)
@@ -380,9 +380,9 @@ class CompactScorer(Scorer):
         weight = math.fsum([priors[across], *(bits for _, bits in match)])
         household = math.fsum([household_priors[across], *home])
         if weight - _log2_of_one_plus(household) >= FLOOR:
-            for kind in self._alike:
+            for kind, alike_priors in zip(self._alike, self._alike_priors, strict=True):
                 agreed = [bits for column, bits in match if kind[column]]
-                odds = math.fsum([self._alike_priors[across], *agreed])
+                odds = math.fsum([alike_priors[across], *agreed])
                 household += _log2_of_one_plus(odds - household)
         return weight - _log2_of_one_plus(household), household
 
