@@ -81,8 +81,6 @@ def compared_kinds(comparisons: Sequence[Compared]) -> list[LookAlikes]:
 def agreeing(comparisons: Sequence[Compared]) -> npt.NDArray[np.bool_]:
     """Tells in which comparisons look-alikes agree as often as one person does; in the others they are strangers.
 
-    A family may have one mailbox, but who share all else and the mailbox too are hardly two.
-
     Args:
         comparisons: The comparisons.
 
@@ -90,10 +88,7 @@ def agreeing(comparisons: Sequence[Compared]) -> npt.NDArray[np.bool_]:
         bool[kinds, comparisons], a row for each of ``compared_kinds``.
     """
     rows = [
-        [
-            comparison.name in kind.agrees or (comparison.shared and comparison.name != "email")
-            for comparison in comparisons
-        ]
+        [comparison.shared or comparison.name in kind.agrees for comparison in comparisons]
         for kind in compared_kinds(comparisons)
     ]
     return np.array(rows, dtype=bool).reshape(len(rows), len(comparisons))
