@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cxm_sdk._native.fields import find, writable
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, find, writable
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.parsed import ConsentState, message_id
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.campaign import EmailSent

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from cxm_sdk._native.fields import find
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, find
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.parsed import message_id
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.chat import LiveChatMessageReceived, LiveChatMessageSent

@@ -369,7 +369,7 @@ def message_id(*parts: object) -> str:
         >>> message_id("hubspot", 62515, 100) == message_id("hubspot", "62515", "100")
         True
     """
-    text = "\x1f".join(part.isoformat() if isinstance(part, datetime) else str(part) for part in parts)
+    text = "\x1f".join([part.isoformat() if isinstance(part, datetime) else str(part) for part in parts])
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
 

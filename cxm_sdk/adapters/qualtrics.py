@@ -6,8 +6,9 @@ from re import compile as pattern
 from typing import Any
 from urllib.parse import parse_qs
 
+from cxm_sdk._native.fields import find
 from cxm_sdk.adapters.base import Kind
-from cxm_sdk.adapters.item import Item, find
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.parsed import Parsed
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.adapters.surveys import NPS, Scale, Score, ScoringAdapter

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from cxm_sdk.adapters.item import Item, find, there
+from cxm_sdk._native.fields import find, there
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.parsed import (
     ENVELOPE,
     ConsentChange,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cxm_sdk._native.fields import find
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, find
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.parsing import parse as parse_event
 

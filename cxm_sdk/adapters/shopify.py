@@ -6,8 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from cxm_sdk._native.fields import find
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, find
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.parsed import ConsentState
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.commerce import (
