@@ -4,7 +4,7 @@ Paths are keys parted by dots: ``properties.email``. A key that has dots itself 
 """
 
 from collections.abc import Iterable
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Self, TypeVar, final
 
@@ -43,14 +43,14 @@ def there(data: object, path: str) -> bool:
         (True, False)
     """
 
-def exact_in_floats(text: bytes | bytearray) -> bool:
+def exact_in_floats(text: bytes) -> bool:
     """Tells whether floats hold all numbers in a text of JSON as they are written.
 
     Args:
         text: JSON in UTF-8.
 
     Returns:
-        False where a number has a fraction and more than 15 digits, or an exponent; also for some text that is no JSON.
+        False where a number has a fraction and more than 14 digits, or an exponent; also for some text that is no JSON.
 
     Example:
         >>> exact_in_floats(b'{"price": 19.99, "id": 9007199254740993}'), exact_in_floats(b"[0.1234567890123456]")
@@ -205,6 +205,16 @@ class Fields:
 
         Returns:
             The number; None where there is none, or one of 300 digits and more before or behind the point.
+        """
+
+    def moment(self, path: str) -> datetime | None:
+        """The time at a path, where it is text such as ``2026-03-01T12:00:00.123Z`` with its zone.
+
+        Args:
+            path: Keys parted by dots.
+
+        Returns:
+            The time in UTC; None for anything else, which is not noted.
         """
 
     def ids(self, fields: tuple[tuple[str, _Told], ...]) -> list[tuple[str, str, _Told]]:

@@ -1,11 +1,13 @@
 """Fields of objects of JSON, read by path; see ``fields.pyi`` for what the functions and the class take and give."""
 
 cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.dict cimport PyDict_Clear, PyDict_Contains, PyDict_SetItem, PyDict_Size
 from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.set cimport PySet_Add
 
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 cdef extern from "Python.h":
@@ -18,7 +20,7 @@ cdef enum:
     LONGEST = 512        # characters of an id
     PATHS = 4096         # that are remembered
     PLAIN_NUMBER = 40    # characters of numbers that are surely not too large
-    FLOAT_DIGITS = 15    # and a point among them, which every float keeps
+    FLOAT_LETTERS = 15   # of a number with a fraction that a float surely keeps
     DIGITS = 300         # of the largest number, before or behind the point
 
 cdef object _HUGE = 10**300
@@ -28,6 +30,8 @@ cdef dict _parts = {}  # head and rest of paths
 cdef object _gone = object()
 cdef object _nothing = ()
 cdef object _decimal = Decimal
+cdef object _from_iso = datetime.fromisoformat
+cdef object _UTC = UTC
 
 
 cdef object _at(object data, str path):
@@ -69,28 +73,47 @@ def there(data, str path):
     return _at(data, path) is not _gone
 
 
-def exact_in_floats(const unsigned char[::1] text):
-    cdef Py_ssize_t i = 0, size = text.shape[0], start
+def exact_in_floats(bytes text):
+    cdef Py_ssize_t i = 0, size = len(text), start
+    cdef const unsigned char* letters = <const unsigned char*> PyBytes_AS_STRING(text)
     cdef bint point
     cdef unsigned char c
     while i < size:
-        c = text[i]
+        c = letters[i]
         if c == 34:  # text, in which numbers are none
             i += 1
-            while i < size and text[i] != 34:
-                i += 2 if text[i] == 92 else 1
+            while i < size and letters[i] != 34:
+                i += 2 if letters[i] == 92 else 1
         elif 48 <= c <= 57:
             start, point = i, False
-            while i < size and (48 <= text[i] <= 57 or text[i] == 46):
-                point = point or text[i] == 46
+            while i < size and (48 <= letters[i] <= 57 or letters[i] == 46):
+                point = point or letters[i] == 46
                 i += 1
-            if point and i - start > FLOAT_DIGITS:
+            if point and i - start > FLOAT_LETTERS:
                 return False
-            if i < size and (text[i] == 101 or text[i] == 69):
+            if i < size and (letters[i] == 101 or letters[i] == 69):
                 return False
             continue
         i += 1
     return True
+
+
+cdef object _moment(str text):
+    """The time in UTC that text of the usual spelling says, with its zone; else None."""
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
+    cdef const unsigned char* letters
+    if not 20 <= size <= 32 or not PyUnicode_IS_ASCII(text):
+        return None
+    letters = PyUnicode_1BYTE_DATA(text)
+    # 2026-03-01T12:00:00: other forms of ISO 8601, such as those of weeks, are none that systems write
+    if letters[4] != 45 or letters[7] != 45 or letters[10] != 84 or letters[13] != 58 or letters[16] != 58:
+        return None
+    try:
+        at = _from_iso(text)
+    except ValueError:
+        return None
+    zone = at.tzinfo
+    return at if zone is _UTC else at.astimezone(_UTC) if zone is not None else None
 
 
 @cython.auto_pickle(False)
@@ -363,6 +386,10 @@ cdef class Fields:
         if made is None:
             self.wrong(path, "a number", value)
         return made
+
+    def moment(self, str path):
+        value = self.value(path)
+        return _moment(<str> value) if type(value) is str else None
 
     def ids(self, tuple fields):
         cdef list found = []

@@ -15,7 +15,7 @@ from pydantic_core import from_json
 
 from cxm_sdk._native.fields import Choice, exact_in_floats, find
 from cxm_sdk.adapters.item import Item, RefusedItemError
-from cxm_sdk.adapters.parsed import Parsed, Rejected
+from cxm_sdk.adapters.parsed import ConsentChange, Deletion, Merge, Parsed, Record, Rejected
 from cxm_sdk.adapters.reading import UNREADABLE, Field, Many, OptIn, OptOut, Reading
 from cxm_sdk.adapters.times import Form, zone_of
 from cxm_sdk.errors import AdapterError, EventError
@@ -26,6 +26,8 @@ __all__ = ["Adapter", "Kind"]
 
 #: Items of a payload that are looked at to recognise it.
 _LOOKED_AT = 5
+#: Tenants whose names of sources and namespaces are remembered.
+_TENANTS = 256
 #: What a kind ignores of which nothing is read.
 _WHOLLY = ("*",)
 
@@ -158,7 +160,7 @@ class Adapter:
         )
         self._plans = [_Plan(self, kind, identifiers or {}, attributes or {}) for kind in self.kinds]
         self._choice = _choice(self.kinds)
-        self._named: dict[tuple[str | None, str], str] = {}
+        self._by_tenant: dict[str | None, dict[str, str]] = {}
 
     @classmethod
     def recognises(cls, payload: Any) -> int:
@@ -218,12 +220,19 @@ class Adapter:
                 rejected.append(Rejected(error.path, error.reason, str(error)))
             except EventError as error:
                 rejected.append(Rejected(item.path, "unusable_event", str(error)))
+        records, consents = list[Record](), list[ConsentChange]()
+        merges, deletions = list[Merge](), list[Deletion]()
+        for reading in readings:
+            records += reading.records
+            consents += reading.consents
+            merges += reading.merges
+            deletions += reading.deletions
         parsed = Parsed(
             _distinct(readings),
-            tuple([one for reading in readings for one in reading.records]),
-            tuple([one for reading in readings for one in reading.consents]),
-            tuple([one for reading in readings for one in reading.merges]),
-            tuple([one for reading in readings for one in reading.deletions]),
+            tuple(records),
+            tuple(consents),
+            tuple(merges),
+            tuple(deletions),
             (*rejected, *root.noted),
             lambda: _leaves(root, ignored, frozenset(self.envelope_ignored)),
         )
@@ -302,8 +311,9 @@ class Adapter:
 
     @classmethod
     def _unwrapped(cls, root: Item) -> list[Item]:
-        tops = root.each("") if isinstance(root.data, list) else [root]
-        return [one for top in tops for one in cls.unwrap(top)]
+        if not isinstance(root.data, list):
+            return cls.unwrap(root)
+        return [one for top in root.each("") for one in cls.unwrap(top)]
 
     def _reading(self, item: Item, plan: _Plan) -> Reading:
         kind, tenant = plan.kind, None
@@ -318,7 +328,12 @@ class Adapter:
                 "no_tenant",
                 "expected the tenant, in the payload or as the option `tenant`",
             )
-        reading = Reading(self.name, tenant, kind.source, self.own, item)
+        names = self._by_tenant.get(tenant)
+        if names is None:
+            if len(self._by_tenant) >= _TENANTS:  # payloads may name any number of them
+                self._by_tenant.clear()
+            names = self._by_tenant[tenant] = {}
+        reading = Reading(self.name, tenant, kind.source, self.own, item, names)
         item.seen.update(plan.looked_at)
         if kind.id is not None:
             reading.id = item.need(kind.id)
@@ -474,7 +489,9 @@ def loaded(payload: Any) -> Any:
         >>> loaded(b'{"id": 9007199254740993, "price": 19.99, "rate": 0.1234567890123456789}')
         {'id': 9007199254740993, 'price': 19.99, 'rate': Decimal('0.1234567890123456789')}
     """
-    if isinstance(payload, bytes | bytearray):
+    if isinstance(payload, bytearray):
+        payload = bytes(payload)
+    if type(payload) is bytes:
         if exact_in_floats(payload):
             try:
                 return from_json(payload, allow_inf_nan=False, cache_strings="keys")

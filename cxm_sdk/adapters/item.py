@@ -70,6 +70,8 @@ class Item(Fields):
         Returns:
             The time in UTC; None where there is none, or where it cannot be read, which is noted.
         """
+        if form == "iso" and (at := self.moment(path)) is not None:
+            return at
         value = self.raw(path)
         if value is None or value == "":
             return None

@@ -39,6 +39,7 @@ class Reading:
         source: Template of the source.
         own: Addresses and domains of the company itself.
         item: What is read.
+        names: What templates were found to name with this tenant.
 
     Attributes:
         item: What is read.
@@ -52,14 +53,20 @@ class Reading:
     """
 
     __slots__ = (
-        *("_adapter", "_own", "at", "attributes", "consents", "deletions", "events", "fields", "id"),
+        *("_adapter", "_names", "_own", "at", "attributes", "consents", "deletions", "events", "fields", "id"),
         *("identifiers", "item", "merges", "records", "source", "tenant"),
     )
 
     def __init__(
-        self, adapter: str, tenant: str | None, source: str, own: frozenset[str], item: Item
+        self,
+        adapter: str,
+        tenant: str | None,
+        source: str,
+        own: frozenset[str],
+        item: Item,
+        names: dict[str, str],
     ) -> None:
-        self._adapter, self._own, self.item, self.tenant = adapter, own, item, tenant
+        self._adapter, self._own, self._names, self.item, self.tenant = adapter, own, names, item, tenant
         self.source = self.named(source)
         self.id: str | None = None
         self.at: datetime | None = None
@@ -74,7 +81,12 @@ class Reading:
 
     def named(self, template: str) -> str:
         """Puts the tenant into a template such as ``hubspot.{tenant}.contact``."""
-        return template.replace("{tenant}", self.tenant or "") if "{" in template else template
+        name = self._names.get(template)
+        if name is None:
+            name = template.replace("{tenant}", self.tenant or "")
+            if "{" in template:
+                self._names[template] = name
+        return name
 
     def when(self) -> datetime:
         """The time of the item.
@@ -122,7 +134,8 @@ class Reading:
         if value is None or len(raw) > LONGEST:
             self.item.note(path, "names_nobody", f"expected {namespace} of a customer, got text that is none")
             return None
-        namespace = self.named(namespace)
+        if "{" in namespace:
+            namespace = self.named(namespace)
         for one in self.identifiers:
             if one.value == value and one.namespace == namespace:
                 return one
@@ -209,9 +222,8 @@ class Reading:
         if isinstance(what, str):
             made = self._call(("track", "properties", what), properties, key, at, context or {})
         else:
-            slot = "traits" if what.event_type in ("identify", "group") else "properties"
-            named = what.event_type, slot, what.event_name or None
-            made = self._call(named, properties, key, at, {**(context or {}), "schema": what.schema_id()})
+            call, schema = _calls.get(what) or _call_of(what)
+            made = self._call(call, properties, key, at, {**context, **schema} if context else schema)
         self.events.append(made)
 
     def page(
@@ -250,17 +262,16 @@ class Reading:
         kind, slot, name = what
         if not self.identifiers:
             raise self.item.refusal("", "names_nobody", "expected an identifier of a customer, got none")
-        who = tuple(self.identifiers)
         wire: dict[str, Any] = {
             "type": kind,
             "event" if kind == "track" else "name": name,
             "messageId": message_id(self.source, *key),
-            "timestamp": at or self.when(),
+            "timestamp": at or self.at or self.when(),
             "source": self.source,
-            "context": {**identity_context(who), **context},
+            "context": {**identity_context(self.identifiers), **context},
             slot: {name: value for name, value in properties.items() if value is not None},
         }
-        for one in who:
+        for one in self.identifiers:
             if one.namespace in ENVELOPE:
                 wire.setdefault(ENVELOPE[one.namespace], one.raw)
         return parse_event(wire)
@@ -316,6 +327,18 @@ class Reading:
         """
         source, at = self.source, self.when()
         self.deletions.append(Deletion(self.named(namespace), value, at, source, record_id or value, erase))
+
+
+_Call = tuple[str, str, str | None]
+_calls: dict[type[TypedEvent], tuple[_Call, Mapping[str, str]]] = {}
+"""How typed events stand on the wire: call, slot and name, and the context that names the schema."""
+
+
+def _call_of(what: type[TypedEvent]) -> tuple[_Call, Mapping[str, str]]:
+    """Finds how events of a class that was not met before stand on the wire."""
+    slot = "traits" if what.event_type in ("identify", "group") else "properties"
+    made = (what.event_type, slot, what.event_name or None), {"schema": what.schema_id()}
+    return _calls.setdefault(what, made)
 
 
 Field = Callable[[Reading], None]
