@@ -28,6 +28,8 @@ __all__ = ["Adapter", "Kind"]
 _LOOKED_AT = 5
 #: Tenants whose names of sources and namespaces are remembered.
 _TENANTS = 256
+#: What an envelope may hold.
+_WRAPS = (list, dict)
 #: What a kind ignores of which nothing is read.
 _WHOLLY = ("*",)
 
@@ -201,7 +203,9 @@ class Adapter:
             'no_time'
         """
         root = self.items(loaded(payload), zone=self.zone)
-        readings, rejected, ignored = list[Reading](), list[Rejected](), dict[int, frozenset[str]]()
+        readings: list[Reading] = []
+        rejected: list[Rejected] = []
+        ignored: dict[int, frozenset[str]] = {}
         choose, plans = self._choice.of, self._plans
         for item in self._unwrapped(root):
             number = choose(item.data, item.parent.data if item.parent is not None else None)
@@ -220,8 +224,10 @@ class Adapter:
                 rejected.append(Rejected(error.path, error.reason, str(error)))
             except EventError as error:
                 rejected.append(Rejected(item.path, "unusable_event", str(error)))
-        records, consents = list[Record](), list[ConsentChange]()
-        merges, deletions = list[Merge](), list[Deletion]()
+        records: list[Record] = []
+        consents: list[ConsentChange] = []
+        merges: list[Merge] = []
+        deletions: list[Deletion] = []
         for reading in readings:
             records += reading.records
             consents += reading.consents
@@ -286,7 +292,7 @@ class Adapter:
         Returns:
             What is in its envelopes; itself where it has none.
         """
-        wrapped = [path for path in cls.envelopes if isinstance(find(item.data, path), list | dict)]
+        wrapped = [path for path in cls.envelopes if isinstance(find(item.data, path), _WRAPS)]
         return [one for path in wrapped for one in item.each(path)] if wrapped else [item]
 
     # ------------------------------------------------------------------------------------ inside

@@ -111,7 +111,7 @@ class Optimizely(Adapter):
         """Makes the events of a visitor, and the record of its attributes."""
         item = reading.item
         name = item.need("visitor_id")
-        times = list[datetime]()
+        times: list[datetime] = []
         for snapshot in item.each("snapshots"):
             decisions = snapshot.each("decisions")
             for event in snapshot.each("events"):

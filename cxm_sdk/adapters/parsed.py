@@ -390,7 +390,7 @@ def identity_context(identifiers: Sequence[Identifier]) -> dict[str, Any]:
     """
     traits: dict[str, Any] = {}
     external = []
-    enveloped = set[str]()
+    enveloped: set[str] = set()
     for one in identifiers:
         namespace = one.namespace
         if namespace in _TRAITS:

@@ -376,7 +376,7 @@ class SalesforceObjects(Adapter):
         item = reading.item
         listed = item.raw(path)
         schema = find(item.parent.data, "schemaFields") if item.parent is not None else None
-        found = list[str]()
+        found: list[str] = []
         for one in listed if isinstance(listed, list) else ():
             if type(one) is not str:
                 continue
