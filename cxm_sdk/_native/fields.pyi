@@ -6,9 +6,10 @@ Paths are keys parted by dots: ``properties.email``. A key that has dots itself 
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import Any, Self, TypeVar, final
+from typing import Any, Generic, Self, TypeVar, final
 
 _Told = TypeVar("_Told")
+_Made = TypeVar("_Made")
 _Conditions = tuple[
     Iterable[tuple[str, tuple[object, ...]]], tuple[str, ...], tuple[str, ...], tuple[str, ...]
 ]
@@ -58,6 +59,33 @@ def exact_in_floats(text: bytes) -> bool:
     """
 
 @final
+class Maker(Generic[_Made]):
+    """Makes objects of a frozen dataclass with slots in a quarter of the time that its constructor takes.
+
+    Args:
+        cls: The class; it may not do anything else when it is made.
+
+    Example:
+        >>> from cxm_sdk.adapters import Merge
+        >>> Maker(Merge)("crm.contact", "17", "18", None, "crm") == Merge("crm.contact", "17", "18", None, "crm")
+        True
+    """
+
+    def __init__(self, cls: type[_Made]) -> None: ...
+    def __call__(self, *values: object) -> _Made:
+        """Makes an object.
+
+        Args:
+            *values: Of all fields, in order.
+
+        Returns:
+            The object.
+
+        Raises:
+            TypeError: These are more values than fields, or fewer.
+        """
+
+@final
 class Choice:
     """Tells which of several kinds an object is of: the first whose conditions it meets.
 
@@ -84,17 +112,18 @@ class Choice:
             The number of the kind; -1 where there is none.
         """
 
-def writable(text: str) -> bool:
-    """Tells whether text can be written: half a character cannot, which JSON may hold as an escape.
+def writable(value: object) -> bool:
+    """Tells whether a value can be written as JSON: half a character cannot, which JSON may hold as an escape.
 
     Args:
-        text: From a payload.
+        value: From a payload.
 
     Returns:
-        Whether it can.
+        Whether it can, with all that it holds: text, numbers that are finite and below 10^300 where they are whole,
+        decimals, times, flags, None, lists and dicts with text as keys, up to 64 in each other.
 
     Example:
-        >>> writable("Zoë"), writable(chr(0xD800))
+        >>> writable("Zoë"), writable({"name": [chr(0xD800)]})
         (True, False)
     """
 

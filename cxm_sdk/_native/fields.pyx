@@ -6,9 +6,13 @@ from cpython.dict cimport PyDict_Clear, PyDict_Contains, PyDict_SetItem, PyDict_
 from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.set cimport PySet_Add
+from libc.math cimport isfinite
+
+from dataclasses import fields as fields_of
 
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from types import MemberDescriptorType
 
 cdef extern from "Python.h":
     PyObject* PyDict_GetItemWithError(object, object) except? NULL
@@ -21,6 +25,7 @@ cdef enum:
     PATHS = 4096         # that are remembered
     PLAIN_NUMBER = 40    # characters of numbers that are surely not too large
     FLOAT_LETTERS = 15   # of a number with a fraction that a float surely keeps
+    DEEPEST = 64         # containers in each other
     DIGITS = 300         # of the largest number, before or behind the point
 
 cdef object _HUGE = 10**300
@@ -32,6 +37,7 @@ cdef object _nothing = ()
 cdef object _decimal = Decimal
 cdef object _from_iso = datetime.fromisoformat
 cdef object _UTC = UTC
+cdef type _MEMBER = MemberDescriptorType
 
 
 cdef object _at(object data, str path):
@@ -117,6 +123,28 @@ cdef object _moment(str text):
 
 
 @cython.auto_pickle(False)
+cdef class Maker:
+    cdef type cls
+    cdef tuple slots
+
+    def __init__(self, cls):
+        self.cls = cls
+        self.slots = tuple([cls.__dict__[one.name] for one in fields_of(cls)])
+        if any(type(one) is not _MEMBER for one in self.slots):
+            raise TypeError(f"{cls.__name__}: expected a dataclass with slots, got one without")
+
+    def __call__(self, *values):
+        cdef object made
+        cdef Py_ssize_t i
+        if len(values) != len(self.slots):
+            raise TypeError(f"{self.cls.__name__}: expected {len(self.slots)} values, got {len(values)}")
+        made = (<PyTypeObject*> self.cls).tp_new(self.cls, <PyObject*> _nothing, NULL)
+        for i in range(len(values)):
+            (<PyTypeObject*> _MEMBER).tp_descr_set(self.slots[i], made, values[i])
+        return made
+
+
+@cython.auto_pickle(False)
 cdef class Choice:
     cdef tuple kinds
 
@@ -155,8 +183,34 @@ cdef bint _fits(object data, object above, tuple kind) except -1:
     return True
 
 
-def writable(str text):
-    return _writable(text)
+def writable(value):
+    return _sound(value, 0)
+
+
+cdef bint _sound(object value, int depth) except -1:
+    """Whether JSON can hold a value."""
+    cdef type kind = type(value)
+    if kind is str:
+        return _writable(<str> value)
+    if value is None or kind is bool or kind is _decimal or kind is datetime:
+        return True
+    if kind is int:
+        return _reasonable(value)
+    if kind is float:
+        return isfinite(<double> value)
+    if depth >= DEEPEST:
+        return False
+    if kind is dict:
+        for key, one in (<dict> value).items():
+            if type(key) is not str or not _writable(<str> key) or not _sound(one, depth + 1):
+                return False
+        return True
+    if kind is list:
+        for one in <list> value:
+            if not _sound(one, depth + 1):
+                return False
+        return True
+    return False
 
 
 cdef bint _writable(str text) except -1:

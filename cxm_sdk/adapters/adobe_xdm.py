@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from cxm_sdk._native.fields import find, writable
@@ -135,6 +136,7 @@ _PROFILE_IGNORED = (
 )
 
 
+@lru_cache(maxsize=512)
 def _prefixed(prefix: str, path: str) -> str:
     """A path as it is written with prefixes: every key has one."""
     return ".".join(key if key == "*" else f"{prefix}{key}" for key in path.split("."))

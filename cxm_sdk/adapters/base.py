@@ -15,7 +15,7 @@ from pydantic_core import from_json
 
 from cxm_sdk._native.fields import Choice, exact_in_floats, find
 from cxm_sdk.adapters.item import Item, RefusedItemError
-from cxm_sdk.adapters.parsed import ConsentChange, Deletion, Merge, Parsed, Record, Rejected
+from cxm_sdk.adapters.parsed import ConsentChange, Deletion, Merge, Parsed, Record, Rejected, make_parsed
 from cxm_sdk.adapters.reading import UNREADABLE, Field, Many, OptIn, OptOut, Reading
 from cxm_sdk.adapters.times import Form, zone_of
 from cxm_sdk.errors import AdapterError, EventError
@@ -233,7 +233,7 @@ class Adapter:
             consents += reading.consents
             merges += reading.merges
             deletions += reading.deletions
-        parsed = Parsed(
+        parsed = make_parsed(
             _distinct(readings),
             tuple(records),
             tuple(consents),

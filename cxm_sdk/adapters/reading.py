@@ -18,6 +18,9 @@ from cxm_sdk.adapters.parsed import (
     Merge,
     Record,
     identity_context,
+    make_consent,
+    make_identifier,
+    make_record,
     message_id,
 )
 from cxm_sdk.events.envelope import Event
@@ -139,7 +142,7 @@ class Reading:
         for one in self.identifiers:
             if one.value == value and one.namespace == namespace:
                 return one
-        made = Identifier(namespace, value, raw)
+        made = make_identifier(namespace, value, raw)
         self.identifiers.append(made)
         return made
 
@@ -158,7 +161,7 @@ class Reading:
         if name is None:
             raise self.item.refusal("", "missing", "expected an id, got none")
         told = {**self.attributes, **{role: text for role, text in attributes.items() if text is not None}}
-        self.records.append(Record(self.source, name, self.when(), tuple(self.identifiers), told))
+        self.records.append(make_record(self.source, name, self.when(), tuple(self.identifiers), told))
 
     def whole(self, record_id: str) -> None:
         """Makes a record of all declared fields, for a payload that may say only what changed, and says all this time.
@@ -300,7 +303,7 @@ class Reading:
         if not self.identifiers:
             raise self.item.refusal("", "names_nobody", "expected an identifier of a customer, got none")
         who = tuple(self.identifiers)
-        made = ConsentChange(channel, purpose, state, at or self.when(), self.source, who, legal_basis)
+        made = make_consent(channel, purpose, state, at or self.when(), self.source, who, legal_basis)
         self.consents.append(made)
 
     def merge(self, namespace: str, loser: str, winner: str) -> None:
