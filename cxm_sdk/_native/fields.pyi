@@ -3,7 +3,7 @@
 Paths are keys parted by dots: ``properties.email``. A key that has dots itself is found first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Generic, Self, TypeVar, final
@@ -11,7 +11,11 @@ from typing import Any, Generic, Self, TypeVar, final
 _Told = TypeVar("_Told")
 _Made = TypeVar("_Made")
 _Conditions = tuple[
-    Iterable[tuple[str, tuple[object, ...]]], tuple[str, ...], tuple[str, ...], tuple[str, ...]
+    Iterable[tuple[str, tuple[object, ...]]],
+    tuple[str, ...],
+    tuple[str, ...],
+    tuple[str, ...],
+    Callable[[Any], bool] | None,
 ]
 
 def find(data: object, path: str) -> Any:
@@ -92,10 +96,10 @@ class Choice:
     Args:
         kinds: Of each kind: paths, each with the texts, whole numbers and flags that may be there; paths that must be
             there, null or not; paths that must not be there; paths that must be there in what the object is taken out
-            of.
+            of; a function that has the last word on the object, or None.
 
     Example:
-        >>> choice = Choice([((("kind", ("card",)),), ("id",), (), ()), ((), ("id",), ("kind",), ())])
+        >>> choice = Choice([((("kind", ("card",)),), ("id",), (), (), None), ((), ("id",), ("kind",), (), None)])
         >>> choice.of({"kind": "card", "id": 1}, None), choice.of({"id": 1}, None), choice.of({}, None)
         (0, 1, -1)
     """

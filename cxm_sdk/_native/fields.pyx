@@ -150,8 +150,8 @@ cdef class Choice:
 
     def __init__(self, kinds):
         self.kinds = tuple([
-            (tuple([(path, frozenset(values)) for path, values in equal]), tuple(has), tuple(lacks), tuple(around))
-            for equal, has, lacks, around in kinds
+            (tuple([(path, frozenset(values)) for path, values in equal]), tuple(has), tuple(lacks), tuple(around), more)
+            for equal, has, lacks, around, more in kinds
         ])
 
     def of(self, data, above):
@@ -180,7 +180,7 @@ cdef bint _fits(object data, object above, tuple kind) except -1:
     for path in <tuple> kind[3]:
         if _at(above, <str> path) is _gone:
             return False
-    return True
+    return kind[4] is None or kind[4](data)
 
 
 def writable(value):

@@ -150,9 +150,9 @@ def _all(prefix: str, *paths: str) -> tuple[str, ...]:
 class _IdentityMap(Kind):
     """An identity map alone: its keys are namespaces, so that only its form tells it."""
 
-    def matches(self, item: Item) -> bool:
+    def matches(self, data: Any) -> bool:
         """Whether every value is a list of objects with an id, and there is one."""
-        lists = list(item.data.values()) if type(item.data) is dict else []
+        lists = list(data.values()) if type(data) is dict else []
         return bool(lists) and all(
             isinstance(one, list)
             and bool(one)

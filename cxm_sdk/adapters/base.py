@@ -83,6 +83,10 @@ class Kind:
     read: str | None = None
     events: tuple[str, ...] = ()
 
+    def matches(self, data: Any) -> bool:
+        """Has the last word on an object that meets the conditions; for forms that paths do not tell."""
+        return True
+
     @property
     def tenants(self) -> tuple[str, ...]:
         """Paths of the tenant, best first."""
@@ -397,7 +401,7 @@ class _Plan:
             return
         if roles:
             told.insert(0, ("", _attributes(roles)))
-        runs = groupby(named.items(), lambda one: one[1].separator is None)
+        runs = groupby(named.items(), lambda one: type(one[1]) is Many and one[1].separator is None)
         self.fields = (*(("", read) for alone, run in runs for read in _identifiers(alone, tuple(run))), *told)
 
 
@@ -416,7 +420,14 @@ def _identifiers(alone: bool, fields: tuple[tuple[str, Many], ...]) -> list[Fiel
 
 def _choice(kinds: tuple[Kind, ...]) -> Choice:
     """Tells kinds apart."""
-    return Choice((tuple(one.equal.items()), one.has, one.lacks, one.around) for one in kinds)
+    return Choice(
+        (
+            tuple(one.equal.items()),
+            *(one.has, one.lacks, one.around),
+            None if type(one).matches is Kind.matches else one.matches,
+        )
+        for one in kinds
+    )
 
 
 def _distinct(readings: Iterable[Reading]) -> tuple[Event, ...]:
