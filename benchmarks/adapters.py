@@ -7,10 +7,12 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cxm_sdk.adapters.base import Adapter, loaded
+from cxm_sdk.adapters.base import Adapter
+from cxm_sdk.adapters.payloads import loaded
 from cxm_sdk.adapters.registry import find, names
 
 PAYLOADS = Path(__file__).parents[1] / "tests" / "adapters" / "golden"
@@ -63,7 +65,7 @@ def adapters(chosen: argparse.Namespace) -> int:
             continue
         adapter, payload = goldens.adapter_of(golden), goldens.read(path)
         size = len(payload) if isinstance(payload, bytes) else 0
-        rate = per_second(lambda adapter=adapter, payload=payload: adapter.parse(payload), chosen.seconds)
+        rate = per_second(partial(adapter.parse, payload), chosen.seconds)
         found.append(Measured(golden["adapter"], f"{system}/{name}", size, things(adapter, payload), rate))
     known = {one.adapter for one in found}
     missing = [name for name in names() if name not in known and chosen.adapter in (None, name)]

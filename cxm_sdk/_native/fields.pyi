@@ -159,7 +159,7 @@ class Fields:
     notes: list[Any]
 
     def __init__(
-        self, data: object, path: str = "", zone: tzinfo | None = None, parent: Self | None = None
+        self, data: object, path: str = "", zone: tzinfo | None = None, parent: Fields | None = None
     ) -> None: ...
     @property
     def path(self) -> str: ...

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from itertools import groupby
 from typing import Any, ClassVar
 
-from pydantic_core import from_json
-
-from cxm_sdk._native.fields import Choice, exact_in_floats, find
+from cxm_sdk._native.fields import Choice, find
 from cxm_sdk.adapters.item import Item, RefusedItemError
 from cxm_sdk.adapters.parsed import ConsentChange, Deletion, Merge, Parsed, Record, Rejected, make_parsed
+from cxm_sdk.adapters.payloads import loaded
 from cxm_sdk.adapters.reading import UNREADABLE, Field, Many, OptIn, OptOut, Reading
 from cxm_sdk.adapters.times import Form, zone_of
 from cxm_sdk.errors import AdapterError, EventError
@@ -107,7 +103,8 @@ class Adapter:
     Args:
         tenant: Portal, organisation, shop or account that payloads are from, where they do not say so themselves.
         timezone: Zone of times that name none, as an IANA name or an offset; such times are rejected without it.
-        received: When payloads came, or were fetched: the time of items that name none, which are rejected without.
+        received: When payloads came, or were fetched, also as ISO 8601: the time of items that name none, which are
+            rejected without.
         own: The company's own addresses (``support@example.com``) and domains (``@example.com``): never customers.
         identifiers: Further identifiers: namespace by path, for custom fields.
         attributes: Further attributes: role by path.
@@ -151,16 +148,14 @@ class Adapter:
         *,
         tenant: str | int | None = None,
         timezone: str | None = None,
-        received: datetime | None = None,
+        received: datetime | str | None = None,
         own: Iterable[str] = (),
         identifiers: Mapping[str, str] | None = None,
         attributes: Mapping[str, str] | None = None,
     ) -> None:
         self.tenant = None if tenant is None else str(tenant)
         self.zone = None if timezone is None else zone_of(timezone)
-        if received is not None and received.tzinfo is None:
-            raise AdapterError("received: expected a time with its zone, got one without.")
-        self.received = received
+        self.received = None if received is None else _moment(received)
         self.own = frozenset(
             one.lower() if one.startswith("@") else canonical_email(one) or one for one in own
         )
@@ -367,6 +362,23 @@ class Adapter:
         return reading
 
 
+def _moment(given: object) -> datetime:
+    """The time that the option ``received`` says."""
+    try:
+        at = datetime.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError:
+        at = None
+    if not isinstance(at, datetime):
+        got = "another text" if isinstance(given, str) else type(given).__name__
+        raise AdapterError(
+            f"received: expected a time, or ISO 8601 text of one, got {got}.",
+            hint="such as 2026-01-01T00:00:00Z",
+        )
+    if at.tzinfo is None:
+        raise AdapterError("received: expected a time with its zone, got one without.")
+    return at
+
+
 class _Plan:
     """How items of a kind are read: a declaration as functions and tuples, made once.
 
@@ -402,7 +414,10 @@ class _Plan:
         if roles:
             told.insert(0, ("", _attributes(roles)))
         runs = groupby(named.items(), lambda one: type(one[1]) is Many and one[1].separator is None)
-        self.fields = (*(("", read) for alone, run in runs for read in _identifiers(alone, tuple(run))), *told)
+        self.fields = (
+            *(("", read) for alone, run in runs for read in _identifiers(alone, tuple(run))),
+            *told,
+        )
 
 
 def _identifiers(alone: bool, fields: tuple[tuple[str, Many], ...]) -> list[Field]:
@@ -471,57 +486,3 @@ def _leaves(
     if not isinstance(root.data, dict | list):
         return
     yield from below(root, envelope, "")
-
-
-def _exact(text: str) -> float | Decimal:
-    """A number with a fraction; as a decimal where a float would be another number."""
-    made = float(text)
-    if len(text) < 16 and "e" not in text and "E" not in text:  # every number of 15 digits survives
-        return made
-    exact = Decimal(text)
-    return made if math.isfinite(made) and Decimal(repr(made)) == exact else exact
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")
-
-
-DECODER = json.JSONDecoder(parse_float=_exact, parse_constant=_no_number)
-"""Reads JSON: whole numbers and fractions to the last digit, and no NaN."""
-
-
-def loaded(payload: Any) -> Any:
-    """A payload as JSON gives it.
-
-    Args:
-        payload: Bytes or text of JSON; anything else is taken as it is.
-
-    Returns:
-        The payload. Numbers keep all digits: those with more than a float holds are ``Decimal``.
-
-    Raises:
-        AdapterError: When it is no JSON.
-
-    Example:
-        >>> loaded(b'{"id": 9007199254740993, "price": 19.99, "rate": 0.1234567890123456789}')
-        {'id': 9007199254740993, 'price': 19.99, 'rate': Decimal('0.1234567890123456789')}
-    """
-    if isinstance(payload, bytearray):
-        payload = bytes(payload)
-    if type(payload) is bytes:
-        if exact_in_floats(payload):
-            try:
-                return from_json(payload, allow_inf_nan=False, cache_strings="keys")
-            except ValueError:  # no JSON, or some that only the other reader takes, such as half a character
-                pass
-    elif not isinstance(payload, str):
-        return payload
-    try:
-        return DECODER.decode(
-            payload if isinstance(payload, str) else payload.decode().removeprefix("\ufeff")
-        )
-    except UnicodeDecodeError:
-        raise AdapterError("payload: expected UTF-8, got bytes that are none.") from None
-    except (ValueError, RecursionError) as error:
-        where = f" at character {error.pos:,}" if isinstance(error, json.JSONDecodeError) else ""
-        raise AdapterError(f"payload: expected JSON, got something else{where}.") from None

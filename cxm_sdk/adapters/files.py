@@ -12,8 +12,8 @@ from typing import IO, Any, NamedTuple
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from cxm_sdk.adapters.base import loaded
 from cxm_sdk.adapters.long_json import Lists, long_json
+from cxm_sdk.adapters.payloads import loaded
 from cxm_sdk.errors import AdapterError, SourceError
 
 __all__ = ["Piece", "pieces"]

@@ -56,7 +56,18 @@ class Reading:
     """
 
     __slots__ = (
-        *("_adapter", "_names", "_own", "at", "attributes", "consents", "deletions", "events", "fields", "id"),
+        *(
+            "_adapter",
+            "_names",
+            "_own",
+            "at",
+            "attributes",
+            "consents",
+            "deletions",
+            "events",
+            "fields",
+            "id",
+        ),
         *("identifiers", "item", "merges", "records", "source", "tenant"),
     )
 
@@ -151,14 +162,14 @@ class Reading:
 
         Args:
             record_id: Its id; None takes the item's own. A part of a record, such as one changed property, has an id
-                of its own below the record's: ``17/email``.
+                of its own below the record's: ``17/email``. A slash in the id of a source is written ``%2F``.
             **attributes: Further attributes by role; None is left out.
 
         Raises:
             RefusedItemError: When the item has no time or id.
         """
-        name = record_id or self.id
-        if name is None:
+        name = record_id or (self.id and whole_id(self.id))
+        if not name:
             raise self.item.refusal("", "missing", "expected an id, got none")
         told = {**self.attributes, **{role: text for role, text in attributes.items() if text is not None}}
         self.records.append(make_record(self.source, name, self.when(), tuple(self.identifiers), told))
@@ -174,7 +185,7 @@ class Reading:
         """
         for _, read in self.fields:
             read(self)
-        self.record(record_id)
+        self.record(whole_id(record_id))
 
     def parts(self, record_id: str, cleared: Container[str] | None = None) -> None:
         """Makes a part of the record of each declared field that is there, for a payload that says only what changed.
@@ -188,7 +199,7 @@ class Reading:
         Raises:
             RefusedItemError: When the item has no time.
         """
-        known = tuple(self.identifiers)
+        known, record_id = tuple(self.identifiers), whole_id(record_id)
         for path, read in self.fields:
             if path and not there(self.item.data, path):
                 continue
@@ -329,7 +340,8 @@ class Reading:
             erase: Whether the person must be forgotten everywhere.
         """
         source, at = self.source, self.when()
-        self.deletions.append(Deletion(self.named(namespace), value, at, source, record_id or value, erase))
+        name = record_id or whole_id(value)
+        self.deletions.append(Deletion(self.named(namespace), value, at, source, name, erase))
 
 
 _Call = tuple[str, str, str | None]
@@ -346,6 +358,25 @@ def _call_of(what: type[TypedEvent]) -> tuple[_Call, Mapping[str, str]]:
 
 Field = Callable[[Reading], None]
 """Reads one declared field."""
+
+_MARKS = str.maketrans({"/": "%2F", "%": "%25"})
+
+
+def whole_id(text: str) -> str:
+    """The id of a whole record: what the source calls it, so that it is never taken for a part of another record.
+
+    Args:
+        text: The id in the source.
+
+    Returns:
+        The id without the mark that parts have.
+
+    Example:
+        >>> whole_id("17"), whole_id("A/17")
+        ('17', 'A%2F17')
+    """
+    return text.translate(_MARKS) if "/" in text or "%" in text else text
+
 
 LONGEST = 512
 #: Reasons for which a time was left out.
