@@ -1,11 +1,13 @@
-"""Payloads as JSON gives them, with every digit of their numbers."""
+"""Payloads as JSON gives them, with every digit of their numbers; forms become what JSON would hold."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qs
 
 from pydantic_core import from_json
 
@@ -32,21 +34,34 @@ DECODER = json.JSONDecoder(parse_float=_exact, parse_constant=_no_number)
 """Reads JSON: whole numbers and fractions to the last digit, and no NaN."""
 
 
+#: How forms begin, and no JSON does.
+_FORM = re.compile(r"\s*\??[A-Za-z_][\w.%+\[\]-]*=", re.ASCII)
+
+
+def _form(text: str) -> dict[str, str | list[str]]:
+    """The fields of a form; several of one name as a list."""
+    found = parse_qs(text, keep_blank_values=True, strict_parsing=True)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
 def loaded(payload: Any) -> Any:
     """A payload as JSON gives it.
 
     Args:
-        payload: Bytes or text of JSON; anything else is taken as it is.
+        payload: Bytes or text of JSON, or of a form (``name=value&name=value``) as it is posted, or as it stands behind
+            an address; anything else is taken as it is.
 
     Returns:
         The payload. Numbers keep all digits: those with more than a float holds are ``Decimal``.
 
     Raises:
-        AdapterError: When it is no JSON.
+        AdapterError: When it is neither.
 
     Example:
         >>> loaded(b'{"id": 9007199254740993, "price": 19.99, "rate": 0.1234567890123456789}')
         {'id': 9007199254740993, 'price': 19.99, 'rate': Decimal('0.1234567890123456789')}
+        >>> loaded(b"SurveyID=SV_1&Status=Complete")
+        {'SurveyID': 'SV_1', 'Status': 'Complete'}
     """
     if isinstance(payload, bytearray):
         payload = bytes(payload)
@@ -59,9 +74,10 @@ def loaded(payload: Any) -> Any:
     elif not isinstance(payload, str):
         return payload
     try:
-        return DECODER.decode(
-            payload if isinstance(payload, str) else payload.decode().removeprefix("\ufeff")
-        )
+        text = payload if isinstance(payload, str) else payload.decode().removeprefix("\ufeff")
+        if _FORM.match(text):
+            return _form(text.strip().removeprefix("?"))
+        return DECODER.decode(text)
     except UnicodeDecodeError:
         raise AdapterError("payload: expected UTF-8, got bytes that are none.") from None
     except (ValueError, RecursionError) as error:
