@@ -160,13 +160,13 @@ class _Document:
         self.size += size
         if self.size - self.last_item <= LONGEST:
             return
-        whole = {} if self.cut else self.around({})
+        whole = {} if self.cut else self.around({}, beside=True)
         self.cut = self.cut or frozenset(self.lists(whole))
         if not self.cut or not whole:
             raise SourceError(
                 f"{self.name}: expected XML of items of at most {LONGEST >> 20} MiB, got a longer one or none."
             )
-        whole = self.around({})  # without the item that has not ended
+        whole = self.around({}, beside=True)  # without the item that has not ended
         self.ready.append((1, whole))
         self.next_item += sum(_count(whole, path.split(".")) for path in self.cut)
         for one in self.open:
@@ -177,11 +177,19 @@ class _Document:
             }
         self.last_item = self.first_of_batch = self.size
 
-    def around(self, inside: dict[str, Any]) -> dict[str, Any]:
-        """What is open, with something in the innermost element, and without items that have not ended."""
+    def around(self, inside: dict[str, Any], *, beside: bool = False) -> dict[str, Any]:
+        """What is open, with something in the innermost element, and without items that have not ended.
+
+        Elements beside an open one that are called as it are left out where they are not asked for.
+        """
         told, value = list(takewhile(lambda one: one.path not in self.cut, self.open)), inside
         for below, one in zip([None, *reversed(told)], reversed(told), strict=False):
-            value = {**one.made, **(value if below is None else {below.key: value})}
+            if below is None:
+                value = {**one.made, **value}
+                continue
+            former = one.made.get(below.key, []) if beside else []
+            listed = former if isinstance(former, list) else [former]
+            value = {**one.made, below.key: [*listed, value] if listed else value}
         return {told[0].key: value} if told else {}
 
     def flush(self) -> None:

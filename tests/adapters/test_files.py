@@ -269,29 +269,50 @@ def notifications(organisation: str, *parts: str) -> str:
 
 def test_long_xml_is_read_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "out.xml"
-    first, second = "00D1" + "0" * 11, "00D2" + "0" * 11
     path.write_text(
         HEAD
-        + notifications(first, outbound(0, 3, 2_000), outbound(3, 500, 2_000))
-        + notifications(second, outbound(503, 700, 2_000))
+        + notifications("00D1" + "0" * 11, outbound(0, 1_200, 1_000))
         + "</soapenv:Body></soapenv:Envelope>"
     )
     salesforce = get("salesforce")
     (whole,) = pieces(path, salesforce.lists)
-    for limit in (100_000, 1_300_000, 2_000_000):  # in the first list, between, in the second
-        monkeypatch.setattr(long_xml, "LONGEST", limit)
-        monkeypatch.setattr(long_xml, "FULL", 300_000)
-        found = list(pieces(path, salesforce.lists))
-        assert len(found) > 3
-        assert [one.where for one in found] == sorted({one.where for one in found})
-        told = everything(salesforce.parse(one.payload) for one in found)
-        assert told == everything([salesforce.parse(whole.payload)])
-        assert len(told["records"]) == 1_203
-    for nothing in (lambda _: (), lambda _: ("Envelope.Header",)):
-        with pytest.raises(SourceError, match="items of at most"):
-            list(pieces(path, nothing))
+    monkeypatch.setattr(long_xml, "LONGEST", 200_000)
+    monkeypatch.setattr(long_xml, "FULL", 100_000)
+    found = list(pieces(path, salesforce.lists))
+    assert len(found) > 10
+    told = everything(salesforce.parse(one.payload) for one in found)
+    assert told == everything([salesforce.parse(whole.payload)])
+    assert len(told["records"]) == 1_200
+    for nothing in ((), ("Envelope.Header",)):
+        with pytest.raises(SourceError, match="items"):
+            list(pieces(path, lambda _, nothing=nothing: nothing))
 
 
+@pytest.mark.parametrize("limit", [70_000, 140_000, 200_000, 260_000, 390_000])
+def test_items_of_long_xml_stay_with_what_is_around_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    groups = [
+        (f"<g><n>{g}</n>" + "".join(f"<i>{g}-{n:05}</i>" for n in range(6_000)) + "</g>") for g in range(4)
+    ]
+    path = tmp_path / "g.xml"
+    path.write_text(f"<a>{''.join(groups)}<i>last</i></a>")
+    monkeypatch.setattr(long_xml, "LONGEST", limit)
+    monkeypatch.setattr(long_xml, "FULL", 10_000)
+    found: list[tuple[str, str]] = []
+    for piece in pieces(path, lambda _: ("a.g.i",)):
+        listed = piece.payload["a"]["g"]
+        here = [
+            (group["n"], item)
+            for group in (listed if isinstance(listed, list) else [listed])
+            for item in ([group["i"]] if isinstance(group.get("i"), str) else group.get("i", []))
+        ]
+        assert piece.where == len(found) + 1
+        found += here
+    assert found == [(str(g), f"{g}-{n:05}") for g in range(4) for n in range(6_000)]
+
+
+@pytest.mark.slow
 def test_long_xml_takes_no_more_memory_than_its_items(tmp_path: Path) -> None:
     path = tmp_path / "out.xml"
     with path.open("w") as file:
