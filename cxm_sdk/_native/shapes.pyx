@@ -168,7 +168,10 @@ cdef object _checked(_Field field, object value):
     if kind == ONE_OF:
         return value if given is str and value in <frozenset> field.detail else None
     if kind == NUMBER:
-        if given is not float and (given is not int or not -(1 << 53) < value < (1 << 53)):
+        if given is Decimal:
+            if not value.is_finite():
+                return None
+        elif given is not float and (given is not int or not -(1 << 53) < value < (1 << 53)):
             return None
         number = value
         return number if isfinite(number) and number >= field.low else None

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+from cxm_sdk._native.fields import find, writable
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, find, writable
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.parsed import ConsentState, message_id
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.campaign import EmailSent
@@ -134,6 +136,7 @@ _PROFILE_IGNORED = (
 )
 
 
+@lru_cache(maxsize=512)
 def _prefixed(prefix: str, path: str) -> str:
     """A path as it is written with prefixes: every key has one."""
     return ".".join(key if key == "*" else f"{prefix}{key}" for key in path.split("."))
@@ -147,9 +150,9 @@ def _all(prefix: str, *paths: str) -> tuple[str, ...]:
 class _IdentityMap(Kind):
     """An identity map alone: its keys are namespaces, so that only its form tells it."""
 
-    def matches(self, item: Item) -> bool:
+    def matches(self, data: Any) -> bool:
         """Whether every value is a list of objects with an id, and there is one."""
-        lists = list(item.data.values()) if type(item.data) is dict else []
+        lists = list(data.values()) if type(data) is dict else []
         return bool(lists) and all(
             isinstance(one, list)
             and bool(one)

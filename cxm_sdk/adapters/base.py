@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from itertools import islice
+from itertools import groupby
 from typing import Any, ClassVar
 
-from cxm_sdk.adapters.item import Item, RefusedItemError, find, there
-from cxm_sdk.adapters.parsed import Parsed, Rejected
+from cxm_sdk._native.fields import Choice, find
+from cxm_sdk.adapters.item import Item, RefusedItemError
+from cxm_sdk.adapters.parsed import ConsentChange, Deletion, Merge, Parsed, Record, Rejected, make_parsed
+from cxm_sdk.adapters.payloads import loaded
 from cxm_sdk.adapters.reading import UNREADABLE, Field, Many, OptIn, OptOut, Reading
 from cxm_sdk.adapters.times import Form, zone_of
 from cxm_sdk.errors import AdapterError, EventError
@@ -23,7 +22,10 @@ __all__ = ["Adapter", "Kind"]
 
 #: Items of a payload that are looked at to recognise it.
 _LOOKED_AT = 5
-_SIMPLE = (str, int, bool)
+#: Tenants whose names of sources and namespaces are remembered.
+_TENANTS = 256
+#: What an envelope may hold.
+_WRAPS = (list, dict)
 #: What a kind ignores of which nothing is read.
 _WHOLLY = ("*",)
 
@@ -77,20 +79,9 @@ class Kind:
     read: str | None = None
     events: tuple[str, ...] = ()
 
-    def matches(self, item: Item) -> bool:
-        """Whether an item is of this kind."""
-        data = item.data
-        for path, values in self.equal.items():
-            if not _one_of(find(data, path), values):
-                return False
-        for path in self.has:
-            if not there(data, path):
-                return False
-        for path in self.lacks:
-            if there(data, path):
-                return False
-        above = item.parent.data if item.parent is not None else None
-        return all(there(above, path) for path in self.around) if self.around else True
+    def matches(self, data: Any) -> bool:
+        """Has the last word on an object that meets the conditions; for forms that paths do not tell."""
+        return True
 
     @property
     def tenants(self) -> tuple[str, ...]:
@@ -112,7 +103,8 @@ class Adapter:
     Args:
         tenant: Portal, organisation, shop or account that payloads are from, where they do not say so themselves.
         timezone: Zone of times that name none, as an IANA name or an offset; such times are rejected without it.
-        received: When payloads came, or were fetched: the time of items that name none, which are rejected without.
+        received: When payloads came, or were fetched, also as ISO 8601: the time of items that name none, which are
+            rejected without.
         own: The company's own addresses (``support@example.com``) and domains (``@example.com``): never customers.
         identifiers: Further identifiers: namespace by path, for custom fields.
         attributes: Further attributes: role by path.
@@ -156,24 +148,20 @@ class Adapter:
         *,
         tenant: str | int | None = None,
         timezone: str | None = None,
-        received: datetime | None = None,
+        received: datetime | str | None = None,
         own: Iterable[str] = (),
         identifiers: Mapping[str, str] | None = None,
         attributes: Mapping[str, str] | None = None,
     ) -> None:
         self.tenant = None if tenant is None else str(tenant)
         self.zone = None if timezone is None else zone_of(timezone)
-        if received is not None and received.tzinfo is None:
-            raise AdapterError("received: expected a time with its zone, got one without.")
-        self.received = received
+        self.received = None if received is None else _moment(received)
         self.own = frozenset(
             one.lower() if one.startswith("@") else canonical_email(one) or one for one in own
         )
-        self._fields = {
-            kind.name: _compiled(kind, identifiers or {}, attributes or {}) for kind in self.kinds
-        }
-        self._kinds = _Kinds(self.kinds)
-        self._ignored = {kind.name: frozenset(kind.ignored) for kind in self.kinds}
+        self._plans = [_Plan(self, kind, identifiers or {}, attributes or {}) for kind in self.kinds]
+        self._choice = _choice(self.kinds)
+        self._by_tenant: dict[str | None, dict[str, str]] = {}
 
     @classmethod
     def recognises(cls, payload: Any) -> int:
@@ -189,11 +177,11 @@ class Adapter:
             AdapterError: When it is no JSON.
         """
         most = 0
-        kinds = _Kinds(cls.kinds)
+        choice = _choice(cls.kinds)
         for item in cls._unwrapped(cls.items(loaded(payload)))[:_LOOKED_AT]:
-            kind = kinds.of(item)
-            if kind is not None:
-                most = max(most, kind.conditions)
+            number = choice.of(item.data, item.parent.data if item.parent is not None else None)
+            if number >= 0:
+                most = max(most, cls.kinds[number].conditions)
         return most
 
     def parse(self, payload: Any) -> Parsed:
@@ -214,35 +202,47 @@ class Adapter:
             'no_time'
         """
         root = self.items(loaded(payload), zone=self.zone)
-        readings, rejected, ignored = list[Reading](), list[Rejected](), dict[int, frozenset[str]]()
+        readings: list[Reading] = []
+        rejected: list[Rejected] = []
+        ignored: dict[int, frozenset[str]] = {}
+        choose, plans = self._choice.of, self._plans
         for item in self._unwrapped(root):
-            kind = self._kinds.of(item)
-            if kind is None:
+            number = choose(item.data, item.parent.data if item.parent is not None else None)
+            if number < 0:
                 rejected.append(
                     Rejected(item.path, "unknown_kind", f"expected something that {self.title} sends")
                 )
                 continue
-            ignored[id(item)] = self._ignored[kind.name]
-            if kind.ignored == _WHOLLY and kind.read is None and not kind.record:
+            plan = plans[number]
+            ignored[id(item)] = plan.ignored
+            if plan.nothing:
                 continue
             try:
-                reading = self._reading(item, kind)
-                if kind.read is not None:
-                    getattr(self, kind.read)(reading)
-                readings.append(reading)
+                readings.append(self._reading(item, plan))
             except RefusedItemError as error:
                 rejected.append(Rejected(error.path, error.reason, str(error)))
             except EventError as error:
                 rejected.append(Rejected(item.path, "unusable_event", str(error)))
-        return Parsed(
-            events=_distinct(readings),
-            records=tuple([one for reading in readings for one in reading.records]),
-            consents=tuple([one for reading in readings for one in reading.consents]),
-            merges=tuple([one for reading in readings for one in reading.merges]),
-            deletions=tuple([one for reading in readings for one in reading.deletions]),
-            rejected=(*rejected, *root.noted),
-            _leaves=lambda: _leaves(root, ignored, frozenset(self.envelope_ignored)),
+        records: list[Record] = []
+        consents: list[ConsentChange] = []
+        merges: list[Merge] = []
+        deletions: list[Deletion] = []
+        for reading in readings:
+            records += reading.records
+            consents += reading.consents
+            merges += reading.merges
+            deletions += reading.deletions
+        parsed = make_parsed(
+            _distinct(readings),
+            tuple(records),
+            tuple(consents),
+            tuple(merges),
+            tuple(deletions),
+            (*rejected, *root.noted),
+            lambda: _leaves(root, ignored, frozenset(self.envelope_ignored)),
         )
+        root.release()
+        return parsed
 
     def verify(
         self,
@@ -291,7 +291,7 @@ class Adapter:
         Returns:
             What is in its envelopes; itself where it has none.
         """
-        wrapped = [path for path in cls.envelopes if isinstance(find(item.data, path), list | dict)]
+        wrapped = [path for path in cls.envelopes if isinstance(find(item.data, path), _WRAPS)]
         return [one for path in wrapped for one in item.each(path)] if wrapped else [item]
 
     # ------------------------------------------------------------------------------------ inside
@@ -316,19 +316,30 @@ class Adapter:
 
     @classmethod
     def _unwrapped(cls, root: Item) -> list[Item]:
-        tops = root.each("") if isinstance(root.data, list) else [root]
-        return [one for top in tops for one in cls.unwrap(top)]
+        if not isinstance(root.data, list):
+            return cls.unwrap(root)
+        return [one for top in root.each("") for one in cls.unwrap(top)]
 
-    def _reading(self, item: Item, kind: Kind) -> Reading:
-        tenant = next(filter(None, map(item.up, kind.tenants)), self.tenant)
+    def _reading(self, item: Item, plan: _Plan) -> Reading:
+        kind, tenant = plan.kind, None
+        for path in plan.tenants:
+            tenant = item.up(path)
+            if tenant:
+                break
+        tenant = tenant or self.tenant
         if tenant is None and self.needs_tenant:
             raise item.refusal(
-                next(iter(kind.tenants), ""),
+                next(iter(plan.tenants), ""),
                 "no_tenant",
                 "expected the tenant, in the payload or as the option `tenant`",
             )
-        reading = Reading(self.name, tenant, kind.source, self.own, item)
-        item.seen.update(kind.equal)
+        names = self._by_tenant.get(tenant)
+        if names is None:
+            if len(self._by_tenant) >= _TENANTS:  # payloads may name any number of them
+                self._by_tenant.clear()
+            names = self._by_tenant[tenant] = {}
+        reading = Reading(self.name, tenant, kind.source, self.own, item, names)
+        item.seen.update(plan.looked_at)
         if kind.id is not None:
             reading.id = item.need(kind.id)
         if kind.zone is not None:
@@ -340,60 +351,98 @@ class Adapter:
         if reading.at is None and not any(note.reason in UNREADABLE for note in item.notes):
             reading.at = self.received
         if kind.parts:
-            reading.fields = self._fields[kind.name]
+            reading.fields = plan.fields
         else:
-            for _, read in self._fields[kind.name]:
+            for _, read in plan.fields:
                 read(reading)
         if kind.record:
             reading.record()
+        if plan.read is not None:
+            plan.read(reading)
         return reading
 
 
-def _compiled(
-    kind: Kind, identifiers: Mapping[str, str], attributes: Mapping[str, str]
-) -> tuple[tuple[str, Field], ...]:
-    """The fields of a kind as functions, made once; each with its path where it is part of the record."""
-    found: list[tuple[str, Field]] = []
-    for path, template in {**kind.identifiers, **identifiers}.items():
-        many = template if isinstance(template, Many) else Many(template)
-        found.append((path, many.field(path)))
-    roles = tuple({**kind.attributes, **attributes}.items())
-    if kind.parts:
-        found += [(path, _attributes(((path, role),))) for path, role in roles]
-    elif roles:
-        found.append(("", _attributes(roles)))
-    for path, consent in kind.consents.items():
-        found.append(("", consent.field(path)))
-    return tuple(found)
+def _moment(given: object) -> datetime:
+    """The time that the option ``received`` says."""
+    try:
+        at = datetime.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError:
+        at = None
+    if not isinstance(at, datetime):
+        got = "another text" if isinstance(given, str) else type(given).__name__
+        raise AdapterError(
+            f"received: expected a time, or ISO 8601 text of one, got {got}.",
+            hint="such as 2026-01-01T00:00:00Z",
+        )
+    if at.tzinfo is None:
+        raise AdapterError("received: expected a time with its zone, got one without.")
+    return at
 
 
-class _Kinds:
-    """Finds the kind of an object: the first that fits."""
+class _Plan:
+    """How items of a kind are read: a declaration as functions and tuples, made once.
 
-    def __init__(self, kinds: tuple[Kind, ...]) -> None:
-        #: Kinds by what their first condition wants, so that not every one has to be tried.
-        self._wanted: dict[str, dict[object, list[int]]] = {}
-        self._others: list[int] = []
-        self._kinds = kinds
-        for number, kind in enumerate(kinds):
-            if not kind.equal:
-                self._others.append(number)
-            for path, values in islice(kind.equal.items(), 1):
-                wanted = self._wanted.setdefault(path, {})
-                for value in values:
-                    wanted.setdefault(value, []).append(number)
+    Attributes:
+        kind: The declaration.
+        tenants: Paths of the tenant, best first.
+        looked_at: Paths that tell the kind.
+        ignored: Paths that are left out on purpose.
+        nothing: Whether nothing is read of it at all.
+        fields: What is declared as functions; each with its path where the kind has ``parts`` and it is one of them.
+        read: What makes the rest.
+    """
 
-    def of(self, item: Item) -> Kind | None:
-        """The kind of an item; None where it is of none."""
-        numbers = self._others
-        for path, wanted in self._wanted.items():
-            value = find(item.data, path)
-            if type(value) in _SIMPLE and value in wanted:
-                numbers = sorted({*numbers, *wanted[value]})
-        for number in numbers:
-            if self._kinds[number].matches(item):
-                return self._kinds[number]
-        return None
+    def __init__(
+        self, adapter: Adapter, kind: Kind, identifiers: Mapping[str, str], attributes: Mapping[str, str]
+    ) -> None:
+        self.kind = kind
+        self.tenants = kind.tenants
+        self.looked_at = tuple(kind.equal)
+        self.ignored = frozenset(kind.ignored)
+        self.nothing = kind.ignored == _WHOLLY and kind.read is None and not kind.record
+        self.read: Field | None = None if kind.read is None else getattr(adapter, kind.read)
+        named = {
+            path: one if isinstance(one, Many) else Many(one)
+            for path, one in {**kind.identifiers, **identifiers}.items()
+        }
+        roles = tuple({**kind.attributes, **attributes}.items())
+        told = [("", consent.field(path)) for path, consent in kind.consents.items()]
+        if kind.parts:
+            told = [(path, _attributes(((path, role),))) for path, role in roles] + told
+            self.fields = (*((path, many.field(path)) for path, many in named.items()), *told)
+            return
+        if roles:
+            told.insert(0, ("", _attributes(roles)))
+        runs = groupby(named.items(), lambda one: type(one[1]) is Many and one[1].separator is None)
+        self.fields = (
+            *(("", read) for alone, run in runs for read in _identifiers(alone, tuple(run))),
+            *told,
+        )
+
+
+def _identifiers(alone: bool, fields: tuple[tuple[str, Many], ...]) -> list[Field]:
+    """Functions that read identifiers, in order: one for all that are a single text each."""
+    if not alone:
+        return [many.field(path) for path, many in fields]
+
+    def read(reading: Reading) -> None:
+        for value, path, many in reading.item.ids(fields):
+            if value not in many.none:
+                reading.identify(many.namespace, value, path)
+
+    return [read]
+
+
+def _choice(kinds: tuple[Kind, ...]) -> Choice:
+    """Tells kinds apart."""
+    return Choice(
+        (
+            tuple(one.equal.items()),
+            *(one.has, one.lacks, one.around),
+            None if type(one).matches is Kind.matches else one.matches,
+        )
+        for one in kinds
+    )
 
 
 def _distinct(readings: Iterable[Reading]) -> tuple[Event, ...]:
@@ -410,17 +459,9 @@ def _distinct(readings: Iterable[Reading]) -> tuple[Event, ...]:
 
 def _attributes(roles: tuple[tuple[str, str], ...]) -> Field:
     def read(reading: Reading) -> None:
-        text, found = reading.item.text, reading.attributes
-        for path, role in roles:
-            value = text(path)
-            if value is not None:
-                found.setdefault(role, value)
+        reading.item.tell(roles, reading.attributes)
 
     return read
-
-
-def _one_of(value: object, values: tuple[object, ...]) -> bool:
-    return type(value) in _SIMPLE and value in values
 
 
 def _leaves(
@@ -445,49 +486,3 @@ def _leaves(
     if not isinstance(root.data, dict | list):
         return
     yield from below(root, envelope, "")
-
-
-def _exact(text: str) -> float | Decimal:
-    """A number with a fraction; as a decimal where a float would be another number."""
-    made = float(text)
-    if len(text) < 16 and "e" not in text and "E" not in text:  # every number of 15 digits survives
-        return made
-    exact = Decimal(text)
-    return made if math.isfinite(made) and Decimal(repr(made)) == exact else exact
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")
-
-
-DECODER = json.JSONDecoder(parse_float=_exact, parse_constant=_no_number)
-"""Reads JSON: whole numbers and fractions to the last digit, and no NaN."""
-
-
-def loaded(payload: Any) -> Any:
-    """A payload as JSON gives it.
-
-    Args:
-        payload: Bytes or text of JSON; anything else is taken as it is.
-
-    Returns:
-        The payload. Numbers keep all digits: those with more than a float holds are ``Decimal``.
-
-    Raises:
-        AdapterError: When it is no JSON.
-
-    Example:
-        >>> loaded(b'{"id": 9007199254740993, "price": 19.99, "rate": 0.1234567890123456789}')
-        {'id': 9007199254740993, 'price': 19.99, 'rate': Decimal('0.1234567890123456789')}
-    """
-    if not isinstance(payload, bytes | bytearray | str):
-        return payload
-    try:
-        return DECODER.decode(
-            payload if isinstance(payload, str) else payload.decode().removeprefix("\ufeff")
-        )
-    except UnicodeDecodeError:
-        raise AdapterError("payload: expected UTF-8, got bytes that are none.") from None
-    except (ValueError, RecursionError) as error:
-        where = f" at character {error.pos:,}" if isinstance(error, json.JSONDecodeError) else ""
-        raise AdapterError(f"payload: expected JSON, got something else{where}.") from None

@@ -8,7 +8,7 @@ from typing import Any
 from cxm_sdk.adapters.base import Adapter, Kind
 from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.reading import Reading
-from cxm_sdk.events.catalog.commerce import OrderCancelled, OrderCompleted, OrderRefunded, Product
+from cxm_sdk.events.catalog.commerce import OrderCancelled, OrderCompleted, OrderRefunded
 
 __all__ = ["Commerce"]
 
@@ -112,7 +112,7 @@ def _returns(reading: Reading, returned: list[Item], currency: str | None) -> No
         reading.event(OrderRefunded, told, key=("refund", reading.id, order_id))
 
 
-def _product(one: Item) -> Product:
+def _product(one: Item) -> dict[str, Any]:
     quantity = one.number("qty")
     told: dict[str, Any] = {
         "sku": one.text("sku"),
@@ -120,4 +120,4 @@ def _product(one: Item) -> Product:
         "price": one.number("unit_price"),
         "quantity": abs(quantity) if quantity is not None else None,
     }
-    return Product(**{name: value for name, value in told.items() if value is not None})
+    return {name: value for name, value in told.items() if value is not None}

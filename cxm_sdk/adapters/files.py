@@ -9,22 +9,20 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
-from xml.etree import ElementTree
-from xml.parsers import expat
 
-from cxm_sdk.adapters.base import loaded
 from cxm_sdk.adapters.long_json import Lists, long_json
+from cxm_sdk.adapters.long_xml import long_xml
+from cxm_sdk.adapters.payloads import loaded
 from cxm_sdk.errors import AdapterError, SourceError
 
 __all__ = ["Piece", "pieces"]
 
-#: Bytes of JSON or XML that are read as one payload; what is longer is read item by item.
+#: Characters of JSON that are read as one payload; what is longer is read item by item.
 WHOLE = 16 << 20
 #: Items of a list, or rows of a table, in a piece.
 MANY = 500
 #: Key of the cells of a row that no column is named for.
 MORE = "#more"
-_XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
 class Piece(NamedTuple):
@@ -76,7 +74,8 @@ def pieces(path: Path, lists: Lists = _nowhere) -> Iterator[Piece]:
                 with _text(file) as text:
                     yield from _table(text, path.name)
             elif kind.lower() == ".xml":
-                yield Piece(1, _xml(file.read(WHOLE + 1), path.name), None)
+                for first_item, payload in long_xml(file, path.name, lists):
+                    yield Piece(first_item, payload, None)
             else:
                 with _text(file) as text:
                     yield from _json(text, path.name, lists)
@@ -157,50 +156,3 @@ def _lines(text: io.TextIOWrapper) -> Iterator[Piece]:
             yield Piece(number, loaded(line), None)
         except AdapterError as error:
             yield Piece(number, None, str(error))
-
-
-def _xml(content: bytes, name: str) -> Any:
-    """XML as JSON would hold it: elements by local name, repeated ones as lists, attributes with ``@`` in front."""
-    if len(content) > WHOLE:
-        raise SourceError(f"{name}: expected XML of at most {WHOLE >> 20} MiB, got more.")
-    probe = expat.ParserCreate()
-
-    def refuse(*_: object) -> None:
-        raise SourceError(f"{name}: expected XML without a document type, got one.")
-
-    probe.StartDoctypeDeclHandler = refuse
-    try:
-        probe.Parse(content, True)
-        root = ElementTree.fromstring(content)  # noqa: S314 - no document type, so no entities
-        return {_local(root.tag): _element(root)}
-    except (
-        expat.ExpatError,
-        ElementTree.ParseError,
-        ValueError,
-        LookupError,
-    ):  # the last two: no such encoding
-        raise SourceError(f"{name}: expected XML, got something else.") from None
-    except RecursionError:
-        raise SourceError(f"{name}: expected XML of fewer elements in one another, got more.") from None
-
-
-def _element(element: ElementTree.Element) -> Any:
-    if element.get(_XSI_NIL) in ("true", "1"):
-        return None
-    made: dict[str, Any] = {f"@{_local(key)}": value for key, value in element.attrib.items()}
-    for child in element:
-        key, value = _local(child.tag), _element(child)
-        if key not in made:
-            made[key] = value
-        elif isinstance(made[key], list):
-            made[key].append(value)
-        else:
-            made[key] = [made[key], value]
-    text = (element.text or "").strip()
-    if not made:
-        return text
-    return {**made, "#text": text} if text else made
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]

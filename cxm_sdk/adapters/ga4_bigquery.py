@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from cxm_sdk._native.fields import writable
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, bare_url, writable
+from cxm_sdk.adapters.item import Item, bare_url
 from cxm_sdk.adapters.parsed import ConsentState
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.commerce import (

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from cxm_sdk._native.fields import find
 from cxm_sdk.adapters.base import Kind
-from cxm_sdk.adapters.item import Item, find
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.adapters.surveys import ScoringAdapter
 from cxm_sdk.events.catalog.chat import (

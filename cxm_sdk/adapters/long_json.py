@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from typing import IO, Any
 
-from cxm_sdk.adapters.base import DECODER
-from cxm_sdk.adapters.item import find
+from cxm_sdk._native.fields import find
+from cxm_sdk.adapters.payloads import DECODER
 from cxm_sdk.errors import SourceError
 
 __all__ = ["Lists", "long_json"]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime
+from typing import Any, Literal
 
+from cxm_sdk._native.fields import find
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, find
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.parsed import message_id
+from cxm_sdk.adapters.payloads import loaded
 from cxm_sdk.adapters.reading import Reading
+from cxm_sdk.errors import AdapterError
 from cxm_sdk.events.catalog.chat import LiveChatMessageReceived, LiveChatMessageSent
 
 __all__ = ["MetaMessaging"]
@@ -144,6 +149,12 @@ class MetaMessaging(Adapter):
         _change(
             "lead form", "leadgen", has=("value.leadgen_id",), read="lead", events=("Lead Form Submitted",)
         ),
+        Kind(
+            name="signed request of the app",
+            has=("signed_request",),
+            source="meta.app.{tenant}",
+            read="signed",
+        ),
         Kind(name="other change", around=("changes",), has=("field",), source=_SOURCE, ignored=("*",)),
         _whatsapp("message of WhatsApp", "messages", ("from",), "whatsapp", ("Live Chat Message Sent",)),
         _whatsapp(
@@ -167,9 +178,19 @@ class MetaMessaging(Adapter):
         "`STOP_NOTIFICATIONS` takes the consent to be written to back; other opt-ins are none.",
         "Changes without `value` occur, names are often absent, and one entry may hold several messages.",
         "What was written is left out. A message that is taken back (`is_deleted`) does not take its event back.",
-        "Requests to delete data and to deauthorise come as a `signed_request` of the app, with another id of the"
-        " person: decode it, and erase by the id that your app has stored.",
+        "Requests to delete data and to deauthorise are forms with a `signed_request`, in which nothing tells one from"
+        " the other but the address that they are posted to: say it as `signed_requests`, and give the id of the app"
+        " as the tenant. They name the person by the id in the app, `meta.app.APP.user`, and not by that on a page."
+        " Meta wants an answer with an address and a code by which the person can ask how it stands.",
     )
+
+    def __init__(
+        self, *, signed_requests: Literal["deletion", "deauthorization"] | None = None, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        if signed_requests not in (None, "deletion", "deauthorization"):
+            raise AdapterError("signed_requests: expected deletion or deauthorization, got something else.")
+        self.signed_requests = signed_requests
 
     @classmethod
     def unwrap(cls, item: Item) -> list[Item]:
@@ -198,6 +219,22 @@ class MetaMessaging(Adapter):
                     [one for name in inside for one in value.each(name)] if value is not None else [change]
                 )
         return found
+
+    # ------------------------------------------------------------------------------------------ the app
+
+    def signed(self, reading: Reading) -> None:
+        """Makes the deletion that a person asks the app for, or that follows from leaving it."""
+        item = reading.item
+        if self.signed_requests is None:
+            raise item.refusal(
+                "signed_request",
+                "unknown_request",
+                "expected the option `signed_requests`: deletion or deauthorization, got none",
+            )
+        told = Item(_inside(item), "signed_request", item.zone, item)
+        user = told.need("user_id")
+        reading.at = told.time("issued_at", "s") or reading.at
+        reading.delete("meta.app.{tenant}.user", user, erase=self.signed_requests == "deletion")
 
     # ------------------------------------------------------------------------------------------ conversations
 
@@ -358,6 +395,22 @@ class MetaMessaging(Adapter):
         if state is not None:
             told = {"message_id": reading.id, "channel": "social"}
             reading.event(f"WhatsApp Message {state}", told, key=(reading.id, state))
+
+
+def _inside(item: Item) -> dict[str, Any]:
+    """What a signed request says, behind its signature."""
+    signature, _, written = (item.text("signed_request") or "").partition(".")
+    try:
+        told = loaded(base64.urlsafe_b64decode(written + "=" * (-len(written) % 4)))
+    except (ValueError, AdapterError):
+        told = None
+    if not signature or not isinstance(told, dict):
+        raise item.refusal(
+            "signed_request",
+            "unreadable",
+            "expected a signature and an object, both in base64, got other text",
+        )
+    return told
 
 
 def _who(reading: Reading) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from cxm_sdk._native.fields import writable
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, writable
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.parsed import message_id
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.commerce import (
@@ -110,7 +111,7 @@ class Optimizely(Adapter):
         """Makes the events of a visitor, and the record of its attributes."""
         item = reading.item
         name = item.need("visitor_id")
-        times = list[datetime]()
+        times: list[datetime] = []
         for snapshot in item.each("snapshots"):
             decisions = snapshot.each("decisions")
             for event in snapshot.each("events"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Literal
 
+from cxm_sdk._native.fields import Maker
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.events.parsing import parse as parse_event
 
@@ -320,6 +321,12 @@ class Parsed:
         return cls(events, rejected=tuple(Rejected(**one) for one in written["rejected"]), **parts)
 
 
+# In the time that payloads take, the constructors of frozen dataclasses count.
+make_identifier = Maker(Identifier)
+make_record = Maker(Record)
+make_consent = Maker(ConsentChange)
+make_parsed = Maker(Parsed)
+
 _PARTS: Mapping[str, Any] = {
     "events": None,
     "records": Record,
@@ -369,11 +376,11 @@ def message_id(*parts: object) -> str:
         >>> message_id("hubspot", 62515, 100) == message_id("hubspot", "62515", "100")
         True
     """
-    text = "\x1f".join(part.isoformat() if isinstance(part, datetime) else str(part) for part in parts)
+    text = "\x1f".join([part.isoformat() if isinstance(part, datetime) else str(part) for part in parts])
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
 
-def identity_context(identifiers: tuple[Identifier, ...]) -> dict[str, Any]:
+def identity_context(identifiers: Sequence[Identifier]) -> dict[str, Any]:
     """Puts identifiers where events carry them: as external ids, e-mail and phone also as traits.
 
     The first user id and the first anonymous id stand in the envelope itself and are left out here.
@@ -390,17 +397,22 @@ def identity_context(identifiers: tuple[Identifier, ...]) -> dict[str, Any]:
     """
     traits: dict[str, Any] = {}
     external = []
-    enveloped = set[str]()
+    enveloped: set[str] = set()
     for one in identifiers:
-        if one.namespace in ("email", "phone") and one.namespace not in traits:
-            traits[one.namespace] = one.raw
-        if one.namespace in ENVELOPE and one.namespace not in enveloped:
-            enveloped.add(one.namespace)
-        else:
-            external.append({"id": one.raw, "type": one.namespace, "collection": "users", "encoding": "none"})
-    return {**({"traits": traits} if traits else {}), **({"externalIds": external} if external else {})}
+        namespace = one.namespace
+        if namespace in _TRAITS:
+            traits.setdefault(namespace, one.raw)
+        elif namespace in ENVELOPE and namespace not in enveloped:
+            enveloped.add(namespace)
+            continue
+        external.append({"id": one.raw, "type": namespace, "collection": "users", "encoding": "none"})
+    context: dict[str, Any] = {"traits": traits} if traits else {}
+    if external:
+        context["externalIds"] = external
+    return context
 
 
+_TRAITS = ("email", "phone")
 ENVELOPE = {"user_id": "userId", "anonymous_id": "anonymousId"}
 """Keys of the wire by namespace, for those that have one of their own."""
 

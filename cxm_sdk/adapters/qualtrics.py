@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from re import compile as pattern
 from typing import Any
-from urllib.parse import parse_qs
 
+from cxm_sdk._native.fields import find
 from cxm_sdk.adapters.base import Kind
-from cxm_sdk.adapters.item import Item, find
-from cxm_sdk.adapters.parsed import Parsed
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.adapters.surveys import NPS, Scale, Score, ScoringAdapter
 from cxm_sdk.events.catalog.survey import SurveyResponded
@@ -18,8 +17,6 @@ __all__ = ["Qualtrics"]
 _GROUP = "_NPS_GROUP"
 _ORDER = "_DO"
 _TEXT = "_TEXT"
-_OTHER = (b"{", b"[", "{", "[", b"", "")
-"""How payloads begin that are no forms."""
 _QUESTION = pattern(r"QID\d")
 """How columns of questions begin, where they are called by their ids."""
 _IGNORED = (
@@ -125,30 +122,6 @@ class Qualtrics(ScoringAdapter):
     def __init__(self, *, survey: str | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.survey = survey
-
-    def parse(self, payload: Any) -> Parsed:
-        """Reads a payload, also a notice in the form that Qualtrics posts.
-
-        Args:
-            payload: JSON or a form, as bytes or text, or what JSON gives.
-
-        Returns:
-            Everything it becomes.
-
-        Raises:
-            AdapterError: When it is neither.
-
-        Example:
-            >>> Qualtrics(tenant="brand").parse(b"Topic=t&SurveyID=SV_1&ResponseID=R_1").rejected
-            ()
-        """
-        if isinstance(payload, bytes | bytearray | str) and payload.strip()[:1] not in _OTHER:
-            try:
-                text = payload if isinstance(payload, str) else payload.decode()
-                payload = {name: values[0] for name, values in parse_qs(text, strict_parsing=True).items()}
-            except ValueError:
-                pass  # no form: the error says what is expected
-        return super().parse(payload)
 
     def response(self, reading: Reading) -> None:
         """Makes a record of who answered, and an event of each question with a score."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from cxm_sdk.adapters.item import Item, find, there
+from cxm_sdk._native.fields import find, there
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.parsed import (
     ENVELOPE,
     ConsentChange,
@@ -17,6 +18,9 @@ from cxm_sdk.adapters.parsed import (
     Merge,
     Record,
     identity_context,
+    make_consent,
+    make_identifier,
+    make_record,
     message_id,
 )
 from cxm_sdk.events.envelope import Event
@@ -38,6 +42,7 @@ class Reading:
         source: Template of the source.
         own: Addresses and domains of the company itself.
         item: What is read.
+        names: What templates were found to name with this tenant.
 
     Attributes:
         item: What is read.
@@ -51,14 +56,31 @@ class Reading:
     """
 
     __slots__ = (
-        *("_adapter", "_own", "at", "attributes", "consents", "deletions", "events", "fields", "id"),
+        *(
+            "_adapter",
+            "_names",
+            "_own",
+            "at",
+            "attributes",
+            "consents",
+            "deletions",
+            "events",
+            "fields",
+            "id",
+        ),
         *("identifiers", "item", "merges", "records", "source", "tenant"),
     )
 
     def __init__(
-        self, adapter: str, tenant: str | None, source: str, own: frozenset[str], item: Item
+        self,
+        adapter: str,
+        tenant: str | None,
+        source: str,
+        own: frozenset[str],
+        item: Item,
+        names: dict[str, str],
     ) -> None:
-        self._adapter, self._own, self.item, self.tenant = adapter, own, item, tenant
+        self._adapter, self._own, self._names, self.item, self.tenant = adapter, own, names, item, tenant
         self.source = self.named(source)
         self.id: str | None = None
         self.at: datetime | None = None
@@ -73,7 +95,12 @@ class Reading:
 
     def named(self, template: str) -> str:
         """Puts the tenant into a template such as ``hubspot.{tenant}.contact``."""
-        return template.replace("{tenant}", self.tenant or "") if "{" in template else template
+        name = self._names.get(template)
+        if name is None:
+            name = template.replace("{tenant}", self.tenant or "")
+            if "{" in template:
+                self._names[template] = name
+        return name
 
     def when(self) -> datetime:
         """The time of the item.
@@ -121,11 +148,12 @@ class Reading:
         if value is None or len(raw) > LONGEST:
             self.item.note(path, "names_nobody", f"expected {namespace} of a customer, got text that is none")
             return None
-        namespace = self.named(namespace)
+        if "{" in namespace:
+            namespace = self.named(namespace)
         for one in self.identifiers:
             if one.value == value and one.namespace == namespace:
                 return one
-        made = Identifier(namespace, value, raw)
+        made = make_identifier(namespace, value, raw)
         self.identifiers.append(made)
         return made
 
@@ -134,17 +162,17 @@ class Reading:
 
         Args:
             record_id: Its id; None takes the item's own. A part of a record, such as one changed property, has an id
-                of its own below the record's: ``17/email``.
+                of its own below the record's: ``17/email``. A slash in the id of a source is written ``%2F``.
             **attributes: Further attributes by role; None is left out.
 
         Raises:
             RefusedItemError: When the item has no time or id.
         """
-        name = record_id or self.id
-        if name is None:
+        name = record_id or (self.id and whole_id(self.id))
+        if not name:
             raise self.item.refusal("", "missing", "expected an id, got none")
         told = {**self.attributes, **{role: text for role, text in attributes.items() if text is not None}}
-        self.records.append(Record(self.source, name, self.when(), tuple(self.identifiers), told))
+        self.records.append(make_record(self.source, name, self.when(), tuple(self.identifiers), told))
 
     def whole(self, record_id: str) -> None:
         """Makes a record of all declared fields, for a payload that may say only what changed, and says all this time.
@@ -157,7 +185,7 @@ class Reading:
         """
         for _, read in self.fields:
             read(self)
-        self.record(record_id)
+        self.record(whole_id(record_id))
 
     def parts(self, record_id: str, cleared: Container[str] | None = None) -> None:
         """Makes a part of the record of each declared field that is there, for a payload that says only what changed.
@@ -171,7 +199,7 @@ class Reading:
         Raises:
             RefusedItemError: When the item has no time.
         """
-        known = tuple(self.identifiers)
+        known, record_id = tuple(self.identifiers), whole_id(record_id)
         for path, read in self.fields:
             if path and not there(self.item.data, path):
                 continue
@@ -208,9 +236,8 @@ class Reading:
         if isinstance(what, str):
             made = self._call(("track", "properties", what), properties, key, at, context or {})
         else:
-            slot = "traits" if what.event_type in ("identify", "group") else "properties"
-            named = what.event_type, slot, what.event_name or None
-            made = self._call(named, properties, key, at, {**(context or {}), "schema": what.schema_id()})
+            call, schema = _calls.get(what) or _call_of(what)
+            made = self._call(call, properties, key, at, {**context, **schema} if context else schema)
         self.events.append(made)
 
     def page(
@@ -249,17 +276,16 @@ class Reading:
         kind, slot, name = what
         if not self.identifiers:
             raise self.item.refusal("", "names_nobody", "expected an identifier of a customer, got none")
-        who = tuple(self.identifiers)
         wire: dict[str, Any] = {
             "type": kind,
             "event" if kind == "track" else "name": name,
             "messageId": message_id(self.source, *key),
-            "timestamp": at or self.when(),
+            "timestamp": at or self.at or self.when(),
             "source": self.source,
-            "context": {**identity_context(who), **context},
+            "context": {**identity_context(self.identifiers), **context},
             slot: {name: value for name, value in properties.items() if value is not None},
         }
-        for one in who:
+        for one in self.identifiers:
             if one.namespace in ENVELOPE:
                 wire.setdefault(ENVELOPE[one.namespace], one.raw)
         return parse_event(wire)
@@ -288,7 +314,7 @@ class Reading:
         if not self.identifiers:
             raise self.item.refusal("", "names_nobody", "expected an identifier of a customer, got none")
         who = tuple(self.identifiers)
-        made = ConsentChange(channel, purpose, state, at or self.when(), self.source, who, legal_basis)
+        made = make_consent(channel, purpose, state, at or self.when(), self.source, who, legal_basis)
         self.consents.append(made)
 
     def merge(self, namespace: str, loser: str, winner: str) -> None:
@@ -314,11 +340,43 @@ class Reading:
             erase: Whether the person must be forgotten everywhere.
         """
         source, at = self.source, self.when()
-        self.deletions.append(Deletion(self.named(namespace), value, at, source, record_id or value, erase))
+        name = record_id or whole_id(value)
+        self.deletions.append(Deletion(self.named(namespace), value, at, source, name, erase))
+
+
+_Call = tuple[str, str, str | None]
+_calls: dict[type[TypedEvent], tuple[_Call, Mapping[str, str]]] = {}
+"""How typed events stand on the wire: call, slot and name, and the context that names the schema."""
+
+
+def _call_of(what: type[TypedEvent]) -> tuple[_Call, Mapping[str, str]]:
+    """Finds how events of a class that was not met before stand on the wire."""
+    slot = "traits" if what.event_type in ("identify", "group") else "properties"
+    made = (what.event_type, slot, what.event_name or None), {"schema": what.schema_id()}
+    return _calls.setdefault(what, made)
 
 
 Field = Callable[[Reading], None]
 """Reads one declared field."""
+
+_MARKS = str.maketrans({"/": "%2F", "%": "%25"})
+
+
+def whole_id(text: str) -> str:
+    """The id of a whole record: what the source calls it, so that it is never taken for a part of another record.
+
+    Args:
+        text: The id in the source.
+
+    Returns:
+        The id without the mark that parts have.
+
+    Example:
+        >>> whole_id("17"), whole_id("A/17")
+        ('17', 'A%2F17')
+    """
+    return text.translate(_MARKS) if "/" in text or "%" in text else text
+
 
 LONGEST = 512
 #: Reasons for which a time was left out.

@@ -7,7 +7,8 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
-from cxm_sdk.adapters.base import Adapter, loaded
+from cxm_sdk.adapters.base import Adapter
+from cxm_sdk.adapters.payloads import loaded
 from cxm_sdk.errors import AdapterError
 
 __all__ = ["ENTRY_POINTS", "detect", "find", "get", "names"]

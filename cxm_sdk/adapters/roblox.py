@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cxm_sdk._native.fields import find
 from cxm_sdk.adapters.base import Kind
-from cxm_sdk.adapters.item import find
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.adapters.surveys import ScoringAdapter
 from cxm_sdk.events.catalog.commerce import OrderCompleted, OrderRefunded

@@ -6,8 +6,9 @@ import re
 from collections.abc import Container, Mapping
 from typing import Any
 
+from cxm_sdk._native.fields import find
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, find
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.reading import Many, OptIn, OptOut, Reading
 
 __all__ = ["Ref", "SalesforceObjects", "change", "long_id", "message", "row"]
@@ -375,7 +376,7 @@ class SalesforceObjects(Adapter):
         item = reading.item
         listed = item.raw(path)
         schema = find(item.parent.data, "schemaFields") if item.parent is not None else None
-        found = list[str]()
+        found: list[str] = []
         for one in listed if isinstance(listed, list) else ():
             if type(one) is not str:
                 continue

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cxm_sdk._native.fields import find, writable
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, find
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.parsing import parse as parse_event
 
@@ -80,7 +81,8 @@ class Segment(Adapter):
         for key in ("userId", "anonymousId", "groupId", "previousId"):
             wire[key] = item.id(key)
         event = parse_event(wire)
-        event.to_wire()  # refuses what cannot be written on, such as half a character
+        if not writable(wire):
+            event.to_wire()  # refuses what cannot be written on, such as half a character
         reading.events.append(event)
         preferences = find(wire, "context.consent.categoryPreferences")
         if isinstance(preferences, dict) and reading.identifiers:

@@ -6,8 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from cxm_sdk._native.fields import find
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, find
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.parsed import ConsentState
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.commerce import (
@@ -16,7 +17,6 @@ from cxm_sdk.events.catalog.commerce import (
     OrderCompleted,
     OrderRefunded,
     OrderUpdated,
-    Product,
 )
 from cxm_sdk.events.catalog.consent import PrivacyRequestSubmitted
 from cxm_sdk.events.catalog.fulfilment import ShipmentDispatched
@@ -436,7 +436,7 @@ def _totals(item: Item) -> dict[str, Any]:
     }
 
 
-def _product(one: Item, prefix: str = "") -> Product:
+def _product(one: Item, prefix: str = "") -> dict[str, Any]:
     """A line; one that the shop made up on the spot has no product id."""
     told: dict[str, Any] = {
         "product_id": one.id(f"{prefix}product_id"),
@@ -447,7 +447,7 @@ def _product(one: Item, prefix: str = "") -> Product:
         "price": one.number(f"{prefix}price"),
         "quantity": one.number("quantity"),
     }
-    return Product(**{name: value for name, value in told.items() if value is not None})
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _address(reading: Reading, *paths: str) -> None:

@@ -94,6 +94,12 @@ def _shopify(delivery: _Delivery) -> bool:
 
 
 def _meta(delivery: _Delivery) -> bool:
+    """Signed by a header; of a form with a signed request, by what stands before the first point in it."""
+    if delivery.body.startswith(b"signed_request="):
+        form = parse_qs(delivery.body.decode("utf-8", "replace"), keep_blank_values=True)
+        given, _, written = form["signed_request"][0].partition(".")
+        wanted = base64.urlsafe_b64encode(delivery.mac("sha256", written.encode())).rstrip(b"=")
+        return hmac.compare_digest(given.rstrip("=").encode("utf-8", "replace"), wanted)
     name, _, given = delivery.header("x-hub-signature-256").partition("=")
     return name == "sha256" and _same(given, delivery.mac("sha256", delivery.body), "hex")
 
@@ -137,6 +143,11 @@ def _qualtrics(delivery: _Delivery) -> bool:
 
 
 def _gigya(delivery: _Delivery) -> bool:
+    if "x-gigya-sig-jwt" in delivery.headers and "x-gigya-sig-hmac-sha1" not in delivery.headers:
+        raise AdapterError(
+            "expected the header X-Gigya-Sig-Hmac-Sha1, got X-Gigya-Sig-Jwt, which is not checked here.",
+            hint="check it with a library for JWT and the site's public key, or let SAP sign with the partner secret",
+        )
     try:
         key = base64.b64decode(delivery.secret, validate=True)
     except binascii.Error:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from cxm_sdk._native.fields import find, writable
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, find, writable
+from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.adapters.times import UnreadableTimeError, read_time
 from cxm_sdk.events.catalog.commerce import (

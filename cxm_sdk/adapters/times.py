@@ -22,8 +22,6 @@ _ISO = re.compile(
     r"(?:(Z|z)|([+-])(\d{1,2}):?(\d\d)?)?",
     re.ASCII,
 )
-#: Characters of times to the second, milli- or microsecond, with ``Z`` or an offset with a colon.
-_PLAIN = frozenset((20, 24, 27, 25, 29, 32))
 _ODATA = re.compile(r"/Date\((-?\d{1,17})(?:[+-]\d{1,4})?\)/", re.ASCII)
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d)(?::(\d\d))? ?([AaPp])[Mm]", re.ASCII)
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
@@ -117,17 +115,11 @@ def _count(value: object, form: str) -> datetime:
         if not _NUMBER.fullmatch(value):
             raise _unreadable(form, value)
         value = float(value) if "." in value else int(value)
-    return _EPOCH + timedelta(microseconds=round(value * _UNIT[form]))
+    count = value * _UNIT[form]
+    return _EPOCH + timedelta(microseconds=count if type(count) is int else round(count))
 
 
 def _iso(text: str, zone: tzinfo | None) -> datetime:
-    if len(text) in _PLAIN and text[10] == "T" and text[4] == text[7] == "-":
-        try:  # what most systems write, at once
-            at = datetime.fromisoformat(text)
-        except ValueError:
-            at = datetime.min
-        if at.tzinfo is not None:
-            return at.astimezone(UTC)
     found = _ISO.fullmatch(text)
     if found is None:
         raise _unreadable("iso", text)

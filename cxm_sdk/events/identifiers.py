@@ -56,6 +56,7 @@ COUNTRY_CODES = {
 """Country codes, with the fewest and most digits of their national numbers, where that is known well enough to tell a
 number with the code from one without."""
 
+_CODES = {str(code): sizes for code, sizes in COUNTRY_CODES.items()}
 _NOBODY = frozenset(word.strip() for word in NOBODY.split(","))
 _NOWHERE = frozenset(word.strip() for word in NOWHERE.split(","))
 _SITES = ("www", "http://www", "https://www")
@@ -286,7 +287,10 @@ def _without_code(number: str) -> str | None:
         rest = number[size:]
         if len(rest) < 6:
             return None
-        fewest, most = COUNTRY_CODES.get(int(number[:size]), (255, 0))
+        usual = _CODES.get(number[:size])
+        if usual is None:
+            continue
+        fewest, most = usual
         # a trunk zero may stand behind the country code; no American area starts with 0 or 1
         if fewest <= len(rest) <= most + (rest[0] == "0") and not (number[:size] == "1" and rest[0] in "01"):
             return rest

@@ -1,4 +1,4 @@
-"""The pytest plugin: a fixture that catches the events of the code under test.
+"""The pytest plugin: a fixture that catches the events of the code under test, and the mark of slow tests.
 
 It is loaded into every pytest run of an environment that has the package, so it imports nothing until it is used.
 """
@@ -13,7 +13,16 @@ import pytest
 if TYPE_CHECKING:
     from cxm_sdk.testing.captured import CapturedEvents
 
-__all__ = ["capture_events"]
+__all__ = ["capture_events", "pytest_configure"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the mark known that long tests of the adapter contract have.
+
+    Args:
+        config: Of the run.
+    """
+    config.addinivalue_line("markers", "slow: takes more than a few seconds")
 
 
 @pytest.fixture

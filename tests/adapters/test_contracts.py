@@ -62,7 +62,7 @@ class TestMarketo(AdapterContract):
 class TestMetaMessaging(AdapterContract):
     adapter = "meta_messaging"
     payloads = payloads("meta_messaging")
-    options = OPTIONS
+    options: ClassVar[dict[str, Any]] = {**OPTIONS, "signed_requests": "deletion"}
 
 
 class TestWatsonxAssistant(AdapterContract):

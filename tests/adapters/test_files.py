@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cxm_sdk import SourceError
-from cxm_sdk.adapters import files, long_json
+from cxm_sdk.adapters import files, long_json, long_xml
 from cxm_sdk.adapters.files import pieces
 from cxm_sdk.adapters.parsed import Parsed
 from cxm_sdk.adapters.registry import get
@@ -244,3 +244,92 @@ print(records, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - start) // 1
     records, mebibytes = map(int, done.stdout.split())
     assert records == 120_000
     assert mebibytes < 150
+
+
+def outbound(first: int, count: int, size: int) -> str:
+    """The Salesforce outbound messages of contacts; ``size`` makes each of them longer."""
+    return "".join(
+        f"<Notification><Id>04l{n:015}</Id><sObject xsi:type='sf:Contact'><sf:Id>003{n:012}</sf:Id>"
+        f"<sf:Email>ada{n}@example.com</sf:Email><sf:LastModifiedDate>2026-01-01T00:00:00.000Z</sf:LastModifiedDate>"
+        f"<sf:Description>{'x' * size}</sf:Description></sObject></Notification>"
+        for n in range(first, first + count)
+    )
+
+
+HEAD = (
+    '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:sf="urn:sobject.enterprise.soap.sforce.com">'
+    "<soapenv:Body>"
+)
+
+
+def notifications(organisation: str, *parts: str) -> str:
+    return f"<notifications><OrganizationId>{organisation}</OrganizationId>{''.join(parts)}</notifications>"
+
+
+def test_long_xml_is_read_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "out.xml"
+    path.write_text(
+        HEAD
+        + notifications("00D1" + "0" * 11, outbound(0, 1_200, 1_000))
+        + "</soapenv:Body></soapenv:Envelope>"
+    )
+    salesforce = get("salesforce")
+    (whole,) = pieces(path, salesforce.lists)
+    monkeypatch.setattr(long_xml, "LONGEST", 200_000)
+    monkeypatch.setattr(long_xml, "FULL", 100_000)
+    found = list(pieces(path, salesforce.lists))
+    assert len(found) > 10
+    told = everything(salesforce.parse(one.payload) for one in found)
+    assert told == everything([salesforce.parse(whole.payload)])
+    assert len(told["records"]) == 1_200
+    for nothing in ((), ("Envelope.Header",)):
+        with pytest.raises(SourceError, match="items"):
+            list(pieces(path, lambda _, nothing=nothing: nothing))
+
+
+@pytest.mark.parametrize("limit", [70_000, 140_000, 200_000, 260_000, 390_000])
+def test_items_of_long_xml_stay_with_what_is_around_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    groups = [
+        (f"<g><n>{g}</n>" + "".join(f"<i>{g}-{n:05}</i>" for n in range(6_000)) + "</g>") for g in range(4)
+    ]
+    path = tmp_path / "g.xml"
+    path.write_text(f"<a>{''.join(groups)}<i>last</i></a>")
+    monkeypatch.setattr(long_xml, "LONGEST", limit)
+    monkeypatch.setattr(long_xml, "FULL", 10_000)
+    found: list[tuple[str, str]] = []
+    for piece in pieces(path, lambda _: ("a.g.i",)):
+        listed = piece.payload["a"]["g"]
+        here = [
+            (group["n"], item)
+            for group in (listed if isinstance(listed, list) else [listed])
+            for item in ([group["i"]] if isinstance(group.get("i"), str) else group.get("i", []))
+        ]
+        assert piece.where == len(found) + 1
+        found += here
+    assert found == [(str(g), f"{g}-{n:05}") for g in range(4) for n in range(6_000)]
+
+
+@pytest.mark.slow
+def test_long_xml_takes_no_more_memory_than_its_items(tmp_path: Path) -> None:
+    path = tmp_path / "out.xml"
+    with path.open("w") as file:
+        file.write(HEAD + notifications("00D1" + "0" * 11).removesuffix("</notifications>"))
+        for n in range(40):
+            file.write(outbound(n * 1000, 1000, 1_000))
+        file.write("</notifications></soapenv:Body></soapenv:Envelope>")
+    program = (
+        "import resource, sys; from pathlib import Path; from cxm_sdk.adapters.files import pieces;"
+        "from cxm_sdk.adapters.registry import get; salesforce = get('salesforce');"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
+        "print(sum(len(salesforce.parse(one.payload).records) for one in pieces(Path(sys.argv[1]), salesforce.lists)));"
+        "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10)"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True
+    )
+    records, grown = map(int, made.stdout.split())
+    assert records == 40_000
+    assert grown < 200  # MiB, of a document of 52 MiB whose first 16 are held at once

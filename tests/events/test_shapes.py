@@ -86,7 +86,7 @@ ODD: list[Any] = [
     True, 1, 0, -1, 2**53, 2**70, 1.0, 0.1, -0.0, 1e300, float("nan"), float("inf"), "", " ", "7", " 7 ", "1.5",
     "-1.50", ".5", "5.", "-", ".", "1e3", "1_000", "٣", "NaN", "-Infinity", "EUR", "eur", "web", "\ud800", "é",
     "x" * 101, "true", WHEN, "2026-03-01T12:00:00", "2026-03-01", None, [], {}, {1: 2}, {"x": 1}, [{}], [None], [1],
-    ({"price": "1"},), b"x",
+    ({"price": "1"},), b"x", Decimal("1.50"), Decimal("-1e400"), Decimal("NaN"), Decimal("sNaN"),
 ]  # fmt: skip
 CHANGES = st.dictionaries(
     st.sampled_from(["type", "event", "name", "messageId", "message_id", "timestamp", "sentAt", "userId", "user_id",
