@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cxm_sdk._native import codes, numbers, text
 from cxm_sdk._native import words as word_lists
-from cxm_sdk.identity.folding import NO_WIDE, wide_table
+from cxm_sdk.identity.folding import NO_WIDE, wide_characters, wide_table
 
 __all__ = ["Spans", "Words", "dictionary_order", "word_list", "word_map"]
 
@@ -21,7 +21,8 @@ _Bytes = NDArray[np.uint8]
 _Positions = NDArray[np.int32]
 # Sequences that only mean the usual letter when composed: Hangul jamo, kana voice marks; and all beyond the
 # tables.
-_COMPOSABLE = "[\u1100-\u11ff\u3099\u309a\U00010000-\U0010ffff]"
+_COMPOSABLE = ((0x1100, 0x11FF), (0x3099, 0x309A), (0x10000, 0x10FFFF))
+_COMPOSABLE_CHARACTER = f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _COMPOSABLE)}]"
 
 
 class Words:
@@ -369,23 +370,20 @@ class Spans:
         """
         spans = self
         if wide is None:
-            # the big table is only worth building when some text needs it
-            spans, wide = (self, NO_WIDE) if self.ascii else self._composed()
+            spans, wide = self._composed()
         return Spans._packed(*text.translate(spans.data, spans.starts, spans.stops, narrow, wide))
 
     def _composed(self) -> tuple[Spans, NDArray[np.uint64]]:
         """The text with characters put together of what stands apart, and the table for it."""
-        highest = int(self.data.max())
-        if highest < 0xE0:
-            return self, wide_table(2)
-        if highest < 0xE1:  # nothing that could need composing
-            return self, wide_table()
+        characters = wide_characters(self.data)
+        if not len(characters):
+            return self, NO_WIDE
+        if not any(np.any((characters >= first) & (characters <= last)) for first, last in _COMPOSABLE):
+            return self, wide_table(characters)
         array = self.array().fill_null("")
-        rows = pc.match_substring_regex(array, _COMPOSABLE)
-        if not pc.any(rows).as_py():
-            return self, wide_table()
-        composed = pc.replace_with_mask(array, rows, pc.utf8_normalize(array.filter(rows), "NFKC"))
-        return Spans.of(composed), wide_table()
+        rows = pc.match_substring_regex(array, _COMPOSABLE_CHARACTER)
+        composed = Spans.of(pc.replace_with_mask(array, rows, pc.utf8_normalize(array.filter(rows), "NFKC")))
+        return composed, wide_table(wide_characters(composed.data))
 
     def house_numbers(self, roads: Words) -> tuple[_Positions, _Positions]:
         """Finds house numbers in address lines: where they start and stop in the text, -1 for none.
