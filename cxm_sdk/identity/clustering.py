@@ -203,9 +203,7 @@ def _cluster_originals(
     strong = links.weight >= bits_of(threshold)
     kept = strong & (recode(links.left, profiles.of) == recode(links.right, profiles.of))
     forbidden = _pair_keys(merged.left, merged.right)[clusters.contradicted]
-    contradicted = (
-        np.isin(_pair_keys(*_ends(links, stands)), forbidden) if len(forbidden) else ~strong & strong
-    )
+    contradicted = _listed(*_ends(links, stands), forbidden)
     return Clusters(profiles, kept, contradicted & ~kept)
 
 
@@ -287,7 +285,8 @@ def _resolve_components(
     forbidden += run(split, _portions(components, busy & (sizes <= SMALL_COMPONENT)))
     large = busy & (sizes > SMALL_COMPONENT)
     if large.any():
-        inside = large[components.of[links.left]] & (components.of[links.left] == components.of[links.right])
+        inside = np.flatnonzero(large[components.of].take(links.left))
+        inside = inside[components.of[links.left[inside]] == components.of[links.right[inside]]]
         left, right = links.left[inside], links.right[inside]
         rows = components.members[np.repeat(large, sizes)]
         rows.sort()
@@ -301,9 +300,7 @@ def _resolve_components(
         )
         labels[rows] = rows[found]
         forbidden.append(_pair_keys(left[fate > 0], right[fate > 0]))
-    keys = np.concatenate(forbidden)
-    if len(keys):
-        contradicted |= np.isin(_pair_keys(links.left, links.right), keys)
+    contradicted |= _listed(links.left, links.right, np.concatenate(forbidden))
 
 
 def expected_false(weight: npt.NDArray[np.float64], cut: float) -> float:
@@ -321,6 +318,17 @@ def expected_false(weight: npt.NDArray[np.float64], cut: float) -> float:
     """
     strong = weight[weight >= cut]
     return float(np.mean(probability_of(-strong))) if len(strong) else 0.0
+
+
+def _listed(left: Ints, right: Ints, keys: npt.NDArray[np.int64]) -> Bools:
+    """Which pairs are among those of some keys."""
+    found = np.zeros(len(left), bool)
+    if len(keys) and len(left):
+        begins = np.zeros(max(int(left.max()), int(keys.max()) >> 32) + 1, bool)
+        begins[keys >> 32] = True
+        near = np.flatnonzero(begins.take(left))
+        found[near] = np.isin(_pair_keys(left[near], right[near]), keys)
+    return found
 
 
 def _pair_keys(left: Ints, right: Ints) -> npt.NDArray[np.int64]:

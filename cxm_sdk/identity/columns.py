@@ -14,7 +14,7 @@ from cxm_sdk._native import codes as native
 from cxm_sdk.errors import ColumnError
 from cxm_sdk.identity.normalize import canonical, dates, names, places
 from cxm_sdk.identity.normalize.missing import LONGEST
-from cxm_sdk.identity.spans import Spans, dictionary_order
+from cxm_sdk.identity.spans import Spans, dictionary_order, texts_at
 from cxm_sdk.identity.spellings import Codes, Spellings, commonest, spelled_otherwise
 
 __all__ = [
@@ -349,7 +349,7 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
     _close_gaps(codes, raws)
     values = _only_used(values, codes)
     common = commonest(len(values), codes, raws, len(raw_values))
-    written = raw_values.take(pa.array(common))
+    written = texts_at(raw_values, common)
     others = spelled_otherwise(common, codes, raws, raw_values)
     return [
         Column(role, slot, codes[slot], values, written, others[slot])

@@ -15,6 +15,7 @@ from cxm_sdk.identity.clustering import Groups
 from cxm_sdk.identity.features import Ints
 from cxm_sdk.identity.records import Column, Records
 from cxm_sdk.identity.running import Mapper
+from cxm_sdk.identity.spans import texts_at
 
 __all__ = ["golden_table", "golden_values"]
 
@@ -85,10 +86,10 @@ def _kept(slots: Sequence[Column], profiles: Groups, role: str) -> pa.Array:
 
 
 def _shown(codes: Ints, values: pa.StringArray) -> pa.Array:
-    found = pa.array(codes, mask=codes < 0)
     # Values that many profiles share are stored once.
-    shared = len(values) * 8 < len(codes)
-    return pa.DictionaryArray.from_arrays(found, values) if shared else values.take(found)
+    if len(values) * 8 < len(codes):
+        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), values)
+    return texts_at(values, codes)
 
 
 def _winners(slots: Sequence[Column], profiles: Groups) -> Ints:

@@ -21,7 +21,7 @@ from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.prepare import Prepared
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.scoring import FLOOR, Links, Scored, bits_of, probability_of
-from cxm_sdk.identity.spans import Spans
+from cxm_sdk.identity.spans import Spans, texts_at
 
 __all__ = [
     "Linked",
@@ -93,12 +93,12 @@ def household_ids(linked: Linked, homes: Ints) -> pa.Array:
     leads = count_codes(homes, len(homes)) > 0
     names = _ids("h", linked.prepared.records, profiles.members[profiles.starts[:-1][leads]])
     number = recode(homes, np.cumsum(leads, dtype=np.int32) - 1)
-    return names.take(pa.array(number, mask=number < 0))
+    return texts_at(names, number)
 
 
 def _ids(letter: str, records: Records, rows: Ints) -> pa.Array:
     names = Spans.of(pa.array(records.source_names, pa.string()))
-    own = Spans.of(records.record_ids.take(pa.array(rows)))
+    own = Spans.of(texts_at(records.record_ids, rows))
     sources = records.source_codes[rows]
     halves = []
     for seed in (1, 2):
@@ -127,13 +127,13 @@ def assignment_table(linked: Linked, ids: pa.Array, homes: pa.Array, sure: Float
     Returns:
         ``source``, ``record_id``, ``profile_id``, ``household_id``, ``confidence``.
     """
-    records, of = linked.prepared.records, pa.array(linked.clusters.profiles.of)
+    records, of = linked.prepared.records, linked.clusters.profiles.of
     return pa.table(
         {
             "source": _source_column(records, slice(None)),
             "record_id": records.record_ids,
-            "profile_id": pa.DictionaryArray.from_arrays(of, ids),
-            "household_id": homes.take(of),
+            "profile_id": pa.DictionaryArray.from_arrays(pa.array(of), ids),
+            "household_id": texts_at(homes, of),
             "confidence": sure,
         }
     )
@@ -182,7 +182,7 @@ def link_columns(records: Records, links: Links, rules: list[RuleCost], names: l
     for side, numbers in (("l", links.left), ("r", links.right)):
         taken = numbers.take(rows)
         columns[f"source_{side}"] = _source_column(records, taken)
-        columns[f"record_id_{side}"] = records.record_ids.take(pa.array(taken))
+        columns[f"record_id_{side}"] = texts_at(records.record_ids, taken)
     columns["match_weight"] = weight = links.weight.take(rows)
     columns["match_probability"] = probability_of(weight)
     columns["rule"] = pa.DictionaryArray.from_arrays(pa.array(links.rule.take(rows)), keys)
