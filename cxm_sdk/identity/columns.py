@@ -169,7 +169,7 @@ def encode(group: Group, parts: list[Numbered], rows: Sequence[npt.NDArray[np.in
         slots[cell.slot, firsts[cell.source] : firsts[cell.source + 1]] = held[rows[cell.source]]
     del codes
     numbers, first_places = native.renumber(slots.ravel(), len(spans))
-    raw = spans.take(slots.ravel()[first_places]).array()
+    raw = spans.take(slots.ravel().take(first_places)).array()
     numbers = numbers.reshape(slots.shape)
     del spans, slots
     return Encoded(group.role, raw, list(numbers), forms(group, raw))
@@ -338,7 +338,7 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
         for slot, (held, raw_held) in enumerate(zip(share.slots, share.raw_slots, strict=True)):
             found = native.recode(held, lookup)
             raw_found = native.recode(raw_held, raw_lookup)
-            raw_found[found < 0] = -1
+            np.copyto(raw_found, np.int32(-1), where=found < 0)
             if slot == len(codes):
                 codes.append(found)
                 raws.append(raw_found)

@@ -108,7 +108,7 @@ def _winners(slots: Sequence[Column], profiles: Groups) -> Ints:
     place, slot = np.nonzero(held >= 0)
     keys = profiles.of[rows[place]].astype(np.int64) << 32 | held[place, slot]
     order, first, often = _runs(keys)
-    earliest = np.minimum.reduceat(slot[order], first) if len(first) else first
+    earliest = np.minimum.reduceat(slot.take(order), first) if len(first) else first
     keys = keys[order[first]]
     owner, code = keys >> 32, keys & 0xFFFFFFFF
     best = np.lexsort((code, -lengths[code], earliest, -often, owner))
@@ -123,7 +123,7 @@ def _runs(
     """The order that sorts keys, equal ones by place; where each key begins in it; and how often each occurs."""
     order = np.empty(len(keys), np.int32)
     key_order(keys.view(np.uint64), order)
-    ordered = keys[order]
+    ordered = keys.take(order)
     edges = np.flatnonzero(np.concatenate((ordered[:1] == ordered[:1], ordered[1:] != ordered[:-1])))
     return order, edges, np.diff(np.append(edges, len(keys)))
 
@@ -163,7 +163,7 @@ def _as_written(slots: Sequence[Column], profiles: Groups, winner: Ints) -> pa.A
 def _sources(records: Records, profiles: Groups) -> pa.Array:
     """Names of the sources of each profile, in alphabetical order."""
     count = len(records.source_names)
-    codes = records.source_codes[profiles.members].astype(np.int64)
+    codes = records.source_codes.take(profiles.members).astype(np.int64)
     owner = np.repeat(np.arange(len(profiles)), np.diff(profiles.starts))
     # Records are in the order of their sources, so each profile lists its sources in order, with repeats.
     pairs = owner * count + codes

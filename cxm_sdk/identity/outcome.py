@@ -130,7 +130,7 @@ def assignment_table(linked: Linked, ids: pa.Array, homes: pa.Array, sure: Float
     records, of = linked.prepared.records, linked.clusters.profiles.of
     return pa.table(
         {
-            "source": _source_column(records, slice(None)),
+            "source": _source_column(records, records.source_codes),
             "record_id": records.record_ids,
             "profile_id": pa.DictionaryArray.from_arrays(pa.array(of), ids),
             "household_id": texts_at(homes, of),
@@ -139,9 +139,9 @@ def assignment_table(linked: Linked, ids: pa.Array, homes: pa.Array, sure: Float
     )
 
 
-def _source_column(records: Records, rows: Any) -> pa.Array:
+def _source_column(records: Records, codes: Ints) -> pa.Array:
     names = pa.array(records.source_names, pa.string())
-    return pa.DictionaryArray.from_arrays(pa.array(records.source_codes[rows].astype(np.int32)), names)
+    return pa.DictionaryArray.from_arrays(pa.array(codes), names)
 
 
 def confidence(linked: Linked) -> Floats:
@@ -158,7 +158,7 @@ def confidence(linked: Linked) -> Floats:
     native.best_weights(
         links.left, links.right, links.weight, linked.clusters.kept.view(np.uint8), inside, outside
     )
-    sizes = np.diff(linked.clusters.profiles.starts)[linked.clusters.profiles.of]
+    sizes = np.diff(linked.clusters.profiles.starts).take(linked.clusters.profiles.of)
     # A record held only by the others of its profile is as sure as the cut.
     joined = np.where(np.isfinite(inside), probability_of(inside), linked.model.threshold)
     return np.where(sizes > 1, joined, 1.0 - probability_of(outside))
@@ -181,7 +181,7 @@ def link_columns(records: Records, links: Links, rules: list[RuleCost], names: l
     columns: dict[str, Any] = {}
     for side, numbers in (("l", links.left), ("r", links.right)):
         taken = numbers.take(rows)
-        columns[f"source_{side}"] = _source_column(records, taken)
+        columns[f"source_{side}"] = _source_column(records, records.source_codes.take(taken))
         columns[f"record_id_{side}"] = texts_at(records.record_ids, taken)
     columns["match_weight"] = weight = links.weight.take(rows)
     columns["match_probability"] = probability_of(weight)

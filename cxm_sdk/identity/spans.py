@@ -215,7 +215,7 @@ class Spans:
 
     def take(self, rows: NDArray[np.integer[Any]]) -> Spans:
         """Takes rows by number, in the order given."""
-        return Spans(self.data, self.starts[rows], self.stops[rows])
+        return Spans(self.data, self.starts.take(rows), self.stops.take(rows))
 
     def joined(self, other: Spans, separator: str = " ") -> Spans:
         """Joins two columns row by row; a row that is empty in one of them is what the other holds.
