@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import sys
 from collections.abc import Sequence
@@ -74,6 +75,8 @@ def run_cxm(
     Returns:
         Figures and scores.
     """
+    # An installed package has its byte code beside it, and a working copy may be kept from writing any.
+    compileall.compile_dir(ROOT / "cxm_sdk", quiet=1)
     command = [sys.executable, "-m", "cxm_sdk.cli", "resolve", *map(str, inputs)]
     command += ["--output", str(output), "--quiet", *extra]
     # Exit code 1 says that some input was rejected; the rejected records count as missed in the scores.

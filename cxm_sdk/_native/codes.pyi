@@ -99,3 +99,20 @@ def rows_where(codes: _Codes, wanted: NDArray[np.uint8]) -> _Codes:
     Raises:
         IndexError: When a code has no flag.
     """
+
+def take_texts(data: _Bytes, offsets: _Codes, rows: _Codes) -> tuple[_Bytes, _Codes]:
+    """Copies texts by number.
+
+    Args:
+        data: Text of all rows, one behind the other.
+        offsets: Where each row starts, and where the last one stops.
+        rows: ``int32[n]``, the rows to copy, -1 for an empty one.
+
+    Returns:
+        The copies one behind the other, and ``int32[n + 1]`` their offsets.
+
+    Raises:
+        IndexError: When a row is not there.
+        ValueError: When offsets do not ascend, or leave the data.
+        MemoryError: When the copies hold more than 2 GiB.
+    """

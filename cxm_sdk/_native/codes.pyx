@@ -5,7 +5,7 @@
 
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.string cimport memcmp, memset
+from libc.string cimport memcmp, memcpy, memset
 
 import numpy as np
 
@@ -232,3 +232,43 @@ def rows_where(const int32_t[::1] codes, const uint8_t[::1] wanted):
                 view[found] = <int32_t> i
                 found += wanted[codes[i]] != 0
     return rows[:found].copy()
+
+
+def take_texts(const uint8_t[::1] data, const int32_t[::1] offsets, const int32_t[::1] rows):
+    cdef Py_ssize_t i, n = rows.shape[0], count = offsets.shape[0] - 1
+    cdef const uint8_t* texts = &data[0] if data.shape[0] else NULL
+    cdef int32_t row
+    cdef int64_t first, size, total = 0
+    cdef bint inside = True
+    if count < 0:
+        raise ValueError("expected offsets, one more than there are texts; got none")
+    check_codes(rows, count)
+    starts = np.empty(n, dtype=np.int32)
+    places = np.empty(n + 1, dtype=np.int32)
+    cdef int32_t[::1] start = starts, place = places
+    with nogil:
+        # Texts lie anywhere, so first is found out where, and then they are copied, each asked for some steps before.
+        for i in range(n):
+            if i + AHEAD < n and rows[i + AHEAD] >= 0:
+                cxm_prefetch(&offsets[rows[i + AHEAD]])
+            row = rows[i]
+            first = offsets[row] if row >= 0 else 0
+            size = offsets[row + 1] - first if row >= 0 else 0
+            inside &= (first >= 0) & (size >= 0) & (first + size <= data.shape[0])
+            start[i] = <int32_t> first
+            place[i] = <int32_t> min(total, <int64_t> INT32_MAX)
+            total += size
+        place[n] = <int32_t> min(total, <int64_t> INT32_MAX)
+    if not inside:
+        raise ValueError(f"expected offsets that ascend and end inside {data.shape[0]} bytes of text")
+    if total > INT32_MAX:
+        raise MemoryError("expected text of at most 2 GiB in a column, got more: int32 offsets do not reach")
+    out = np.empty(total, dtype=np.uint8)
+    cdef uint8_t[::1] view = out
+    cdef uint8_t* copies = &view[0] if total else NULL
+    with nogil:
+        for i in range(n if total else 0):
+            if i + AHEAD < n:
+                cxm_prefetch(texts + start[i + AHEAD])
+            memcpy(copies + place[i], texts + start[i], <size_t>(place[i + 1] - place[i]))
+    return out, places

@@ -248,12 +248,13 @@ def count_keys(const uint64_t[::1] keys, uint16_t[::1] counters):
     """Counts keys by their lowest bits: an upper bound of how often each key occurs."""
     cdef Py_ssize_t i, n = keys.shape[0]
     cdef uint64_t mask = counters.shape[0] - 1
+    cdef uint16_t* counter
     with nogil:
         for i in range(n):
             if i + AHEAD < n:
                 cxm_prefetch(&counters[keys[i + AHEAD] & mask])
-            if keys[i] != 0 and counters[keys[i] & mask] != 0xFFFF:
-                counters[keys[i] & mask] += 1
+            counter = &counters[keys[i] & mask]
+            counter[0] += (keys[i] != 0) & (counter[0] != 0xFFFF)
 
 
 def mark_rule(const uint64_t[::1] left_keys, const uint64_t[::1] right_keys, const uint16_t[::1] counters,
@@ -308,23 +309,28 @@ def group_keys(const uint64_t[::1] keys, const uint16_t[::1] counters, uint16_t 
     cdef vector[Entry] place
     cdef vector[int32_t] cursor
     cdef Entry entry
+    cdef bint useful
     with nogil:
-        # Keys of one bucket lie together; most buckets hold one key, and many are of no use.
+        # Keys of one bucket lie together; most buckets hold one key, and many are of no use. Which ones are is not
+        # asked by a branch, as no processor can guess it: what is of no use goes to one place behind the others.
         cursor.resize(size)
         for i in range(size):
-            cursor[i] = -1
-            if 2 <= counters[i] <= largest:
-                cursor[i] = <int32_t>total
-                total += counters[i]
-        place.resize(total)
+            useful = (counters[i] >= 2) & (counters[i] <= largest)
+            cursor[i] = <int32_t>total | -<int32_t>(not useful)
+            total += counters[i] & -<int64_t>useful
+        place.resize(total + 1)
         for i in range(n):
+            if i + 2 * AHEAD < n:
+                cxm_prefetch(&cursor[keys[i + 2 * AHEAD] & mask])
             if i + AHEAD < n:
-                cxm_prefetch(&cursor[keys[i + AHEAD] & mask])
+                j = cursor[keys[i + AHEAD] & mask]
+                cxm_prefetch(&place[j if j >= 0 else total])
             j = cursor[keys[i] & mask]
-            if keys[i] != 0 and j >= 0:
-                place[j].key = keys[i]
-                place[j].number = <int32_t>i
-                cursor[keys[i] & mask] += 1
+            useful = (keys[i] != 0) & (j >= 0)
+            cursor[keys[i] & mask] += useful
+            k = j if useful else total
+            place[k].key = keys[i]
+            place[k].number = <int32_t>i
         first = 0
         while first < total:
             last = first + 1

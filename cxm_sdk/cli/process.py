@@ -85,3 +85,5 @@ def own_process() -> None:
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     # Nothing here multiplies matrices, and the threads that NumPy would start for it wait by spinning.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Nothing watches what pydantic checks here, and to find out it would read what each installed package offers.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

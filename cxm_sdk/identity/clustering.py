@@ -161,7 +161,8 @@ def cluster_profiles(
     cut = bits_of(threshold)
     strong = links.weight >= cut
     labels = np.empty(len(records), np.int32)
-    hold = links.left[strong], links.right[strong], links.weight[strong]
+    held = np.flatnonzero(strong)
+    hold = links.left.take(held), links.right.take(held), links.weight.take(held)
     native.components(*hold[:2], labels)
     if scorer.model.frozen is not None:
         bound_components(labels, *hold, scorer.model.frozen.largest_component)
@@ -203,9 +204,7 @@ def _cluster_originals(
     strong = links.weight >= bits_of(threshold)
     kept = strong & (recode(links.left, profiles.of) == recode(links.right, profiles.of))
     forbidden = _pair_keys(merged.left, merged.right)[clusters.contradicted]
-    contradicted = (
-        np.isin(_pair_keys(*_ends(links, stands)), forbidden) if len(forbidden) else ~strong & strong
-    )
+    contradicted = _listed(*_ends(links, stands), forbidden)
     return Clusters(profiles, kept, contradicted & ~kept)
 
 
@@ -219,7 +218,7 @@ def _merged(links: Edges, stands: Ints) -> _Edges:
     moved = stands != np.arange(len(stands))
     moved[stands[moved]] = True
     # Most links have nothing to do with copies and stay as they are.
-    rows = np.flatnonzero(moved[links.left] | moved[links.right])
+    rows = np.flatnonzero(moved.take(links.left) | moved.take(links.right))
     left, right = links.left.copy(), links.right.copy()
     a, b = stands[left[rows]], stands[right[rows]]
     left[rows], right[rows] = np.minimum(a, b), np.maximum(a, b)
@@ -230,7 +229,8 @@ def _merged(links: Edges, stands: Ints) -> _Edges:
     kept = np.ones(len(left), bool)
     kept[rows[order]] = fresh
     kept &= left != right
-    return _Edges(left[kept], right[kept], links.weight[kept])
+    rows = np.flatnonzero(kept)
+    return _Edges(left.take(rows), right.take(rows), links.weight.take(rows))
 
 
 def _needs_work(components: Groups, links: Edges, strong: Bools, every: bool) -> Bools:
@@ -238,7 +238,9 @@ def _needs_work(components: Groups, links: Edges, strong: Bools, every: bool) ->
     sizes = np.diff(components.starts)
     if every:
         return sizes > 1
-    found = np.bincount(components.of[links.left[strong]], minlength=len(components))
+    found = np.bincount(
+        components.of.take(links.left.take(np.flatnonzero(strong))), minlength=len(components)
+    )
     incomplete: Bools = (sizes > 2) & (found < sizes * (sizes - 1) // 2)
     return incomplete
 
@@ -287,7 +289,8 @@ def _resolve_components(
     forbidden += run(split, _portions(components, busy & (sizes <= SMALL_COMPONENT)))
     large = busy & (sizes > SMALL_COMPONENT)
     if large.any():
-        inside = large[components.of[links.left]] & (components.of[links.left] == components.of[links.right])
+        inside = np.flatnonzero(large[components.of].take(links.left))
+        inside = inside[components.of[links.left[inside]] == components.of[links.right[inside]]]
         left, right = links.left[inside], links.right[inside]
         rows = components.members[np.repeat(large, sizes)]
         rows.sort()
@@ -301,9 +304,7 @@ def _resolve_components(
         )
         labels[rows] = rows[found]
         forbidden.append(_pair_keys(left[fate > 0], right[fate > 0]))
-    keys = np.concatenate(forbidden)
-    if len(keys):
-        contradicted |= np.isin(_pair_keys(links.left, links.right), keys)
+    contradicted |= _listed(links.left, links.right, np.concatenate(forbidden))
 
 
 def expected_false(weight: npt.NDArray[np.float64], cut: float) -> float:
@@ -321,6 +322,17 @@ def expected_false(weight: npt.NDArray[np.float64], cut: float) -> float:
     """
     strong = weight[weight >= cut]
     return float(np.mean(probability_of(-strong))) if len(strong) else 0.0
+
+
+def _listed(left: Ints, right: Ints, keys: npt.NDArray[np.int64]) -> Bools:
+    """Which pairs are among those of some keys."""
+    found = np.zeros(len(left), bool)
+    if len(keys) and len(left):
+        begins = np.zeros(max(int(left.max()), int(keys.max()) >> 32) + 1, bool)
+        begins[keys >> 32] = True
+        near = np.flatnonzero(begins.take(left))
+        found[near] = np.isin(_pair_keys(left[near], right[near]), keys)
+    return found
 
 
 def _pair_keys(left: Ints, right: Ints) -> npt.NDArray[np.int64]:
@@ -412,9 +424,9 @@ def find_households(links: Links, profiles: Groups, run: Mapper = map) -> Ints:
     """
     a, b = recode(links.left, profiles.of), recode(links.right, profiles.of)
     useful = np.flatnonzero((a != b) & (links.household >= FAINTEST_HOME))
-    a, b = a[useful], b[useful]
+    a, b = a.take(useful), b.take(useful)
     low, high = np.minimum(a, b), np.maximum(a, b)
-    bits = np.clip(links.household[useful], -LOUDEST, LOUDEST)
+    bits = np.clip(links.household.take(useful), -LOUDEST, LOUDEST)
     homes = np.full(len(profiles), -1, np.int32)
     if not len(low):
         return homes
@@ -422,9 +434,9 @@ def find_households(links: Links, profiles: Groups, run: Mapper = map) -> Ints:
     keys = _pair_keys(low, high).view(np.uint64)
     order = np.empty(len(keys), np.int32)
     key_order(keys, order)
-    keys = keys[order]
+    keys = keys.take(order)
     first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
-    bits = np.maximum.reduceat(bits[order], first)
+    bits = np.maximum.reduceat(bits.take(order), first)
     low, high = (
         (keys[first] >> np.uint64(32)).astype(np.int32),
         keys[first].astype(np.uint32).astype(np.int32),
@@ -437,8 +449,9 @@ def find_households(links: Links, profiles: Groups, run: Mapper = map) -> Ints:
     # A household in which everybody is tied to everybody needs no second look.
     busy = links_inside < sizes * (sizes - 1) // 2
     if busy.any():
-        inside = busy[groups.of[low]]
-        _split_homes(groups, busy, _Edges(low[inside], high[inside], bits[inside]), labels, run)
+        inside = np.flatnonzero(busy.take(groups.of.take(low)))
+        edges = _Edges(low.take(inside), high.take(inside), bits.take(inside))
+        _split_homes(groups, busy, edges, labels, run)
     together = np.bincount(labels, minlength=len(labels))[labels] > 1
     homes[together] = labels[together]
     return homes

@@ -14,7 +14,7 @@ from cxm_sdk._native import codes as native
 from cxm_sdk.errors import ColumnError
 from cxm_sdk.identity.normalize import canonical, dates, names, places
 from cxm_sdk.identity.normalize.missing import LONGEST
-from cxm_sdk.identity.spans import Spans, dictionary_order
+from cxm_sdk.identity.spans import Spans, dictionary_order, texts_at
 from cxm_sdk.identity.spellings import Codes, Spellings, commonest, spelled_otherwise
 
 __all__ = [
@@ -169,7 +169,7 @@ def encode(group: Group, parts: list[Numbered], rows: Sequence[npt.NDArray[np.in
         slots[cell.slot, firsts[cell.source] : firsts[cell.source + 1]] = held[rows[cell.source]]
     del codes
     numbers, first_places = native.renumber(slots.ravel(), len(spans))
-    raw = spans.take(slots.ravel()[first_places]).array()
+    raw = spans.take(slots.ravel().take(first_places)).array()
     numbers = numbers.reshape(slots.shape)
     del spans, slots
     return Encoded(group.role, raw, list(numbers), forms(group, raw))
@@ -338,7 +338,7 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
         for slot, (held, raw_held) in enumerate(zip(share.slots, share.raw_slots, strict=True)):
             found = native.recode(held, lookup)
             raw_found = native.recode(raw_held, raw_lookup)
-            raw_found[found < 0] = -1
+            np.copyto(raw_found, np.int32(-1), where=found < 0)
             if slot == len(codes):
                 codes.append(found)
                 raws.append(raw_found)
@@ -349,7 +349,7 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
     _close_gaps(codes, raws)
     values = _only_used(values, codes)
     common = commonest(len(values), codes, raws, len(raw_values))
-    written = raw_values.take(pa.array(common))
+    written = texts_at(raw_values, common)
     others = spelled_otherwise(common, codes, raws, raw_values)
     return [
         Column(role, slot, codes[slot], values, written, others[slot])

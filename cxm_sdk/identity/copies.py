@@ -212,7 +212,9 @@ def _crowds(keys: Hashes, smallest: int) -> Crowds:
     counters = np.zeros(1 << max(10, (4 * len(keys) - 1).bit_length()), np.uint16)
     native.count_keys(keys, counters)
     # The counters of several keys may coincide, so this finds a few too many.
-    busy = np.flatnonzero(counters[keys & np.uint64(len(counters) - 1)] >= smallest).astype(np.int32)
+    busy = np.flatnonzero(
+        counters.take((keys & np.uint64(len(counters) - 1)).view(np.int64)) >= smallest
+    ).astype(np.int32)
     busy = busy[keys[busy] != 0]
     order = np.empty(len(busy), np.int32)
     native.key_order(keys[busy], order)
@@ -286,13 +288,13 @@ def _namesakes(records: Records, roles: tuple[str, ...], muted: Mapping[str, Boo
     often = np.bincount(first.codes[first.codes >= 0], minlength=len(first.values)) > LARGEST_PERSON
     if roles[0] in muted:
         often &= ~muted[roles[0]]
-    rows = np.flatnonzero(np.append(often, False)[first.codes]).astype(np.int32)
+    rows = np.flatnonzero(np.append(often, False).take(first.codes)).astype(np.int32)
     if roles[0] not in muted:
         # Names describe; only all of them together name somebody.
         for column in slots[1:]:
-            rows = rows[column.codes[rows] >= 0]
+            rows = rows.take(np.flatnonzero(column.codes.take(rows) >= 0))
     keys = np.zeros(len(rows), np.uint64)
-    _hash_rows([column.codes[rows] for column in slots], keys, 0)
+    _hash_rows([column.codes.take(rows) for column in slots], keys, 0)
     crowds = _crowds(keys, LARGEST_PERSON + 1)
     return Crowds(rows[crowds.members], crowds.starts)
 

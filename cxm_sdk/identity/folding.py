@@ -6,74 +6,71 @@ digits, punctuation as a space, apostrophes gone. Letters of other scripts stay 
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 from numpy.typing import NDArray
 
 from cxm_sdk.events.folding import fold_character
 
-__all__ = ["NO_WIDE", "fold_character", "narrow_table", "wide_digits", "wide_table"]
-
-# Letters that nothing changes, filled in bulk: CJK ideographs, Yi, Hangul syllables.
-_UNCHANGED = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA000, 0xA48C), (0xAC00, 0xD7A3))
+__all__ = ["NO_WIDE", "fold_character", "narrow_table", "wide_characters", "wide_table"]
 
 NO_WIDE: NDArray[np.uint64] = np.empty(0, dtype=np.uint64)
 """The table that drops every character outside ASCII."""
 
+# One table for the whole process, filled as characters turn up: folding a character is slow in Python, and there are
+# sixty thousand, of which a text holds few.
+_TABLE = np.zeros(0x10000, dtype=np.uint64)
+_FILLED = np.zeros(0x10000, dtype=bool)
+_FIRST_LEAD, _FIRST_LEAD_OF_THREE, _FIRST_LEAD_OF_FOUR = 0xC2, 0xE0, 0xF0
 
-@functools.cache
-def wide_table(length: int = 3) -> NDArray[np.uint64]:
-    """Builds the table of all two- and three-byte characters, or of those of two bytes only, once a process.
+
+def wide_characters(data: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Lists the characters outside ASCII that a text holds.
 
     Args:
-        length: Bytes of the longest characters that will be looked up, 2 or 3. Most are of three bytes, and text in
-            Latin, Greek, Cyrillic, Hebrew or Arabic script can do without them.
+        data: ``uint8``: UTF-8 text.
 
     Returns:
-        ``uint64[65536]`` as ``_native.text.translate`` takes it: length in the lowest byte, then the text.
+        Code points, ascending, each once; one above ``0xFFFF`` stands for all of those.
 
     Example:
-        >>> int(wide_table()[ord("é")]) == ord("e") << 8 | 1
+        >>> wide_characters(np.frombuffer("né 王 née".encode(), np.uint8)).tolist()
+        [233, 29579]
+    """
+    if not data.size or int(data.max()) < _FIRST_LEAD:
+        return np.zeros(0, np.int64)
+    at = np.flatnonzero(data >= _FIRST_LEAD)
+    lead = data[at].astype(np.int64)
+    # Text that is cut in the middle of its last character stands in no row.
+    one, two = (data.take(at + step, mode="clip").astype(np.int64) & 0x3F for step in (1, 2))
+    code = np.where(
+        lead < _FIRST_LEAD_OF_THREE, (lead & 0x1F) << 6 | one, (lead & 0xF) << 12 | one << 6 | two
+    )
+    held = np.zeros(0x10001, dtype=bool)
+    held[np.where(lead < _FIRST_LEAD_OF_FOUR, code, 0x10000)] = True
+    return np.flatnonzero(held)
+
+
+def wide_table(characters: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Gives the table of characters of two and three bytes.
+
+    Args:
+        characters: Code points that will be looked up, such as ``wide_characters`` lists.
+
+    Returns:
+        ``uint64[65536]`` as ``_native.text.translate`` takes it: length in the lowest byte, then the text. Other
+        characters may not be looked up in it.
+
+    Example:
+        >>> int(wide_table(np.array([ord("é")]))[ord("é")]) == ord("e") << 8 | 1
         True
     """
-    table = np.zeros(0x10000, dtype=np.uint64)
-    skip = np.zeros(0x10000, dtype=bool)
-    skip[0xD800:0xE000] = True
-    for first, last in _UNCHANGED:
-        code = np.arange(first, last + 1, dtype=np.uint64)
-        table[first : last + 1] = (
-            np.uint64(3)
-            | (np.uint64(0xE0) | code >> np.uint64(12)) << np.uint64(8)
-            | (np.uint64(0x80) | code >> np.uint64(6) & np.uint64(0x3F)) << np.uint64(16)
-            | (np.uint64(0x80) | code & np.uint64(0x3F)) << np.uint64(24)
-        )
-        skip[first : last + 1] = True
-    skip[0x800 if length == 2 else 0x10000 :] = True
-    for place in np.flatnonzero(~skip[0x80:]).tolist():
-        text = fold_character(chr(place + 0x80)).encode()
-        table[place + 0x80] = int.from_bytes(bytes([len(text)]) + text, "little")
-    table.setflags(write=False)
-    return table
-
-
-@functools.cache
-def wide_digits() -> NDArray[np.uint64]:
-    """Builds the table that keeps decimal digits of all scripts, as ASCII, and drops everything else.
-
-    Returns:
-        ``uint64[65536]`` as ``_native.text.translate`` takes it.
-
-    Example:
-        >>> int(wide_digits()[ord("٣")]) == ord("3") << 8 | 1, int(wide_digits()[ord("é")])
-        (True, 0)
-    """
-    table = wide_table()
-    letter = table >> np.uint64(8)
-    is_digit = (table & np.uint64(0xFF) == 1) & (letter >= ord("0")) & (letter <= ord("9"))
-    digits = np.where(is_digit, table, np.uint64(0))
-    digits.setflags(write=False)
-    return digits
+    characters = characters[characters < len(_TABLE)]
+    for place in characters[~_FILLED[characters]].tolist():
+        if not 0xD800 <= place < 0xE000:  # halves of characters are no text
+            text = fold_character(chr(place)).encode()
+            _TABLE[place] = int.from_bytes(bytes([len(text)]) + text, "little")
+        _FILLED[place] = True
+    return _TABLE
 
 
 def narrow_table(

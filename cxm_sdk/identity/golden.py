@@ -15,6 +15,7 @@ from cxm_sdk.identity.clustering import Groups
 from cxm_sdk.identity.features import Ints
 from cxm_sdk.identity.records import Column, Records
 from cxm_sdk.identity.running import Mapper
+from cxm_sdk.identity.spans import texts_at
 
 __all__ = ["golden_table", "golden_values"]
 
@@ -85,10 +86,10 @@ def _kept(slots: Sequence[Column], profiles: Groups, role: str) -> pa.Array:
 
 
 def _shown(codes: Ints, values: pa.StringArray) -> pa.Array:
-    found = pa.array(codes, mask=codes < 0)
     # Values that many profiles share are stored once.
-    shared = len(values) * 8 < len(codes)
-    return pa.DictionaryArray.from_arrays(found, values) if shared else values.take(found)
+    if len(values) * 8 < len(codes):
+        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), values)
+    return texts_at(values, codes)
 
 
 def _winners(slots: Sequence[Column], profiles: Groups) -> Ints:
@@ -107,7 +108,7 @@ def _winners(slots: Sequence[Column], profiles: Groups) -> Ints:
     place, slot = np.nonzero(held >= 0)
     keys = profiles.of[rows[place]].astype(np.int64) << 32 | held[place, slot]
     order, first, often = _runs(keys)
-    earliest = np.minimum.reduceat(slot[order], first) if len(first) else first
+    earliest = np.minimum.reduceat(slot.take(order), first) if len(first) else first
     keys = keys[order[first]]
     owner, code = keys >> 32, keys & 0xFFFFFFFF
     best = np.lexsort((code, -lengths[code], earliest, -often, owner))
@@ -122,7 +123,7 @@ def _runs(
     """The order that sorts keys, equal ones by place; where each key begins in it; and how often each occurs."""
     order = np.empty(len(keys), np.int32)
     key_order(keys.view(np.uint64), order)
-    ordered = keys[order]
+    ordered = keys.take(order)
     edges = np.flatnonzero(np.concatenate((ordered[:1] == ordered[:1], ordered[1:] != ordered[:-1])))
     return order, edges, np.diff(np.append(edges, len(keys)))
 
@@ -162,7 +163,7 @@ def _as_written(slots: Sequence[Column], profiles: Groups, winner: Ints) -> pa.A
 def _sources(records: Records, profiles: Groups) -> pa.Array:
     """Names of the sources of each profile, in alphabetical order."""
     count = len(records.source_names)
-    codes = records.source_codes[profiles.members].astype(np.int64)
+    codes = records.source_codes.take(profiles.members).astype(np.int64)
     owner = np.repeat(np.arange(len(profiles)), np.diff(profiles.starts))
     # Records are in the order of their sources, so each profile lists its sources in order, with repeats.
     pairs = owner * count + codes

@@ -202,17 +202,12 @@ class Linkage:
             trained, ahead = self._fitted(prepared, evidence, sample.rules)
         del sample, evidence
         with stages("block"):
-            chosen = build_blocks(features, trained.rules, run, ahead)
-            del ahead
-            model = MatchModel(
-                comparisons=trained.comparisons,
-                rules=trained.rules,
-                within=trained.within,
-                across=trained.across,
-                threshold=EVEN_ODDS,
-                records=len(prepared.records),
+            chosen, scorer = self._side_by_side(
+                partial(build_blocks, features, trained.rules, run, ahead),
+                partial(_scorer, trained, prepared, bound),
             )
-            scorer = Scorer(model, features, prepared.sharing.people, bound)
+            model: MatchModel = scorer.model
+            del ahead
             features.forget()
             blocks = Blocks(len(prepared.records), chosen, run)
         with stages("score"):
@@ -252,3 +247,16 @@ class Linkage:
         trained: Trained
         trained, ahead = self._side_by_side(fit_model, partial(build_ahead, prepared.features, rules, known))
         return trained, ahead
+
+
+def _scorer(trained: Trained, prepared: Prepared, bound: BoundComparisons) -> Scorer:
+    """The model that was learned, tied to the records."""
+    model = MatchModel(
+        comparisons=trained.comparisons,
+        rules=trained.rules,
+        within=trained.within,
+        across=trained.across,
+        threshold=EVEN_ODDS,
+        records=len(prepared.records),
+    )
+    return Scorer(model, prepared.features, prepared.sharing.people, bound)

@@ -21,7 +21,7 @@ from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.prepare import Prepared
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.scoring import FLOOR, Links, Scored, bits_of, probability_of
-from cxm_sdk.identity.spans import Spans
+from cxm_sdk.identity.spans import Spans, texts_at
 
 __all__ = [
     "Linked",
@@ -93,12 +93,12 @@ def household_ids(linked: Linked, homes: Ints) -> pa.Array:
     leads = count_codes(homes, len(homes)) > 0
     names = _ids("h", linked.prepared.records, profiles.members[profiles.starts[:-1][leads]])
     number = recode(homes, np.cumsum(leads, dtype=np.int32) - 1)
-    return names.take(pa.array(number, mask=number < 0))
+    return texts_at(names, number)
 
 
 def _ids(letter: str, records: Records, rows: Ints) -> pa.Array:
     names = Spans.of(pa.array(records.source_names, pa.string()))
-    own = Spans.of(records.record_ids.take(pa.array(rows)))
+    own = Spans.of(texts_at(records.record_ids, rows))
     sources = records.source_codes[rows]
     halves = []
     for seed in (1, 2):
@@ -127,21 +127,21 @@ def assignment_table(linked: Linked, ids: pa.Array, homes: pa.Array, sure: Float
     Returns:
         ``source``, ``record_id``, ``profile_id``, ``household_id``, ``confidence``.
     """
-    records, of = linked.prepared.records, pa.array(linked.clusters.profiles.of)
+    records, of = linked.prepared.records, linked.clusters.profiles.of
     return pa.table(
         {
-            "source": _source_column(records, slice(None)),
+            "source": _source_column(records, records.source_codes),
             "record_id": records.record_ids,
-            "profile_id": pa.DictionaryArray.from_arrays(of, ids),
-            "household_id": homes.take(of),
+            "profile_id": pa.DictionaryArray.from_arrays(pa.array(of), ids),
+            "household_id": texts_at(homes, of),
             "confidence": sure,
         }
     )
 
 
-def _source_column(records: Records, rows: Any) -> pa.Array:
+def _source_column(records: Records, codes: Ints) -> pa.Array:
     names = pa.array(records.source_names, pa.string())
-    return pa.DictionaryArray.from_arrays(pa.array(records.source_codes[rows].astype(np.int32)), names)
+    return pa.DictionaryArray.from_arrays(pa.array(codes), names)
 
 
 def confidence(linked: Linked) -> Floats:
@@ -158,7 +158,7 @@ def confidence(linked: Linked) -> Floats:
     native.best_weights(
         links.left, links.right, links.weight, linked.clusters.kept.view(np.uint8), inside, outside
     )
-    sizes = np.diff(linked.clusters.profiles.starts)[linked.clusters.profiles.of]
+    sizes = np.diff(linked.clusters.profiles.starts).take(linked.clusters.profiles.of)
     # A record held only by the others of its profile is as sure as the cut.
     joined = np.where(np.isfinite(inside), probability_of(inside), linked.model.threshold)
     return np.where(sizes > 1, joined, 1.0 - probability_of(outside))
@@ -181,8 +181,8 @@ def link_columns(records: Records, links: Links, rules: list[RuleCost], names: l
     columns: dict[str, Any] = {}
     for side, numbers in (("l", links.left), ("r", links.right)):
         taken = numbers.take(rows)
-        columns[f"source_{side}"] = _source_column(records, taken)
-        columns[f"record_id_{side}"] = records.record_ids.take(pa.array(taken))
+        columns[f"source_{side}"] = _source_column(records, records.source_codes.take(taken))
+        columns[f"record_id_{side}"] = texts_at(records.record_ids, taken)
     columns["match_weight"] = weight = links.weight.take(rows)
     columns["match_probability"] = probability_of(weight)
     columns["rule"] = pa.DictionaryArray.from_arrays(pa.array(links.rule.take(rows)), keys)

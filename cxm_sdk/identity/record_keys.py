@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cxm_sdk.identity.spans import Spans, Words, dictionary_order
+from cxm_sdk.identity.spans import Spans, Words, dictionary_order, texts_at
 
 if TYPE_CHECKING:
     from cxm_sdk.identity.sources import SourceTable
@@ -70,8 +70,8 @@ def record_keys(source: SourceTable, id_column: str | None) -> RecordKeys:
     """
     ids, made_up = _ids(source, id_column)
     spans = Spans.of(ids)
-    order = spans.order().astype(np.int64)
-    sorted_ids = ids.take(pa.array(order))
+    places = spans.order()
+    sorted_ids, order = texts_at(ids, places), places.astype(np.int64)
     if len(ids) < 2:
         return RecordKeys(sorted_ids, order, [], made_up)
     same = pc.equal(sorted_ids.slice(1), sorted_ids.slice(0, len(ids) - 1)).to_numpy(zero_copy_only=False)

@@ -123,8 +123,8 @@ def _people(records: Records, role: str) -> npt.NDArray[np.int32]:
     fewest = np.full(size, np.iinfo(np.int32).max, np.int32)
     # One value in a single record is held by one person; only the others need a look.
     busy = np.flatnonzero(held > 1)
-    inside = np.repeat(held > 1, held)
-    starts, members = np.concatenate(([0], np.cumsum(held[busy]))).astype(np.int64), members[inside]
+    inside = np.flatnonzero(np.repeat(held > 1, held))
+    starts, members = np.concatenate(([0], np.cumsum(held[busy]))).astype(np.int64), members.take(inside)
     for proxy in _present(records, role):
         found, known = np.zeros(len(busy), np.int32), np.zeros(len(busy), np.int32)
         native.distinct_within(starts, members, proxy, found, known)

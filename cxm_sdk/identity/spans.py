@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 
 from cxm_sdk._native import codes, numbers, text
 from cxm_sdk._native import words as word_lists
-from cxm_sdk.identity.folding import NO_WIDE, wide_table
+from cxm_sdk.identity.folding import NO_WIDE, wide_characters, wide_table
 
-__all__ = ["Spans", "Words", "dictionary_order", "word_list", "word_map"]
+__all__ = ["Spans", "Words", "dictionary_order", "texts_at", "word_list", "word_map"]
 
 _Bytes = NDArray[np.uint8]
 _Positions = NDArray[np.int32]
 # Sequences that only mean the usual letter when composed: Hangul jamo, kana voice marks; and all beyond the
 # tables.
-_COMPOSABLE = "[\u1100-\u11ff\u3099\u309a\U00010000-\U0010ffff]"
+_COMPOSABLE = ((0x1100, 0x11FF), (0x3099, 0x309A), (0x10000, 0x10FFFF))
+_COMPOSABLE_CHARACTER = f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _COMPOSABLE)}]"
 
 
 class Words:
@@ -214,7 +215,7 @@ class Spans:
 
     def take(self, rows: NDArray[np.integer[Any]]) -> Spans:
         """Takes rows by number, in the order given."""
-        return Spans(self.data, self.starts[rows], self.stops[rows])
+        return Spans(self.data, self.starts.take(rows), self.stops.take(rows))
 
     def joined(self, other: Spans, separator: str = " ") -> Spans:
         """Joins two columns row by row; a row that is empty in one of them is what the other holds.
@@ -369,23 +370,20 @@ class Spans:
         """
         spans = self
         if wide is None:
-            # the big table is only worth building when some text needs it
-            spans, wide = (self, NO_WIDE) if self.ascii else self._composed()
+            spans, wide = self._composed()
         return Spans._packed(*text.translate(spans.data, spans.starts, spans.stops, narrow, wide))
 
     def _composed(self) -> tuple[Spans, NDArray[np.uint64]]:
         """The text with characters put together of what stands apart, and the table for it."""
-        highest = int(self.data.max())
-        if highest < 0xE0:
-            return self, wide_table(2)
-        if highest < 0xE1:  # nothing that could need composing
-            return self, wide_table()
+        characters = wide_characters(self.data)
+        if not len(characters):
+            return self, NO_WIDE
+        if not any(np.any((characters >= first) & (characters <= last)) for first, last in _COMPOSABLE):
+            return self, wide_table(characters)
         array = self.array().fill_null("")
-        rows = pc.match_substring_regex(array, _COMPOSABLE)
-        if not pc.any(rows).as_py():
-            return self, wide_table()
-        composed = pc.replace_with_mask(array, rows, pc.utf8_normalize(array.filter(rows), "NFKC"))
-        return Spans.of(composed), wide_table()
+        rows = pc.match_substring_regex(array, _COMPOSABLE_CHARACTER)
+        composed = Spans.of(pc.replace_with_mask(array, rows, pc.utf8_normalize(array.filter(rows), "NFKC")))
+        return composed, wide_table(wide_characters(composed.data))
 
     def house_numbers(self, roads: Words) -> tuple[_Positions, _Positions]:
         """Finds house numbers in address lines: where they start and stop in the text, -1 for none.
@@ -425,6 +423,26 @@ class Spans:
     def order(self) -> _Positions:
         """Row numbers in bytewise order, ``int32[n]``; equal rows by position."""
         return text.sort_order(self.data, self.starts, self.stops)
+
+
+def texts_at(array: pa.StringArray, rows: NDArray[np.int32]) -> pa.StringArray:
+    """Takes texts by number; like Arrow's ``take``, but what lies far apart in memory is not waited for.
+
+    Args:
+        array: Strings; an empty one is as good as null.
+        rows: ``int32[n]``, positions in it, -1 for null.
+
+    Returns:
+        The strings, null for none.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> texts_at(pa.array(["Ada", "Bob"]), np.array([1, -1, 0], np.int32)).to_pylist()
+        ['Bob', None, 'Ada']
+    """
+    spans = Spans.of(array)
+    data, offsets = (spans.data, spans.offsets) if spans.offsets is not None else spans._gathered()
+    return Spans._packed(*codes.take_texts(data, offsets, rows)).array()
 
 
 def dictionary_order(array: pa.Array) -> tuple[pa.StringArray, NDArray[np.int32]]:

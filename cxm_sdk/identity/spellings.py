@@ -30,7 +30,7 @@ class Spellings:
     texts: pa.StringArray
 
 
-def commonest(count: int, codes: list[Codes], raws: list[Codes], spelled: int) -> npt.NDArray[np.int64]:
+def commonest(count: int, codes: list[Codes], raws: list[Codes], spelled: int) -> Codes:
     """Finds the spelling that most records have of each value; of equally common ones the first in record order.
 
     Args:
@@ -40,7 +40,7 @@ def commonest(count: int, codes: list[Codes], raws: list[Codes], spelled: int) -
         spelled: How many spellings there are, numbered in record order.
 
     Returns:
-        int64[values], the spelling of each.
+        int32[values], the spelling of each.
 
     >>> commonest(1, [np.array([0, 0, 0], np.int32)], [np.array([0, 1, 1], np.int32)], 2).tolist()
     [1]
@@ -49,21 +49,23 @@ def commonest(count: int, codes: list[Codes], raws: list[Codes], spelled: int) -
     for held, raw in zip(codes, raws, strict=True):
         often += native.count_codes(raw, spelled)
         means = np.maximum(means, native.values_of(raw, held, spelled))
-    spellings = np.flatnonzero(means >= 0)[::-1]
-    # Written from rare to common, so the commonest spelling is the one that stays.
-    spellings = spellings[np.argsort(often[spellings], kind="stable")]
-    best = np.zeros(count, np.int64)
-    best[means[spellings]] = spellings
+    spellings = np.flatnonzero(means >= 0)[::-1].astype(np.int32)
+    best, values = np.zeros(count, np.int32), means[spellings]
+    best[values] = spellings
+    # Most values have one spelling. Of several, written from rare to common, the commonest is the one that stays.
+    rivals = spellings[native.count_codes(values, count)[values] > 1]
+    rivals = rivals[np.argsort(often[rivals], kind="stable")]
+    best[means[rivals]] = rivals
     return best
 
 
 def spelled_otherwise(
-    common: npt.NDArray[np.int64], codes: list[Codes], raws: list[Codes], raw_values: pa.StringArray
+    common: Codes, codes: list[Codes], raws: list[Codes], raw_values: pa.StringArray
 ) -> list[Spellings]:
     """Finds, for each slot, the records that do not write their value as most do, and how they write it.
 
     Args:
-        common: int64[values], the usual spelling of each.
+        common: int32[values], the usual spelling of each.
         codes: As for ``commonest``.
         raws: As for ``commonest``.
         raw_values: The spellings.
@@ -72,12 +74,11 @@ def spelled_otherwise(
         The other spellings of each slot.
 
     >>> codes, raws = [np.array([0, 0, 0], np.int32)], [np.array([0, 1, 1], np.int32)]
-    >>> spelled_otherwise(np.array([1]), codes, raws, pa.array(["ADA", "Ada"]))[0].records.tolist()
+    >>> spelled_otherwise(np.array([1], np.int32), codes, raws, pa.array(["ADA", "Ada"]))[0].records.tolist()
     [0]
     """
-    usual = common.astype(np.int32)
     rows = [
-        np.flatnonzero(raw != native.recode(held, usual)).astype(np.int32)
+        np.flatnonzero(raw != native.recode(held, common)).astype(np.int32)
         for held, raw in zip(codes, raws, strict=True)
     ]
     number = np.zeros(len(raw_values), np.int32)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxm_sdk.identity.folding import fold_character, narrow_table, wide_digits
+from cxm_sdk.identity.folding import fold_character, narrow_table
 from cxm_sdk.identity.spans import Spans, Words, dictionary_order, word_list, word_map
 
 VALUES = st.lists(st.none() | st.text(max_size=6), max_size=8)
@@ -81,11 +81,6 @@ def test_decomposed_and_fancy_letters_fold_like_the_usual_ones() -> None:
     table = narrow_table()
     folded = spans(["\u1112\u1161\u11ab", "か\u3099", "𝓐𝓭𝓪", "e\u0301"]).translated(table).array().to_pylist()
     assert folded == ["한", "が", "ada", "e"]
-
-
-def test_digits_of_all_scripts_are_kept_as_ascii() -> None:
-    column = spans(["٠١٢ é 3王"]).translated(narrow_table(letters=False, rest=""), wide_digits())
-    assert column.array().to_pylist() == ["0123"]
 
 
 def test_word_lists_are_read_across_lines() -> None:

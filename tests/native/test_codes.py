@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -109,3 +110,28 @@ def test_codes_beyond_their_count_are_refused(drawn: list[int], at: int, beyond:
 def test_values_that_do_not_stand_beside_the_codes_are_refused() -> None:
     with pytest.raises(ValueError, match="as many values as codes, got 3 and 2"):
         codes.values_of(ints([0, 1]), ints([5, 6, 7]), 2)
+
+
+@given(
+    st.lists(st.text(st.sampled_from("abé"), max_size=3), max_size=9).flatmap(
+        lambda texts: st.tuples(st.just(texts), st.lists(st.integers(-1, len(texts) - 1), max_size=80))
+    )
+)
+def test_texts_are_copied_by_number(drawn: tuple[list[str], list[int]]) -> None:
+    texts, rows = drawn
+    encoded = [text.encode() for text in texts]
+    held = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    data, offsets = codes.take_texts(np.frombuffer(b"".join(encoded), np.uint8), held, ints(rows))
+    found = [data[first:last].tobytes() for first, last in pairwise(offsets)]
+    assert found == [encoded[row] if row >= 0 else b"" for row in rows]
+
+
+def test_texts_that_are_not_there_are_refused() -> None:
+    data = np.zeros(4, np.uint8)
+    with pytest.raises(IndexError, match="below 1, got 1"):
+        codes.take_texts(data, ints([0, 4]), ints([0, 1]))
+    for offsets in ([0, 5], [-1, 3], [3, 1]):
+        with pytest.raises(ValueError, match="ascend"):
+            codes.take_texts(data, ints(offsets), ints([0]))
+    with pytest.raises(ValueError, match="got none"):
+        codes.take_texts(data, ints([]), ints([]))

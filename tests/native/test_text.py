@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 
 from cxm_sdk._native import numbers, text
 from cxm_sdk._native import words as word_lists
-from cxm_sdk.identity.folding import NO_WIDE, fold_character, narrow_table, wide_table
+from cxm_sdk.identity.folding import NO_WIDE, fold_character, narrow_table, wide_characters, wide_table
 from cxm_sdk.identity.spans import Spans
 
 HERE = Path(__file__)
 oracles = SimpleNamespace(**runpy.run_path(str(HERE.with_name("oracles.py"))))
 spans = runpy.run_path(str(HERE.with_name("inputs.py")))["spans"]
 
+EVERY_CHARACTER = np.arange(0x80, 0x10000)
 ANY = st.lists(st.text(max_size=12), max_size=8)
 NOISY = st.lists(
     st.text(st.sampled_from("abcdekghnprtwxyz ßéÅ'’-–.,0189/#王ي가🌸𠀀\x00\u00a0"), max_size=24), max_size=8
@@ -64,7 +65,7 @@ def cut(data: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> list[str]:
 @example(["\u0132\u0132", "ŉŉŉ", "\U0010ffff", "🌸 a", "a  b ", "\x00"])
 def test_translate_writes_what_the_table_says(values: list[str]) -> None:
     for narrow in (narrow_table(keep="-"), narrow_table(letters=False, rest="")):
-        for wide, mapping in ((NO_WIDE, None), (wide_table(), _Folding())):
+        for wide, mapping in ((NO_WIDE, None), (wide_table(EVERY_CHARACTER), _Folding())):
             got = rows(*text.translate(*spans(values), narrow, wide))
             assert got == [oracles.translate(value, narrow.tolist(), mapping) for value in values]
 
@@ -75,11 +76,16 @@ class _Folding(dict[str, str]):
 
 
 def test_wide_table_holds_every_character_as_it_folds() -> None:
-    table = wide_table()
+    table = wide_table(EVERY_CHARACTER)
     for code in [*range(0x80, 0xD800, 7), *range(0xE000, 0x10000, 5)]:
         packed = int(table[code]).to_bytes(8, "little")
         assert packed[1 : 1 + packed[0]].decode() == fold_character(chr(code)), hex(code)
-    assert (wide_table(2)[:0x800] == table[:0x800]).all()
+
+
+@given(st.text())
+def test_characters_outside_ascii_are_listed_once(value: str) -> None:
+    found = wide_characters(np.frombuffer(value.encode(), np.uint8)).tolist()
+    assert found == sorted({min(ord(character), 0x10000) for character in value if ord(character) >= 0x80})
 
 
 @given(st.text(st.characters(codec="utf-8", max_codepoint=0x800), max_size=9))
