@@ -108,8 +108,12 @@ def _card(profile: Profile) -> dict[str, Any]:
     return {
         "id": profile.id,
         "name": name or golden.get("full_name") or (held[0].value if held else profile.id[:8]),
-        "identifiers": [{"namespace": one.namespace, "value": one.value, "shared": one.shared} for one in held],
-        "traits": {key: value for key, value in profile.traits.items() if isinstance(value, str | int | float)},
+        "identifiers": [
+            {"namespace": one.namespace, "value": one.value, "shared": one.shared} for one in held
+        ],
+        "traits": {
+            key: value for key, value in profile.traits.items() if isinstance(value, str | int | float)
+        },
         "consent": profile.consent,
         "devices": [asdict(owned) for owned in profile.devices],
         "timeline": [

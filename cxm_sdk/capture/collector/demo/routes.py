@@ -58,7 +58,7 @@ def demo_routes(write_key: str, scene: Scene) -> list[Route]:
     this machine alone: by the address that asks, and by the host that was asked for.
 
     Args:
-        write_key: What the browser client of the shop sends with; a key of the collector that these routes stand beside.
+        write_key: What the browser client of the shop sends with, a key of the collector beside these routes.
         scene: What the second page shows.
 
     Returns:
@@ -124,7 +124,9 @@ def _on_this_machine(answering: _Answering) -> _Answering:
         forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for"))
         client = request.client.host if request.client else ""
         if forwarded or not _is_loopback(client) or not (asked == "localhost" or _is_loopback(asked)):
-            return PlainTextResponse("The demonstration answers only the machine that it runs on.\n", 403, HEADERS)
+            return PlainTextResponse(
+                "The demonstration answers only the machine that it runs on.\n", 403, HEADERS
+            )
         return await answering(request)
 
     return checked
