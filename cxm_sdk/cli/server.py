@@ -132,20 +132,21 @@ class LimitedProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def run(app: Any, host: str, port: int) -> None:
+def run(app: Any, host: str, port: int, *, shown: str = "") -> None:
     """Serves an application until a signal ends it; requests under way are finished first.
 
     Args:
         app: The ASGI application.
         host: Where to listen.
         port: On which port; 0 takes a free one.
+        shown: Path that people are told to look at; empty for none.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind((host, port))
-    shown = f"[{host}]" if ":" in host else host
-    typer.echo(f"cxm serves on http://{shown}:{listening.getsockname()[1]}", err=True)
+    name = f"[{host}]" if ":" in host else host
+    typer.echo(f"cxm serves on http://{name}:{listening.getsockname()[1]}{shown}", err=True)
     config = uvicorn.Config(
         app,
         http=LimitedProtocol,
