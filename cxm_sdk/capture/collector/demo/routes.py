@@ -34,7 +34,7 @@ HEADERS = {
 #: Seconds between two looks at the scene.
 EVERY = 0.2
 #: Seconds after which a stream ends, for the browser to ask anew: a server that stops waits for no longer.
-LASTING = 5.0
+LASTING = 3.0
 
 
 class Scene(Protocol):

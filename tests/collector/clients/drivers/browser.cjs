@@ -1,7 +1,7 @@
 // Makes the calls of a story in a page of a real browser, from another origin than the collector's.
 //
-// node browser.cjs CLIENT < RUN, one line of JSON: {chromium, host, writeKey, calls, anonymousId, clockAhead}. The page
-// loads the client from node_modules, and from the collector whatever the client itself asks for. When all calls were
+// node browser.cjs CLIENT < RUN, one line of JSON: {chromium, host, writeKey, calls, anonymousId, clockAhead}, or
+// {chromium, lines} for a page that runs some lines of JavaScript of its own. The page loads the client from node_modules, and from the collector whatever the client itself asks for. When all calls were
 // made, {sent, origin} is printed: what the client says of each event. At the next line of stdin it leaves the page and
 // prints {failed, errors}; when stdin ends, or a test takes far too long, so does the browser.
 
@@ -15,10 +15,9 @@ const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync',
 ];
-const SCRIPTS = {
-  segment: '@segment/analytics-next/dist/umd/index.js',
-  rudder: '@rudderstack/analytics-js/dist/npm/legacy/umd/index.js',
-};
+const SEGMENT = '@segment/analytics-next/dist/umd/index.js';
+const RUDDER = '@rudderstack/analytics-js/dist/npm/modern/bundled/umd/index.js';
+const RUDDER_LEGACY = '@rudderstack/analytics-js/dist/npm/legacy/umd/index.js';
 
 // What runs in the page: each starts a client and gives a function that makes one call and tells the event of it.
 const START = {
@@ -60,13 +59,17 @@ const START = {
 const LATER = 600_000;
 const SOON = 500;
 const CLIENTS = {
-  'segment-browser': ['segment', {}],
-  'segment-browser-batching': ['segment', {
+  'segment-browser': [SEGMENT, 'segment', {}],
+  'segment-browser-batching': [SEGMENT, 'segment', {
     integrations: { 'Segment.io': { deliveryStrategy: { strategy: 'batching', config: { size: 10, timeout: LATER } } } },
   }],
-  'rudder-browser': ['rudder', {}],
-  'rudder-browser-batching': ['rudder', { queueOptions: { batch: { enabled: true, maxItems: 10, flushInterval: SOON } } }],
-  'rudder-browser-beacon': ['rudder', { useBeacon: true, beaconQueueOptions: { maxItems: 10, flushQueueInterval: LATER } }],
+  'rudder-browser': [RUDDER, 'rudder', {}],
+  'rudder-browser-batching': [RUDDER, 'rudder', {
+    queueOptions: { batch: { enabled: true, maxItems: 10, flushInterval: SOON } },
+  }],
+  'rudder-browser-beacon': [RUDDER_LEGACY, 'rudder', {
+    useBeacon: true, beaconQueueOptions: { maxItems: 10, flushQueueInterval: LATER },
+  }],
 };
 
 function serve(script) {
@@ -81,8 +84,8 @@ function serve(script) {
 
 async function main(name, lines) {
   const run = JSON.parse((await lines.next()).value);
-  const [client, options] = CLIENTS[name];
-  const server = await serve(path.join(process.env.NODE_PATH, SCRIPTS[client]));
+  const [script, client, options] = CLIENTS[name];
+  const server = await serve(path.join(process.env.NODE_PATH, script));
   const origin = `http://127.0.0.1:${server.address().port}`;
   const browser = await chromium.launch({ executablePath: run.chromium, args: FLAGS });
   const page = await browser.newPage();
@@ -93,12 +96,13 @@ async function main(name, lines) {
   page.on('response', (response) => { if (!response.ok()) failed.push(`${response.status()} ${response.url()}`); });
   if (run.clockAhead) await page.clock.install({ time: Date.now() + run.clockAhead });
   await page.goto(`${origin}/shop?colour=green`);
-  await page.evaluate(START[client], { ...run, options });
+  if (run.lines) await page.addScriptTag({ content: run.lines });
+  else await page.evaluate(START[client], { ...run, options });
   const sent = await page.evaluate(async (calls) => {
     const events = [];
     for (const call of calls) events.push(await window.call(call));
     return events;
-  }, run.calls);
+  }, run.calls ?? []);
   process.stdout.write(`${JSON.stringify({ sent, origin })}\n`);
   await lines.next();
   await page.goto('about:blank');
