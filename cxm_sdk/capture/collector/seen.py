@@ -117,8 +117,8 @@ class Seen:
             for table in self._tables(self._current):
                 start = place % (len(table) // _BUCKET) * _BUCKET
                 free = table.find(_FREE, start, start + _BUCKET)
-                free = -(-free // 8) * 8  # zeros may begin within the last mark
-                if start <= free < start + _BUCKET:
+                if free >= 0:
+                    free = -(-free // 8) * 8  # zeros may begin within the last mark
                     table[free : free + 8] = mark
                     break
                 if table is self._spans[self._current][-1]:
