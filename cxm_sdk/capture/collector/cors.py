@@ -16,6 +16,11 @@ ALLOWED: Final = frozenset(
         "authorization",
         "content-encoding",
         "content-type",
+        "rsa-recovered",
+        "rsa-retry-attempt",
+        "rsa-retry-reason",
+        "rsa-since-first-attempt",
+        "rsa-since-last-attempt",
         "sentat",
         "x-enable-debug",
         "x-ip-policy",
@@ -23,7 +28,7 @@ ALLOWED: Final = frozenset(
         "x-write-key",
     )
 )
-"""Headers that browser clients send. Named one by one, as ``*`` does not cover ``Authorization`` (Fetch standard)."""
+"""Headers that browser clients send, at first and when they try again. Named one by one, as ``*`` does not cover ``Authorization`` (Fetch standard)."""
 
 _VARY: Final = (b"vary", b"Origin")
 
