@@ -13,12 +13,12 @@ from .running import Served
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[[str], Served]]:
+def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     """Starts a collector that knows one write key."""
     started: list[Served] = []
 
-    def start(write_key: str) -> Served:
-        started.append(Served(tmp_path, write_key))
+    def start(write_key: str, rate: float | None = None) -> Served:
+        started.append(Served(tmp_path, write_key, rate))
         return started[-1]
 
     yield start

@@ -20,13 +20,14 @@ class Served:
     Args:
         folder: Where everything lies.
         write_key: The key that it knows.
+        rate: Most events a second that the key may send, after a first burst; None for any number.
     """
 
-    def __init__(self, folder: Path, write_key: str) -> None:
+    def __init__(self, folder: Path, write_key: str, rate: float | None = None) -> None:
         self.write_key = write_key
         self.graph = folder / "customers.db"
         self._file = folder / "events.jsonl"
-        command = [sys.executable, str(HERE / "served.py"), str(folder), write_key]
+        command = [sys.executable, str(HERE / "served.py"), str(folder), write_key, str(rate or "")]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self.url = f"http://127.0.0.1:{int(self._process.stdout.readline())}"
@@ -67,9 +68,12 @@ class Browser:
             text=True,
             env=environment,
         )
-        said = self._tell(json.dumps(run))
-        self.origin: str = said["origin"]
-        self.sent: list[Event] = said["sent"]
+        self.origin: str = self._tell(json.dumps(run))["origin"]
+
+    def call(self) -> list[Event]:
+        """Makes the calls; gives what the client says of each event."""
+        sent: list[Event] = self._tell("")["sent"]
+        return sent
 
     def leave(self) -> dict[str, list[str]]:
         """Leaves the page; gives what the browser found wrong, and the requests that failed."""

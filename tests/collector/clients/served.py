@@ -1,6 +1,7 @@
-"""A collector whose sink is a file and a graph at a time: python served.py FOLDER WRITE_KEY; it prints its port.
+"""A collector whose sink is a file and a graph at a time: python served.py FOLDER WRITE_KEY RATE; it prints its port.
 
-The file has what the sink was given, copies included, for tests to compare; the graph what became of it.
+RATE is the most events a second, or empty. The file has what the sink was given, copies included, for tests to compare;
+the graph what became of it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import uvicorn
 
 from cxm_sdk.capture import Collector, FileSink
 from cxm_sdk.capture.batch import Batch, Delivered
+from cxm_sdk.capture.collector import WriteKey
 from cxm_sdk.graph import ProfileGraph
 
 
@@ -32,7 +34,8 @@ class Both:
 
 def main() -> None:
     folder = Path(sys.argv[1])
-    collector = Collector(Both(folder), [sys.argv[2]], spool=folder / "spool")
+    key = WriteKey(sys.argv[2], rate=float(sys.argv[3]) if sys.argv[3] else None)
+    collector = Collector(Both(folder), [key], spool=folder / "spool")
     listening = socket.create_server(("127.0.0.1", 0))
     print(listening.getsockname()[1], flush=True)
     uvicorn.Server(uvicorn.Config(collector, log_level="error")).run([listening])

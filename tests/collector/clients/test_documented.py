@@ -62,6 +62,7 @@ def test_lines_for_browsers(
     run = {"chromium": chromium, "lines": f"const COLLECTOR = '{served.url}';\n{block}{end}"}
     page = Browser(client, run, node)
     try:
+        page.call()
         (event,) = served.wait_for(1)
         assert event["type"] == "page"
         assert event["context"]["page"]["title"] == "Shop"

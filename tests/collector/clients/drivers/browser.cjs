@@ -1,9 +1,10 @@
 // Makes the calls of a story in a page of a real browser, from another origin than the collector's.
 //
 // node browser.cjs CLIENT < RUN, one line of JSON: {chromium, host, writeKey, calls, anonymousId, clockAhead}, or
-// {chromium, lines} for a page that runs some lines of JavaScript of its own. The page loads the client from node_modules, and from the collector whatever the client itself asks for. When all calls were
-// made, {sent, origin} is printed: what the client says of each event. At the next line of stdin it leaves the page and
-// prints {failed, errors}; when stdin ends, or a test takes far too long, so does the browser.
+// {chromium, lines} for a page that runs some lines of JavaScript of its own. The page loads the client from node_modules, and from the collector whatever the client itself asks for. When it has
+// started, {origin} is printed. At the next line of stdin it makes the calls and prints {sent}: what the client says of each
+// event. At the next one it leaves the page and prints {errors, failed}; when stdin ends, or a test takes far too long, so
+// does the browser.
 
 const fs = require('node:fs');
 const http = require('node:http');
@@ -98,12 +99,14 @@ async function main(name, lines) {
   await page.goto(`${origin}/shop?colour=green`);
   if (run.lines) await page.addScriptTag({ content: run.lines });
   else await page.evaluate(START[client], { ...run, options });
+  process.stdout.write(`${JSON.stringify({ origin })}\n`);
+  await lines.next();
   const sent = await page.evaluate(async (calls) => {
     const events = [];
     for (const call of calls) events.push(await window.call(call));
     return events;
   }, run.calls ?? []);
-  process.stdout.write(`${JSON.stringify({ sent, origin })}\n`);
+  process.stdout.write(`${JSON.stringify({ sent })}\n`);
   await lines.next();
   await page.goto('about:blank');
   process.stdout.write(`${JSON.stringify({ errors, failed })}\n`);
