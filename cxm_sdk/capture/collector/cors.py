@@ -28,7 +28,9 @@ ALLOWED: Final = frozenset(
         "x-write-key",
     )
 )
-"""Headers that browser clients send, at first and when they try again. Named one by one, as ``*`` does not cover ``Authorization`` (Fetch standard)."""
+"""Headers that browser clients send, at first and when they try again.
+
+Named one by one, as ``*`` does not cover ``Authorization`` (Fetch standard)."""
 
 _VARY: Final = (b"vary", b"Origin")
 
