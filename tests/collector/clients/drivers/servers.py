@@ -60,7 +60,7 @@ def failed(error: Exception, batch: object) -> None:
 def main() -> None:
     make, gzip = CLIENTS[sys.argv[1]]
     run = json.load(sys.stdin)
-    client = make(write_key=run["writeKey"], host=run["host"], gzip=gzip, on_error=failed, max_retries=2)
+    client = make(write_key=run["writeKey"], host=run["host"], gzip=gzip, on_error=failed)
     sent = []
     for call in run["calls"]:
         taken, message = send(client, call)
