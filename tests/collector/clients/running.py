@@ -27,10 +27,22 @@ class Served:
         self.write_key = write_key
         self.graph = folder / "customers.db"
         self._file = folder / "events.jsonl"
-        command = [sys.executable, str(HERE / "served.py"), str(folder), write_key, str(rate or "")]
+        self._command = [sys.executable, str(HERE / "served.py"), str(folder), write_key, str(rate or "")]
+        self._port = 0
+        self.start()
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Starts it; when it was killed, at the same address."""
+        command = [*self._command, str(self._port)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
-        self.url = f"http://127.0.0.1:{int(self._process.stdout.readline())}"
+        self._port = int(self._process.stdout.readline())
+
+    def kill(self) -> None:
+        """Kills it, in the middle of whatever it does."""
+        self._process.kill()
+        self._process.communicate()
 
     def events(self) -> list[Event]:
         """Everything that the sink was given, in order, copies included."""

@@ -1,7 +1,7 @@
-"""A collector whose sink is a file and a graph at a time: python served.py FOLDER WRITE_KEY RATE; it prints its port.
+"""A collector whose sink is a file and a graph at a time: python served.py FOLDER WRITE_KEY RATE PORT.
 
-RATE is the most events a second, or empty. The file has what the sink was given, copies included, for tests to compare;
-the graph what became of it.
+It prints its port. RATE is the most events a second, or empty; PORT may be 0. The file has what the sink was given,
+copies included, for tests to compare; the graph what became of it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     key = WriteKey(sys.argv[2], rate=float(sys.argv[3]) if sys.argv[3] else None)
     collector = Collector(Both(folder), [key], spool=folder / "spool")
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.create_server(("127.0.0.1", int(sys.argv[4])))
     print(listening.getsockname()[1], flush=True)
     uvicorn.Server(uvicorn.Config(collector, log_level="error")).run([listening])
 

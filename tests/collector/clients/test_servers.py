@@ -72,3 +72,53 @@ def test_jitsu_whose_key_has_two_parts_and_is_masked_in_the_body(
     sent = sent_by(command, served, calls, tmp_path, env=node)
     # it takes no time from its host, so the time of a call is when it was made
     check(served, calls, sent, called_at(sent))
+
+
+@pytest.mark.parametrize("client", ["segment-python", "rudder-python", "segment-node", "rudder-node"])
+def test_a_client_with_a_wrong_key_gives_up_at_once(
+    client: str, serve: Serve, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    served, python = serve("key-1"), client.endswith("python")
+    environment = None if python else request.getfixturevalue("node")
+    program = (
+        [sys.executable, "-P", str(DRIVERS / "servers.py")]
+        if python
+        else ["node", str(DRIVERS / "servers.cjs")]
+    )
+    run = {"host": served.url, "writeKey": "key-2", "calls": story(counted=0)}
+    # what it takes for an answer that may change goes on being sent for minutes
+    subprocess.run(
+        [*program, client],
+        input=json.dumps(run),
+        text=True,
+        capture_output=True,
+        timeout=30,
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert served.close() == []
+
+
+def test_a_collector_that_is_killed_loses_nothing_and_takes_nothing_twice(
+    serve: Serve, tmp_path: Path
+) -> None:
+    served, calls = serve("key-1"), story(counted=5_000)
+    run = {"host": served.url, "writeKey": served.write_key, "calls": calls}
+    command = [sys.executable, "-P", str(DRIVERS / "servers.py"), "segment-python"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=tmp_path
+    ) as client:
+        assert client.stdin is not None
+        client.stdin.write(json.dumps(run))
+        client.stdin.close()
+        served.wait_for(1)
+        served.kill()
+        served.start()
+        assert client.stdout is not None
+        sent = json.load(client.stdout)
+    served.wait_for(len(calls))
+    arrived = served.close()
+    # what the sink was being given when it was killed, it is given once more; the graph takes it once
+    assert unlike(calls, list({event["messageId"]: event for event in arrived}.values())) == []
+    assert {event["messageId"] for event in arrived} == {event["messageId"] for event in sent}
+    assert known_in(served.graph, calls) == []
