@@ -135,7 +135,9 @@ class Served:
         # the limits that a test sets stand before the command itself
         program = f"{before}\nfrom cxm_sdk.cli.process import command\ncommand()"
         script = folder / "serve.py"
-        script.write_text(f"if __name__ == '__main__':\n" + "\n".join(f"    {line}" for line in program.splitlines()))
+        script.write_text(
+            "if __name__ == '__main__':\n" + "\n".join(f"    {line}" for line in program.splitlines())
+        )
         command = [sys.executable, str(script), "serve", "--graph", str(self.graph), "--write-key", KEY]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(

@@ -56,7 +56,9 @@ def test_processes_that_share_a_folder_know_each_other_s_ids(tmp_path: Path) -> 
     other.close()
 
 
-def test_ids_are_known_for_a_day_and_then_go_with_their_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ids_are_known_for_a_day_and_then_go_with_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = 1_000 * SPAN + 1.0
     monkeypatch.setattr(module, "time", lambda: now)
     seen = Seen(str(tmp_path))
@@ -67,9 +69,9 @@ def test_ids_are_known_for_a_day_and_then_go_with_their_files(tmp_path: Path, mo
         assert all(map(seen.holds, noted))
     monkeypatch.setattr(module, "time", lambda: now + WINDOW + SPAN)
     assert not any(map(seen.holds, noted))
-    assert {path.name.split("-")[0] for path in tmp_path.iterdir()} == {str(1_000 + span) for span in range(1, 4)} | {
-        str((int(now) + WINDOW + SPAN) // SPAN)
-    }
+    assert {path.name.split("-")[0] for path in tmp_path.iterdir()} == {
+        str(1_000 + span) for span in range(1, 4)
+    } | {str((int(now) + WINDOW + SPAN) // SPAN)}
     seen.close()
 
 

@@ -48,7 +48,12 @@ def test_the_time_sent_is_the_event_s_then_the_envelope_s_then_the_header_s(ask:
     event = {"type": "track", "event": "E", "userId": "u-1"}
     own = {**event, "originalTimestamp": at(60), "sentAt": at(0)}
     ask("POST", "/v1/batch", {"batch": [own], "sentAt": at(7_000)}, headers={"SentAt": at(8_000)})
-    ask("POST", "/v1/batch", {"batch": [{**event, "timestamp": at(120)}], "sentAt": at(0)}, headers={"SentAt": "x"})
+    ask(
+        "POST",
+        "/v1/batch",
+        {"batch": [{**event, "timestamp": at(120)}], "sentAt": at(0)},
+        headers={"SentAt": "x"},
+    )
     ask("POST", "/v1/track", {**event, "originalTimestamp": at(180)}, headers={"SentAt": at(0)})
     waited = [60, 120, 180]
     for found, seconds in zip(ask.arrived(), waited, strict=True):

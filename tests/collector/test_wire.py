@@ -62,7 +62,10 @@ def test_a_key_of_two_parts_is_taken_in_both_headers(make: Callable[..., Any]) -
     ask = make(["id:secret"])
     masked = {**TRACK, "writeKey": "id:***"}
     assert ask("POST", "/api/s/track", masked, key=None, headers={"X-Write-Key": "id:secret"}).status == 200
-    assert ask("POST", "/api/s/track", masked, key=None, headers={"authorization": "Basic aWQ6c2VjcmV0"}).status == 200
+    assert (
+        ask("POST", "/api/s/track", masked, key=None, headers={"authorization": "Basic aWQ6c2VjcmV0"}).status
+        == 200
+    )
     assert ask("POST", "/api/s/track", masked, key=None).status == 401
 
 
@@ -72,8 +75,12 @@ def test_the_key_of_a_browser_batch_may_stand_in_its_events_and_is_not_kept(ask:
     assert "writeKey" not in ask.arrived()[0]
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/json;charset=UTF-8"])
-@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, lambda text: gzip.compress(text[:9]) + gzip.compress(text[9:])])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "application/json;charset=UTF-8"]
+)
+@pytest.mark.parametrize(
+    "pack", [gzip.compress, zlib.compress, lambda text: gzip.compress(text[:9]) + gzip.compress(text[9:])]
+)
 @pytest.mark.parametrize("told", ["", "gzip", "deflate"])
 def test_bodies_are_read_whatever_their_headers_say(
     ask: Any, kind: str, pack: Callable[[bytes], bytes], told: str
@@ -181,7 +188,11 @@ def test_a_single_event_that_is_wrong_is_refused_in_words_that_every_client_read
 
 
 def test_a_typed_event_of_the_wrong_form_is_told_at_once(ask: Any) -> None:
-    order = {"event": "Order Completed", "userId": "u-1", "properties": {"order_id": "o-1", "total": "secret-value"}}
+    order = {
+        "event": "Order Completed",
+        "userId": "u-1",
+        "properties": {"order_id": "o-1", "total": "secret-value"},
+    }
     answer = ask("POST", "/v1/track", order)
     assert (answer.status, answer.json["code"]) == (400, "invalid")
     assert b"secret-value" not in answer.body
@@ -223,7 +234,9 @@ def test_what_clients_say_beside_their_events_is_kept(ask: Any) -> None:
         (gzip.compress(b'{"batch":[]}' * 99)[:-20], 400, "invalid_gzip"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_refused_with_its_reason(ask: Any, body: bytes, status: int, code: str) -> None:
+def test_a_body_that_cannot_be_read_is_refused_with_its_reason(
+    ask: Any, body: bytes, status: int, code: str
+) -> None:
     answer = ask("POST", "/v1/batch", body)
     assert (answer.status, answer.json["code"]) == (status, code)
 
@@ -240,7 +253,11 @@ def test_what_a_browser_sdk_counts_of_itself_is_taken_and_forgotten(ask: Any) ->
 
 def test_an_event_comes_once_however_often_it_is_sent(ask: Any) -> None:
     body = {"batch": [{"type": "track", **TRACK, "messageId": "m-1"}]}
-    assert [ask("POST", "/v1/batch", body).statuses for _ in range(3)] == [["accepted"], ["duplicate"], ["duplicate"]]
+    assert [ask("POST", "/v1/batch", body).statuses for _ in range(3)] == [
+        ["accepted"],
+        ["duplicate"],
+        ["duplicate"],
+    ]
     assert len(ask.arrived()) == 1
     assert ask.sink.duplicates == 0
 

@@ -98,7 +98,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
 def tidied(event: Any, envelope: Envelope) -> dict[str, Any]:
     """Brings an event to the form of the specification.
 
-    Ids that are null or empty are absent, numbers become text; what the envelope says lies under what the event says;
+    Ids that are null or empty are absent, numbers become text; a message id is text, empty where there is none; what the envelope says lies under what the event says;
     the traits of an identify lie over those of its context; the write key goes.
 
     Args:
@@ -113,7 +113,7 @@ def tidied(event: Any, envelope: Envelope) -> dict[str, Any]:
 
     Example:
         >>> tidied({"type": "page", "userId": 7, "anonymousId": ""}, Envelope([], None, None, {}, {}))
-        {'type': 'page', 'userId': '7'}
+        {'type': 'page', 'userId': '7', 'messageId': ''}
     """
     if type(event) is not dict:
         raise InvalidError("no_object", "An event is a JSON object.")
@@ -127,7 +127,9 @@ def tidied(event: Any, envelope: Envelope) -> dict[str, Any]:
         event["integrations"] = {**envelope.integrations, **_mapping(event.get("integrations"))}
     if type(event.get("messageId")) is not str:
         _settle_id(event, "messageId")
-    if len(event.get("messageId", "")) > LONGEST_ID:
+        if type(event.get("messageId")) is not str:
+            event["messageId"] = ""
+    if len(event["messageId"]) > LONGEST_ID:
         raise InvalidError("long_message_id", f"A messageId has at most {LONGEST_ID} characters.")
     _require(event)
     return event

@@ -11,9 +11,19 @@ from cxm_sdk.capture.collector.routes import PARTS
 
 __all__ = ["description"]
 
-_ID: Final = {"type": ["string", "number", "null"]}
+_LARGEST: Final = 2**53  # of whole numbers that every JSON reader takes exactly
+_ID: Final = {"type": ["string", "integer", "null"], "maximum": _LARGEST, "minimum": -_LARGEST}
+_GIVEN: Final = {"type": ["string", "integer"], "minLength": 1, "maximum": _LARGEST, "minimum": -_LARGEST}
 _OBJECT: Final = {"type": ["object", "null"]}
-_TIME: Final = {"type": ["string", "number", "null"], "description": "RFC 3339, with a zone."}
+_TEXT: Final = {"type": ["string", "null"]}
+_TIME: Final = {"type": ["string", "null"], "format": "date-time", "description": "RFC 3339, with a zone."}
+
+_REQUIRED: Final = {
+    "track": {"required": ["event"], "properties": {"event": {"type": "string", "minLength": 1}}},
+    "group": {"required": ["groupId"], "properties": {"groupId": _GIVEN}},
+    "alias": {"required": ["previousId", "userId"], "properties": {"previousId": _GIVEN, "userId": _GIVEN}},
+}
+"""What a call needs besides somebody's id."""
 
 _NEEDS: Final = {
     "track": "`event`, its name",
@@ -45,7 +55,7 @@ def description() -> dict[str, Any]:
 
     Example:
         >>> sorted(description()["paths"])[:2]
-        ['/api/s/s2s/{type}', '/api/s/{type}']
+        ['/api/s/alias', '/api/s/group']
     """
     return {
         "openapi": "3.1.0",
@@ -95,18 +105,16 @@ def _writing(summary: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _event_paths() -> dict[str, Any]:
-    paths = {
-        f"/v1/{call}": _writing(f"Takes one {call} event; it needs {_NEEDS[call]}.", _ref("Event"))
-        for call in CALLS
-    }
-    for letter in sorted({call[0] for call in CALLS}):
-        paths[f"/v1/{letter}"] = _writing("The same by its first letter.", _ref("Event"))
+    paths = {}
+    for call in CALLS:
+        paths[f"/v1/{call}"] = _writing(
+            f"Takes one {call} event; it needs {_NEEDS[call]}.", _ref(call.capitalize())
+        )
+        for path in (f"/v1/{call[0]}", f"/api/s/{call}", f"/api/s/s2s/{call}"):
+            paths[path] = _writing(f"Takes one {call} event too.", _ref(call.capitalize()))
     for name in ("batch", "b", "import"):
         paths[f"/v1/{name}"] = _writing("Takes events, and says of each what became of it.", _ref("Batch"))
     paths["/beacon/v1/batch"] = _writing("The same for `navigator.sendBeacon`.", _ref("Batch"))
-    for path in ("/api/s/{type}", "/api/s/s2s/{type}"):
-        paths[path] = _writing("Takes one event from Jitsu's SDK.", _ref("Event"))
-        paths[path]["parameters"] = [_in_path("type", {"enum": list(CALLS)})]
     return paths
 
 
@@ -217,18 +225,23 @@ def _schemas() -> dict[str, Any]:
     }
     event = {
         "type": "object",
+        "anyOf": [
+            {"required": ["userId"], "properties": {"userId": _GIVEN}},
+            {"required": ["anonymousId"], "properties": {"anonymousId": _GIVEN}},
+        ],
         "properties": {
             **dict.fromkeys(("userId", "anonymousId", "groupId", "previousId"), _ID),
-            **dict.fromkeys(("timestamp", "originalTimestamp", "sentAt"), _TIME),
+            **dict.fromkeys(("timestamp", "originalTimestamp"), _TIME),
             **dict.fromkeys(("properties", "traits", "context", "integrations"), _OBJECT),
-            "messageId": {"type": ["string", "null"], "maxLength": LONGEST_ID},
-            "event": {"type": ["string", "null"]},
-            "name": {"type": ["string", "null"]},
-            "writeKey": {"type": ["string", "null"]},
+            **dict.fromkeys(("event", "name", "category"), _TEXT),
+            "messageId": {"maxLength": LONGEST_ID, "description": "Made where it is no text."},
+            "sentAt": {"description": "RFC 3339, with a zone; anything else is ignored."},
+            "writeKey": {"description": "The key, where no header and no query has it."},
         },
     }
     return {
         "Event": event,
+        **{call.capitalize(): {"allOf": [_ref("Event"), _REQUIRED.get(call, {})]} for call in CALLS},
         "Batch": {
             "type": "object",
             "required": ["batch"],
@@ -236,12 +249,12 @@ def _schemas() -> dict[str, Any]:
                 "batch": {
                     "type": "array",
                     "maxItems": BATCH_EVENTS,
-                    "items": {"allOf": [_ref("Event"), {"properties": {"type": {"enum": list(CALLS)}}}]},
+                    "items": {"description": "An Event with its `type`; each is answered by itself."},
                 },
-                "sentAt": _TIME,
-                "writeKey": {"type": ["string", "null"]},
-                "context": _OBJECT,
-                "integrations": _OBJECT,
+                "sentAt": {"description": "RFC 3339, with a zone; anything else is ignored."},
+                "writeKey": {"description": "The key, where no header and no query has it."},
+                "context": {"description": "An object that lies under the context of each event."},
+                "integrations": {"description": "An object that lies under the integrations of each event."},
             },
         },
         "Result": result,

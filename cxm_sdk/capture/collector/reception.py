@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from cxm_sdk.errors import CaptureError, EventError
 from cxm_sdk.events.parsing import parse
 
 __all__ = ["ACCEPTED", "DUPLICATE", "Reception", "Result"]
+
+_log = logging.getLogger(__name__)
 
 _ADDED: Final = 512
 """Bytes that the collector itself may add to an event."""
@@ -94,6 +97,12 @@ class Reception:
             except InvalidError as error:
                 results.append(Result("invalid", error.reason, str(error)))
                 continue
+            except (
+                Exception
+            ) as error:  # an event that nobody foresaw must not hold up those beside it for ever
+                _log.error("an event could not be read: %s", type(error).__name__)
+                results.append(Result("invalid", "invalid", "The event could not be read."))
+                continue
             places.append(len(results))
             results.append(ACCEPTED)
             texts.append((digest(key.source, named), text))
@@ -164,10 +173,9 @@ class Reception:
         """Gives an event its last form: its id, and its text."""
         received, stamp, sent = moments
         event = tidied(event, envelope)
-        message_id = event.pop("messageId", "")
-        message_id = (
-            message_id if isinstance(message_id, str) and message_id.strip() else self._stamps.message_id()
-        )
+        message_id = event.pop("messageId")
+        if not message_id.strip():
+            message_id = self._stamps.message_id()
         # the id comes first: there it is found without reading the rest
         event = {"messageId": message_id, **event, "receivedAt": stamp, "source": key.source}
         if "sentAt" in event and moment(event["sentAt"]) is None:

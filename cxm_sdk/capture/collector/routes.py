@@ -90,8 +90,11 @@ def _with_parts(path: str) -> Route | None:
     path = path[:-1] if path.endswith("/") else path
     if path in _FIXED:
         return _FIXED[path]
+    sent = path.split("/")[1:]
+    if "." in sent or ".." in sent:
+        return None
     try:
-        steps = [unquote_to_bytes(step).decode() for step in path.split("/")[1:]]
+        steps = [unquote_to_bytes(step).decode() for step in sent]
     except UnicodeDecodeError:
         return None
     if not all(step and step.isprintable() for step in steps):
