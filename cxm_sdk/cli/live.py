@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -13,7 +14,7 @@ from cxm_sdk.profiles.profile import Profile
 
 __all__ = ["GraphScene"]
 
-#: Events, people, and entries of a person's timeline that are shown.
+#: Events, people and visitors together, and entries of a person's timeline that are shown.
 EVENTS, PEOPLE, ENTRIES = 40, 8, 12
 #: Latest items that are looked at for people and visitors.
 RECENT = 500
@@ -55,21 +56,26 @@ class GraphScene:
                 return None
             items = store.items(range(max(last - RECENT + 1, 0), last + 1))
             bodies = [(item, json.loads(item.body)) for item in reversed(items)]
-            people, visitors = dict[str, Profile](), dict[str, int]()
-            for name in dict.fromkeys(_who(body) for _, body in bodies):
-                if name is None or len(people) == PEOPLE:
-                    continue
-                try:
-                    found = self._graph.profile(*name)
-                    people.setdefault(found.id, found)
-                except CxmError:  # nobody's yet, or of too many people
-                    visitors[name[1]] = sum(_who(body) == name for _, body in bodies)
+            people, visitors = self._people(Counter(filter(None, (_who(body) for _, body in bodies))))
             return {
                 "number": last,
                 "events": [_shown(item.record_id, item.at, body) for item, body in bodies[:EVENTS]],
-                "people": [_card(profile) for profile in people.values()],
-                "visitors": [{"value": value, "events": count} for value, count in visitors.items()],
+                "people": [_card(profile) for profile in people],
+                "visitors": visitors,
             }
+
+    def _people(self, named: Counter[tuple[str, str]]) -> tuple[list[Profile], list[dict[str, Any]]]:
+        """Finds whom events name, latest first: people, and visitors who are nobody yet with their number of events."""
+        people, visitors = dict[str, Profile](), list[dict[str, Any]]()
+        for name, count in named.items():
+            if len(people) + len(visitors) == PEOPLE:
+                break
+            try:
+                found = self._graph.profile(*name)
+                people.setdefault(found.id, found)
+            except CxmError:  # nobody's yet, or of too many people
+                visitors.append({"value": name[1], "events": count})
+        return list(people.values()), visitors
 
 
 def _who(body: dict[str, Any]) -> tuple[str, str] | None:
