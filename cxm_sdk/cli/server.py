@@ -17,6 +17,12 @@ __all__ = ["LimitedProtocol", "run"]
 HEADER_BYTES: Final = 64 * 1024
 """Most bytes of path and headers of a request."""
 
+BACKLOG: Final = 2_048
+"""Most connections that wait to be taken."""
+
+HEADER_COST: Final = 32
+"""Bytes that a header counts for besides its own, as in HTTP/2: many short ones cost memory too."""
+
 HEADER_SECONDS: Final = 10.0
 """Longest time that they may take to come."""
 
@@ -89,7 +95,7 @@ class LimitedProtocol(HttpToolsProtocol):
             name: Its name.
             value: Its value.
         """
-        self._count(len(name) + len(value))
+        self._count(len(name) + len(value) + HEADER_COST)
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -145,6 +151,7 @@ def run(app: Any, host: str, port: int, *, shown: str = "") -> None:
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind((host, port))
+    listening.listen(BACKLOG)  # who reads the line below may connect at once
     name = f"[{host}]" if ":" in host else host
     typer.echo(f"cxm serves on http://{name}:{listening.getsockname()[1]}{shown}", err=True)
     config = uvicorn.Config(
@@ -155,7 +162,7 @@ def run(app: Any, host: str, port: int, *, shown: str = "") -> None:
         access_log=False,
         log_config=None,
         server_header=False,
-        backlog=2048,
+        backlog=BACKLOG,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         proxy_headers=True,

@@ -139,6 +139,7 @@ class Served:
             "if __name__ == '__main__':\n" + "\n".join(f"    {line}" for line in program.splitlines())
         )
         command = [sys.executable, str(script), "serve", "--graph", str(self.graph), "--write-key", KEY]
+        self._log_begins = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, "--port", str(port), *arguments],
@@ -152,7 +153,7 @@ class Served:
     def _port(self) -> int:
         end = time.monotonic() + 60
         while time.monotonic() < end:
-            found = re.findall(r"cxm serves on http://\S+:(\d+)", self.log.read_text())
+            found = re.findall(r"cxm serves on http://\S+:(\d+)", self.log.read_text()[self._log_begins :])
             if found:
                 return int(found[-1])
             if self.process.poll() is not None:

@@ -29,7 +29,6 @@ def test_generated_requests_are_answered_as_described(make: Callable[..., Any], 
     schemathesis = pytest.importorskip("schemathesis")
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import strategies as st
-
     from schemathesis.specs.openapi.checks import negative_data_rejection
 
     ask = make(["wk-1"])

@@ -98,8 +98,9 @@ def _mapping(value: object) -> Mapping[str, Any]:
 def tidied(event: Any, envelope: Envelope) -> dict[str, Any]:
     """Brings an event to the form of the specification.
 
-    Ids that are null or empty are absent, numbers become text; a message id is text, empty where there is none; what the envelope says lies under what the event says;
-    the traits of an identify lie over those of its context; the write key goes.
+    Ids that are null or empty are absent, numbers become text; a message id is text, empty where there is none; what
+    the envelope says lies under what the event says; the traits of an identify lie over those of its context; the
+    write key goes.
 
     Args:
         event: One of ``envelope.events``. It is changed.

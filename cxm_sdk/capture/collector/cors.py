@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -32,6 +33,7 @@ ALLOWED: Final = frozenset(
 
 Named one by one, as ``*`` does not cover ``Authorization`` (Fetch standard)."""
 
+_READABLE: Final = re.compile(r"[!-~]{1,300}")  # what may be sent back in a header
 _VARY: Final = (b"vary", b"Origin")
 
 
@@ -63,7 +65,7 @@ class Origins:
         Returns:
             Whether any key lets it.
         """
-        return self._named is None or origin in self._named
+        return bool(_READABLE.fullmatch(origin)) and (self._named is None or origin in self._named)
 
     def preflight(self, headers: dict[bytes, bytes], methods: bytes) -> Reply:
         """Answers what a browser asks before the call itself.
