@@ -37,10 +37,10 @@ from cxm_sdk.capture.collector.routes import Route, path_of, route
 from cxm_sdk.capture.collector.seen import Seen
 from cxm_sdk.capture.collector.settings import address, segment_settings, source_config
 from cxm_sdk.capture.delivery import Delivery
-from cxm_sdk.capture.houses import default_folder
+from cxm_sdk.capture.houses import default_folder, destination_folder
 from cxm_sdk.capture.ledger import Stats
 from cxm_sdk.capture.policy import Policy
-from cxm_sdk.capture.wiring import backlog_of, one_of
+from cxm_sdk.capture.wiring import backlog_of, identity_of, one_of
 from cxm_sdk.errors import CxmError, InputError
 
 __all__ = ["Collector"]
@@ -119,9 +119,7 @@ class Collector:
             warned=self._warned,
         )
         lifetime.know(self._delivery)
-        in_memory = spool is None and getattr(sink, "volatile", False)
-        folder = None if in_memory else os.path.join(os.path.abspath(spool or default_folder()), "seen")
-        self._seen = Seen(folder)
+        self._seen = Seen(_seen_folder(sink, spool))
         self._reception = Reception(self._delivery, self._seen)
         self._metrics = Metrics(self._delivery.stats, lambda: self._seen.beyond)
         self._room = Room(ROOM_BYTES)
@@ -374,6 +372,14 @@ class Collector:
     def _warned(self, kind: str, error: Exception) -> None:
         said = f"{error.code}: {error}" if isinstance(error, CxmError) else type(error).__name__
         _log.warning("%s: %s", kind, said)
+
+
+def _seen_folder(sink: Sink, spool: str | os.PathLike[str] | None) -> str | None:
+    """Where the ids of a day are kept, for each destination; None in memory, as events for a sink that ends with it."""
+    if spool is None and getattr(sink, "volatile", False):
+        return None
+    folder = os.path.join(os.path.abspath(default_folder() if spool is None else spool), "seen")
+    return destination_folder(folder, identity_of(sink))
 
 
 def _check_keys(keys: Sequence[WriteKey], read_keys: Sequence[ReadKey], profiles: Profiles | None) -> None:

@@ -32,8 +32,8 @@ class ProcessSink:
     Example:
         >>> from cxm_sdk.capture import MemorySink
         >>> sink = ProcessSink(MemorySink, "memory")
-        >>> sink.send(Batch([b'{"messageId":"m-1"}']))
-        Delivered(rejected={}, retry=(), retry_after=None)
+        >>> sink.send(Batch([b'{"messageId":"m-1"}'])) is None  # all were taken
+        True
         >>> sink.close()
     """
 
