@@ -54,7 +54,6 @@ def serve(
         raise MissingExtraError.for_package(str(error.name), "server") from None
     from cxm_sdk.graph import ProfileGraph
 
-    gc.enable()  # the other commands are short and do without
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     ProfileGraph(graph).close()
     with ProfileGraph(graph, read_only=True) as reader:
@@ -62,7 +61,16 @@ def serve(
         app: Any = collector
         if demo:
             app = _with_demo(collector, reader, host)
+        _collect_seldom()
         run(app, host, port)
+
+
+def _collect_seldom() -> None:
+    """Has Python look for garbage, as the other commands need not, but not at every request, and not at modules."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 def _collector(
