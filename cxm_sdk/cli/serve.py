@@ -59,15 +59,23 @@ def serve(
     if demo:
         _check_demo(host)
         keys = keys or [token_urlsafe(12)]
-    gc.enable()  # the other commands are short and do without
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     ProfileGraph(graph).close()
     with ProfileGraph(graph, read_only=True) as reader:
         collector = _collector(graph, reader, keys, config, spool)
+        app: Any = collector
         if demo:
-            run(_with_demo(collector, keys[0], reader), host, port, shown="/demo")
-        else:
-            run(collector, host, port)
+            app = _with_demo(collector, keys[0], reader)
+        _collect_seldom()
+        run(app, host, port, shown="/demo" if demo else "")
+
+
+def _collect_seldom() -> None:
+    """Has Python look for garbage, as the other commands need not, but not at every request, and not at modules."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 def _collector(

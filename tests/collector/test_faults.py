@@ -76,11 +76,13 @@ class Sender(threading.Thread):
         return False
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("kills", "seed"), [(2, 0), *(pytest.param(10, seed, marks=pytest.mark.slow) for seed in range(1, 6))]
+)
 def test_a_kill_under_load_loses_nothing_acknowledged_and_doubles_nothing(
-    serve: Callable[..., Any], kills: int
+    serve: Callable[..., Any], kills: int, seed: int
 ) -> None:
-    chance = random.Random(kills)
+    chance = random.Random(seed)
     server = serve()
     at = [server.port]
     senders = [Sender(f"s{number}", lambda: at[0]) for number in range(2)]
@@ -97,7 +99,7 @@ def test_a_kill_under_load_loses_nothing_acknowledged_and_doubles_nothing(
     server.wait_until_delivered(120)
     found = in_graph(server.graph)
     acknowledged = {name for sender in senders for name in sender.acknowledged}
-    assert len(acknowledged) > 10 * kills
+    assert len(acknowledged) >= 5 * kills
     assert acknowledged <= found.keys() <= {name for sender in senders for name in sender.sent}
     assert set(found.values()) == {1}
     assert server.stop() == 0

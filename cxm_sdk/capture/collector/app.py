@@ -288,7 +288,10 @@ class Collector:
             key = self._key(given.chosen(envelope.write_key), page)
         self._admit(key, len(envelope.events))
         results = self._reception.events(envelope, key)
-        for status, count in Counter([result.status for result in results]).items():
+        if all(result is ACCEPTED for result in results):
+            self._metrics.events(key.source, "accepted", len(results))
+            return _all_accepted(len(results))
+        for status, count in Counter(result.status for result in results).items():
             self._metrics.events(key.source, status, count)
         if call != "batch" and results[0].status == "invalid":
             raise RefusedError(400, results[0].reason, results[0].detail)
@@ -419,8 +422,6 @@ def _url(scope: Scope, headers: dict[bytes, bytes]) -> str:
 
 def _results(results: list[Result]) -> Reply:
     """Says for each event what became of it."""
-    if all(result is ACCEPTED for result in results):
-        return _all_accepted(len(results))
     told = [
         {
             "status": result.status,

@@ -51,7 +51,8 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
-        self._known: dict[tuple[str, int], Counter] = {}
+        self._counted: dict[tuple[str, str], Counter] = {}
+        self._answered: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._stats = stats
         self._beyond = beyond
         self._registry.register(self)
@@ -64,7 +65,10 @@ class Metrics:
             status: What became of them.
             count: How many.
         """
-        self._events.labels(source, status).inc(count)
+        known = self._counted.get((source, status))
+        if known is None:
+            known = self._counted[source, status] = self._events.labels(source, status)
+        known.inc(count)
 
     def request(self, kind: str, status: int, seconds: float) -> None:
         """Counts a request.
@@ -74,11 +78,12 @@ class Metrics:
             status: HTTP status of the answer.
             seconds: Time it took.
         """
-        known = self._known.get((kind, status))
+        known = self._answered.get((kind, status))
         if known is None:
-            known = self._known[kind, status] = self._requests.labels(kind, str(status))
-        known.inc()
-        self._seconds.labels(kind).observe(seconds)
+            known = self._requests.labels(kind, str(status)), self._seconds.labels(kind)
+            self._answered[kind, status] = known
+        known[0].inc()
+        known[1].observe(seconds)
 
     def collect(self) -> Iterator[Metric]:
         """Reads the ledger, when Prometheus asks.

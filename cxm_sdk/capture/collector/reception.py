@@ -139,15 +139,15 @@ class Reception:
             return []
         with self._lock:
             try:
-                among: set[bytes] = set()
-                fresh = []
-                for named, _ in texts:
-                    fresh.append(named not in among and not self._seen.holds(named))
-                    among.add(named)
+                names = [named for named, _ in texts]
+                fresh = [not known for known in self._seen.known(names)]
+                if len(set(names)) < len(names):  # the first of each is as good as the others
+                    first = {named: at for at, named in reversed(list(enumerate(names)))}
+                    fresh = [new and first[names[at]] == at for at, new in enumerate(fresh)]
                 new = [text for (_, text), is_new in zip(texts, fresh, strict=True) if is_new]
                 if new:
                     self._delivery.extend(new)
-                    self._note([named for (named, _), is_new in zip(texts, fresh, strict=True) if is_new])
+                    self._note([named for named, is_new in zip(names, fresh, strict=True) if is_new])
             except OSError:
                 self._failed_at = monotonic()
                 raise RefusedError(

@@ -67,8 +67,8 @@ class Seen:
     Example:
         >>> seen = Seen(None)
         >>> one = digest("shop", "m-1")
-        >>> seen.holds(one), seen.note([one]), seen.holds(one)
-        (False, None, True)
+        >>> seen.known([one]), seen.note([one]), seen.known([one])
+        ([False], None, [True])
     """
 
     def __init__(self, folder: str | None) -> None:
@@ -77,28 +77,30 @@ class Seen:
         self._current = -1
         self.beyond = 0
 
-    def holds(self, key: bytes) -> bool:
-        """Tells whether an id has come.
+    def known(self, keys: Iterable[bytes]) -> list[bool]:
+        """Tells which ids have come.
 
         Args:
-            key: Its digest.
+            keys: Their digests.
 
         Returns:
-            Whether it has, within the window or a little longer.
+            For each whether it has, within the window or a little longer.
 
         Raises:
             OSError: The files cannot be opened.
         """
         self._turn()
-        mark, place = key[:8], int.from_bytes(key[8:], "little")
-        for span in self._spans:
-            for at, table in enumerate(self._tables(span)):
+        return [self._holds(key[:8], int.from_bytes(key[8:], "little")) for key in keys]
+
+    def _holds(self, mark: bytes, place: int) -> bool:
+        for span, tables in self._spans.items():
+            for table in tables:  # grows while it is gone through
                 start = place % (len(table) // _BUCKET) * _BUCKET
                 if table.find(mark, start, start + _BUCKET) >= 0:
                     return True
                 if table[start + _BUCKET - 8 : start + _BUCKET] == _FREE:
                     break  # not full, so nothing went on to the next
-                if at + 1 == len(self._spans[span]):
+                if table is tables[-1]:
                     self._follow(span)  # another process may have gone on
         return False
 
@@ -114,14 +116,15 @@ class Seen:
         self._turn()
         for key in keys:
             mark, place = key[:8], int.from_bytes(key[8:], "little")
-            for table in self._tables(self._current):
+            tables = self._spans[self._current]
+            for table in tables:  # grows while it is gone through
                 start = place % (len(table) // _BUCKET) * _BUCKET
                 free = table.find(_FREE, start, start + _BUCKET)
                 if free >= 0:
                     free = -(-free // 8) * 8  # zeros may begin within the last mark
                     table[free : free + 8] = mark
                     break
-                if table is self._spans[self._current][-1]:
+                if table is tables[-1]:
                     self._grow()
             else:
                 self.beyond += 1
@@ -133,10 +136,6 @@ class Seen:
                 table.close()
         self._spans.clear()
         self._current = -1
-
-    def _tables(self, span: int) -> list[mmap.mmap]:
-        """The files of a span; a list that grows while it is gone through."""
-        return self._spans[span]
 
     def _turn(self) -> None:
         """Begins a span when its time has come, and removes those that are over."""
