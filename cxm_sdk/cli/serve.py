@@ -6,6 +6,7 @@ import gc
 import logging
 from functools import partial
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -44,7 +45,7 @@ def serve(
         ),
     ] = None,
     demo: Annotated[
-        bool, typer.Option("--demo", help="Serve a small shop to click in, on loopback.")
+        bool, typer.Option("--demo", help="Serve a small shop to click in below /demo, on loopback.")
     ] = False,
 ) -> None:
     """Take events from browser and server SDKs into a graph, until it is interrupted."""
@@ -54,15 +55,19 @@ def serve(
         raise MissingExtraError.for_package(str(error.name), "server") from None
     from cxm_sdk.graph import ProfileGraph
 
+    keys = write_key or []
+    if demo:
+        _check_demo(host)
+        keys = keys or [token_urlsafe(12)]
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     ProfileGraph(graph).close()
     with ProfileGraph(graph, read_only=True) as reader:
-        collector = _collector(graph, reader, write_key or [], config, spool)
-        app: Any = collector
-        if demo:
-            app = _with_demo(collector, reader, host)
+        collector = _collector(graph, reader, keys, config, spool)
         _collect_seldom()
-        run(app, host, port)
+        if demo:
+            run(_with_demo(collector, keys[0], reader), host, port, shown="/demo")
+        else:
+            run(collector, host, port)
 
 
 def _collect_seldom() -> None:
@@ -95,18 +100,21 @@ def _collector(
     )
 
 
-def _with_demo(collector: Collector, reader: ProfileGraph, host: str) -> Any:
+def _check_demo(host: str) -> None:
+    if host not in ("127.0.0.1", "::1", "localhost"):
+        raise InputError("--demo shows profiles to whoever asks, so it is served on loopback only.")
+
+
+def _with_demo(collector: Collector, write_key: str, reader: ProfileGraph) -> Any:
     """The collector, and in front of it the pages of the demo."""
     from starlette.applications import Starlette
     from starlette.routing import Mount
 
     from cxm_sdk.capture.collector.demo import demo_routes
+    from cxm_sdk.cli.live import GraphScene
 
-    if host not in ("127.0.0.1", "::1", "localhost"):
-        raise InputError("--demo shows profiles to whoever asks, so it is served on loopback only.")
-    return Starlette(
-        routes=[*demo_routes(collector, reader), Mount("", app=collector)], lifespan=_living(collector)
-    )
+    routes = [*demo_routes(write_key, GraphScene(reader)), Mount("", app=collector)]
+    return Starlette(routes=routes, lifespan=_living(collector))
 
 
 def _living(collector: Collector) -> Any:

@@ -29,7 +29,7 @@ HEADER_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 75
 """Longest time that a connection may wait for its next request; longer than load balancers keep theirs."""
 
-DRAIN_SECONDS: Final = 30
+DRAIN_SECONDS: Final = 15
 """Longest time that requests under way get to end, once the server is told to."""
 
 
@@ -138,21 +138,22 @@ class LimitedProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def run(app: Any, host: str, port: int) -> None:
+def run(app: Any, host: str, port: int, *, shown: str = "") -> None:
     """Serves an application until a signal ends it; requests under way are finished first.
 
     Args:
         app: The ASGI application.
         host: Where to listen.
         port: On which port; 0 takes a free one.
+        shown: Path that people are told to look at; empty for none.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind((host, port))
     listening.listen(BACKLOG)  # who reads the line below may connect at once
-    shown = f"[{host}]" if ":" in host else host
-    typer.echo(f"cxm serves on http://{shown}:{listening.getsockname()[1]}", err=True)
+    name = f"[{host}]" if ":" in host else host
+    typer.echo(f"cxm serves on http://{name}:{listening.getsockname()[1]}{shown}", err=True)
     config = uvicorn.Config(
         app,
         http=LimitedProtocol,

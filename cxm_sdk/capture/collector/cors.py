@@ -17,6 +17,11 @@ ALLOWED: Final = frozenset(
         "authorization",
         "content-encoding",
         "content-type",
+        "rsa-recovered",
+        "rsa-retry-attempt",
+        "rsa-retry-reason",
+        "rsa-since-first-attempt",
+        "rsa-since-last-attempt",
         "sentat",
         "x-enable-debug",
         "x-ip-policy",
@@ -24,7 +29,9 @@ ALLOWED: Final = frozenset(
         "x-write-key",
     )
 )
-"""Headers that browser clients send. Named one by one, as ``*`` does not cover ``Authorization`` (Fetch standard)."""
+"""Headers that browser clients send, at first and when they try again.
+
+Named one by one, as ``*`` does not cover ``Authorization`` (Fetch standard)."""
 
 _READABLE: Final = re.compile(r"[!-~]{1,300}")  # what may be sent back in a header
 _VARY: Final = (b"vary", b"Origin")

@@ -187,8 +187,10 @@ class Reception:
         except EventError as error:
             raise InvalidError("invalid", str(error)) from None
         timed = event.get("originalTimestamp") or event.get("timestamp")
-        occurred = read.original_timestamp or read.timestamp
-        happened = corrected(occurred, read.sent_at, received) if timed else received
+        # who gives both says when it happened, and when its own clock took note of it
+        given = bool(event.get("timestamp")) and read.original_timestamp not in (None, read.timestamp)
+        occurred = read.timestamp if given else read.original_timestamp or read.timestamp
+        happened = corrected(occurred, None if given else read.sent_at, received) if timed else received
         if happened != occurred or not timed:
             event["timestamp"] = rfc3339(happened)
         elif not event.get("timestamp"):
