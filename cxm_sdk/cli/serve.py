@@ -63,11 +63,11 @@ def serve(
     ProfileGraph(graph).close()
     with ProfileGraph(graph, read_only=True) as reader:
         collector = _collector(graph, reader, keys, config, spool)
-        app: Any = collector
-        if demo:
-            app = _with_demo(collector, keys[0], reader)
         _collect_seldom()
-        run(app, host, port, shown="/demo" if demo else "")
+        if demo:
+            run(_with_demo(collector, keys[0], reader), host, port, shown="/demo")
+        else:
+            run(collector, host, port)
 
 
 def _collect_seldom() -> None:

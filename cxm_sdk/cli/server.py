@@ -29,7 +29,7 @@ HEADER_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 75
 """Longest time that a connection may wait for its next request; longer than load balancers keep theirs."""
 
-DRAIN_SECONDS: Final = 30
+DRAIN_SECONDS: Final = 15
 """Longest time that requests under way get to end, once the server is told to."""
 
 

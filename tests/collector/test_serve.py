@@ -52,11 +52,17 @@ def test_it_takes_events_into_the_graph_and_ends_in_order(serve: Callable[..., A
         answer = late.recv(10_000)
     assert answer.startswith(b"HTTP/1.1 200")
     assert server.process.wait(60) == 0
+    assert "Traceback" not in server.log.read_text()
+    if list(
+        (server.folder / "g.db.spool").rglob("*.seg")
+    ):  # the machine was too busy: the rest waits for the next start
+        server = serve()
+        server.wait_until_delivered()
+        server.stop()
     with ProfileGraph(server.graph, read_only=True) as graph:
         found = graph.profile("user_id", "u-1")
         assert found.traits["plan"] == "gold"
         assert {entry.kind for entry in found.timeline()} == {"identify", "track"}
-    assert "Traceback" not in server.log.read_text()
 
 
 def test_a_file_sets_keys_and_webhooks(

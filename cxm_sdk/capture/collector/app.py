@@ -56,6 +56,9 @@ ROOM_BYTES: Final = 64 << 20
 BODY_SECONDS: Final = 30.0
 """Longest time that a body may take to come."""
 
+CLOSE_SECONDS: Final = 12.0
+"""Longest time that delivery may take once a server has told the collector to end."""
+
 _INTERVAL: Final = 0.1  # seconds that an event waits for company on its way to the sink
 _READS_AT_A_TIME: Final = 8
 _LONGEST_VALUE: Final = 1_000
@@ -192,7 +195,7 @@ class Collector:
         await asyncio.to_thread(self.start)
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await asyncio.to_thread(self.close)
+        await asyncio.to_thread(self.close, CLOSE_SECONDS)
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
