@@ -172,8 +172,19 @@ def _loaded(server: str, folder: Path, at: tuple[int, int], batch: int, seconds:
     wrong = re.findall(r"Non-2xx or 3xx responses: (\d+)|connect (\d+), read (\d+), write (\d+)", told)
     errors = sum(int(number) for numbers in wrong for number in numbers if number)
     p50, p99 = (_milliseconds(_found(rf"{share}%\s+(\S+)", told)) for share in (50, 99))
+    if server != "bare":
+        _check(port, int(_found(r"(\d+) requests in", told)) * batch)
     held = int(_found(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())) / 1024
     return Load(server, batch, requests, requests * batch, p50, p99, held, errors)
+
+
+def _check(port: int, answered: int) -> None:
+    """Sees to it that every event that was answered for was taken, and none of them told as a duplicate."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+        text = answer.read().decode()
+    accepted = float(_found(r'events_total\{source="default",status="accepted"\} (\S+)', text))
+    if accepted < answered or 'status="duplicate"' in text or 'status="invalid"' in text:
+        raise RuntimeError(f"{answered} events were answered for, {accepted:.0f} accepted")
 
 
 def _found(pattern: str, text: str) -> str:
