@@ -78,6 +78,7 @@ class Load:
         events: events a second.
         p50: median latency in milliseconds.
         p99: its 99th percentile.
+        memory: MiB that the server's process holds at the end.
         errors: answers that were not 2xx, and connections that failed.
     """
 
@@ -87,6 +88,7 @@ class Load:
     events: float
     p50: float
     p99: float
+    memory: float
     errors: int
 
 
@@ -112,13 +114,23 @@ def collector(chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(json.dumps([asdict(load) for load in loads]))
         return 0
-    head = ("server", "events a request", "requests/s", "events/s", "p50 ms", "p99 ms", "errors", "of bare")
+    head = (
+        "server",
+        "events a request",
+        "requests/s",
+        "events/s",
+        "p50 ms",
+        "p99 ms",
+        "MiB",
+        "errors",
+        "of bare",
+    )
     rows = []
     for at, load in enumerate(loads):
         share = load.requests / loads[at - at % 3].requests
         name = f"{load.server}, half load" if at % 3 == 2 else load.server
         cells = (f"{load.requests:,.0f}", f"{load.events:,.0f}", f"{load.p50:.2f}", f"{load.p99:.2f}")
-        rows.append([name, str(load.batch), *cells, str(load.errors), f"{share:.2f}"])
+        rows.append([name, str(load.batch), *cells, f"{load.memory:.0f}", str(load.errors), f"{share:.2f}"])
     print(text_table(head, rows))
     return 0
 
@@ -135,13 +147,14 @@ def _measured(server: str, folder: Path, batch: int, seconds: float, rate: float
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port)
-        return _loaded(server, folder, port, batch, seconds, rate)
+        return _loaded(server, folder, (port, process.pid), batch, seconds, rate)
     finally:
         process.send_signal(signal.SIGINT if server == "bare" else signal.SIGKILL)
         process.wait()
 
 
-def _loaded(server: str, folder: Path, port: int, batch: int, seconds: float, rate: float) -> Load:
+def _loaded(server: str, folder: Path, at: tuple[int, int], batch: int, seconds: float, rate: float) -> Load:
+    port, pid = at
     script = folder / "load.lua"
     wait = CONNECTIONS / rate * 1000 if rate else 0.0
     values = {
@@ -159,7 +172,19 @@ def _loaded(server: str, folder: Path, port: int, batch: int, seconds: float, ra
     wrong = re.findall(r"Non-2xx or 3xx responses: (\d+)|connect (\d+), read (\d+), write (\d+)", told)
     errors = sum(int(number) for numbers in wrong for number in numbers if number)
     p50, p99 = (_milliseconds(_found(rf"{share}%\s+(\S+)", told)) for share in (50, 99))
-    return Load(server, batch, requests, requests * batch, p50, p99, errors)
+    if server != "bare":
+        _check(port, int(_found(r"(\d+) requests in", told)) * batch)
+    held = int(_found(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())) / 1024
+    return Load(server, batch, requests, requests * batch, p50, p99, held, errors)
+
+
+def _check(port: int, answered: int) -> None:
+    """Sees to it that every event that was answered for was taken, and none of them told as a duplicate."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+        text = answer.read().decode()
+    accepted = float(_found(r'events_total\{source="default",status="accepted"\} (\S+)', text))
+    if accepted < answered or 'status="duplicate"' in text or 'status="invalid"' in text:
+        raise RuntimeError(f"{answered} events were answered for, {accepted:.0f} accepted")
 
 
 def _found(pattern: str, text: str) -> str:

@@ -152,7 +152,7 @@ class Delivery:
 
         Raises:
             CaptureError: There is no room, or the delivery is closed.
-            OSError: The disk did not take them.
+            OSError: The disk did not take them, or not for good; in the latter case they are delivered all the same.
         """
         if self._pid != os.getpid():
             self._settle_in()
@@ -170,7 +170,10 @@ class Delivery:
             self._rouse()
         if backlog.power:
             backlog.sync()
-        if backlog.troubles:
+            if backlog.troubles:
+                self._report()
+                raise OSError("the disk may not have what was written to it")
+        elif backlog.troubles:
             self._report()
 
     def _rouse(self) -> None:

@@ -77,7 +77,7 @@ class Collector:
         spool: Folder in which events wait, and the ids of a day are kept; several processes may share it. None is the
             user's, or memory for a sink that ends with the process.
         durability: What an acknowledged event survives: ``process`` the death of the process, ``power`` that of the
-            machine.
+            machine, for which every request waits until the disk has it, and the others with it.
         profiles: Answers ``GET /v1/profiles/…``; None turns it off.
         read_keys: Secrets that open it.
         webhooks: Answer ``POST /v1/webhooks/NAME``, by name.

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
-
 from cxm_sdk.capture.collector.replies import Reply
 from cxm_sdk.capture.ledger import Stats
+from cxm_sdk.errors import MissingExtraError
+
+try:
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+    from prometheus_client.core import GaugeMetricFamily, Metric
+except ModuleNotFoundError:
+    raise MissingExtraError.for_package("prometheus_client", "server") from None
 
 __all__ = ["Metrics"]
 
