@@ -1,4 +1,4 @@
-"""Command line of the benchmarks: `python -m benchmarks quality|resolve|capture|graph|adapters`."""
+"""Command line of the benchmarks: `python -m benchmarks quality|resolve|capture|collector|graph|adapters`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from benchmarks.adapters import adapters
 from benchmarks.capture import PEERS, capture
+from benchmarks.collector import collector
 from benchmarks.datasets import SETS
 from benchmarks.graph import graph
 from benchmarks.quality import quality
@@ -86,6 +87,13 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--plot", help="file for a drawing (SVG) of records a second as the stores grow")
     command.add_argument("--json", action="store_true", help="print one JSON object and no tables")
     command.set_defaults(run=graph)
+
+    command = names.add_parser(
+        "collector", help="requests a second that the collector takes, under load from wrk"
+    )
+    command.add_argument("--seconds", type=float, default=10.0, help="of each load")
+    command.add_argument("--json", action="store_true", help="print one JSON object and no table")
+    command.set_defaults(run=collector)
 
     command = names.add_parser("adapters", help="payloads a second that each adapter reads on one core")
     command.add_argument("--adapter", help="this one only")

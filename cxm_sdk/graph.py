@@ -179,10 +179,10 @@ class ProfileGraph:
         return bool(found)
 
     def send(self, batch: Batch) -> Delivered:
-        """Takes events in as a sink of a client: ``Client(graph)``.
+        """Takes events in as a sink of a client, ``Client(graph)``, or of a collector.
 
         Args:
-            batch: Encoded events.
+            batch: Encoded events, and what adapters made of webhooks as ``cxm_sdk.serving.SystemWebhook`` writes it.
 
         Returns:
             Which of them were refused, and why. One whose identity part alone was refused counts as taken.
@@ -198,8 +198,17 @@ class ProfileGraph:
             ...     graph.profile("email", "ada@example.com").traits
             {'email': 'Ada@Example.com'}
         """
-        report = self.ingest(batch.decoded())
-        return Delivered({refusal.index: refusal.reason for refusal in report.rejected if not refusal.stored})
+        items = batch.decoded()
+        events = [at for at, item in enumerate(items) if item.get("type") != "webhook"]
+        report = self.ingest([items[at] for at in events])
+        refused = {events[one.index]: one.reason for one in report.rejected if not one.stored}
+        for at, item in enumerate(items):
+            if item.get("type") == "webhook":
+                try:
+                    self._act(Parsed.from_dict(item["parsed"]))
+                except (InputError, KeyError, TypeError, ValueError):
+                    refused[at] = "unreadable_webhook"
+        return Delivered(refused)
 
     def _ingest(self, batch: list[object], first: int, report: Report) -> None:
         with self._session.writing() as update:

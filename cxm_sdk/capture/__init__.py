@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cxm_sdk.capture.batch import Batch, Delivered, Sink
     from cxm_sdk.capture.client import Client
+    from cxm_sdk.capture.collector import Collector, ReadKey, WriteKey
     from cxm_sdk.capture.ledger import Report, Stats
     from cxm_sdk.capture.sinks.file import FileSink
     from cxm_sdk.capture.sinks.http import HttpSink
@@ -20,27 +21,33 @@ if TYPE_CHECKING:
 __all__ = [
     "Batch",
     "Client",
+    "Collector",
     "Delivered",
     "FileSink",
     "HttpSink",
     "MemorySink",
     "QuarantineSink",
+    "ReadKey",
     "Report",
     "Sink",
     "Stats",
+    "WriteKey",
 ]
 
 _HOME = {
     "Batch": "batch",
     "Client": "client",
+    "Collector": "collector.app",
     "Delivered": "batch",
     "FileSink": "sinks.file",
     "HttpSink": "sinks.http",
     "MemorySink": "sinks.memory",
     "QuarantineSink": "sinks.quarantine",
+    "ReadKey": "collector.keys",
     "Report": "ledger",
     "Sink": "batch",
     "Stats": "ledger",
+    "WriteKey": "collector.keys",
 }
 
 

@@ -34,6 +34,9 @@ class Backlog(Protocol):
     def put(self, event: bytes) -> None:
         """Adds the newest event."""
 
+    def extend(self, events: Sequence[bytes]) -> None:
+        """Adds the newest events, all or none; raises ``OSError`` where they are not as safe as was promised."""
+
     def take(self, count: int, size: int) -> list[Entry]:
         """Hands out the oldest events, at least one if any is in memory, else within both limits."""
 
@@ -93,6 +96,15 @@ class MemoryBacklog:
         self._events.append(event)
         self.queued += 1
         self.size = self.loose = self.size + len(event)
+
+    def extend(self, events: Sequence[bytes]) -> None:
+        """Adds the newest events.
+
+        Args:
+            events: Their JSON texts.
+        """
+        for event in events:
+            self.put(event)
 
     def take(self, count: int, size: int) -> list[Entry]:
         """Hands out the oldest events.

@@ -20,6 +20,7 @@ from cxm_sdk.capture.batch import BATCH_BYTES, Batch, Delivered, Sink
 from cxm_sdk.capture.ledger import Account, Stats
 from cxm_sdk.capture.policy import Policy
 from cxm_sdk.capture.threads import started
+from cxm_sdk.errors import CaptureError
 
 __all__ = ["Delivery"]
 
@@ -140,6 +141,44 @@ class Delivery:
         self._account.entered += 1
         self._came += 1
         backlog.put(event)
+        self._rouse()
+        return dropped
+
+    def extend(self, events: Sequence[bytes]) -> None:
+        """Accepts events all together, or none of them: for hosts that must know before they go on.
+
+        Args:
+            events: Their JSON texts.
+
+        Raises:
+            CaptureError: There is no room, or the delivery is closed.
+            OSError: The disk did not take them, or not for good; in the latter case they are delivered all the same.
+        """
+        if self._pid != os.getpid():
+            self._settle_in()
+        with self._lock:
+            backlog = self._backlog
+            if self._closed:
+                raise CaptureError("The delivery is closed.")
+            if self.policy.full(backlog, sum(map(len, events))):
+                raise CaptureError(
+                    "There is no room for more events.", hint="see why the sink does not take them"
+                )
+            backlog.extend(events)
+            self._account.entered += len(events)
+            self._came += len(events)
+            self._rouse()
+        if backlog.power:
+            backlog.sync()
+            if backlog.troubles:
+                self._report()
+                raise OSError("the disk may not have what was written to it")
+        elif backlog.troubles:
+            self._report()
+
+    def _rouse(self) -> None:
+        """Wakes the thread when enough is waiting; the caller holds the lock."""
+        backlog = self._backlog
         count = backlog.queued + backlog.spooled
         if count >= self._wake_count or backlog.size >= self._wake_bytes:
             if self._idle:
@@ -150,8 +189,7 @@ class Delivery:
             elif lifetime.threads_forbidden():
                 self._hand_over()
             else:
-                self._wake_count = count + policy.batch_events  # then try again to start one
-        return dropped
+                self._wake_count = count + self.policy.batch_events  # then try again to start one
 
     def _hand_over(self) -> None:
         """Leaves what is on disk to the processes that will be forked; nothing is sent from here."""

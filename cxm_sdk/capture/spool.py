@@ -86,12 +86,44 @@ class SpoolBacklog:
         except BaseException:  # an interrupt: whatever is behind the last whole frame must stay the end
             self._seal()
             raise
-        self.size += size
         if segment is None:
+            self.size += size
             self.queued += 1
             self.loose += size
             self._window.append((event, None, 0))
             return
+        self._appended(event, segment, offset)
+
+    def extend(self, events: Sequence[bytes]) -> None:
+        """Appends the newest events in one write: all of them, or none.
+
+        Args:
+            events: Their JSON texts; at least one.
+
+        Raises:
+            OSError: The disk did not take them, or failed a moment ago and is left alone.
+        """
+        segment = self._active
+        try:
+            if segment is None or segment.size >= SEGMENT_BYTES:
+                segment = self._next_segment()
+            if segment is None:
+                raise OSError("the disk failed a moment ago")
+            offsets = segment.extend(events)
+        except OSError as error:
+            if self._retry_at <= monotonic():
+                self._degrade(error)
+            raise
+        except BaseException:
+            self._seal()
+            raise
+        for event, offset in zip(events, offsets, strict=True):
+            self._appended(event, segment, offset)
+
+    def _appended(self, event: bytes, segment: Segment, offset: int) -> None:
+        """Counts an event that is on disk, and keeps it in memory too while there is room."""
+        size = len(event)
+        self.size += size
         self.spooled += 1
         self._written += 1
         if self._own or self._window_bytes + size > WINDOW_BYTES:

@@ -11,7 +11,7 @@ from cxm_sdk.capture.batch import Sink
 from cxm_sdk.capture.stages import Consent
 from cxm_sdk.errors import InputError
 
-__all__ = ["backlog_of", "consent_gate", "named_sinks", "one_of"]
+__all__ = ["backlog_of", "consent_gate", "identity_of", "named_sinks", "one_of"]
 
 
 def one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -103,8 +103,19 @@ def backlog_of(sink: Sink, spool: str | os.PathLike[str] | None, durability: str
     from cxm_sdk.capture.houses import default_folder, destination_folder
     from cxm_sdk.capture.spool import SpoolBacklog
 
-    kind = type(sink)
-    identity = str(getattr(sink, "identity", f"{kind.__module__}.{kind.__qualname__}"))
     folder = os.path.abspath(default_folder() if spool is None else spool)
-    destination = destination_folder(folder, identity)
+    destination = destination_folder(folder, identity_of(sink))
     return lambda lock: SpoolBacklog(lock, destination, power=durability == "power")
+
+
+def identity_of(sink: Sink) -> str:
+    """Names the destination of a sink.
+
+    Args:
+        sink: The sink.
+
+    Returns:
+        Its own name for it, else that of its class.
+    """
+    kind = type(sink)
+    return str(getattr(sink, "identity", f"{kind.__module__}.{kind.__qualname__}"))

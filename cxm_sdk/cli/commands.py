@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 import cxm_sdk
 from cxm_sdk.cli import adapters, plan
 from cxm_sdk.cli.graph import COMMANDS, explain_in_graph
+from cxm_sdk.cli.serve import serve
 from cxm_sdk.engines.interrupts import noticed_interrupts
 from cxm_sdk.errors import CxmError
 
@@ -305,7 +306,7 @@ def demo(
         _print_json(story)
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, serve):
     app.command()(_command)
 
 

@@ -87,6 +87,13 @@ class Spooling(RuleBasedStateMachine):
             self.waiting.append(self.count)
             self.count += 1
 
+    @rule(times=st.integers(1, 12))
+    def extend(self, times: int) -> None:
+        together = range(self.count, self.count + times)
+        self.backlog.extend([event(number) for number in together])
+        self.waiting += together
+        self.count += times
+
     @rule(count=st.integers(1, 9))
     def take(self, count: int) -> None:
         self.backlog.refill()

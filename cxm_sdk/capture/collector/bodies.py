@@ -1,0 +1,193 @@
+"""From a request's bytes to JSON, within limits on everything that a sender decides."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import zlib
+from typing import Any, Final
+
+from pydantic_core import from_json
+
+from cxm_sdk.capture.collector.replies import Receive, RefusedError
+
+__all__ = ["BODY_BYTES", "Room", "decoded", "inflated", "read_body"]
+
+BODY_BYTES: Final = 4_000 * 1024
+"""Most bytes of a body, as it comes and decompressed; RudderStack's servers take as much."""
+
+DRAINED_BYTES: Final = 16 << 20
+"""A body up to this size is read to its end before it is refused, so that its sender reads the answer."""
+
+_GZIP: Final = b"\x1f\x8b"
+_PACKED: Final = (b"gzip", b"x-gzip", b"deflate")
+
+
+class Room:
+    """Memory for bodies that are being read, shared by all requests.
+
+    Args:
+        size: Bytes.
+
+    Attributes:
+        taken: Bytes that are in use.
+
+    Example:
+        >>> room = Room(10)
+        >>> room.take(8), room.take(8)
+        (True, False)
+    """
+
+    __slots__ = ("size", "taken")
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.taken = 0
+
+    def take(self, count: int) -> bool:
+        """Takes some of it.
+
+        Args:
+            count: Bytes; negative to give them back.
+
+        Returns:
+            Whether there was as much.
+        """
+        if self.taken + count > self.size:
+            return False
+        self.taken += count
+        return True
+
+
+async def read_body(receive: Receive, headers: dict[bytes, bytes], room: Room, seconds: float) -> bytes:
+    """Reads a body.
+
+    Args:
+        receive: Of the ASGI server.
+        headers: Of the request.
+        room: Memory for it, given back before this returns.
+        seconds: Longest time that it may take.
+
+    Returns:
+        The bytes as they came.
+
+    Raises:
+        RefusedError: It is too long or too slow, its sender has gone, or there is no memory for it.
+    """
+    stated = headers.get(b"content-length", b"")
+    length = int(stated) if stated.isdigit() else 0
+    if length > DRAINED_BYTES:
+        raise _too_large(close=True)
+    parts: list[bytes] = []
+    size = 0
+    kept = 0
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise RefusedError(400, "disconnected", "The sender has gone.", close=True)
+                part = message.get("body", b"")
+                size += len(part)
+                if size > DRAINED_BYTES:
+                    raise _too_large(close=True)
+                if size > BODY_BYTES or length > BODY_BYTES:
+                    parts.clear()
+                elif part:
+                    if not room.take(len(part)):
+                        raise RefusedError(
+                            503, "overloaded", "Too many bodies are being read.", retry_after=1.0, close=True
+                        )
+                    kept += len(part)
+                    parts.append(part)
+                if not message.get("more_body"):
+                    break
+    except TimeoutError:
+        raise RefusedError(408, "slow_body", "The body did not come in time.", close=True) from None
+    finally:
+        room.take(-kept)
+    if size > BODY_BYTES:
+        raise _too_large()
+    return b"".join(parts)
+
+
+def _too_large(*, close: bool = False) -> RefusedError:
+    return RefusedError(
+        413, "oversize", f"A body has at most {BODY_BYTES} bytes, packed and unpacked.", close=close
+    )
+
+
+def inflated(body: bytes, encoding: bytes) -> bytes:
+    """Decompresses a body where it is compressed, whatever its headers say; clients are known to forget them.
+
+    Args:
+        body: The bytes as they came.
+        encoding: The header ``Content-Encoding``.
+
+    Returns:
+        The bytes that were compressed.
+
+    Raises:
+        RefusedError: They are damaged, of an unknown encoding, or too many.
+
+    Example:
+        >>> inflated(zlib.compress(b"{}"), b"deflate"), inflated(b"{}", b"gzip")
+        (b'{}', b'{}')
+    """
+    if not body.startswith(_GZIP):
+        name = encoding.strip().lower()
+        if name in (b"", b"identity") or body[:1] in (b"{", b"["):
+            return body
+        if name not in _PACKED:
+            raise RefusedError(
+                415, "encoding", "Content-Encoding: expected gzip, deflate or none, got another."
+            )
+    parts: list[bytes] = []
+    size = 0
+    while body:
+        machine = zlib.decompressobj(wbits=47)  # gzip or zlib, as its first bytes say
+        try:
+            part = machine.decompress(body, BODY_BYTES - size + 1)
+        except zlib.error:
+            raise RefusedError(400, "invalid_gzip", "The body is compressed and damaged.") from None
+        size += len(part)
+        if size > BODY_BYTES:
+            raise _too_large()
+        parts.append(part)
+        if not machine.eof:
+            raise RefusedError(400, "invalid_gzip", "The body is compressed and cut off.")
+        body = machine.unused_data
+    return b"".join(parts)
+
+
+def decoded(body: bytes) -> Any:
+    """Reads JSON, as leniently as clients need: bare NaN and infinities, half surrogate pairs, a byte order mark.
+
+    Args:
+        body: The text.
+
+    Returns:
+        What it says.
+
+    Raises:
+        RefusedError: It is no JSON, or lies too deep.
+
+    Example:
+        >>> decoded(b'{"total": NaN}')
+        {'total': nan}
+    """
+    try:
+        return from_json(body)
+    except ValueError as error:
+        if "recursion limit" in str(error):
+            raise _no_json("The body lies too deep.") from None
+    try:  # slower, and forgives more
+        return json.loads(body.decode("utf-8-sig", "replace"))
+    except RecursionError:
+        raise _no_json("The body lies too deep.") from None
+    except ValueError:
+        raise _no_json("The body is no JSON.") from None
+
+
+def _no_json(message: str) -> RefusedError:
+    return RefusedError(400, "invalid_json", message)

@@ -1,0 +1,215 @@
+"""Takes events in: each is checked, told from those that came before, and on disk before it is acknowledged."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from time import monotonic, time
+from typing import Any, Final, NamedTuple
+
+from cxm_sdk.capture.collector.calls import Envelope, InvalidError, tidied
+from cxm_sdk.capture.collector.keys import WriteKey
+from cxm_sdk.capture.collector.replies import RefusedError
+from cxm_sdk.capture.collector.seen import Seen, digest
+from cxm_sdk.capture.collector.times import corrected, moment
+from cxm_sdk.capture.delivery import Delivery
+from cxm_sdk.capture.encode import EVENT_LIMIT, TooLargeError, encoded, rfc3339
+from cxm_sdk.capture.stages import Plan
+from cxm_sdk.capture.stamp import Stamps
+from cxm_sdk.errors import CaptureError, EventError
+from cxm_sdk.events.parsing import parse
+
+__all__ = ["ACCEPTED", "DUPLICATE", "Reception", "Result"]
+
+_log = logging.getLogger(__name__)
+
+_ADDED: Final = 512
+"""Bytes that the collector itself may add to an event."""
+
+_ENTRY_BYTES: Final = 64 << 20
+"""Most bytes of what is made of a webhook's body."""
+
+_DISK_PAUSE: Final = 5.0  # seconds after which a disk is tried again
+
+
+class Result(NamedTuple):
+    """What became of an event.
+
+    Attributes:
+        status: ``accepted``, ``duplicate`` or ``invalid``.
+        reason: Stable name of what is wrong with it; empty when nothing is.
+        detail: What was expected and what came, without a value of the event.
+    """
+
+    status: str
+    reason: str = ""
+    detail: str = ""
+
+
+ACCEPTED: Final = Result("accepted")
+DUPLICATE: Final = Result("duplicate")
+
+
+class Reception:
+    """Takes events in, from any thread.
+
+    Args:
+        delivery: Where they go.
+        seen: Which have come.
+    """
+
+    def __init__(self, delivery: Delivery, seen: Seen) -> None:
+        self._delivery = delivery
+        self._seen = seen
+        self._lock = threading.Lock()
+        self._failed_at = float("-inf")
+        self._stamps = Stamps()
+
+    @property
+    def stores(self) -> bool:
+        """Whether nothing has been refused lately for want of room."""
+        return monotonic() - self._failed_at > _DISK_PAUSE
+
+    def events(self, envelope: Envelope, key: WriteKey) -> list[Result]:
+        """Takes the events of a request in: when this returns, those that were accepted are safe.
+
+        Args:
+            envelope: The request.
+            key: The key it came by.
+
+        Returns:
+            What became of each.
+
+        Raises:
+            RefusedError: None of them could be stored.
+        """
+        received, stamp = datetime.fromtimestamp(time(), UTC), self._stamps.now()
+        sent = moment(envelope.sent_at)
+        results: list[Result] = []
+        texts: list[tuple[bytes, bytes]] = []
+        places: list[int] = []
+        for event in envelope.events:
+            try:
+                named, text = self._finished(event, envelope, key, (received, stamp, sent))
+            except InvalidError as error:
+                results.append(Result("invalid", error.reason, str(error)))
+                continue
+            except (
+                Exception
+            ) as error:  # an event that nobody foresaw must not hold up those beside it for ever
+                _log.error("an event could not be read: %s", type(error).__name__)
+                results.append(Result("invalid", "invalid", "The event could not be read."))
+                continue
+            places.append(len(results))
+            results.append(ACCEPTED)
+            texts.append((digest(key.source, named), text))
+        for place, fresh in zip(places, self._stored(texts), strict=True):
+            if not fresh:
+                results[place] = DUPLICATE
+        return results
+
+    def entry(self, name: str, body: bytes, entry: Mapping[str, Any]) -> Result:
+        """Takes in what a webhook brought; the same body is taken once.
+
+        Args:
+            name: Name of the webhook.
+            body: Its body, byte by byte.
+            entry: What is made of it.
+
+        Returns:
+            What became of it.
+
+        Raises:
+            RefusedError: It could not be stored.
+        """
+        named = digest("webhook", name, sha256(body).hexdigest())
+        message = encoded({"messageId": f"webhook-{named.hex()}", **entry}, limit=_ENTRY_BYTES)
+        return ACCEPTED if self._stored([(named, message)])[0] else DUPLICATE
+
+    def _stored(self, texts: Sequence[tuple[bytes, bytes]]) -> list[bool]:
+        """Stores what is new, in one write, and tells for each whether it was.
+
+        An id is noted behind the write. Whoever is killed in between has acknowledged nothing; the same event then
+        comes again, and is told by its message id where it ends up.
+        """
+        if not texts:
+            return []
+        with self._lock:
+            try:
+                names = [named for named, _ in texts]
+                fresh = [not known for known in self._seen.known(names)]
+                if len(set(names)) < len(names):  # the first of each is as good as the others
+                    first = {named: at for at, named in reversed(list(enumerate(names)))}
+                    fresh = [new and first[names[at]] == at for at, new in enumerate(fresh)]
+                new = [text for (_, text), is_new in zip(texts, fresh, strict=True) if is_new]
+                if new:
+                    self._delivery.extend(new)
+                    self._note([named for named, is_new in zip(names, fresh, strict=True) if is_new])
+            except OSError:
+                self._failed_at = monotonic()
+                raise RefusedError(
+                    503, "storage", "Nothing can be stored at the moment.", retry_after=_DISK_PAUSE
+                ) from None
+            except CaptureError:
+                self._failed_at = monotonic()
+                raise RefusedError(
+                    503, "overloaded", "Too many events wait to be delivered.", retry_after=_DISK_PAUSE
+                ) from None
+        return fresh
+
+    def _note(self, names: list[bytes]) -> None:
+        """Notes ids of what is stored; where that fails the events are safe all the same."""
+        try:
+            self._seen.note(names)
+        except OSError:
+            self._seen.beyond += len(names)
+
+    def _finished(
+        self, event: Any, envelope: Envelope, key: WriteKey, moments: tuple[datetime, str, datetime | None]
+    ) -> tuple[str, bytes]:
+        """Gives an event its last form: its id, and its text."""
+        received, stamp, sent = moments
+        event = tidied(event, envelope)
+        message_id = event.pop("messageId")
+        if not message_id.strip():
+            message_id = self._stamps.message_id()
+        # the id comes first: there it is found without reading the rest
+        event = {"messageId": message_id, **event, "receivedAt": stamp, "source": key.source}
+        if "sentAt" in event and moment(event["sentAt"]) is None:
+            del event["sentAt"]
+        if sent is not None and "sentAt" not in event:
+            event["sentAt"] = envelope.sent_at
+        try:
+            read = parse(event)
+        except EventError as error:
+            raise InvalidError("invalid", str(error)) from None
+        timed = event.get("originalTimestamp") or event.get("timestamp")
+        # who gives both says when it happened, and when its own clock took note of it
+        given = bool(event.get("timestamp")) and read.original_timestamp not in (None, read.timestamp)
+        occurred = read.timestamp if given else read.original_timestamp or read.timestamp
+        happened = corrected(occurred, None if given else read.sent_at, received) if timed else received
+        if happened != occurred or not timed:
+            event["timestamp"] = rfc3339(happened)
+        elif not event.get("timestamp"):
+            event["timestamp"] = timed
+        if timed:
+            event["originalTimestamp"] = timed
+        if key.plan is not None:
+            event = _planned(event, key.plan)
+        try:
+            return message_id, encoded(event, EVENT_LIMIT + _ADDED)
+        except TooLargeError:
+            raise InvalidError("oversize", f"An event holds at most {EVENT_LIMIT} bytes of JSON.") from None
+
+
+def _planned(event: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    """Checks an event against a tracking plan."""
+    found = plan.check(event)
+    if not found:
+        return event
+    if plan.mode == "reject":
+        raise InvalidError("plan", "; ".join(map(str, found)))
+    return dict(plan.stamped(event, found))
