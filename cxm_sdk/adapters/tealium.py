@@ -277,6 +277,8 @@ def _lines(item: Item) -> list[dict[str, Any]]:
             if field in line and not _NUMBER.fullmatch(line[field]):
                 item.note(f"product_{field}", "wrong_type", "expected numbers, got other text")
                 del line[field]
+        if "quantity" in line:
+            line["quantity"] = float(line["quantity"])
         lines.append(line)
     return lines
 

@@ -110,7 +110,9 @@ def test_texts_numbers_and_flags_are_what_the_rules_say(data: dict[str, Any], pa
         blank = (
             value is None or value == "" or (read == "text" and type(value) is str and can_be_written(value))
         )
-        assert one.notes == ([] if made is not None or blank else [(f"top.{path}", "wrong_type")])
+        assert one.notes == (
+            [] if made is not None or blank else [(f"top.{path}" if path else "top", "wrong_type")]
+        )
 
 
 @given(DATA, PATHS)
