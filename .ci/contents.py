@@ -17,6 +17,11 @@ PACKAGED = (".py", ".pyi", "py.typed")
 PAGES = "cxm_sdk/capture/collector/demo/pages/"  # packaged whatever they are
 
 
+def is_packaged(name: str) -> bool:
+    """Whether a file of the package, extension modules apart, belongs into the wheel."""
+    return name.endswith(PACKAGED) or name.startswith(PAGES)
+
+
 def tree_files(root: Path) -> set[str]:
     """The files of the tree that an sdist should hold."""
     files = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
@@ -54,7 +59,7 @@ def main() -> int:
     python, modules = wheel_files(wheel)
     wrong = [
         *differences("the sdist", sdist_files(sdist), files),
-        *differences("the wheel", python, {name for name in package if name.endswith(PACKAGED) or name.startswith(PAGES)}),
+        *differences("the wheel", python, set(filter(is_packaged, package))),
         *differences("the wheel", modules, {name[:-4] for name in package if name.endswith(".pyx")}),
     ]
     for line in wrong:

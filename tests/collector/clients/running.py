@@ -6,12 +6,15 @@ import json
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
 DRIVERS = HERE / "drivers"
 Event = dict[str, Any]
+#: Where the collector counts requests.
+REQUESTS = "cxm_collector_requests_total{"
 
 
 class Served:
@@ -55,6 +58,13 @@ class Served:
         while len(events := self.events()) < count and time.monotonic() < end:
             time.sleep(0.05)
         return events
+
+    def refused(self) -> int:
+        """How many requests were answered with 401, by the collector's own count."""
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=30) as answer:
+            lines = answer.read().decode().splitlines()
+        counts = [line.split()[-1] for line in lines if line.startswith(REQUESTS) and 'status="401"' in line]
+        return int(sum(map(float, counts)))
 
     def close(self) -> list[Event]:
         """Stops the collector in good order; gives all that the sink was given in the end."""

@@ -21,7 +21,7 @@ EMAIL = "ada@example.com"
 START = datetime.now(UTC).replace(microsecond=123_000) - timedelta(hours=1)
 #: What a page from a browser says of itself beside what it was told to.
 PLACE = {"path", "referrer", "search", "title", "url", "name", "category", "referring_domain", "tab_url"}
-PLACE |= {"initial_referrer", "initial_referring_domain"}
+PLACE |= {"initial_referrer", "initial_referring_domain", "hash", "width", "height"}
 
 
 def story(*, without: Iterable[str] = (), nulls: bool = True, counted: int = COUNTED) -> list[Call]:

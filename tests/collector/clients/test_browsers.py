@@ -23,6 +23,8 @@ AHEAD = timedelta(hours=3)
 #: Calls of a page: none can say its own time, and the ids are those that the client keeps.
 SEGMENT = story(counted=25)
 RUDDER = story(without=("screen",), nulls=False, counted=25)
+JITSU = story(without=("screen", "alias"), counted=25)
+CALLS = {"segment": SEGMENT, "rudder": RUDDER, "jitsu": JITSU}
 
 
 @pytest.fixture
@@ -50,14 +52,15 @@ def open_page(node: dict[str, str], chromium: str) -> Iterator[Open]:
     [
         ("segment-browser", False),
         ("segment-browser-batching", True),
+        ("jitsu-page", False),
         ("rudder-browser", False),
         ("rudder-browser-batching", False),
         ("rudder-browser-beacon", True),
     ],
 )
 def test_clients_for_browsers(client: str, sent_on_leaving: bool, serve: Serve, open_page: Open) -> None:
-    calls = SEGMENT if client.startswith("segment") else RUDDER
-    served = serve("key-1")
+    calls = CALLS[client.partition("-")[0]]
+    served = serve("shop:key-1" if client.startswith("jitsu") else "key-1")
     page = open_page(client, served, calls=calls)
     assert page.origin != served.url
     sent = page.call()

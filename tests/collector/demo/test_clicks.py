@@ -36,7 +36,7 @@ def url(tmp_path: Path) -> Iterator[str]:
         str(tmp_path / "customers.db"),
         "--demo",
     ]
-    command += ["--write-key", "key-1", "--spool", str(tmp_path / "spool"), "--port", str(port)]
+    command += ["--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         try:
             wait_for(f"http://127.0.0.1:{port}/readyz", process)

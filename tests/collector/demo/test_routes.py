@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from starlette.applications import Starlette
+from typer.testing import CliRunner
 
+from cxm_sdk.capture import Collector, MemorySink
 from cxm_sdk.capture.collector.demo import demo_routes
+from cxm_sdk.cli.commands import app
 
 PAGES = ["both", "shop", "live", "style.css", "shop.js", "live.js", "leaf.svg", "analytics-next.js"]
 
@@ -37,10 +41,11 @@ def ask(
     client: str = "127.0.0.1",
     key: str = "key-1",
     scene: Counting | None = None,
+    app: Any = None,
     **headers: str,
 ) -> Answer:
-    """Asks the routes as a server would."""
-    app = Starlette(routes=demo_routes(key, scene or Counting()))
+    """Asks the routes, or another application, as a server would."""
+    app = app or Starlette(routes=demo_routes(key, scene or Counting()))
     named = {"host": host, **{name.replace("_", "-"): value for name, value in headers.items()}}
     scope = {
         "type": "http",
@@ -79,6 +84,22 @@ def test_every_page_loads_from_nowhere_else(name: str) -> None:
     if name != "analytics-next.js":
         assert "http://" not in answer.body.replace("http://www.w3.org/", "")
         assert "https://" not in answer.body
+
+
+def test_a_collector_has_no_demonstration_of_itself() -> None:
+    collector = Collector(MemorySink(), ["key-1"])
+    assert ask("/demo", app=collector).status == 404
+    assert ask("/demo/live/events", app=collector).status == 404
+    collector.close()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "shop.example"])
+def test_it_is_not_served_to_a_network(host: str, tmp_path: Path) -> None:
+    graph = tmp_path / "customers.db"
+    run = CliRunner().invoke(app, ["serve", "--graph", str(graph), "--demo", "--host", host])
+    assert run.exit_code == 2
+    assert "loopback" in run.stderr
+    assert not graph.exists()
 
 
 def test_the_demonstration_begins_with_both_pages() -> None:

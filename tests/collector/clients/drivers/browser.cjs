@@ -18,6 +18,7 @@ const FLAGS = [
 ];
 const SEGMENT = '@segment/analytics-next/dist/umd/index.js';
 const RUDDER = '@rudderstack/analytics-js/dist/npm/modern/bundled/umd/index.js';
+const JITSU = '@jitsu/js/dist/jitsu.es.js';
 const RUDDER_LEGACY = '@rudderstack/analytics-js/dist/npm/legacy/umd/index.js';
 
 // What runs in the page: each starts a client and gives a function that makes one call and tells the event of it.
@@ -53,6 +54,26 @@ const START = {
       made[type]();
     });
   },
+  jitsu: async ({ host, writeKey, anonymousId }) => {
+    let sent;
+    const recording = (url, request) => {
+      sent = JSON.parse(request.body);
+      return fetch(url, request);
+    };
+    const { jitsuAnalytics } = await import('/client.js');
+    const analytics = jitsuAnalytics({ host, writeKey, fetch: recording, errorPolicy: 'rethrow' });
+    analytics.setAnonymousId(anonymousId);
+    window.call = async ({ type, ...call }) => {
+      const made = {
+        page: () => analytics.page({ name: call.name, category: call.category, ...call.properties }),
+        track: () => analytics.track(call.event, call.properties),
+        identify: () => analytics.identify(call.userId, call.traits),
+        group: () => analytics.group(call.groupId, call.traits),
+      };
+      await made[type]();
+      return sent;
+    };
+  },
 };
 
 // Two of them wait with batches for longer than a test lasts, so that the last ones are sent when the page is left. What
@@ -64,6 +85,7 @@ const CLIENTS = {
   'segment-browser-batching': [SEGMENT, 'segment', {
     integrations: { 'Segment.io': { deliveryStrategy: { strategy: 'batching', config: { size: 10, timeout: LATER } } } },
   }],
+  'jitsu-page': [JITSU, 'jitsu', {}],
   'rudder-browser': [RUDDER, 'rudder', {}],
   'rudder-browser-batching': [RUDDER, 'rudder', {
     queueOptions: { batch: { enabled: true, maxItems: 10, flushInterval: SOON } },
@@ -74,7 +96,8 @@ const CLIENTS = {
 };
 
 function serve(script) {
-  const page = '<!doctype html><title>Shop</title><script src="/client.js"></script><h1>Shop</h1>';
+  const tag = script.endsWith('.es.js') ? '' : '<script src="/client.js"></script>';
+  const page = `<!doctype html><title>Shop</title>${tag}<h1>Shop</h1>`;
   const server = http.createServer((request, response) => {
     const script_ = request.url === '/client.js';
     response.setHeader('Content-Type', script_ ? 'text/javascript' : 'text/html');
