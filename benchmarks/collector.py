@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shutil
 import signal
@@ -78,8 +79,8 @@ class Load:
         events: events a second.
         p50: median latency in milliseconds.
         p99: its 99th percentile.
+        cpu: microseconds of processor time that the server's process took for a request, its child apart.
         memory: MiB that the server's process holds at the end.
-        errors: answers that were not 2xx, and connections that failed.
     """
 
     server: str
@@ -88,8 +89,8 @@ class Load:
     events: float
     p50: float
     p99: float
+    cpu: float
     memory: float
-    errors: int
 
 
 def collector(chosen: argparse.Namespace) -> int:
@@ -121,8 +122,8 @@ def collector(chosen: argparse.Namespace) -> int:
         "events/s",
         "p50 ms",
         "p99 ms",
+        "cpu µs",
         "MiB",
-        "errors",
         "of bare",
     )
     rows = []
@@ -130,7 +131,7 @@ def collector(chosen: argparse.Namespace) -> int:
         share = load.requests / loads[at - at % 3].requests
         name = f"{load.server}, half load" if at % 3 == 2 else load.server
         cells = (f"{load.requests:,.0f}", f"{load.events:,.0f}", f"{load.p50:.2f}", f"{load.p99:.2f}")
-        rows.append([name, str(load.batch), *cells, f"{load.memory:.0f}", str(load.errors), f"{share:.2f}"])
+        rows.append([name, str(load.batch), *cells, f"{load.cpu:,.0f}", f"{load.memory:.0f}", f"{share:.2f}"])
     print(text_table(head, rows))
     return 0
 
@@ -165,17 +166,28 @@ def _loaded(server: str, folder: Path, at: tuple[int, int], batch: int, seconds:
     }
     script.write_text(_LUA % values)
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "--latency", "-s", str(script)]
+    before = _cpu(pid)
     told = subprocess.run(
         [*command, f"http://127.0.0.1:{port}"], capture_output=True, text=True, check=True
     ).stdout
     requests = float(_found(r"Requests/sec:\s+([\d.]+)", told))
     wrong = re.findall(r"Non-2xx or 3xx responses: (\d+)|connect (\d+), read (\d+), write (\d+)", told)
     errors = sum(int(number) for numbers in wrong for number in numbers if number)
-    p50, p99 = (_milliseconds(_found(rf"{share}%\s+(\S+)", told)) for share in (50, 99))
+    if errors:
+        raise RuntimeError(f"{errors} requests failed")
+    p50, p99 = (_milliseconds(_found(rf"\n +{share}% +(\S+)", told)) for share in (50, 99))
+    answered = int(_found(r"(\d+) requests in", told))
+    cpu = (_cpu(pid) - before) / answered * 1e6
     if server != "bare":
-        _check(port, int(_found(r"(\d+) requests in", told)) * batch)
+        _check(port, answered * batch)
     held = int(_found(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())) / 1024
-    return Load(server, batch, requests, requests * batch, p50, p99, held, errors)
+    return Load(server, batch, requests, requests * batch, p50, p99, cpu, held)
+
+
+def _cpu(pid: int) -> float:
+    """Seconds of processor time that a process has taken."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _check(port: int, answered: int) -> None:

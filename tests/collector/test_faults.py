@@ -55,6 +55,7 @@ class Sender(threading.Thread):
             self.sent.update(names)
             if self._taken([event(name) for name in names]):
                 self.acknowledged += names
+            self.ending.wait(0.02)  # the graph has to take all of it before the test ends
 
     def _taken(self, events: list[dict[str, Any]]) -> bool:
         body = json.dumps({"batch": events, "writeKey": "wk-1"}).encode()

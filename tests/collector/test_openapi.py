@@ -24,7 +24,7 @@ def test_every_path_is_described_and_leads_somewhere() -> None:
         assert {method.upper() for method in methods if method != "parameters"} == set(found.methods)
 
 
-@pytest.mark.parametrize("examples", [3, pytest.param(150, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [3, pytest.param(40, marks=pytest.mark.slow)])
 def test_generated_requests_are_answered_as_described(make: Callable[..., Any], examples: int) -> None:
     schemathesis = pytest.importorskip("schemathesis")
     from hypothesis import HealthCheck, Phase, given, settings

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.util import Finalize
 from time import monotonic
 from typing import Any, Final
 
@@ -42,6 +43,8 @@ class ProcessSink:
         self._make = make
         self._process: Any = None
         self._pipe: Connection | None = None
+        self._ending: Finalize | None = None
+        self._pid = 0
 
     def send(self, batch: Batch) -> Delivered | None:
         """Has the child take a batch.
@@ -55,6 +58,9 @@ class ProcessSink:
         Raises:
             DeliveryError: The sink raised, or the child ended; the batch may or may not have been taken.
         """
+        if self._pipe is not None and self._pid != os.getpid():  # after a fork it is the parent's
+            self._pipe.close()
+            self._pipe = self._process = self._ending = None
         pipe = self._pipe if self._pipe is not None else self._start()
         try:
             pipe.send((list(batch.events), batch.attempt))
@@ -78,7 +84,9 @@ class ProcessSink:
         )
         self._process.start()
         theirs.close()
-        self._pipe = ours
+        self._pipe, self._pid = ours, os.getpid()
+        # at exit multiprocessing waits for its children, and would for this one in vain
+        self._ending = Finalize(None, self.close, exitpriority=10)
         return ours
 
     def close(self) -> None:
@@ -86,6 +94,9 @@ class ProcessSink:
         self._end(_ENDING)
 
     def _end(self, seconds: float) -> None:
+        if self._ending is not None:
+            self._ending.cancel()
+            self._ending = None
         pipe, process = self._pipe, self._process
         self._pipe = self._process = None
         if pipe is not None:
