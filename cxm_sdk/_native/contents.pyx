@@ -93,3 +93,26 @@ def lay_out_texts(list values not None):
         if size:
             memcpy(&data[places[i]], text, size)
     return offsets, joined
+
+
+def fewest_first(list contents not None, tuple roles not None, str but not None):
+    """The fewest different first values among some roles of which half of the records know one."""
+    cdef dict content
+    cdef set distinct
+    cdef list values
+    cdef Py_ssize_t known, fewest = 0, size = len(contents)
+    cdef object role, found
+    for role in roles:
+        if role == but:
+            continue
+        distinct, known = set(), 0
+        for content in contents:
+            found = content.get(role)
+            if found is not None:
+                values = found
+                if len(values):
+                    known += 1
+                    distinct.add(values[0])
+        if known and 2 * known >= size and (fewest == 0 or len(distinct) < fewest):
+            fewest = len(distinct)
+    return fewest

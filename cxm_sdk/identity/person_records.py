@@ -7,8 +7,9 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from cxm_sdk._native.contents import fewest_first
+from cxm_sdk._native.keys import keys_of_pairs
 from cxm_sdk.identity.digests import CLEAR, digests_of
-from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES, TOO_MANY
 
 __all__ = [
@@ -125,7 +126,7 @@ class PersonRecord:
                     named += [(role, digest) for digest in self.derived(role) if digest not in held]
             keys = self._keys
             if keys is None:
-                keys = self._keys = [identifier_key(role, form) for role, form in named]
+                keys = self._keys = keys_of_pairs(named)
             self._identifiers = [(*one, key) for one, key in zip(named, keys, strict=True)]
         return self._identifiers
 
@@ -234,12 +235,6 @@ def people_of(holders: Sequence[PersonRecord], role: str) -> int:
     """
     if len(holders) > MOST_HOLDERS:
         return MUTED
-    fewest: int | None = None
-    for proxy in PROXIES:
-        if proxy != role:
-            known = [held[0] for record in holders if (held := record.content.get(proxy))]
-            # A proxy that few of the records know would see too few people.
-            if known and 2 * len(known) >= len(holders):
-                found = len(set(known))
-                fewest = found if fewest is None else min(fewest, found)
-    return MUTED if (fewest or 1) >= TOO_MANY else max(fewest or 1, 1)
+    # A proxy that few of the records know would see too few people.
+    fewest = fewest_first([record.content for record in holders], PROXIES, role)
+    return MUTED if fewest >= TOO_MANY else max(fewest, 1)

@@ -24,7 +24,7 @@ from cxm_sdk.identity.explain import Term
 from cxm_sdk.identity.model import Frozen, MatchModel
 from cxm_sdk.identity.namespaces import Namespace
 from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, PersonRecord, Settled
-from cxm_sdk.identity.record_blocks import block_keys
+from cxm_sdk.identity.record_blocks import BlockRules
 from cxm_sdk.identity.scoring import Links, bits_of, worth_keeping
 
 __all__ = ["OUTWEIGHED", "Resolver"]
@@ -68,7 +68,8 @@ class Resolver:
         self._single = {
             rule.keys[0] for rule in model.rules if len(rule.keys) == 1 and rule.keys[0] in self.roles
         }
-        self._joint = tuple(rule for rule in model.rules if rule.name not in self._single)
+        joint = [rule for rule in model.rules if rule.name not in self._single]
+        self._joint = BlockRules(joint)
         #: Records that may share a key of several values.
         self.largest_block = model.frozen.largest_block if model.frozen else LARGEST_BLOCK
         #: Records that may hang together.
@@ -77,7 +78,7 @@ class Resolver:
         self.limits = {c.name: c.most for c in model.constraints if c.kind == "few_values" and c.most}
         #: Whether keys of several values change when a value comes to be shared by too many.
         self.keys_read_identifiers = any(
-            key.partition(".")[0] in self.roles for rule in self._joint for key in rule.keys
+            key.partition(".")[0] in self.roles for rule in joint for key in rule.keys
         )
         self._ignored = {(role, value) for role, values in self._frozen.items() for value in values}
 
@@ -124,10 +125,10 @@ class Resolver:
         """
         if not self.keys_read_identifiers:
             if record.joint is None:
-                record.joint = block_keys(record.content, self._joint, self._ignored)
+                record.joint = self._joint.keys(record.content, self._ignored)
             return record.joint
         muted = {(role, value) for role, value, key in record.identifiers if shared.get(key) == MUTED}
-        return block_keys(record.content, self._joint, muted | self._ignored)
+        return self._joint.keys(record.content, muted | self._ignored)
 
     def single_keys(self, record: PersonRecord, shared: Mapping[int, int]) -> list[int]:
         """Keys of identifiers that bring records together.
