@@ -231,15 +231,16 @@ class Reader:
         return self._checked(_Raw(index, evidence, ids, described))
 
     def _checked(self, raw: _Raw) -> _Raw:
-        total, listed = 0, raw.identifiers
-        raw.identifiers = {}
-        for name, values in listed.items():
-            raw.identifiers.setdefault(self._namespaces.placed(name, "")[0], [])
-            for value in values:
-                namespace, text = self._namespaces.placed(name, value)
-                raw.identifiers.setdefault(namespace, []).append(text)
+        total, listed, known = 0, raw.identifiers, self._namespaces
+        if any(known.find(name) is None for name in listed):
+            raw.identifiers = {}
+            for name, values in listed.items():
+                raw.identifiers.setdefault(known.placed(name, "")[0], [])
+                for value in values:
+                    namespace, text = known.placed(name, value)
+                    raw.identifiers.setdefault(namespace, []).append(text)
         for name, values in raw.identifiers.items():
-            if self._namespaces.find(name) is None:
+            if known.find(name) is None:
                 raise RejectedItemError(
                     "unknown_namespace",
                     f"expected namespaces of the configuration, got {len(name)} characters that name none",
@@ -324,7 +325,9 @@ def _role(trait: str) -> str | None:
 def _texts(value: object) -> list[str]:
     """The values of a field as text; what is no text or number says nothing."""
     if isinstance(value, str):
-        return [value] if value.strip() else []
+        return [value] if value and not value.isspace() else []
+    if type(value) is list and all(type(entry) is str and entry and not entry.isspace() for entry in value):
+        return value.copy()
     if isinstance(value, bool) or value is None:
         return []
     if isinstance(value, int | float):

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import RLock
 
 from cxm_sdk.errors import StoreError
-from cxm_sdk.profiles.migrations import MIGRATIONS, VERSION
+from cxm_sdk.profiles.migrations import FIRST, MIGRATIONS, VERSION
 
 __all__ = ["SqliteFile"]
 
@@ -72,6 +72,11 @@ class SqliteFile:
                 f"store {self._name} has form {version}, and this release knows forms up to {VERSION}.",
                 hint="open it with the release that wrote it, or a later one",
             )
+        if not empty and version < FIRST:
+            raise StoreError(
+                f"store {self._name} has form {version}, and this release knows forms from {FIRST} on.",
+                hint="make a new store, and put in what went into this one",
+            )
         # Deleted content is overwritten at once: an erased value must not stay in free pages.
         for pragma in (
             "cache_size = -65536",
@@ -94,7 +99,8 @@ class SqliteFile:
         run("PRAGMA synchronous = NORMAL")
         run(f"PRAGMA wal_autocheckpoint = {JOURNAL_PAGES}")
         with self.transaction():
-            for step in MIGRATIONS[run("PRAGMA user_version").fetchone()[0] :]:
+            done = run("PRAGMA user_version").fetchone()[0]
+            for step in MIGRATIONS[max(done - FIRST + 1, 0) :]:
                 for statement in "\n".join(line.partition("--")[0] for line in step.splitlines()).split(";"):
                     run(statement)
             run(f"PRAGMA application_id = {APPLICATION}")

@@ -16,7 +16,7 @@ from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles.config import GraphConfig
-from cxm_sdk.profiles.evidence import Evidence, evidence_key
+from cxm_sdk.profiles.evidence import EVENTS, Evidence, evidence_key
 from cxm_sdk.profiles.items import Reader
 from cxm_sdk.profiles.rows import kept, restored
 from cxm_sdk.profiles.settling import Settling
@@ -126,7 +126,8 @@ class Update:
                 chosen[item.key] = item
         outcome.duplicates += len(items) - len(chosen)
         known = self.store.existing(chosen)
-        self._load_keys([item.node_key() for item in chosen.values() if item.said])
+        self._load_keys([item.node_key() for item in chosen.values() if item.said and item.kind != "record"])
+        self._load_known(known)
         added, number = [], self.store.next_item()
         for key, item in chosen.items():
             stored = known.get(key)
@@ -174,6 +175,10 @@ class Update:
             self._released[stored.node] = None
         return node
 
+    def name_of(self, number: int) -> bytes | None:
+        """The key by which a new record is found; None where that is the key of its one item."""
+        return self.fresh[number] if self.records[number].source == EVENTS else None
+
     def start_over(self) -> None:
         """Weighs and settles every record in memory anew, when the batch is finished."""
         self.anew = True
@@ -184,6 +189,15 @@ class Update:
         for key, row in found.items():
             self._numbers[key] = row.node
             self.keep(row)
+
+    def _load_known(self, known: Mapping[bytes, Stored]) -> None:
+        """Loads the records of items that are there; of others there is none."""
+        numbers = {
+            key: item.node for key, item in known.items() if item.kind == "record" and item.node is not None
+        }
+        self.load(numbers.values())
+        for key, number in numbers.items():
+            self._numbers.setdefault(key, number)
 
     def _node_of(self, item: Evidence) -> int:
         """The record of the person layer that an item speaks for, made or changed as the item says."""
