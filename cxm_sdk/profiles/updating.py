@@ -101,9 +101,11 @@ class Update:
         self.reason_removed = "retracted"
         #: Whether everything is resolved anew: nothing is filed under any key, and there are no links.
         self.anew = False
-        #: Records under keys, as they are after this batch, and how many there were where that changes.
+        #: Records under keys as they are after this batch, how many there were where that changes, and which keys
+        #: were asked for.
         self._holders: dict[int, list[int]] = {}
         self._before: dict[int, int] = {}
+        self._read: set[int] = set()
         self._known: set[int] = set()
         self._released: dict[int, None] = {}
         self._numbers: dict[bytes, int] = {}
@@ -334,58 +336,60 @@ class Update:
             roles.update(new)
         most = max(MOST_HOLDERS, self.resolver.largest_block) + 1 + len(changed)
         if self.resolver.keys_read_identifiers:
-            self._find_holders(identifiers, most, roles.keys())
+            self._find_holders(most, identifiers, unchanged=roles)
             self._count_people(roles)
             self._change_joint_keys(sorted(changed | self.dirty), joint)
-            self._find_holders(joint, most)
+            self._find_holders(most, joint)
         else:
             self._change_joint_keys(ordered, joint)
-            self._find_holders(identifiers, most, roles.keys() | joint.touched())
-            self._settle_holders(joint)
+            self._find_holders(most, identifiers, joint, unchanged=roles)
             self._count_people(roles)
         self._watch_block_sizes(joint)
         self.store.drop_keys(_rows(identifiers.dropped, joint.dropped))
         self.store.add_keys(_rows(identifiers.added, joint.added))
 
-    def _find_holders(self, keys: _Keys, most: int, wanted: Set[int] | None = None) -> None:
-        """Reads who is filed under keys, before anything is written, and puts in what changes."""
-        wanted = keys.touched() if wanted is None else wanted
-        found = self.store.holders_of(wanted, most)
-        for key in wanted:
-            self._holders[key] = found.get(key, [])
-        self._settle_holders(keys)
+    def _find_holders(self, most: int, *filed: _Keys, unchanged: Iterable[int] = ()) -> None:
+        """Finds who is filed under keys after this batch, before anything is written.
 
-    def _settle_holders(self, keys: _Keys) -> None:
-        holders = self._holders
-        for key, nodes in keys.dropped.items():
-            self._before[key] = len(holders[key])
-            holders[key] = [node for node in holders[key] if node not in nodes]
-        for key, nodes in keys.added.items():
-            held = holders[key]
-            self._before.setdefault(key, len(held))
-            holders[key] = [*held, *nodes] if held else nodes
+        Keys under which one record is, and none was, lead to nobody else and are left out.
+        """
+        wanted = set(unchanged).union(*(part.touched() for part in filed))
+        self._read |= wanted
+        holders, before = self._holders, self._before
+        found = self.store.holders_of(wanted, most)
+        holders.update(found)
+        for part in filed:
+            for key, gone in part.dropped.items():
+                before[key] = len(holders.get(key, ()))
+                holders[key] = [node for node in holders.get(key, ()) if node not in gone]
+            for key, nodes in part.added.items():
+                held = holders.get(key)
+                if held is not None:
+                    before.setdefault(key, len(held))
+                    holders[key] = held + nodes
+                elif len(nodes) > 1:
+                    before[key], holders[key] = 0, nodes
 
     def _count_people(self, roles: Mapping[int, str]) -> None:
         """Counts anew the people behind the identifiers of changed records, and marks all who hold one that flips."""
-        holders, before = self._holders, self._before
+        holders, before, records = self._holders, self._before, self.records
+        met = [key for key in roles if key in holders]
         # What one record held at most was not shared, so that it need not be looked up.
-        self._look_up({key for key in roles if before.get(key, len(holders[key])) > 1})
+        self._look_up({key for key in met if before.get(key, len(holders[key])) > 1})
         self._known |= roles.keys()
-        several = {key: held for key in roles if len(held := holders[key]) > 1}
-        self.load({node for held in several.values() if len(held) <= MOST_HOLDERS for node in held})
-        flipped, records = [], self.records
-        for key, role in roles.items():
-            many = several.get(key)
-            if many is None:
-                people = 1
-            elif len(many) > MOST_HOLDERS:
+        several = [held for key in met if 1 < len(held := holders[key]) <= MOST_HOLDERS]
+        self.load({node for held in several for node in held})
+        flipped = []
+        for key in met:
+            held, role = holders[key], roles[key]
+            if len(held) > MOST_HOLDERS:
                 people = MUTED
             else:
-                people = people_of([records[node] for node in many], role)
+                people = people_of([records[node] for node in held], role) if len(held) > 1 else 1
             if people != self.shared.get(key, 1):
                 flipped.append((key, role, people))
                 self.shared[key] = people
-                self.dirty.update(holders[key])
+                self.dirty.update(held)
         self.store.set_shared(flipped)
 
     def _change_joint_keys(self, concerned: Sequence[int], joint: _Keys) -> None:
@@ -409,7 +413,7 @@ class Update:
     def _watch_block_sizes(self, joint: _Keys) -> None:
         """Marks all records of a block that has become too large to be used, or small enough."""
         largest = self.resolver.largest_block
-        for key in joint.touched():
+        for key in joint.touched() & self._holders.keys():
             held = self._holders[key]
             if (self._before[key] > largest) != (len(held) > largest):
                 self.dirty.update(held)
@@ -424,27 +428,29 @@ class Update:
         """Pairs of dirty records and those that share a key with them."""
         self.load(self.dirty)
         self.load_shared(self.dirty)
-        keys: dict[int, tuple[list[int], list[int]]] = {}
-        for number in self.dirty:
-            record = self.records[number]
-            keys[number] = (
-                self.resolver.single_keys(record, self.shared),
-                self.resolver.joint_keys(record, self.shared),
+        resolver, shared, holders = self.resolver, self.shared, self._holders
+        blocks = [
+            (number, keys, most)
+            for number in self.dirty
+            for keys, most in (
+                (resolver.single_keys(self.records[number], shared), MOST_HOLDERS),
+                (resolver.joint_keys(self.records[number], shared), resolver.largest_block),
             )
-        largest = max(MOST_HOLDERS, self.resolver.largest_block)
-        missing = {key for sides in keys.values() for side in sides for key in side} - self._holders.keys()
-        found = self.store.holders_of(missing, largest + 1)
-        self._holders.update((key, found.get(key, [])) for key in missing)
+        ]
+        if not self.dirty <= self.fresh.keys():
+            missing = {key for _, keys, _ in blocks for key in keys} - self._read
+            self._read |= missing
+            holders.update(self.store.holders_of(missing, max(MOST_HOLDERS, resolver.largest_block) + 1))
         pairs: set[tuple[int, int]] = set()
-        for number, (single, joint) in keys.items():
-            others: set[int] = set()
-            for side, most in ((single, MOST_HOLDERS), (joint, self.resolver.largest_block)):
-                for key in side:
-                    held = self._holders[key]
-                    if 1 < len(held) <= most:
-                        others.update(held)
-            others.discard(number)
-            pairs.update((number, other) if number < other else (other, number) for other in others)
+        for number, keys, most in blocks:
+            for key in keys:
+                held = holders.get(key)
+                if held is not None and 1 < len(held) <= most:
+                    pairs.update(
+                        (number, other) if number < other else (other, number)
+                        for other in held
+                        if other != number
+                    )
         return pairs
 
 
