@@ -44,6 +44,10 @@ cdef enum:
 
 
 cdef enum:
+    FEW = 4096  # values whose bits lie in the cache whichever are asked for
+
+
+cdef enum:
     STEPS = 64  # places of a table in each bit
     REACH = 44  # bits beyond which the curve is its asymptote to the last digit
 
@@ -137,9 +141,12 @@ cdef class Adjustments:
         item.column = column
         item.slots = Slots(ours, theirs)
         item.bits = &bits[0]
-        told, count = self.told_values(bits)
-        cdef const uint64_t[::1] words = told
-        item.told = &words[0] if 2 * count < bits.shape[0] else NULL
+        item.told = NULL
+        cdef const uint64_t[::1] words
+        if bits.shape[0] > FEW:
+            told, count = self.told_values(bits)
+            words = told
+            item.told = &words[0] if 2 * count < bits.shape[0] else NULL
         item.at_level = &at_level[0]
         item.household = household
         item.number = self.size - 1

@@ -355,12 +355,17 @@ class CompactScorer(Scorer):
         across = (self.bound.sources[left] != self.bound.sources[right]).astype(np.uint8)
         less = np.ascontiguousarray(np.stack([bits[:, rows] for _, bits in lost]))
         weight, household = np.empty(len(rows)), np.empty(len(rows))
+        columns = np.array([adjustment.comparison for adjustment in self.adjustments], np.int32)
+        at_home = np.array([adjustment.household for adjustment in self.adjustments], np.uint8)
+        aging = np.array([column for column, _ in lost], np.int32)
+        adjusted = self.adjustment_bits(left, right, levels)
         score.weigh_aged(
-            *(np.ascontiguousarray(levels), across, self.adjustment_bits(left, right, levels)),
-            np.array([adjustment.comparison for adjustment in self.adjustments], np.int32),
-            np.array([adjustment.household for adjustment in self.adjustments], np.uint8),
-            *(less, np.array([column for column, _ in lost], np.int32), self.match_bits, self.household_bits),
-            *(self.priors, self.household_priors, self._alike, self._alike_priors, FLOOR, weight, household),
+            *(np.ascontiguousarray(levels), across, adjusted, columns, at_home, less, aging),
+            *(self.match_bits, self.household_bits, self.priors, self.household_priors),
+            *(self._alike, self._alike_priors),
+            floor=FLOOR,
+            match_out=weight,
+            household_out=household,
         )
         links.weight[rows], links.household[rows] = weight, household
 

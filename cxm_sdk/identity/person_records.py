@@ -55,7 +55,7 @@ class PersonRecord:
 
     __slots__ = (
         *("_identifiers", "_keys", "_order", "content", "first", "joint", "last", "number", "record_id"),
-        *("_written", "roles", "source"),
+        *("_named", "_written", "roles", "source"),
     )
 
     def __init__(
@@ -77,6 +77,7 @@ class PersonRecord:
         self.joint: list[int] | None = None
         self._keys = keys
         self._identifiers: list[tuple[str, str, int]] | None = None
+        self._named: list[tuple[str, str]] | None = None
         self._order: tuple[bytes, bytes] | None = None
 
     def __repr__(self) -> str:
@@ -95,6 +96,7 @@ class PersonRecord:
         named = self.number, self.source, self.record_id, self.content, self._written
         moved = PersonRecord(*named, first, last, self.roles, self._keys)
         moved._identifiers, moved._order, moved.joint = self._identifiers, self._order, self.joint
+        moved._named = self._named
         return moved
 
     @property
@@ -114,12 +116,34 @@ class PersonRecord:
         return self._written
 
     @property
+    def named(self) -> list[tuple[str, str]]:
+        """Role and canonical value of the identifiers that it has in clear; their keys are the first of ``keys``."""
+        if self._named is None:
+            self._named = [
+                (role, form) for role, forms in self.content.items() if role in self.roles for form in forms
+            ]
+        return self._named
+
+    def held_under(self, keys: Container[int]) -> list[tuple[str, str, int]]:
+        """Those of its identifiers that have one of some keys.
+
+        Args:
+            keys: The keys.
+
+        Returns:
+            Role, canonical value and key of each.
+        """
+        named, own = self.named, self.keys
+        found = [(*one, key) for one, key in zip(named, own, strict=False) if key in keys]
+        if any(key in keys for key in own[len(named) :]):  # digests are worked out only where they matter
+            found += [one for one in self.identifiers[len(named) :] if one[2] in keys]
+        return found
+
+    @property
     def identifiers(self) -> list[tuple[str, str, int]]:
         """Role, canonical value and key of each of its identifiers, derived ones behind the others."""
         if self._identifiers is None:
-            named = [
-                (role, form) for role, forms in self.content.items() if role in self.roles for form in forms
-            ]
+            named = self.named.copy()
             for role, clear in CLEAR.items():
                 if role in self.roles and clear in self.content:
                     held = self.content.get(role, ())

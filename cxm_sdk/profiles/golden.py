@@ -45,7 +45,9 @@ def profile_id(earliest: PersonRecord) -> bytes:
         16 bytes.
     """
     return blake2b(
-        f"{len(earliest.source)}:{earliest.source}{earliest.record_id}".encode(), digest_size=16, person=b"profile"
+        f"{len(earliest.source)}:{earliest.source}{earliest.record_id}".encode(),
+        digest_size=16,
+        person=b"profile",
     ).digest()
 
 

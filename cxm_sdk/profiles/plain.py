@@ -106,10 +106,10 @@ def _one_name(raw: str, *, initials: bool) -> str | None:
         return None
     if found[2] is None:
         return name
-    if len(found[2]) < 3:
-        rest = _folded(found[2][0]) if initials else None
-    else:
-        rest = _word(found[2])
+    initial = len(found[2]) < 3
+    if initial and not initials:
+        return None
+    rest = _folded(found[2][0]) if initial else _word(found[2])
     whole = f"{name} {rest}"
     return None if rest is None or whole in _NO_NAMES else whole
 

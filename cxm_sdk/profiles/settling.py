@@ -17,6 +17,7 @@ from cxm_sdk.profiles.rows import kept
 from cxm_sdk.profiles.store import StoredLink
 
 if TYPE_CHECKING:
+    from cxm_sdk.identity.laid import Laid
     from cxm_sdk.profiles.updating import Update
 
 _order, _age = attrgetter("order"), attrgetter("age")
@@ -104,6 +105,8 @@ class Settling:
         self.update, self.store, self.resolver = update, update.store, update.resolver
         self._pairs = pairs
         self._edges: dict[Pair, Edge] = {}
+        #: The records that were weighed, laid out; None where none were.
+        self._laid: Laid | None = None
         #: Links as they were, those of changed records and those of their components.
         self._old: dict[Pair, StoredLink] = {}
         self._changes: list[tuple[str, bytes, Mapping[str, object]]] = []
@@ -134,7 +137,9 @@ class Settling:
         pairs = sorted(self._pairs)
         sides = np.array([(place[a], place[b]) for a, b in pairs], np.int32).reshape(-1, 2)
         sides.sort(axis=1)
-        edges = self.resolver.weigh(records, sides, update.shared)
+        if len(sides):
+            self._laid = self.resolver.lay_out(records, update.shared)
+        edges = self._laid.weigh(sides) if self._laid is not None else []
         self._decided = decided = update.decisions.pairs(update, update.dirty)
         self._edges = {
             pair: edge for pair, edge in zip(pairs, edges, strict=True) if edge.kept or pair in decided
@@ -237,7 +242,7 @@ class Settling:
                     for (a, b), edge in inside.get(at, {}).items()
                 }
                 asked.append((at, ordered, Group(records, edges, verdicts_of(update, ordered))))
-        made = self.resolver.settle([group for _, _, group in asked], update.shared)
+        made = self.resolver.settle([group for _, _, group in asked], update.shared, self._laid)
         people = [group for group in groups if len(group) == 1]
         fates = dict.fromkeys(between, TOO_LARGE)
         for (at, ordered, _), settled in zip(asked, made, strict=True):

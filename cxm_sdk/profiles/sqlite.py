@@ -189,7 +189,9 @@ class SqliteStore(SqliteFile):
         """Records of the person layer by key, where they are there."""
         listed = list(keys)
         found = dict(
-            self._in("SELECT key, node FROM evidence WHERE kind = 'record' AND node IS NOT NULL AND key IN", listed)
+            self._in(
+                "SELECT key, node FROM evidence WHERE kind = 'record' AND node IS NOT NULL AND key IN", listed
+            )
         )
         found.update(self._in("SELECT key, node FROM node WHERE key IN", listed))
         rows = {row.node: row for row in self.nodes(found.values())}

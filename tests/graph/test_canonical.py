@@ -43,8 +43,12 @@ WORD = st.one_of(
     st.from_regex(r"[A-Za-z]{1,6}|[0-9]{1,6}", fullmatch=True),
 )
 STREET_WORD = st.one_of(
-    st.sampled_from(sorted({*places._SHORT, *places._SHORT.values(), *places._UNITS, *places._NUMBERED_ROADS.words})),
-    st.sampled_from(["Linden", "Hauptstraße", "Kerkstraat", "Piłsudskiego", "IV", "de", "po", "box", "post", "office"]),
+    st.sampled_from(
+        sorted({*places._SHORT, *places._SHORT.values(), *places._UNITS, *places._NUMBERED_ROADS.words})
+    ),
+    st.sampled_from(
+        ["Linden", "Hauptstraße", "Kerkstraat", "Piłsudskiego", "IV", "de", "po", "box", "post", "office"]
+    ),
     WORD,
 )
 SHOUTED = st.sampled_from([str.lower, str.upper, str.title, str])
@@ -65,7 +69,9 @@ WRITTEN = st.one_of(
         *(st.lists(STREET_WORD, min_size=1, max_size=3), SHOUTED),
     ),
     st.from_regex(r"[A-Za-z\u00c0-\u024f]{2,7}([ -][A-Za-z\u00c0-\u024f]{1,5}[.]?)?", fullmatch=True),
-    st.from_regex(r"[0-9]{4,5}|[0-9]{2}-[0-9]{3}|[0-9]{4} ?[A-Z]{2}|[A-Z]{1,2}[0-9]{1,2} ?[0-9][A-Z]{2}", fullmatch=True),
+    st.from_regex(
+        r"[0-9]{4,5}|[0-9]{2}-[0-9]{3}|[0-9]{4} ?[A-Z]{2}|[A-Z]{1,2}[0-9]{1,2} ?[0-9][A-Z]{2}", fullmatch=True
+    ),
     st.text(max_size=12),
 )
 

@@ -120,7 +120,9 @@ _UNITS = word_map("""
 _UNIT_WORDS = Words(_UNITS)
 _BOX = Words(("box",))
 #: Words of address lines that are more than part of a name: units, boxes, and what vanishes.
-NO_STREET_WORDS = frozenset({*_UNITS, "box", "post", "office", *(word for word, short in _SHORT.items() if not short)})
+NO_STREET_WORDS = frozenset(
+    {*_UNITS, "box", "post", "office", *(word for word, short in _SHORT.items() if not short)}
+)
 _LINE = narrow_table(keep="-/#")
 _NUMBER_TEXT = narrow_table(keep="-/")
 _UNIT_TEXT = narrow_table(keep="#")
