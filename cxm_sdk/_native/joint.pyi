@@ -86,13 +86,15 @@ class SwappedNames(Comparison):
 
 @final
 class SilencedLevels(Comparison):
-    """Drops a partial agreement that only repeats what agreeing names have said already.
+    """Drops a partial agreement that only repeats what names have said already, or would if they were known.
 
-    An e-mail local part made of the name agrees whenever the names do; counted again it would weigh twice.
-    Full agreement (``exact``) and disagreement stay. Takes its turn after the comparisons it looks at.
+    An e-mail local part made of the name agrees whenever the names do; counted again it would weigh twice. Local
+    parts that are merely close may be so because of one name, unless that is known to differ. Full agreement
+    (``exact``) and disagreement stay. Takes its turn after the comparisons it looks at.
 
     Args:
-        derived: uint8[records], 1 where the local part holds the name.
+        derived: uint8[records], 1 where the local part holds the first name, 2 the last, 3 both, 0 none.
+        close: Highest level that one name explains.
         exact: Level that is kept whatever the names say.
         agreeing: Lowest level of a name that counts as agreement.
         column: Level to silence.
@@ -103,6 +105,7 @@ class SilencedLevels(Comparison):
     def __init__(
         self,
         derived: _Bytes,
+        close: int,
         exact: int,
         agreeing: int,
         column: int,

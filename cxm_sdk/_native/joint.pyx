@@ -33,6 +33,8 @@ from cxm_sdk._native.strings cimport Similarity, TextColumn, far_apart, is_part,
 
 cdef enum:
     WORDS = BATCH // 64
+    HOLDS_FIRST = 1  # a local part holds the first name
+    HOLDS_LAST = 2
 
 
 cdef struct Address:
@@ -196,30 +198,35 @@ cdef class SwappedNames(Comparison):
 
 @cython.final
 cdef class SilencedLevels(Comparison):
-    """Drops a partial agreement that only repeats what agreeing names have said already."""
+    """Drops a partial agreement that only repeats what names have said already, or would."""
 
     cdef const uint8_t[::1] derived
-    cdef uint8_t exact, agreeing
+    cdef uint8_t close, exact, agreeing
     cdef Py_ssize_t first_column, last_column
 
-    def __init__(self, const uint8_t[::1] derived, uint8_t exact, uint8_t agreeing, Py_ssize_t column,
+    def __init__(self, const uint8_t[::1] derived, uint8_t close, uint8_t exact, uint8_t agreeing, Py_ssize_t column,
                  Py_ssize_t first_column, Py_ssize_t last_column):
         Comparison.__init__(self, [], column)
-        self.derived, self.exact, self.agreeing = derived, exact, agreeing
+        self.derived, self.close, self.exact, self.agreeing = derived, close, exact, agreeing
         self.first_column, self.last_column = first_column, last_column
         self.highest = max(column, first_column, last_column)
 
     cdef int fill(self, Batch* batch) except -1 nogil:
         cdef Py_ssize_t i
+        cdef uint8_t held
         cdef uint8_t* levels = levels_of(batch, self.column)
         cdef const uint8_t* first = levels_of(batch, self.first_column)
         cdef const uint8_t* last = levels_of(batch, self.last_column)
         for i in range(batch.size):
-            if (
-                1 < levels[i] < self.exact
-                and first[i] >= self.agreeing
-                and last[i] >= self.agreeing
-                and (self.derived[batch.left[i]] or self.derived[batch.right[i]])
+            if not 1 < levels[i] < self.exact:
+                continue
+            held = self.derived[batch.left[i]] | self.derived[batch.right[i]]
+            if held == 0:
+                continue
+            if first[i] >= self.agreeing and last[i] >= self.agreeing:
+                levels[i] = 0
+            elif levels[i] <= self.close and (
+                (held & HOLDS_FIRST and first[i] != 1) or (held & HOLDS_LAST and last[i] != 1)
             ):
                 levels[i] = 0
         return 0

@@ -106,8 +106,8 @@ def score_pairs(
         household_prior: float64[2], the same of one household against strangers.
         alike: uint8[kinds, comparisons], 1 where relatives of a kind agree as one person does; at most two
             kinds.
-        alike_prior: float64[2], log2 prior odds of each kind against strangers, inside a source and between
-            sources.
+        alike_prior: float64[kinds, 2], log2 prior odds of each kind against strangers, inside a source and
+            between sources.
         floor: Match weight in bits below which look-alikes are not asked for.
         match_out: float64[pairs], match weight in bits, overwritten.
         household_out: float64[pairs], log2 odds of one household against strangers, overwritten.

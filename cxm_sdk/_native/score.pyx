@@ -295,7 +295,7 @@ cdef double weigh_batch(Batch* batch, const Weights* weights, Adjustments adjust
 def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[::1] right, uint8_t[:, ::1] levels,
                 const double[:, ::1] match_bits, const double[:, ::1] household_bits, Adjustments adjustments not None,
                 const int32_t[:] sources, const double[::1] match_prior, const double[::1] household_prior,
-                const uint8_t[:, ::1] alike, const double[::1] alike_prior, double floor, double[::1] match_out,
+                const uint8_t[:, ::1] alike, const double[:, ::1] alike_prior, double floor, double[::1] match_out,
                 double[::1] household_out):
     """Compares pairs and sums their bits for one person, and for one household, against strangers."""
     cdef double expected = 0.0
@@ -312,10 +312,12 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
         raise ValueError(f"expected bits and levels of as many comparisons, got {match_bits.shape[0]} and {width}")
     if household_bits.shape[0] != width or household_bits.shape[1] != match_bits.shape[1]:
         raise ValueError("expected as many bits for households as for matches")
-    if min(match_prior.shape[0], household_prior.shape[0], alike_prior.shape[0]) < 2:
+    if min(match_prior.shape[0], household_prior.shape[0], alike_prior.shape[1]) < 2:
         raise ValueError("expected two priors of each kind, inside a source and between sources")
     if alike.shape[0] > LANES - ALIKE or (alike.shape[0] and alike.shape[1] != width):
         raise ValueError(f"expected at most {LANES - ALIKE} kinds of look-alikes in {width} comparisons")
+    if alike_prior.shape[0] != alike.shape[0]:
+        raise ValueError(f"expected priors of {alike.shape[0]} kinds of look-alikes, got {alike_prior.shape[0]}")
     if comparisons is not None and adjustments.size and not comparisons.reads_codes(adjustments.codes):
         raise ValueError("expected comparisons and adjustments of one table of codes")
     if n == 0:
@@ -339,7 +341,7 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
         weights.priors[across][MATCH] = match_prior[across]
         weights.priors[across][HOUSEHOLD] = household_prior[across]
         for kind in range(LANES - ALIKE):
-            weights.priors[across][ALIKE + kind] = alike_prior[across]
+            weights.priors[across][ALIKE + kind] = alike_prior[kind, across] if kind < weights.kinds else 0.0
     cdef const int32_t[:, ::1] codes = adjustments.codes if comparisons is None else comparisons.table
     batch = open_batch(codes.shape[1], width)
     sums = <Sums*>malloc(sizeof(Sums))
@@ -373,7 +375,7 @@ def weigh_aged(const uint8_t[:, ::1] levels, const uint8_t[::1] across, const do
                const int32_t[::1] columns, const uint8_t[::1] at_home, const double[:, :, ::1] lost,
                const int32_t[::1] aging, const double[:, ::1] match_bits, const double[:, ::1] household_bits,
                const double[::1] match_prior, const double[::1] household_prior, const uint8_t[:, ::1] alike,
-               const double[::1] alike_prior, double floor, double[::1] match_out, double[::1] household_out):
+               const double[:, ::1] alike_prior, double floor, double[::1] match_out, double[::1] household_out):
     """Sums the bits of pairs, without what agreements have lost with age."""
     cdef Py_ssize_t i, c, k, kind, n = levels.shape[0], width = levels.shape[1]
     cdef double match, household, odds
@@ -385,6 +387,8 @@ def weigh_aged(const uint8_t[:, ::1] levels, const uint8_t[::1] across, const do
         raise ValueError(f"expected bits of {width} comparisons")
     if columns.shape[0] != adjusted.shape[1] or at_home.shape[0] != adjusted.shape[1]:
         raise ValueError("expected a comparison for each adjustment")
+    if alike_prior.shape[0] != alike.shape[0] or alike_prior.shape[1] < 2:
+        raise ValueError(f"expected two priors of {alike.shape[0]} kinds of look-alikes")
     if aging.shape[0] != lost.shape[0]:
         raise ValueError("expected bits for each comparison that loses any")
     with nogil:
@@ -405,7 +409,7 @@ def weigh_aged(const uint8_t[:, ::1] levels, const uint8_t[::1] across, const do
             if match_out[i] < floor:
                 continue
             for kind in range(alike.shape[0]):
-                odds = alike_prior[across[i]]
+                odds = alike_prior[kind, across[i]]
                 for c in range(width):
                     if alike[kind, c]:
                         odds += match_bits[c, levels[i, c]]

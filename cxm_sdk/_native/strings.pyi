@@ -46,7 +46,13 @@ class Similarity:
     def __new__(cls, scorer: Callable[..., float]) -> Self: ...
 
 def contains_text(
-    outer_codes: _Ints, outer: TextColumn, inner_codes: _Ints, inner: TextColumn, shortest: int, out: _Bytes
+    outer_codes: _Ints,
+    outer: TextColumn,
+    inner_codes: _Ints,
+    inner: TextColumn,
+    shortest: int,
+    mark: int,
+    out: _Bytes,
 ) -> None:
     """Marks the records whose outer value holds their inner value.
 
@@ -56,5 +62,6 @@ def contains_text(
         inner_codes: int32[records], -1 for null.
         inner: Distinct inner values; those shorter than ``shortest`` are not looked for.
         shortest: In characters.
-        out: uint8[records], set to 1 where it holds, else left alone.
+        mark: Bits to set.
+        out: uint8[records], gets the bits where it holds, and is left alone elsewhere.
     """

@@ -167,7 +167,7 @@ cdef class Similarity:
 
 
 def contains_text(const int32_t[::1] outer_codes, TextColumn outer, const int32_t[::1] inner_codes,
-                  TextColumn inner, Py_ssize_t shortest, uint8_t[::1] out):
+                  TextColumn inner, Py_ssize_t shortest, uint8_t mark, uint8_t[::1] out):
     """Marks the records whose outer value holds their inner value."""
     cdef RF_String one, two
     cdef Py_ssize_t i, j, k, n = outer_codes.shape[0]
@@ -194,5 +194,5 @@ def contains_text(const int32_t[::1] outer_codes, TextColumn outer, const int32_
                 while k < t.length and char_at(s, j + k) == char_at(t, k):
                     k += 1
                 if k == t.length:
-                    out[i] = 1
+                    out[i] |= mark
                     break

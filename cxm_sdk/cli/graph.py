@@ -144,7 +144,9 @@ def profile(
     for purpose, allowed in consent.items():
         typer.echo(f"{'consent':13} {purpose}: {'yes' if allowed else 'no'}")
     for entry in timeline:
-        typer.echo(f"{entry.at}  {entry.kind}  {entry.id}{'  (anonymous then)' if entry.attributed else ''}")
+        called = entry.item.get("event") or entry.item.get("name")
+        what = f"{entry.kind}  {called or entry.id}"
+        typer.echo(f"{entry.at}  {what}{'  (anonymous then)' if entry.attributed else ''}")
 
 
 def changes(

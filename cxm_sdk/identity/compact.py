@@ -19,7 +19,7 @@ import numpy.typing as npt
 from cxm_sdk._native import compare, contents, score, strings, text
 from cxm_sdk._native.profiles import Evidence
 from cxm_sdk.identity.comparisons import BoundComparisons, CodeTable
-from cxm_sdk.identity.features import TAIL, Features, Floats, Hashes, Ints
+from cxm_sdk.identity.features import HELD_NAMES, SHORTEST_HELD, TAIL, Features, Floats, Hashes, Ints
 from cxm_sdk.identity.model import Comparison, MatchModel
 from cxm_sdk.identity.nicknames import nickname_groups
 from cxm_sdk.identity.scoring import FLOOR, Adjustment, Links, Scorer
@@ -178,15 +178,14 @@ class CompactFeatures(Features):
         return strings.TextColumn(*contents.lay_out_texts(self._locals[1]))
 
     def email_holds_name(self) -> npt.NDArray[np.uint8]:
-        """1 where the local part of the first e-mail holds the record's last or first name, uint8[records]."""
+        """What ``Features.email_holds_name`` says."""
         holds = np.zeros(len(self.records), np.uint8)
         emails = self.codes("email")[0]
         locals_ = np.append(self.email_locals(), np.int32(-1))[emails]
-        for role in ("first_name", "last_name"):
+        for role, mark in HELD_NAMES:
             if role in self._columns:
-                strings.contains_text(
-                    locals_, self.email_local_text(), self.codes(role)[0], self.text(role), 3, holds
-                )
+                names = self.codes(role)[0], self.text(role)
+                strings.contains_text(locals_, self.email_local_text(), *names, SHORTEST_HELD, mark, holds)
         return holds
 
     def as_first(self) -> Ints:
@@ -289,7 +288,7 @@ class Weights(Scorer):
             return found
         match, household = (np.pad(bits, ((0, 1), (0, 0))) for bits in (self.match_bits, self.household_bits))
         match[-1, 1] = decided
-        priors = [self.priors, self.household_priors, *[self._alike_priors] * len(self._alike)]
+        priors = [self.priors, self.household_priors, *self._alike_priors]
         alike = np.pad(self._alike, ((0, 0), (0, 1)))
         several = np.pad(self.several, (0, 1))
         found = Evidence(match, household, alike, np.stack(priors, axis=1), adjusted, several)

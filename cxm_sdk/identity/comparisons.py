@@ -407,6 +407,10 @@ class BoundComparisons:
             rules.append(joint.SwappedNames(firsts, lasts, features.as_first(), swapped, first, last))
         if "email" in self.names and "email" in features.records.columns:
             email, derived = self.names.index("email"), features.email_holds_name()
-            exact, agreeing = EMAIL_LEVELS.index("exact"), NAME_LEVELS.index("close")
-            rules.append(joint.SilencedLevels(derived, exact, agreeing, email, first, last))
+            levels = (
+                EMAIL_LEVELS.index("close_local"),
+                EMAIL_LEVELS.index("exact"),
+                NAME_LEVELS.index("similar"),
+            )
+            rules.append(joint.SilencedLevels(derived, *levels, email, first, last))
         return rules

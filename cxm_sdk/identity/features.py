@@ -30,6 +30,9 @@ Ints = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float32]
 
+#: Names that the local part of an e-mail may hold, as ``joint.SilencedLevels`` reads them; shorter ones say nothing.
+HELD_NAMES = (("first_name", 1), ("last_name", 2))
+SHORTEST_HELD = 3
 #: Digits of a phone number that stay when country and area are written differently.
 TAIL = 7
 
@@ -256,16 +259,15 @@ class Features:
         return made
 
     def email_holds_name(self) -> npt.NDArray[np.uint8]:
-        """1 where the local part of the first e-mail holds the record's last or first name, uint8[records]."""
+        """Which ``HELD_NAMES`` of the record the local part of its first e-mail holds, uint8[records], summed."""
 
         def make() -> npt.NDArray[np.uint8]:
             holds = np.zeros(len(self.records), np.uint8)
             emails = self.codes("email")[0]
             locals_ = np.append(self.email_locals(), np.int32(-1))[emails]
-            for role in ("first_name", "last_name"):
-                strings.contains_text(
-                    locals_, self.email_local_text(), self.codes(role)[0], self.text(role), 3, holds
-                )
+            for role, mark in HELD_NAMES:
+                names = self.codes(role)[0], self.text(role)
+                strings.contains_text(locals_, self.email_local_text(), *names, SHORTEST_HELD, mark, holds)
             return holds
 
         made: npt.NDArray[np.uint8] = self._once("holds_name", "email", make)

@@ -15,7 +15,7 @@ from cxm_sdk.identity.blocking_sample import Sample, sample_pairs
 from cxm_sdk.identity.clustering import cluster_profiles, find_households
 from cxm_sdk.identity.comparisons import BoundComparisons
 from cxm_sdk.identity.copies import score_copies
-from cxm_sdk.identity.decision import best_threshold, find_constraints
+from cxm_sdk.identity.decision import EVEN_ODDS, find_constraints
 from cxm_sdk.identity.golden import golden_table, golden_values
 from cxm_sdk.identity.model import BlockingRule, Frequency, MatchModel
 from cxm_sdk.identity.outcome import (
@@ -209,7 +209,7 @@ class Linkage:
                 rules=trained.rules,
                 within=trained.within,
                 across=trained.across,
-                threshold=0.5,
+                threshold=EVEN_ODDS,
                 records=len(prepared.records),
             )
             scorer = Scorer(model, features, prepared.sharing.people, bound)
@@ -219,11 +219,8 @@ class Linkage:
             scored = score_blocks(blocks, scorer, run, partial(stages.tell, "score"))
             costs = blocks.costs
             del blocks, chosen
-            threshold, constraints = self._side_by_side(
-                partial(best_threshold, scored, trained.missed),
-                partial(find_constraints, scored, model, prepared.records),
-            )
-            model = model.model_copy(update={"threshold": threshold, "constraints": constraints})
+            constraints = find_constraints(scored, model, prepared.records)
+            model = model.model_copy(update={"constraints": constraints})
         return _Compared(model, costs, scorer, scored, trained.missed)
 
     def _evidence(self, prepared: Prepared, sample: Sample) -> _Evidence:

@@ -119,10 +119,15 @@ class Prior(_Part):
     Attributes:
         match: Probability that they are one person.
         household: Probability that they are two people of one household.
+        twins: Probability that they are two people of one home and one birth date, with different first names.
+        namesakes: Probability that they are two people of one home and one name, with different birth dates. For
+            both: 0 where no more were seen than a household leads one to expect.
     """
 
     match: float = Field(gt=0, lt=1)
     household: float = Field(gt=0, lt=1)
+    twins: float = Field(default=0.0, ge=0, lt=1)
+    namesakes: float = Field(default=0.0, ge=0, lt=1)
 
 
 class Constraint(_Part):

@@ -8,19 +8,48 @@ keeps for life does not.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LOOK_ALIKES", "agreeing", "look_alike_share"]
+from cxm_sdk.identity.model import Prior
 
-#: What is personal and yet agrees: between twins, and between namesakes.
-LOOK_ALIKES = (("birth_date",), ("first_name", "middle_name", "sex"))
+__all__ = [
+    "HALF_WRONG",
+    "LOOK_ALIKES",
+    "LookAlikes",
+    "agreeing",
+    "compared_kinds",
+    "look_alike_priors",
+    "look_alike_share",
+]
+
+
+class LookAlikes(NamedTuple):
+    """A kind of relatives who are easily taken for one person.
+
+    Attributes:
+        name: The kind, as priors call it.
+        agrees: What is personal and yet agrees between them; the first must be compared.
+        differs: What tells them apart.
+    """
+
+    name: str
+    agrees: tuple[str, ...]
+    differs: str
+
+
+LOOK_ALIKES = (
+    LookAlikes("twins", ("birth_date",), "first_name"),
+    LookAlikes("namesakes", ("first_name", "middle_name", "sex"), "birth_date"),
+)
 #: Share of the pairs of one family who are twins; as many are namesakes. One child in 42 is a twin (Monden, Pison and
 #: Smits, 2021), and one pair of a family in five or so are sisters or brothers; one in six is a father and his son,
 #: and a few sons in a hundred have his name.
 SHARE = 0.005
+#: Levels at which a value was written altogether otherwise, and still is not another value.
+HALF_WRONG = {"similar", "initial", "variant", "within_a_year", "two_parts"}
 
 
 class Compared(Protocol):
@@ -35,6 +64,20 @@ class Compared(Protocol):
         """Whether members of a household share the value."""
 
 
+def compared_kinds(comparisons: Sequence[Compared]) -> list[LookAlikes]:
+    """Tells which kinds there can be: what tells them apart is compared, and something that a household shares.
+
+    Args:
+        comparisons: The comparisons.
+
+    Returns:
+        The kinds, in the order of ``LOOK_ALIKES``.
+    """
+    names = {comparison.name for comparison in comparisons}
+    homes = any(comparison.shared for comparison in comparisons)
+    return [kind for kind in LOOK_ALIKES if homes and kind.differs in names]
+
+
 def agreeing(comparisons: Sequence[Compared]) -> npt.NDArray[np.bool_]:
     """Tells in which comparisons look-alikes agree as often as one person does; in the others they are strangers.
 
@@ -42,14 +85,11 @@ def agreeing(comparisons: Sequence[Compared]) -> npt.NDArray[np.bool_]:
         comparisons: The comparisons.
 
     Returns:
-        bool[kinds, comparisons], a row for each of ``LOOK_ALIKES`` whose personal thing is compared; none where nothing
-        is compared that a household shares.
+        bool[kinds, comparisons], a row for each of ``compared_kinds``.
     """
     rows = [
-        [comparison.shared or comparison.name in personal for comparison in comparisons]
-        for personal in LOOK_ALIKES
-        if any(comparison.name in personal for comparison in comparisons)
-        and any(comparison.shared for comparison in comparisons)
+        [comparison.shared or comparison.name in kind.agrees for comparison in comparisons]
+        for kind in compared_kinds(comparisons)
     ]
     return np.array(rows, dtype=bool).reshape(len(rows), len(comparisons))
 
@@ -72,3 +112,21 @@ def look_alike_share(same_person: float | None, same_home: float | None) -> floa
     if not same_person or same_home is None:
         return SHARE
     return SHARE * min(1.0, same_home / same_person)
+
+
+def look_alike_priors(
+    comparisons: Sequence[Compared], priors: Sequence[Prior], share: float
+) -> npt.NDArray[np.float64]:
+    """Says how many pairs of records are look-alikes: those of the households there are, or more if more were seen.
+
+    Args:
+        comparisons: The comparisons.
+        priors: Priors inside a source and between sources.
+        share: What ``look_alike_share`` gives.
+
+    Returns:
+        float64[kinds, priors], probabilities; a row for each of ``compared_kinds``.
+    """
+    kinds = compared_kinds(comparisons)
+    found = [[max(prior.household * share, getattr(prior, kind.name)) for prior in priors] for kind in kinds]
+    return np.array(found, dtype=np.float64).reshape(len(kinds), len(priors))

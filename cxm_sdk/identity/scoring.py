@@ -19,7 +19,7 @@ from cxm_sdk.identity.blocking import Blocks, Chunk
 from cxm_sdk.identity.comparisons import FULL_NAME, BoundComparisons
 from cxm_sdk.identity.features import Features, Ints
 from cxm_sdk.identity.model import Frequency, MatchModel
-from cxm_sdk.identity.relatives import agreeing, look_alike_share
+from cxm_sdk.identity.relatives import agreeing, look_alike_priors, look_alike_share
 from cxm_sdk.identity.running import Mapper
 
 __all__ = [
@@ -163,7 +163,8 @@ class Scorer:
         self._alike = agreeing(model.comparisons).astype(np.uint8)
         last = next((c.levels[-1] for c in model.comparisons if c.name == "last_name"), None)
         share = look_alike_share(last.m, last.h) if last else look_alike_share(None, None)
-        self._alike_priors = self.household_priors + math.log2(max(share, 1e-9))
+        alike = look_alike_priors(model.comparisons, (model.within, model.across), max(share, 1e-9))
+        self._alike_priors = np.log2(alike) - np.log2(1 - alike)
         # What is sent live says little at a time: a log-in with one of three mailboxes is as good as one with all.
         # Identifiers, which a rule asks for alone, and what homes share are what people have several of.
         alone = {rule.keys[0] for rule in model.rules if len(rule.keys) == 1}
@@ -202,7 +203,7 @@ class Scorer:
     @cached_property
     def evidence(self) -> Evidence:
         """What agreement is worth for two clusters of records."""
-        priors = [self.priors, self.household_priors, *[self._alike_priors] * len(self._alike)]
+        priors = [self.priors, self.household_priors, *self._alike_priors]
         return Evidence(
             *(self.match_bits, self.household_bits, self._alike, np.stack(priors, axis=1)),
             [(adjustment.comparison, adjustment.household) for adjustment in self.adjustments],

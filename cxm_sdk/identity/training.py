@@ -27,6 +27,7 @@ from cxm_sdk.identity.comparisons import BoundComparisons, Template
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.model import BlockingRule, Comparison, Frequency, Level, Prior
 from cxm_sdk.identity.reach import Reach
+from cxm_sdk.identity.relatives import HALF_WRONG, LookAlikes, compared_kinds
 from cxm_sdk.identity.running import Mapper
 
 __all__ = ["Patterns", "Totals", "Trained", "count_patterns", "fit", "frequencies", "level_totals"]
@@ -288,6 +289,7 @@ class _Search:
             dtype=np.uint32,
         )
         self.eligible = [(patterns.rules & mask) != 0 for mask in masks]
+        self.at = {template.name: c for c, template in enumerate(templates)}
 
     def _learn_u(self) -> None:
         # Among all pairs at a level, those that are matches or relatives are not strangers. Names are no witnesses to
@@ -366,6 +368,39 @@ class _Search:
             shares[1] = MOST_CHANGES
         return shares
 
+    def part_look_alikes(self) -> dict[str, float]:
+        """Takes out of m what are look-alikes; returns their share of matches by kind."""
+        if "last_name" not in self.at:
+            return {}
+        shares = {kind: self._look_alikes(kind) for kind in compared_kinds(self.templates)}
+        for kind, share in shares.items():
+            m = self.m[self.at[kind.differs]]
+            m[1] -= share
+            m /= m.sum()
+        return {kind.name: share for kind, share in shares.items()}
+
+    def _look_alikes(self, kind: LookAlikes) -> float:
+        """Share of matches that seem to differ in what tells look-alikes apart because they are such.
+
+        Twins look like one person in all but the first name, and no pattern tells them from one person whose first
+        name was written wrongly. But a last name, which they share, is written wrongly as often. So what tells them
+        apart differs altogether in no more matches than the last name does, or than it is half wrong in; what
+        differs more often is people. Those agree in nothing else that names one person, so only such pairs are counted.
+        """
+        c = self.at[kind.differs]
+        others = [
+            n
+            for n, t in enumerate(self.templates)
+            if (t.identifying or not t.shared) and n != c and t.name not in kind.agrees
+        ]
+        matches = self.w_match * self.eligible[c] * (self.levels[c] > 0)
+        apart = np.all([self.levels[n] <= 1 for n in others], axis=0) if others else True
+        half_wrong = np.array([level in HALF_WRONG for level in self.templates[c].levels])
+        half = (matches * half_wrong[self.levels[c]]).sum() / max(matches.sum(), 1.0)
+        wrong = max(float(self.m[self.at["last_name"]][1]), float(half))
+        excess = (matches * apart * ((self.levels[c] == 1) - wrong)).sum()
+        return float(np.clip(excess / max(matches.sum(), 1.0), 0.0, max(self.m[c][1] - wrong, 0.0)))
+
     def missed(self) -> float:
         """Matches that no rule has brought in, by Chao's lower bound on unseen units (Chao 1987)."""
         rules = np.bitwise_count(self.patterns.rules)
@@ -408,6 +443,7 @@ def fit(
         search.expect()
         if search.maximise() < CONVERGED:
             break
+    alike = search.part_look_alikes()
     comparisons = tuple(
         Comparison(
             name=t.name,
@@ -423,7 +459,11 @@ def fit(
         for c, t in enumerate(templates)
     )
     priors = [
-        Prior(match=min(max(float(match), 1e-15), 0.999), household=min(max(float(home), 1e-30), 0.999))
+        Prior(
+            match=min(max(float(match), 1e-15), 0.999),
+            household=min(max(float(home), 1e-30), 0.999),
+            **{name: min(float(match) * share, 0.999) for name, share in alike.items()},
+        )
         for match, home in zip(search.match, search.home, strict=True)
     ]
     chosen = choose_rules(rules, patterns.rules, patterns.counts, search.w_match)

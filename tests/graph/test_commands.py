@@ -92,7 +92,7 @@ def test_a_person_is_found_by_the_id_of_a_source_system(tmp_path: Path) -> None:
     file.write_text("\n".join(map(json.dumps, items)))
     cxm("ingest", file, "--graph", graph)
     assert "ada@x.org" in cxm("profile", "hubspot.7.contact:17", "--graph", graph).output
-    assert "track" in cxm("profile", "zendesk.3.user:9", "--graph", graph).output
+    assert "track  Ticket Opened" in cxm("profile", "zendesk.3.user:9", "--graph", graph).output
     assert cxm("export", "zendesk.3.user:9", "--graph", graph).output
     cxm("profile", "zendesk.3.user:10", "--graph", graph, code=2)
     cxm("erase", "zendesk.3.user:9", "--graph", graph, "--yes")

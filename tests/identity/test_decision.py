@@ -1,43 +1,13 @@
-"""The cut is where most is expected to be right, and constraints are found where the data bear them out."""
+"""Links are more likely right than wrong, and constraints are found where the data bear them out."""
 
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cxm_sdk import Resolution, resolve
-from cxm_sdk.identity.decision import best_threshold
-from cxm_sdk.identity.scoring import Links, Scored, bits_of
 from cxm_sdk.testing import synthetic
-
-
-def scored(probabilities: list[float], expected: float) -> Scored:
-    count = len(probabilities)
-    rows = np.arange(count, dtype=np.int32)
-    weight = np.array([bits_of(p) for p in probabilities])
-    links = Links(rows, rows + 1, weight, weight, np.zeros((count, 0), np.uint8), np.zeros(count, np.int8))
-    return Scored(links, count, np.array([count]), expected)
-
-
-@given(st.lists(st.floats(0.1, 1 - 1e-9), min_size=1, max_size=40), st.floats(0, 20), st.floats(0, 20))
-def test_no_other_cut_promises_a_better_f1(probabilities: list[float], unseen: float, missed: float) -> None:
-    total = sum(probabilities) + unseen
-
-    def promised(cut: float) -> float:
-        kept = [p for p in probabilities if p >= cut - 1e-12]
-        return 2 * sum(kept) / (len(kept) + total + missed)
-
-    threshold = best_threshold(scored(probabilities, total), missed)
-    assert 0.1 <= threshold <= 0.9
-    if threshold not in (0.1, 0.9):
-        assert promised(threshold) >= max(promised(cut) for cut in probabilities) - 1e-9
-
-
-def test_nothing_scored_leaves_an_even_cut() -> None:
-    assert best_threshold(scored([], 0.0), 0.0) == 0.5
 
 
 def people(count: int, seed: int) -> list[dict[str, str]]:

@@ -101,3 +101,22 @@ def test_a_full_name_loses_weight_only_where_three_people_hold_it(rows: list[tup
         parts = np.prod([np.mean([r[c] == row[c] for r in rows if r[c] >= 0]) for c in (0, 1)])
         # The weight that is left is that of the name among the records, not that of its parts.
         assert parts / 2.0 ** found.bits[code] == pytest.approx((people - 1) / len(whole), rel=1e-4)
+
+
+def test_mailboxes_that_are_alike_for_a_first_name_do_not_join_strangers() -> None:
+    firsts, lasts = (
+        ("greta", "albert", "bernd", "xenia"),
+        ("Weiss", "Krause", "Hahn", "Wolf", "Jung", "Busch"),
+    )
+    rows = [
+        {
+            "id": str(number),
+            "first_name": first.title(),
+            "last_name": lasts[number % 6],
+            "email": f"{first}{3000 + 37 * number}@gmx.example",
+        }
+        for number, first in enumerate(firsts * 6)
+    ]
+    again = [row | {"id": f"again {row['id']}"} for row in rows[:8]]
+    found = resolve(pa.Table.from_pylist(rows + again)).assignments
+    assert len(set(found["profile_id"].to_pylist())) == 24

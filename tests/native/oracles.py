@@ -329,7 +329,7 @@ def weight(
     household_prior: float,
     terms: Sequence[tuple[int, float, float]],
     kinds: Sequence[Sequence[int]] = (),
-    alike_prior: float = 0.0,
+    alike_priors: Sequence[float] = (),
     floor: float = 0.0,
 ) -> tuple[float, float]:
     """Bits for one person and for one household.
@@ -339,7 +339,10 @@ def weight(
     """
     match = math.fsum([prior, *(term for _, term, _ in terms)])
     household = math.fsum([household_prior, *(term for _, _, term in terms)])
-    rivals = [math.fsum([alike_prior, *(term for c, term, _ in terms if kind[c])]) for kind in kinds]
+    rivals = [
+        math.fsum([alike_prior, *(term for c, term, _ in terms if kind[c])])
+        for kind, alike_prior in zip(kinds, alike_priors, strict=True)
+    ]
     if match - _log2_sum([0.0, household]) >= floor:
         household = _log2_sum([household, *rivals])
     return match - _log2_sum([0.0, household]), household

@@ -304,17 +304,28 @@ def test_emails_agree_as_far_as_python_says(parts: list[str], hosts: list[str], 
 LEVEL = st.integers(0, 6)
 
 
-@given(st.lists(st.tuples(LEVEL, LEVEL, LEVEL, st.booleans(), st.booleans()), max_size=8), LEVEL, LEVEL)
+HELD = st.integers(0, 3)
+
+
+@given(st.lists(st.tuples(LEVEL, LEVEL, LEVEL, HELD, HELD), max_size=8), LEVEL, LEVEL, LEVEL)
 def test_agreement_that_repeats_the_names_is_silenced(
-    pairs: list[tuple[int, int, int, bool, bool]], exact: int, agreeing: int
+    pairs: list[tuple[int, int, int, int, int]], close: int, exact: int, agreeing: int
 ) -> None:
     levels = np.array([pair[:3] for pair in pairs], np.uint8).reshape(-1, 3)
     derived = np.array([pair[3:] for pair in pairs], np.uint8).ravel()
     left = np.arange(0, 2 * len(pairs), 2, dtype=np.int32)
-    step = joint.SilencedLevels(derived, exact, agreeing, 0, 1, 2)
+    step = joint.SilencedLevels(derived, close, exact, agreeing, 0, 1, 2)
     compare.Comparisons([step], np.zeros((len(derived), 0), np.int32), 3).write(left, left + 1, levels)
+
+    def silenced(email: int, first: int, last: int, held: set[str]) -> bool:
+        if not held or not 1 < email < exact:
+            return False
+        one_explains = ("first" in held and first != 1) or ("last" in held and last != 1)
+        return min(first, last) >= agreeing or (email <= close and one_explains)
+
+    held_by = [set[str](), {"first"}, {"last"}, {"first", "last"}]
     assert levels.tolist() == [
-        [0 if 1 < email < exact and (ours or theirs) and min(first, last) >= agreeing else email, first, last]
+        [0 if silenced(email, first, last, held_by[ours] | held_by[theirs]) else email, first, last]
         for email, first, last, ours, theirs in pairs
     ]
 
@@ -478,7 +489,7 @@ def all_kinds(
     ]
     rules = [
         joint.SwappedNames(0, at["last"], np.arange(count, dtype=np.int32), 7, 0, 1),
-        joint.SilencedLevels(np.ones(len(table), np.uint8), 4, 5, 4, 0, 1),
+        joint.SilencedLevels(np.ones(len(table), np.uint8), 2, 4, 5, 4, 0, 1),
     ]
     return compare.Comparisons([*steps, *rules], table, WIDTH), compare.Comparisons(steps, table, WIDTH)
 
@@ -541,7 +552,7 @@ def test_a_comparison_reads_and_writes_what_there_is_or_is_refused() -> None:
         compare.EqualLevels(SAME, 2),
         compare.EqualLevels(SAME, -1),
         joint.SwappedNames(0, 1, ints(0), 7, 0, 1),
-        joint.SilencedLevels(nothing, 4, 5, 0, 1, 2),
+        joint.SilencedLevels(nothing, 2, 4, 5, 0, 1, 2),
         addresses([((0, -1, -1, 3), (0, -1, -1, 3))], values, values, values, 0.9)(SCORER, None),
     ):
         with pytest.raises(ValueError, match=r"expected at least \d columns and \d levels, got 1 and 2"):

@@ -64,7 +64,8 @@ def test_weights_are_the_sum_of_their_terms(
     levels = drawn(st.integers(0, 2), len(left), width, dtype=np.uint8)
     match_bits, household_bits = (drawn(BITS, width, 3, dtype=np.float64) for _ in range(2))
     sources = drawn(st.integers(0, 1), records, dtype=np.int32)
-    priors, household_priors, alike_priors = (drawn(BITS, 2, dtype=np.float64) for _ in range(3))
+    priors, household_priors = (drawn(BITS, 2, dtype=np.float64) for _ in range(2))
+    alike_priors = drawn(BITS, look_alikes, 2, dtype=np.float64)
     alike = drawn(st.integers(0, 1), look_alikes, width, dtype=np.uint8)
     table = drawn(st.integers(-1, 2), records, 2 * adjusted, dtype=np.int32)
     adjustments, adjusting = [], score.Adjustments(table)
@@ -99,7 +100,7 @@ def test_weights_are_the_sum_of_their_terms(
             terms.append((at, term, term if shared else 0.0))
         across = int(sources[i] != sources[j])
         expected = oracles.weight(
-            *(priors[across], household_priors[across], terms, alike.tolist(), alike_priors[across], floor)
+            *(priors[across], household_priors[across], terms, alike.tolist(), alike_priors[:, across], floor)
         )
         assert math.isclose(match[row], expected[0], rel_tol=1e-9, abs_tol=1e-9)
         assert math.isclose(household[row], expected[1], rel_tol=1e-9, abs_tol=1e-9)
@@ -120,9 +121,9 @@ def test_the_rival_explanation_never_overflows(household: float) -> None:
         alike = np.zeros((kinds, 0), np.uint8)
         score.score_pairs(
             *(None, one, one, none, nothing, nothing, score.Adjustments(EMPTY), one, np.zeros(2), prior),
-            *(alike, prior[::-1].copy(), -1e9, match, home),
+            *(alike, np.tile(prior, (kinds, 1)), -1e9, match, home),
         )
-        expected = oracles.weight(0.0, household, [], alike.tolist(), household, -1e9)
+        expected = oracles.weight(0.0, household, [], alike.tolist(), [household] * kinds, -1e9)
         assert math.isclose(match[0], expected[0], rel_tol=1e-9, abs_tol=1e-9)
         assert math.isclose(home[0], expected[1], rel_tol=1e-9, abs_tol=1e-9)
 
@@ -182,7 +183,7 @@ class Scene:
         expected = score.score_pairs(
             *(self.comparisons, left, right, levels, self.match_bits, self.household_bits, self.adjustments),
             *(self.sources, self.priors[0], self.priors[1]),
-            *(np.array([[1, 0]], np.uint8), self.priors[2], FLOORS[0], match, household),
+            *(np.array([[1, 0]], np.uint8), self.priors[2:], FLOORS[0], match, household),
         )
         return levels, match, household, expected
 
@@ -194,7 +195,7 @@ class Scene:
         ]
         terms += [(0, shares[0], shares[0]), (1, shares[1], 0.0)]
         prior, household_prior, alike_prior = self.priors[:, across]
-        return oracles.weight(prior, household_prior, terms, [[1, 0]], alike_prior, FLOORS[0])
+        return oracles.weight(prior, household_prior, terms, [[1, 0]], [alike_prior], FLOORS[0])
 
 
 @settings(max_examples=50)
@@ -240,7 +241,7 @@ RIGHT_SHAPES: dict[str, object] = {
     "match_prior": np.zeros(2),
     "household_prior": np.zeros(2),
     "alike": np.zeros((1, 1), np.uint8),
-    "alike_prior": np.zeros(2),
+    "alike_prior": np.zeros((1, 2)),
     "floor": 0.0,
     "match_out": np.empty(3),
     "household_out": np.empty(3),
@@ -267,6 +268,8 @@ def adjusting(codes: Ints) -> score.Adjustments:
         ("comparisons", compare.Comparisons([], CODES, 2), "as many comparisons"),
         ("alike", np.zeros((1, 2), np.uint8), "at most 2 kinds of look-alikes in 1 comparisons"),
         ("alike", np.zeros((5, 1), np.uint8), "at most 2 kinds of look-alikes"),
+        ("alike_prior", np.zeros((2, 2)), "priors of 1 kinds of look-alikes, got 2"),
+        ("alike_prior", np.zeros((1, 1)), "two priors of each kind"),
         ("match_prior", np.zeros(2, np.float32), "dtype"),
         ("adjustments", adjusting(CODES.copy()), "comparisons and adjustments of one table of codes"),
     ],
@@ -399,7 +402,7 @@ def test_weights_without_what_has_aged_are_the_sum_of_their_terms(
     aging = np.array([comparisons - 1], np.int32)
     lost = np.abs(dice.normal(0, 3, (1, 2, pairs)))
     alike = dice.integers(0, 2, (kinds, comparisons)).astype(np.uint8)
-    priors, homes, twins = (dice.normal(-5, 3, 2) for _ in range(3))
+    priors, homes, twins = dice.normal(-5, 3, 2), dice.normal(-5, 3, 2), dice.normal(-5, 3, (kinds, 2))
     weight, home = np.empty(pairs), np.empty(pairs)
     score.weigh_aged(
         *(levels, across, adjusted, columns, at_home.astype(np.uint8), lost, aging, match, household),
@@ -416,7 +419,9 @@ def test_weights_without_what_has_aged_are_the_sum_of_their_terms(
         shared += homes[across[i]] - lost[0, 1, i] + math.fsum(adjusted[i][at_home == 1])
         if told - log2_of_one_plus(shared) >= FLOORS[0]:
             for kind in range(kinds):
-                odds = math.fsum([twins[across[i]], *(bits for column, bits in terms if alike[kind, column])])
+                odds = math.fsum(
+                    [twins[kind, across[i]], *(bits for column, bits in terms if alike[kind, column])]
+                )
                 shared += log2_of_one_plus(odds - shared)
         assert home[i] == pytest.approx(shared, abs=1e-9)
         assert weight[i] == pytest.approx(told - log2_of_one_plus(shared), abs=1e-9)
@@ -428,5 +433,6 @@ def test_aged_pairs_of_other_sizes_are_an_error() -> None:
         score.weigh_aged(
             *(np.zeros((1, 1), np.uint8), np.zeros(2, np.uint8), np.zeros((1, 0)), np.zeros(0, np.int32)),
             *(np.zeros(0, np.uint8), np.zeros((0, 2, 1)), np.zeros(0, np.int32), np.zeros((1, 2))),
-            *(np.zeros((1, 2)), two, two, np.zeros((0, 1), np.uint8), two, 0.0, three[:1], three[:1]),
+            *(np.zeros((1, 2)), two, two, np.zeros((0, 1), np.uint8), np.zeros((0, 2)), 0.0, three[:1]),
+            three[:1],
         )

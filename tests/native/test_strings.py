@@ -24,10 +24,10 @@ def test_contained_text_is_found(outer: list[str], inner: list[str], shortest: i
     ours, theirs = inputs.every_pair(max(len(outer), len(inner)) + 1)
     ours = np.where(ours < len(outer), ours, -1).astype(np.int32)
     theirs = np.where(theirs < len(inner), theirs, -1).astype(np.int32)
-    out = np.zeros(len(ours), np.uint8)
-    strings.contains_text(ours, inputs.column(outer), theirs, inputs.column(inner), shortest, out)
+    out = np.ones(len(ours), np.uint8)
+    strings.contains_text(ours, inputs.column(outer), theirs, inputs.column(inner), shortest, 2, out)
     assert out.tolist() == [
-        int(a >= 0 and b >= 0 and len(inner[b]) >= shortest and inner[b] in outer[a])
+        3 if a >= 0 and b >= 0 and len(inner[b]) >= shortest and inner[b] in outer[a] else 1
         for a, b in zip(ours, theirs, strict=True)
     ]
 
@@ -38,7 +38,7 @@ def test_a_column_keeps_its_text_alive() -> None:
     gc.collect()
     assert text.size == 1000
     assert inputs.column([]).size == 0
-    strings.contains_text(codes, text, codes, inputs.column(values), 0, out)
+    strings.contains_text(codes, text, codes, inputs.column(values), 0, 1, out)
     assert out.all()
 
 
