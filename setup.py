@@ -46,6 +46,7 @@ MODULES = [
     "jsonbytes",
     "contents",
     "fields",
+    "keys",
 ]
 
 

@@ -20,7 +20,7 @@ from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles import explaining, exporting, privacy, reconfiguring, retracting, splitting
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.erasing import Erasing
-from cxm_sdk.profiles.evidence import EVENTS, Rejection, Report, Steward, evidence_key, when
+from cxm_sdk.profiles.evidence import EVENTS, Rejection, Report, Steward, when
 from cxm_sdk.profiles.health import Health, measure
 from cxm_sdk.profiles.naming import Name
 from cxm_sdk.profiles.profile import Profile
@@ -241,15 +241,9 @@ class ProfileGraph:
         """
         if (message_id is None) == (record is None):
             raise InputError("expected a message_id or a record, got both or none.")
-        source, name = record if record is not None else (EVENTS, str(message_id))
-        with self._session.writing() as update:
-            key = evidence_key(source, name)
-            found = self.store.existing([key]).get(key)
-            if found is None:
-                return False
-            update.forget(found)
-            update.finish(Outcome())
-        return True
+        return retracting.retract_item(
+            self._session, *(record if record is not None else (EVENTS, str(message_id)))
+        )
 
     # ------------------------------------------------------------------------------------------ stewards
 
@@ -364,18 +358,7 @@ class ProfileGraph:
             The entries. Those on links name their records, as far as they are still there.
         """
         with self._session.reading():
-            found = self.store.changes(since, limit)
-            numbers = {number for change in found for number in change.detail.get("nodes", ())}
-            names = {row.node: [row.source, row.record_id] for row in self.store.nodes(sorted(numbers))}
-        return [
-            change
-            if "nodes" not in change.detail
-            else change._replace(
-                detail={k: v for k, v in change.detail.items() if k != "nodes"}
-                | {"records": [names.get(number) for number in change.detail["nodes"]]}
-            )
-            for change in found
-        ]
+            return self._session.view.changes(since, limit)
 
     def explain(self, a: Name, b: Name) -> Explanation:
         """Says why two records are one person, or why not. Of people of several records the closest two are explained.
@@ -518,13 +501,7 @@ class ProfileGraph:
         """
         with self._session.writing() as update:
             erasing = Erasing(update, self._session.view)
-            for name in names:
-                if isinstance(name, str) and ":" not in name:
-                    erasing.profile(self._session.names.live(name))
-                elif isinstance(name, str):
-                    erasing.records(self._session.names.records(name))
-                else:
-                    erasing.identifier(*self._session.names.identifier(*name))
+            erasing.take(names, self._session.names)
             erasing.run()
         return erasing.certify()
 

@@ -48,3 +48,15 @@ def lay_out_texts(values: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.
     Returns:
         int32[values + 1], where each begins, and uint8[...], the bytes.
     """
+
+def fewest_first(contents: list[dict[str, list[str]]], roles: tuple[str, ...], but: str) -> int:
+    """The fewest different first values among some roles of which half of the records, or more, know one.
+
+    Args:
+        contents: What the records say: values by role.
+        roles: The roles.
+        but: One of them that is left out.
+
+    Returns:
+        The number; 0 where so few know any of the roles.
+    """

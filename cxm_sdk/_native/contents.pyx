@@ -62,8 +62,11 @@ cdef object laid(_Held held, Py_ssize_t count, object muted):
     distinct = sorted(held.numbers)
     for i in range(len(distinct)):
         held.numbers[distinct[i]] = i
-    table = np.full((held.slots, count), -1, np.int32)
+    table = np.empty((held.slots, count), np.int32)
     codes = table
+    for slot in range(held.slots):
+        for i in range(count):
+            codes[slot, i] = -1
     for i in range(len(held.rows)):
         row = held.rows[i]
         values = held.values[i]
@@ -78,8 +81,9 @@ def lay_out_texts(list values not None):
     cdef const char* text
     cdef int32_t[::1] places
     cdef uint8_t[::1] data
-    offsets = np.zeros(len(values) + 1, np.int32)
+    offsets = np.empty(len(values) + 1, np.int32)
     places = offsets
+    places[0] = 0
     for i in range(len(values)):
         PyUnicode_AsUTF8AndSize(values[i], &size)
         total += size
@@ -93,3 +97,26 @@ def lay_out_texts(list values not None):
         if size:
             memcpy(&data[places[i]], text, size)
     return offsets, joined
+
+
+def fewest_first(list contents not None, tuple roles not None, str but not None):
+    """The fewest different first values among some roles of which half of the records know one."""
+    cdef dict content
+    cdef set distinct
+    cdef list values
+    cdef Py_ssize_t known, fewest = 0, size = len(contents)
+    cdef object role, found
+    for role in roles:
+        if role == but:
+            continue
+        distinct, known = set(), 0
+        for content in contents:
+            found = content.get(role)
+            if found is not None:
+                values = found
+                if len(values):
+                    known += 1
+                    distinct.add(values[0])
+        if known and 2 * known >= size and (fewest == 0 or len(distinct) < fewest):
+            fewest = len(distinct)
+    return fewest

@@ -120,3 +120,47 @@ def score_pairs(
             and ``alike``, too many kinds, or comparisons and adjustments of different tables.
         RuntimeError: When the scorer fails.
     """
+
+def weigh_aged(
+    levels: _Bytes,
+    across: _Bytes,
+    adjusted: _Floats,
+    columns: _Ints,
+    at_home: _Bytes,
+    lost: _Floats,
+    aging: _Ints,
+    match_bits: _Floats,
+    household_bits: _Floats,
+    match_prior: _Floats,
+    household_prior: _Floats,
+    alike: _Bytes,
+    alike_prior: _Floats,
+    floor: float,
+    match_out: _Floats,
+    household_out: _Floats,
+) -> None:
+    """Sums the bits of pairs as ``score_pairs`` does, without what agreements have lost with age.
+
+    Each pair is summed in the same order, whatever other pairs there are.
+
+    Args:
+        levels: uint8[pairs, comparisons].
+        across: uint8[pairs], 1 between sources.
+        adjusted: float64[pairs, adjustments], bits of every adjustment.
+        columns: int32[adjustments], the comparison of each.
+        at_home: uint8[adjustments], 1 where it counts for a household as well.
+        lost: float64[aging, 2, pairs], bits that a comparison has lost: of the match, and of the household.
+        aging: int32[aging], those comparisons.
+        match_bits: As for ``score_pairs``.
+        household_bits: As for ``score_pairs``.
+        match_prior: As for ``score_pairs``.
+        household_prior: As for ``score_pairs``.
+        alike: As for ``score_pairs``.
+        alike_prior: As for ``score_pairs``.
+        floor: As for ``score_pairs``.
+        match_out: float64[pairs], match weight in bits, overwritten.
+        household_out: float64[pairs], log2 odds of one household against strangers, overwritten.
+
+    Raises:
+        ValueError: When there are not as many pairs, comparisons or adjustments everywhere.
+    """

@@ -44,6 +44,10 @@ cdef enum:
 
 
 cdef enum:
+    FEW = 4096  # values whose bits lie in the cache whichever are asked for
+
+
+cdef enum:
     STEPS = 64  # places of a table in each bit
     REACH = 44  # bits beyond which the curve is its asymptote to the last digit
 
@@ -137,9 +141,12 @@ cdef class Adjustments:
         item.column = column
         item.slots = Slots(ours, theirs)
         item.bits = &bits[0]
-        told, count = self.told_values(bits)
-        cdef const uint64_t[::1] words = told
-        item.told = &words[0] if 2 * count < bits.shape[0] else NULL
+        item.told = NULL
+        cdef const uint64_t[::1] words
+        if bits.shape[0] > FEW:
+            told, count = self.told_values(bits)
+            words = told
+            item.told = &words[0] if 2 * count < bits.shape[0] else NULL
         item.at_level = &at_level[0]
         item.household = household
         item.number = self.size - 1
@@ -357,3 +364,60 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
         free(batch)
         free(sums)
     return expected
+
+
+cdef double log2_of_sum(double x) noexcept nogil:
+    # log2(1 + 2 ** x) to the last digit but one.
+    return x if x > 60.0 else log1p(exp2(x)) * 1.4426950408889634
+
+
+def weigh_aged(const uint8_t[:, ::1] levels, const uint8_t[::1] across, const double[:, ::1] adjusted,
+               const int32_t[::1] columns, const uint8_t[::1] at_home, const double[:, :, ::1] lost,
+               const int32_t[::1] aging, const double[:, ::1] match_bits, const double[:, ::1] household_bits,
+               const double[::1] match_prior, const double[::1] household_prior, const uint8_t[:, ::1] alike,
+               const double[:, ::1] alike_prior, double floor, double[::1] match_out, double[::1] household_out):
+    """Sums the bits of pairs, without what agreements have lost with age."""
+    cdef Py_ssize_t i, c, k, kind, n = levels.shape[0], width = levels.shape[1]
+    cdef double match, household, odds
+    if across.shape[0] != n or adjusted.shape[0] != n or lost.shape[2] != n:
+        raise ValueError(f"expected {n} pairs everywhere")
+    if match_out.shape[0] != n or household_out.shape[0] != n or lost.shape[1] != 2:
+        raise ValueError(f"expected {n} pairs everywhere, and two kinds of bits lost")
+    if match_bits.shape[0] != width or household_bits.shape[0] != width or alike.shape[1] != width:
+        raise ValueError(f"expected bits of {width} comparisons")
+    if columns.shape[0] != adjusted.shape[1] or at_home.shape[0] != adjusted.shape[1]:
+        raise ValueError("expected a comparison for each adjustment")
+    if alike_prior.shape[0] != alike.shape[0] or alike_prior.shape[1] < 2:
+        raise ValueError(f"expected two priors of {alike.shape[0]} kinds of look-alikes")
+    if aging.shape[0] != lost.shape[0]:
+        raise ValueError("expected bits for each comparison that loses any")
+    with nogil:
+        for i in range(n):
+            match, household = match_prior[across[i]], household_prior[across[i]]
+            for c in range(width):
+                match += match_bits[c, levels[i, c]]
+                household += household_bits[c, levels[i, c]]
+            for k in range(columns.shape[0]):
+                match += adjusted[i, k]
+                if at_home[k]:
+                    household += adjusted[i, k]
+            for k in range(aging.shape[0]):
+                match -= lost[k, 0, i]
+                household -= lost[k, 1, i]
+            household_out[i] = household
+            match_out[i] = match - log2_of_sum(household)
+            if match_out[i] < floor:
+                continue
+            for kind in range(alike.shape[0]):
+                odds = alike_prior[kind, across[i]]
+                for c in range(width):
+                    if alike[kind, c]:
+                        odds += match_bits[c, levels[i, c]]
+                for k in range(columns.shape[0]):
+                    if alike[kind, columns[k]]:
+                        odds += adjusted[i, k]
+                for k in range(aging.shape[0]):
+                    if alike[kind, aging[k]]:
+                        odds -= lost[k, 0, i]
+                household_out[i] += log2_of_sum(odds - household_out[i])
+            match_out[i] = match - log2_of_sum(household_out[i])

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cxm_sdk._native import compare, contents, strings, text
+from cxm_sdk._native import compare, contents, score, strings, text
 from cxm_sdk._native.profiles import Evidence
 from cxm_sdk.identity.comparisons import BoundComparisons, CodeTable
 from cxm_sdk.identity.features import HELD_NAMES, SHORTEST_HELD, TAIL, Features, Floats, Hashes, Ints
@@ -264,11 +264,6 @@ class Weights(Scorer):
         self.roles = [role for comparison in model.comparisons for role in comparison.roles]
         #: As many as there are ways in which few records can be adjusted.
         self._evidence: dict[tuple[float, tuple[tuple[int, bool], ...]], Evidence] = {}
-        #: Bits of a match and of a household as numbers of Python, to be summed one by one.
-        self.listed: tuple[list[list[float]], list[list[float]], list[float], list[float]] = (
-            *(self.match_bits.tolist(), self.household_bits.tolist()),
-            *(self.priors.tolist(), self.household_priors.tolist()),
-        )
         self.rarities = [
             _rarity(model.comparisons[c], c, number)
             for c in range(len(model.comparisons))
@@ -356,34 +351,22 @@ class CompactScorer(Scorer):
             return
         rows = np.flatnonzero(np.any([bits.any(axis=0) for _, bits in lost], axis=0))
         left, right, levels = links.left[rows], links.right[rows], links.levels[rows]
-        adjusted = self.adjustment_bits(left, right, levels).tolist()
-        across = (self.bound.sources[left] != self.bound.sources[right]).astype(int).tolist()
-        less = [[(column, *pair) for pair in bits[:, rows].T.tolist()] for column, bits in lost]
-        # One by one: the last bit must not depend on how many pairs are weighed at a time.
-        for place, (row, reached) in enumerate(zip(rows.tolist(), levels.tolist(), strict=True)):
-            links.weight[row], links.household[row] = self._weigh_aged(
-                reached, across[place], adjusted[place], [one[place] for one in less]
-            )
-
-    def _weigh_aged(
-        self, levels: list[int], across: int, adjusted: list[float], less: list[tuple[int, float, float]]
-    ) -> tuple[float, float]:
-        """Match weight and household odds of one pair, as ``score.score_pairs`` comes to them, with age."""
-        worth, at_home, priors, household_priors = self._weights.listed
-        match = [(c, worth[c][level]) for c, level in enumerate(levels)]
-        match += [(a.comparison, bits) for a, bits in zip(self.adjustments, adjusted, strict=True)]
-        match += [(column, -bits) for column, bits, _ in less]
-        home = [at_home[c][level] for c, level in enumerate(levels)]
-        home += [bits for a, bits in zip(self.adjustments, adjusted, strict=True) if a.household]
-        home += [-bits for _, _, bits in less]
-        weight = math.fsum([priors[across], *(bits for _, bits in match)])
-        household = math.fsum([household_priors[across], *home])
-        if weight - _log2_of_one_plus(household) >= FLOOR:
-            for kind, alike_priors in zip(self._alike, self._alike_priors, strict=True):
-                agreed = [bits for column, bits in match if kind[column]]
-                odds = math.fsum([alike_priors[across], *agreed])
-                household += _log2_of_one_plus(odds - household)
-        return weight - _log2_of_one_plus(household), household
+        across = (self.bound.sources[left] != self.bound.sources[right]).astype(np.uint8)
+        less = np.ascontiguousarray(np.stack([bits[:, rows] for _, bits in lost]))
+        weight, household = np.empty(len(rows)), np.empty(len(rows))
+        columns = np.array([adjustment.comparison for adjustment in self.adjustments], np.int32)
+        at_home = np.array([adjustment.household for adjustment in self.adjustments], np.uint8)
+        aging = np.array([column for column, _ in lost], np.int32)
+        adjusted = self.adjustment_bits(left, right, levels)
+        score.weigh_aged(
+            *(np.ascontiguousarray(levels), across, adjusted, columns, at_home, less, aging),
+            *(self.match_bits, self.household_bits, self.priors, self.household_priors),
+            *(self._alike, self._alike_priors),
+            floor=FLOOR,
+            match_out=weight,
+            household_out=household,
+        )
+        links.weight[rows], links.household[rows] = weight, household
 
     def _compact_adjustments(self, people: Mapping[str, Mapping[str, int]]) -> list[Adjustment]:
         columns, found = self.features.records.columns, []
@@ -403,8 +386,3 @@ class CompactScorer(Scorer):
                 exact = self._weights.exact[column]
                 found.append(Adjustment(column, f"{role} shared", role, exact, bits, household=False))
         return found
-
-
-def _log2_of_one_plus(bits: float) -> float:
-    """log2(1 + 2 ** bits), which sums two likelihoods given in bits."""
-    return bits if bits > 60.0 else math.log1p(2.0**bits) * math.log2(math.e)

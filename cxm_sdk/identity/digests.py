@@ -11,6 +11,7 @@ it, which meet those that came as such.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,6 +29,7 @@ __all__ = ["CLEAR", "Digested", "digests_of", "read_digests", "with_digests"]
 
 #: Roles of digests, and the roles of what was hashed.
 CLEAR = {"email_sha256": "email", "phone_sha256": "phone"}
+_NO_DIGITS = re.compile("[^0-9]+")
 #: So many numbers are tried with every country code, to find out which codes were hashed with numbers.
 TRIED = 2000
 
@@ -67,7 +69,7 @@ def digests_of(role: str, form: str, written: str) -> list[str]:
     if role == "email":
         texts = [form, written.strip().lower()]
     else:
-        digits = "".join(character for character in written if character.isdecimal() and character.isascii())
+        digits = _NO_DIGITS.sub("", written)
         abroad = digits.startswith("00") or written.lstrip().startswith("+")
         digits = digits.removeprefix("00")
         texts = [digits, "+" + digits] if abroad else [digits or form]

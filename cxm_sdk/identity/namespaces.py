@@ -113,6 +113,9 @@ class Namespaces:
     Raises:
         InputError: When a name is listed twice, or a device or cookie would outrank a person.
 
+    Attributes:
+        names: Their names.
+
     Example:
         >>> known = Namespaces(DEFAULT_NAMESPACES)
         >>> known.find("email").priority, known.find("shoe_size") is None
@@ -125,6 +128,7 @@ class Namespaces:
             if namespace.name in self._by_name:
                 raise InputError(f"expected each namespace once, got {namespace.name} twice.")
             self._by_name[namespace.name] = namespace
+        self.names = frozenset(self._by_name)
         people = [n.priority for n in self if n.kind is IdentifierClass.PERSON]
         for namespace in self:
             if namespace.kind.owned and people and namespace.priority < min(people):

@@ -7,8 +7,9 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from cxm_sdk._native.contents import fewest_first
+from cxm_sdk._native.keys import keys_of_pairs
 from cxm_sdk.identity.digests import CLEAR, digests_of
-from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES, TOO_MANY
 
 __all__ = [
@@ -54,7 +55,7 @@ class PersonRecord:
 
     __slots__ = (
         *("_identifiers", "_keys", "_order", "content", "first", "joint", "last", "number", "record_id"),
-        *("_written", "roles", "source"),
+        *("_named", "_written", "roles", "source"),
     )
 
     def __init__(
@@ -76,6 +77,7 @@ class PersonRecord:
         self.joint: list[int] | None = None
         self._keys = keys
         self._identifiers: list[tuple[str, str, int]] | None = None
+        self._named: list[tuple[str, str]] | None = None
         self._order: tuple[bytes, bytes] | None = None
 
     def __repr__(self) -> str:
@@ -94,6 +96,7 @@ class PersonRecord:
         named = self.number, self.source, self.record_id, self.content, self._written
         moved = PersonRecord(*named, first, last, self.roles, self._keys)
         moved._identifiers, moved._order, moved.joint = self._identifiers, self._order, self.joint
+        moved._named = self._named
         return moved
 
     @property
@@ -113,19 +116,41 @@ class PersonRecord:
         return self._written
 
     @property
+    def named(self) -> list[tuple[str, str]]:
+        """Role and canonical value of the identifiers that it has in clear; their keys are the first of ``keys``."""
+        if self._named is None:
+            self._named = [
+                (role, form) for role, forms in self.content.items() if role in self.roles for form in forms
+            ]
+        return self._named
+
+    def held_under(self, keys: Container[int]) -> list[tuple[str, str, int]]:
+        """Those of its identifiers that have one of some keys.
+
+        Args:
+            keys: The keys.
+
+        Returns:
+            Role, canonical value and key of each.
+        """
+        named, own = self.named, self.keys
+        found = [(*one, key) for one, key in zip(named, own, strict=False) if key in keys]
+        if any(key in keys for key in own[len(named) :]):  # digests are worked out only where they matter
+            found += [one for one in self.identifiers[len(named) :] if one[2] in keys]
+        return found
+
+    @property
     def identifiers(self) -> list[tuple[str, str, int]]:
         """Role, canonical value and key of each of its identifiers, derived ones behind the others."""
         if self._identifiers is None:
-            named = [
-                (role, form) for role, forms in self.content.items() if role in self.roles for form in forms
-            ]
+            named = self.named.copy()
             for role, clear in CLEAR.items():
                 if role in self.roles and clear in self.content:
                     held = self.content.get(role, ())
                     named += [(role, digest) for digest in self.derived(role) if digest not in held]
             keys = self._keys
             if keys is None:
-                keys = self._keys = [identifier_key(role, form) for role, form in named]
+                keys = self._keys = keys_of_pairs(named)
             self._identifiers = [(*one, key) for one, key in zip(named, keys, strict=True)]
         return self._identifiers
 
@@ -234,12 +259,6 @@ def people_of(holders: Sequence[PersonRecord], role: str) -> int:
     """
     if len(holders) > MOST_HOLDERS:
         return MUTED
-    fewest: int | None = None
-    for proxy in PROXIES:
-        if proxy != role:
-            known = [held[0] for record in holders if (held := record.content.get(proxy))]
-            # A proxy that few of the records know would see too few people.
-            if known and 2 * len(known) >= len(holders):
-                found = len(set(known))
-                fewest = found if fewest is None else min(fewest, found)
-    return MUTED if (fewest or 1) >= TOO_MANY else max(fewest or 1, 1)
+    # A proxy that few of the records know would see too few people.
+    fewest = fewest_first([record.content for record in holders], PROXIES, role)
+    return MUTED if fewest >= TOO_MANY else max(fewest, 1)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
-from functools import cache, lru_cache
-from hashlib import blake2b
-from itertools import islice, product
+from collections.abc import Callable, Container, Iterable
+from functools import cache
 
 import numpy as np
 
-from cxm_sdk._native import text
+from cxm_sdk._native import keys, text
 from cxm_sdk.identity.blocking import MOST_SLOTS
-from cxm_sdk.identity.compact import Content
 from cxm_sdk.identity.features import TAIL
 from cxm_sdk.identity.model import BlockingRule
 from cxm_sdk.identity.nicknames import groups_of_names
 
-__all__ = ["block_keys", "identifier_key"]
+__all__ = ["BlockRules", "identifier_key"]
 
 _EMPTY = np.zeros(1, np.int32)
 
@@ -35,62 +32,49 @@ def identifier_key(namespace: str, value: str) -> int:
         >>> identifier_key("email", "ada@x.org")
         -2200975397422702026
     """
-    return _number(f"{namespace}\x00{value}")
+    return keys.key_of(f"{namespace}\x00{value}")
 
 
-def block_keys(
-    content: Content, rules: Sequence[BlockingRule], muted: Container[tuple[str, str]] = ()
-) -> list[int]:
-    """Makes the keys of a record.
+class BlockRules:
+    """Blocking rules, ready to make the keys of records one at a time.
 
     Args:
-        content: Canonical values by role.
-        rules: Which of them make a key together.
-        muted: Roles and values that count as missing.
-
-    Returns:
-        Distinct signed numbers of 64 bits, those of a rule together.
+        rules: Which values make a key together.
 
     Example:
-        >>> rules = [BlockingRule(keys=("last_name.sound", "city"))]
+        >>> made = BlockRules([BlockingRule(keys=("last_name.sound", "city"))])
         >>> one, other = {"last_name": ["meyer"], "city": ["ulm"]}, {"last_name": ["maier"], "city": ["ulm"]}
-        >>> block_keys(one, rules) == block_keys(other, rules)
+        >>> made.keys(one) == made.keys(other)
         True
     """
-    found: dict[int, None] = {}
-    parts: dict[str, list[str | None]] = {}
-    for name, keys in _compiled(tuple(rules)):
-        held = []
-        for key, role, make in keys:
-            if role not in content:
-                break
-            if key not in parts:
-                parts[key] = [
-                    None if (role, value) in muted else make(role, value) for value in content[role]
-                ]
-            held.append(parts[key])
-        else:
-            for combination in islice(product(*held), MOST_SLOTS):
-                if None not in combination:
-                    found[_number("\x01".join((name, *combination)))] = None  # type: ignore[arg-type]
-    return list(found)
+
+    def __init__(self, rules: Iterable[BlockingRule]) -> None:
+        known: dict[str, dict[str, str | None]] = {}
+        self._rules = tuple(
+            (rule.name, tuple(_compiled(key, known.setdefault(key, {})) for key in rule.keys))
+            for rule in rules
+        )
+
+    def keys(self, content: dict[str, list[str]], muted: Container[tuple[str, str]] = ()) -> list[int]:
+        """Makes the keys of a record.
+
+        Args:
+            content: Canonical values by role.
+            muted: Roles and values that count as missing.
+
+        Returns:
+            Distinct signed numbers of 64 bits, those of a rule together.
+        """
+        return keys.block_keys(content, self._rules, muted, MOST_SLOTS)
 
 
-@lru_cache(maxsize=64)
 def _compiled(
-    rules: tuple[BlockingRule, ...],
-) -> tuple[tuple[str, tuple[tuple[str, str, Callable[[str, str], str | None]], ...]], ...]:
-    return tuple(
-        (rule.name, tuple((key, key.partition(".")[0], _PARTS[key.partition(".")[2]]) for key in rule.keys))
-        for rule in rules
-    )
+    key: str, known: dict[str, str | None]
+) -> tuple[str, dict[str, str | None], Callable[[str, str], str | None]]:
+    role, _, part = key.partition(".")
+    return role, known, _PARTS[part]
 
 
-def _number(name: str) -> int:
-    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little", signed=True)
-
-
-@lru_cache(maxsize=1 << 16)
 def _sound(value: str) -> str | None:
     data = np.frombuffer(value.encode(), np.uint8)
     code = int(text.phonetic(data, _EMPTY, np.array([len(data)], np.int32))[0])

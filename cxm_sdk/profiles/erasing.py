@@ -11,6 +11,7 @@ from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles import privacy
 from cxm_sdk.profiles.evidence import moment
+from cxm_sdk.profiles.naming import Name, Names
 from cxm_sdk.profiles.reading import View
 from cxm_sdk.profiles.store import Stored
 from cxm_sdk.profiles.updating import Outcome, Update
@@ -36,6 +37,25 @@ class Erasing:
         #: Identifiers that nobody holds any more, and names of items: a name or a city may well be somebody else's.
         self._values: set[str] = set()
         self._tombstones: set[bytes] = set()
+
+    def take(self, names: Iterable[Name], known: Names) -> None:
+        """Everything of some people goes.
+
+        Args:
+            names: Profile ids, identifiers or records.
+            known: Finds out whom they mean.
+
+        Raises:
+            UnknownProfileError: When there is nobody of a name.
+            InputError: When a namespace is unknown or a value names nobody.
+        """
+        for name in names:
+            if isinstance(name, str) and ":" not in name:
+                self.profile(known.live(name))
+            elif isinstance(name, str):
+                self.records(known.records(name))
+            else:
+                self.identifier(*known.identifier(*name))
 
     def profile(self, key: bytes) -> None:
         """Everything of a profile goes, with what was anonymous on devices while they were its own."""

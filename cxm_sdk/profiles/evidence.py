@@ -169,6 +169,8 @@ def when(value: object) -> int:
         >>> when("1970-01-01T00:00:01.5Z")
         1500000
     """
+    if type(value) is int:
+        return value * MICROSECONDS
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime):

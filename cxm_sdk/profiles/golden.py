@@ -9,7 +9,7 @@ from hashlib import blake2b
 from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.profiles.config import GraphConfig, Survivorship
 
-__all__ = ["Golden", "golden_record", "profile_id", "shown_values"]
+__all__ = ["Golden", "golden_record", "profile_id", "shown", "winners"]
 
 #: Shown in canonical form; the others as the winner writes them.
 _CANONICAL = frozenset(("email", "suffix", "sex"))
@@ -32,21 +32,22 @@ class Golden:
     others: tuple[str, ...]
 
 
-def profile_id(records: Iterable[PersonRecord]) -> bytes:
-    """The id of the profile that some records are.
+def profile_id(earliest: PersonRecord) -> bytes:
+    """The id of a profile.
 
-    It is made of the earliest of them (time, then source, then id), so it depends on nothing else, and stays what it is
-    while later records join.
+    It is made of the earliest of its records (time, then source, then id), so it depends on nothing else, and stays
+    what it is while later records join.
 
     Args:
-        records: The records, at least one.
+        earliest: The record.
 
     Returns:
         16 bytes.
     """
-    first = min(records, key=lambda record: record.age)
     return blake2b(
-        f"{len(first.source)}:{first.source}{first.record_id}".encode(), digest_size=16, person=b"profile"
+        f"{len(earliest.source)}:{earliest.source}{earliest.record_id}".encode(),
+        digest_size=16,
+        person=b"profile",
     ).digest()
 
 
@@ -71,10 +72,10 @@ def golden_record(records: Sequence[PersonRecord], config: GraphConfig) -> dict[
     return {role: _field(role, records, config) for role in roles}
 
 
-def shown_values(
+def winners(
     records: Sequence[PersonRecord], config: GraphConfig, roles: Iterable[str]
-) -> dict[str, str]:
-    """The values alone that a golden record shows.
+) -> dict[str, PersonRecord]:
+    """The records whose values a golden record shows.
 
     Args:
         records: The records of a profile.
@@ -82,24 +83,24 @@ def shown_values(
         roles: Roles to look at.
 
     Returns:
-        Value by role; roles that no record knows are left out.
+        Record by role; roles that no record knows are left out.
     """
     found = {}
-    latest = sorted(records, key=_recent, reverse=True)
+    latest = sorted(records, key=_recent, reverse=True) if len(records) > 1 else records
     for role in roles:
-        best: PersonRecord | None
-        if _rule(role, config) is Survivorship.MOST_RECENT:
-            best = None
+        if not config.survivorship or _rule(role, config) is Survivorship.MOST_RECENT:
             for record in latest:
                 if role in record.content:
-                    best = record
+                    found[role] = record
                     break
-        else:
-            holders = [record for record in records if role in record.content]
-            best = _best(role, holders, config) if holders else None
-        if best is not None:
-            found[role] = _shown(role, best.content[role][0], _written(role, best))
+        elif holders := [record for record in records if role in record.content]:
+            found[role] = _best(role, holders, config)
     return found
+
+
+def shown(role: str, record: PersonRecord | None) -> str | None:
+    """The value that a record shows of a role; None without a record."""
+    return None if record is None else _shown(role, record.content[role][0], _written(role, record))
 
 
 def _field(role: str, records: Sequence[PersonRecord], config: GraphConfig) -> Golden:

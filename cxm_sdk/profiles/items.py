@@ -56,6 +56,8 @@ _TRAITS: Mapping[str, str] = {
     "company": "company",
 }
 _NOTHING: Mapping[str, Any] = {}
+#: Identifiers of an envelope that name nobody.
+_NAMELESS = frozenset(("device_id", "account_id"))
 _ADDRESS = frozenset(("street", "house_number", "unit", "city", "postcode", "state", "country"))
 
 
@@ -168,10 +170,7 @@ class Reader:
             message = "content-" + blake2b(body.encode(), digest_size=16).hexdigest()
         message = _name(message, "messageId")
         ids = _event_identifiers(item, kind)
-        told = ids.keys() - {
-            "device_id",
-            "account_id",
-        }  # whom the envelope names, before traits are looked at
+        told = not _NAMELESS.issuperset(ids)  # whom the envelope names, before traits are looked at
         if stamp is None or "messageId" not in item:
             # What was made up is part of what is kept, so that it stays what it is.
             whole = {
@@ -181,12 +180,12 @@ class Reader:
             }
             body = _encode(whole)
         evidence = Evidence(evidence_key(EVENTS, message), EVENTS, message, at, kind, body)
-        traits = _mapping(item, "traits") if kind in ("identify", "alias") else {}
-        context = _mapping(item, "context")
         described: dict[str, list[str]] = {}
-        for source in (traits, _mapping(context, "traits")):
-            if source:
-                self._traits(source, described, ids)
+        if kind in ("identify", "alias") and "traits" in item:
+            self._traits(_mapping(item, "traits"), described, ids)
+        context = item.get("context")
+        if context is not None and "traits" in (context := _mapping(item, "context")):
+            self._traits(_mapping(context, "traits"), described, ids)
         if not told:
             raise RejectedItemError(
                 "no_user_anon_id", "expected a userId, an anonymousId or an external id, got none"
@@ -231,15 +230,16 @@ class Reader:
         return self._checked(_Raw(index, evidence, ids, described))
 
     def _checked(self, raw: _Raw) -> _Raw:
-        total, listed = 0, raw.identifiers
-        raw.identifiers = {}
-        for name, values in listed.items():
-            raw.identifiers.setdefault(self._namespaces.placed(name, "")[0], [])
-            for value in values:
-                namespace, text = self._namespaces.placed(name, value)
-                raw.identifiers.setdefault(namespace, []).append(text)
+        total, listed, known = 0, raw.identifiers, self._namespaces
+        if not known.names.issuperset(listed):
+            raw.identifiers = {}
+            for name, values in listed.items():
+                raw.identifiers.setdefault(known.placed(name, "")[0], [])
+                for value in values:
+                    namespace, text = known.placed(name, value)
+                    raw.identifiers.setdefault(namespace, []).append(text)
         for name, values in raw.identifiers.items():
-            if self._namespaces.find(name) is None:
+            if name not in known.names:
                 raise RejectedItemError(
                     "unknown_namespace",
                     f"expected namespaces of the configuration, got {len(name)} characters that name none",
@@ -299,21 +299,27 @@ class Reader:
 
 
 def _event_identifiers(item: Mapping[str, Any], kind: str) -> dict[str, list[str]]:
-    ids = {"user_id": _texts(item.get("userId")), "anonymous_id": _texts(item.get("anonymousId"))}
+    ids = {}
+    if user := _texts(item.get("userId")):
+        ids["user_id"] = user
+    anonymous = _texts(item.get("anonymousId"))
     if kind == "alias":
         # What somebody was called before belongs to them from then on; it does not join two people.
-        ids["anonymous_id"] += _texts(item.get("previousId"))
+        anonymous += _texts(item.get("previousId"))
+    if anonymous:
+        ids["anonymous_id"] = anonymous
     context = _mapping(item, "context")
     device = context.get("device")
-    if device is not None and isinstance(device, Mapping):
-        ids["device_id"] = _texts(device.get("id"))
-    if kind == "group":
-        ids["account_id"] = _texts(item.get("groupId"))
+    if device is not None and isinstance(device, Mapping) and (held := _texts(device.get("id"))):
+        ids["device_id"] = held
+    if kind == "group" and (account := _texts(item.get("groupId"))):
+        ids["account_id"] = account
     external = context.get("externalIds")
     for entry in external if isinstance(external, list) else ():
-        if isinstance(entry, Mapping) and isinstance(entry.get("type"), str):
-            ids.setdefault(entry["type"], []).extend(_texts(entry.get("id")))
-    return {name: values for name, values in ids.items() if values}
+        named = isinstance(entry, Mapping) and isinstance(entry.get("type"), str)
+        if named and (values := _texts(entry.get("id"))):
+            ids.setdefault(entry["type"], []).extend(values)
+    return ids
 
 
 def _role(trait: str) -> str | None:
@@ -323,9 +329,13 @@ def _role(trait: str) -> str | None:
 
 def _texts(value: object) -> list[str]:
     """The values of a field as text; what is no text or number says nothing."""
+    if value is None:
+        return []
     if isinstance(value, str):
-        return [value] if value.strip() else []
-    if isinstance(value, bool) or value is None:
+        return [value] if value and not value.isspace() else []
+    if type(value) is list and all(type(entry) is str and entry and not entry.isspace() for entry in value):
+        return value.copy()
+    if isinstance(value, bool):
         return []
     if isinstance(value, int | float):
         return [str(value)]
@@ -342,7 +352,7 @@ def _mapping(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = item.get(name)
     if found is None:
         return _NOTHING
-    return found if isinstance(found, dict | Mapping) else _NOTHING
+    return found if type(found) is dict or isinstance(found, Mapping) else _NOTHING
 
 
 def _name(value: object, field_name: str) -> str:

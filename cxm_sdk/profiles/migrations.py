@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["MIGRATIONS", "VERSION"]
+__all__ = ["FIRST", "MIGRATIONS", "VERSION"]
 
 MIGRATIONS: Final[tuple[str, ...]] = (
     """
@@ -37,10 +37,10 @@ MIGRATIONS: Final[tuple[str, ...]] = (
 
     CREATE TABLE device (device INTEGER PRIMARY KEY, namespace TEXT NOT NULL, value TEXT NOT NULL);
 
-    -- Records of the person layer.
+    -- Records of the person layer. `key` names those that stand for events; of the others it is that of their item.
     CREATE TABLE node (
         node INTEGER PRIMARY KEY,
-        key BLOB NOT NULL,
+        key BLOB,
         source TEXT NOT NULL,
         record_id TEXT NOT NULL,
         said TEXT NOT NULL,
@@ -51,9 +51,8 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         component INTEGER NOT NULL,
         profile BLOB
     );
-    CREATE UNIQUE INDEX node_key ON node (key);
+    CREATE UNIQUE INDEX node_key ON node (key) WHERE key IS NOT NULL;
     CREATE INDEX node_component ON node (component);
-    CREATE INDEX node_profile ON node (profile);
 
     -- Identifiers and block keys: 64-bit numbers.
     CREATE TABLE keys (key INTEGER NOT NULL, node INTEGER NOT NULL, PRIMARY KEY (key, node)) WITHOUT ROWID;
@@ -68,9 +67,9 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         weight REAL NOT NULL,
         household REAL NOT NULL,
         fate TEXT,
-        PRIMARY KEY (a, b)
+        PRIMARY KEY (b, a)  -- links of new records lie together at the end
     ) WITHOUT ROWID;
-    CREATE INDEX link_b ON link (b, a);
+    CREATE INDEX link_a ON link (a);
 
     CREATE TABLE steward (
         a TEXT NOT NULL, b TEXT NOT NULL, same INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
@@ -90,5 +89,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     """,
 )
 
+#: The form that the first step makes. Stores of an earlier one were made before any release, and cannot be read.
+FIRST: Final = 2
 #: The form that this release reads and writes.
-VERSION: Final = len(MIGRATIONS)
+VERSION: Final = FIRST + len(MIGRATIONS) - 1

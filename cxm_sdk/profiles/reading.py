@@ -14,7 +14,7 @@ from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.profiles.config import AnonymousPast, GraphConfig
 from cxm_sdk.profiles.evidence import EVENTS, moment
 from cxm_sdk.profiles.rows import restored
-from cxm_sdk.profiles.store import NodeRow, ProfileStore, Stored
+from cxm_sdk.profiles.store import Change, NodeRow, ProfileStore, Stored
 
 __all__ = ["Held", "Owned", "TimelineEntry", "View"]
 
@@ -107,6 +107,27 @@ class View:
             The record.
         """
         return restored(row, self.resolver)
+
+    def changes(self, since: int, limit: int) -> list[Change]:
+        """What became of profiles, oldest first, with the names of records as far as they are still there.
+
+        Args:
+            since: Number of the last entry that was seen.
+            limit: Most entries.
+
+        Returns:
+            The entries.
+        """
+        found = self.store.changes(since, limit)
+        numbers = {number for change in found for number in change.detail.get("nodes", ())}
+        names = {row.node: [row.source, row.record_id] for row in self.store.nodes(sorted(numbers))}
+        told = []
+        for change in found:
+            detail = dict(change.detail)
+            if "nodes" in detail:
+                detail["records"] = [names.get(number) for number in detail.pop("nodes")]
+            told.append(change._replace(detail=detail))
+        return told
 
     def shared(self, records: Sequence[PersonRecord]) -> dict[int, int]:
         """People behind those identifiers of records that several people share.

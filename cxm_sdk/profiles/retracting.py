@@ -18,7 +18,7 @@ from cxm_sdk.profiles.session import Session
 from cxm_sdk.profiles.store import ProfileStore, Stored
 from cxm_sdk.profiles.updating import Outcome
 
-__all__ = ["retract_deleted", "tombstones", "without_gone"]
+__all__ = ["retract_deleted", "retract_item", "tombstones", "without_gone"]
 
 #: Parts the id of a record from the names of its parts.
 PART = "/"
@@ -72,6 +72,30 @@ def _wholes(item: Evidence) -> list[bytes]:
     if item.kind != "record" or PART not in name:
         return []
     return [evidence_key(item.source, name[: i + 1]) for i in range(1, len(name) - 1) if name[i] == PART]
+
+
+def retract_item(session: Session, source: str, record_id: str) -> bool:
+    """Takes one item away, as if it had never been sent.
+
+    Args:
+        session: The store, and what its evidence means.
+        source: Its source.
+        record_id: Its id there.
+
+    Returns:
+        Whether it was there.
+
+    Raises:
+        StoreError: When the store cannot be written to.
+    """
+    with session.writing() as update:
+        key = evidence_key(source, record_id)
+        found = session.store.existing([key]).get(key)
+        if found is None:
+            return False
+        update.forget(found)
+        update.finish(Outcome())
+    return True
 
 
 def retract_deleted(

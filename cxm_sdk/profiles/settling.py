@@ -12,11 +12,12 @@ import numpy as np
 from cxm_sdk.identity.bounds import bounded_parts, strongest_first
 from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, Verdicts
 from cxm_sdk.identity.resolver import OUTWEIGHED
-from cxm_sdk.profiles.golden import profile_id, shown_values
+from cxm_sdk.profiles.golden import profile_id, shown, winners
 from cxm_sdk.profiles.rows import kept
 from cxm_sdk.profiles.store import StoredLink
 
 if TYPE_CHECKING:
+    from cxm_sdk.identity.laid import Laid
     from cxm_sdk.profiles.updating import Update
 
 _order, _age = attrgetter("order"), attrgetter("age")
@@ -104,6 +105,8 @@ class Settling:
         self.update, self.store, self.resolver = update, update.store, update.resolver
         self._pairs = pairs
         self._edges: dict[Pair, Edge] = {}
+        #: The records that were weighed, laid out; None where none were.
+        self._laid: Laid | None = None
         #: Links as they were, those of changed records and those of their components.
         self._old: dict[Pair, StoredLink] = {}
         self._changes: list[tuple[str, bytes, Mapping[str, object]]] = []
@@ -113,10 +116,13 @@ class Settling:
     def run(self) -> int:
         """Does everything; returns the number of entries made in the change feed."""
         self._weigh()
-        members = self._members()
+        linked = {number for pair in self._edges for number in pair}
+        alone = [number for number in self.update.fresh if number not in linked]
+        members = self._members(alone)
         groups = self._groups(members)
         fates, people = self._settle(groups)
         self._write_links(fates)
+        self._write_alone(alone)
         self._write_profiles(members, groups, people)
         self.store.log(self.update.now, self._changes)
         return len(self._changes)
@@ -131,14 +137,16 @@ class Settling:
         pairs = sorted(self._pairs)
         sides = np.array([(place[a], place[b]) for a, b in pairs], np.int32).reshape(-1, 2)
         sides.sort(axis=1)
-        edges = self.resolver.weigh(records, sides, update.shared)
+        if len(sides):
+            self._laid = self.resolver.lay_out(records, update.shared)
+        edges = self._laid.weigh(sides) if self._laid is not None else []
         self._decided = decided = update.decisions.pairs(update, update.dirty)
         self._edges = {
             pair: edge for pair, edge in zip(pairs, edges, strict=True) if edge.kept or pair in decided
         }
 
-    def _members(self) -> list[int]:
-        """Every record of every component that is touched."""
+    def _members(self, alone: list[int]) -> list[int]:
+        """Every record of every component that is touched, but for new ones that hang together with nothing."""
         update = self.update
         stale = [n for n in (*update.dirty, *update.removed) if n not in update.fresh]
         self._old = {(link.a, link.b): link for link in self.store.links_of_nodes(stale)}
@@ -148,17 +156,21 @@ class Settling:
         was_strong = [pair for pair, link in self._old.items() if link.fate is not None]
         update.load(number for pair in was_strong for number in pair if number not in update.removed)
         seeds.update(number for pair in was_strong for number in pair)
-        components = {update.rows[number].component for number in seeds if number in update.rows}
-        for row in self.store.nodes_of_components(sorted(components)):
-            update.keep(row)
-        inside = {number for number, row in update.rows.items() if row.component in components}
-        return sorted((inside | update.fresh.keys()) - update.removed)
+        rows = update.rows
+        components = {rows[number].component for number in seeds if number in rows}
+        inside = self.store.nodes_of_components(sorted(components))
+        update.load(number for number in inside if number not in update.removed)
+        found = {*inside, *update.fresh}
+        found.difference_update(update.removed, alone)
+        return sorted(found)
 
     def _is_strong(self, pair: Pair, weight: float) -> bool:
         return weight >= self.resolver.cut or pair in self._decided
 
     def _groups(self, members: list[int]) -> list[list[int]]:
         update = self.update
+        if not members:
+            return []
         update.load_shared(members)
         settled = [number for number in members if number not in update.dirty]
         for link in self.store.links_of_nodes(settled):
@@ -230,7 +242,7 @@ class Settling:
                     for (a, b), edge in inside.get(at, {}).items()
                 }
                 asked.append((at, ordered, Group(records, edges, verdicts_of(update, ordered))))
-        made = self.resolver.settle([group for _, _, group in asked], update.shared)
+        made = self.resolver.settle([group for _, _, group in asked], update.shared, self._laid)
         people = [group for group in groups if len(group) == 1]
         fates = dict.fromkeys(between, TOO_LARGE)
         for (at, ordered, _), settled in zip(asked, made, strict=True):
@@ -294,6 +306,17 @@ class Settling:
 
     # ------------------------------------------------------------------------------------------ profiles
 
+    def _write_alone(self, alone: list[int]) -> None:
+        """New records that hang together with nothing are people of their own."""
+        update, rows = self.update, []
+        for number in alone:
+            record = update.records[number]
+            profile = profile_id(record)
+            rows.append((update.name_of(number), kept(record, number, profile)))
+            self._changes.append(("created", profile, {}))
+        self.store.add_nodes(rows)
+        self.store.issue((row.profile, row.node) for _, row in rows if row.profile is not None)
+
     def _write_profiles(self, members: list[int], groups: list[list[int]], people: list[list[int]]) -> None:
         update = self.update
         now: dict[int, bytes] = {}
@@ -303,7 +326,7 @@ class Settling:
             earliest = update.records[cluster[0]]
             if len(cluster) > 1:
                 earliest = min((update.records[number] for number in cluster), key=_age)
-            profile = profile_id([earliest])
+            profile = profile_id(earliest)
             issued[profile] = earliest.number
             now.update(dict.fromkeys(cluster, profile))
         before = {
@@ -312,7 +335,7 @@ class Settling:
             if row.profile is not None and (n in now or n in update.removed)
         }
         fresh = [n for n in members if n in update.fresh]
-        rows = [(update.fresh[n], kept(update.records[n], component[n], now[n])) for n in fresh]
+        rows = [(update.name_of(n), kept(update.records[n], component[n], now[n])) for n in fresh]
         self.store.add_nodes(rows)
         self.store.assign(
             (component[n], now[n], n)
@@ -345,9 +368,14 @@ class Settling:
             was.setdefault(profile, set()).add(number)
         for number, profile in now.items():
             is_now.setdefault(profile, set()).add(number)
-        heirs_of = {old: sorted({now[n] for n in held if n in now}) for old, held in was.items()}
+        heirs_of = {
+            old: {now[n] for n in held if n in now} for old, held in was.items() if is_now.get(old) != held
+        }
         for profile in sorted(is_now):
-            origins = sorted({before[n] for n in is_now[profile] if n in before})
+            held = is_now[profile]
+            if was.get(profile) == held:
+                continue
+            origins = sorted({before[n] for n in held if n in before})
             if not origins:
                 self._changes.append(("created", profile, {}))
             elif len(origins) > 1:
@@ -355,13 +383,16 @@ class Settling:
                 self._changes.append(("merged", profile, {"from": others}))
             elif profile not in was and len(heirs_of[origins[0]]) == 1:
                 self._changes.append(("renamed", profile, {"from": origins[0].hex()}))
-        for profile in sorted(was):
-            heirs = heirs_of[profile]
+        for profile in sorted(heirs_of):
+            heirs = sorted(heirs_of[profile])
             if not heirs:
                 self._changes.append((self.update.reason_removed, profile, {}))
             elif len(heirs) > 1:
                 self._changes.append(("split", profile, {"to": [heir.hex() for heir in heirs]}))
+        former = self.update.former.keys()
         for profile in sorted(was.keys() & is_now.keys()):
+            if was[profile] == is_now[profile] and former.isdisjoint(was[profile]):
+                continue
             fields = self._fields_changed(was[profile], is_now[profile])
             if fields:
                 self._changes.append(("attribute_changed", profile, {"fields": fields}))
@@ -377,6 +408,10 @@ class Settling:
                 roles.update(update.former[number].content)
         if not roles:
             return []
-        old = shown_values([update.former.get(n, update.records[n]) for n in was], update.config, roles)
-        new = shown_values([update.records[n] for n in is_now], update.config, roles)
-        return [role for role in sorted(roles) if old.get(role) != new.get(role)]
+        old = winners([update.former.get(n, update.records[n]) for n in was], update.config, roles)
+        new = winners([update.records[n] for n in is_now], update.config, roles)
+        return [
+            role
+            for role in sorted(roles)
+            if old.get(role) is not new.get(role) and shown(role, old.get(role)) != shown(role, new.get(role))
+        ]

@@ -106,7 +106,7 @@ class _Trial:
         if len(met) > AROUND:
             return []
         components = {row.component for row in view.store.nodes(sorted(met))}
-        rows = view.store.nodes_of_components(sorted(components))
+        rows = view.store.nodes(view.store.nodes_of_components(sorted(components)))
         found = [view.record(row) for row in rows if row.node not in self._own]
         return found if len(found) <= AROUND else []
 

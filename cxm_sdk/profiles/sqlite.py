@@ -187,16 +187,23 @@ class SqliteStore(SqliteFile):
 
     def nodes_by_key(self, keys: Iterable[bytes]) -> dict[bytes, NodeRow]:
         """Records of the person layer by key, where they are there."""
-        rows = self._in(f"SELECT key, {_NODE} FROM node WHERE key IN", keys)  # noqa: S608
-        return {row[0]: NodeRow(*row[1:]) for row in rows}
+        listed = list(keys)
+        found = dict(
+            self._in(
+                "SELECT key, node FROM evidence WHERE kind = 'record' AND node IS NOT NULL AND key IN", listed
+            )
+        )
+        found.update(self._in("SELECT key, node FROM node WHERE key IN", listed))
+        rows = {row.node: row for row in self.nodes(found.values())}
+        return {key: rows[node] for key, node in found.items() if node in rows}
 
     def next_node(self) -> int:
         """A number that no record of the person layer has, nor any larger one."""
         found: int = self._connection.execute("SELECT coalesce(max(node), 0) + 1 FROM node").fetchone()[0]
         return found
 
-    def add_nodes(self, rows: Iterable[tuple[bytes, NodeRow]]) -> None:
-        """Keeps records of the person layer: key and record."""
+    def add_nodes(self, rows: Iterable[tuple[bytes | None, NodeRow]]) -> None:
+        """Keeps records of the person layer: key, None where it is that of the one item, and record."""
         self._connection.executemany(
             f"INSERT INTO node (key, {_NODE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             [(key, *row) for key, row in rows],
@@ -217,14 +224,17 @@ class SqliteStore(SqliteFile):
         """Records by number."""
         return list(map(NodeRow._make, self._in(f"SELECT {_NODE} FROM node WHERE node IN", numbers)))  # noqa: S608
 
-    def nodes_of_components(self, components: Iterable[int]) -> list[NodeRow]:
-        """Records that hang together."""
-        rows = self._in(f"SELECT {_NODE} FROM node WHERE component IN", components)  # noqa: S608
-        return list(map(NodeRow._make, rows))
+    def nodes_of_components(self, components: Iterable[int]) -> list[int]:
+        """Numbers of records that hang together."""
+        return [row[0] for row in self._in("SELECT node FROM node WHERE component IN", components)]
 
     def nodes_of_profile(self, profile: bytes) -> list[NodeRow]:
         """Records of a profile."""
-        rows = self._connection.execute(f"SELECT {_NODE} FROM node WHERE profile = ?", (profile,))  # noqa: S608
+        rows = self._connection.execute(
+            f"SELECT {_NODE} FROM node WHERE profile = ? AND component ="  # noqa: S608
+            " (SELECT component FROM node WHERE node = (SELECT node FROM issued WHERE profile = ?))",
+            (profile, profile),
+        )
         return [NodeRow(*row) for row in rows]
 
     def profiles_of_nodes(self, nodes: Iterable[int]) -> dict[int, bytes]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import RLock
 
 from cxm_sdk.errors import StoreError
-from cxm_sdk.profiles.migrations import MIGRATIONS, VERSION
+from cxm_sdk.profiles.migrations import FIRST, MIGRATIONS, VERSION
 
 __all__ = ["SqliteFile"]
 
@@ -21,7 +21,12 @@ PATIENCE = 60_000
 #: Pages of the journal after which it is moved into the file; a page that changes again until then is moved once.
 JOURNAL_PAGES = 16_384
 #: Values asked for in one statement.
-ASKED = 500
+ASKED = 512
+#: Statements kept ready: of each kind one for every power of two up to ``ASKED``.
+READY = 512
+
+
+_PLACES = {1 << n: f"({','.join('?' * (1 << n))})" for n in range(ASKED.bit_length())}
 
 
 class SqliteFile:
@@ -53,10 +58,16 @@ class SqliteFile:
 
     def _open(self) -> sqlite3.Connection:
         if self.path is None:
-            return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            return sqlite3.connect(
+                ":memory:", isolation_level=None, check_same_thread=False, cached_statements=READY
+            )
         address = f"{self.path.absolute().as_uri()}?mode={'ro' if self.read_only else 'rwc'}"
         return sqlite3.connect(
-            address, uri=True, isolation_level=None, check_same_thread=False, timeout=PATIENCE / 1000
+            *(address, PATIENCE / 1000),
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=READY,
         )
 
     def _prepare(self) -> None:
@@ -71,6 +82,11 @@ class SqliteFile:
             raise StoreError(
                 f"store {self._name} has form {version}, and this release knows forms up to {VERSION}.",
                 hint="open it with the release that wrote it, or a later one",
+            )
+        if not empty and version < FIRST:
+            raise StoreError(
+                f"store {self._name} has form {version}, and this release knows forms from {FIRST} on.",
+                hint="make a new store, and put in what went into this one",
             )
         # Deleted content is overwritten at once: an erased value must not stay in free pages.
         for pragma in (
@@ -94,7 +110,8 @@ class SqliteFile:
         run("PRAGMA synchronous = NORMAL")
         run(f"PRAGMA wal_autocheckpoint = {JOURNAL_PAGES}")
         with self.transaction():
-            for step in MIGRATIONS[run("PRAGMA user_version").fetchone()[0] :]:
+            done = run("PRAGMA user_version").fetchone()[0]
+            for step in MIGRATIONS[max(done - FIRST + 1, 0) :]:
                 for statement in "\n".join(line.partition("--")[0] for line in step.splitlines()).split(";"):
                     run(statement)
             run(f"PRAGMA application_id = {APPLICATION}")
@@ -203,4 +220,6 @@ class SqliteFile:
         listed = list(values)
         for start in range(0, len(listed), ASKED):
             part = listed[start : start + ASKED]
-            yield from self._connection.execute(f"{statement} ({','.join('?' * len(part))})", part).fetchall()
+            room = 1 << (len(part) - 1).bit_length()  # few statements, so that they stay ready
+            part += part[-1:] * (room - len(part))
+            yield from self._connection.execute(f"{statement} {_PLACES[room]}", part)

@@ -219,8 +219,8 @@ class ProfileStore(Protocol):
     def next_node(self) -> int:
         """A number that no record of the person layer has, nor any larger one."""
 
-    def add_nodes(self, rows: Iterable[tuple[bytes, NodeRow]]) -> None:
-        """Keeps records of the person layer: key and record."""
+    def add_nodes(self, rows: Iterable[tuple[bytes | None, NodeRow]]) -> None:
+        """Keeps records of the person layer: key, None where it is that of the one item, and record."""
 
     def set_nodes(self, rows: Iterable[NodeRow]) -> None:
         """Changes what records say, and when; component and profile stay as they are."""
@@ -231,11 +231,11 @@ class ProfileStore(Protocol):
     def nodes(self, numbers: Iterable[int]) -> list[NodeRow]:
         """Records by number."""
 
-    def nodes_of_components(self, components: Iterable[int]) -> list[NodeRow]:
-        """Records that hang together."""
+    def nodes_of_components(self, components: Iterable[int]) -> list[int]:
+        """Numbers of records that hang together."""
 
     def nodes_of_profile(self, profile: bytes) -> list[NodeRow]:
-        """Records of a profile."""
+        """Records of a profile that was issued."""
 
     def profiles_of_nodes(self, nodes: Iterable[int]) -> dict[int, bytes]:
         """Profile of each of some records."""

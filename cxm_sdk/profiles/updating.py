@@ -8,15 +8,15 @@ hold it together.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from cxm_sdk.identity.person_records import MUTED, PersonRecord, people_of
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles.config import GraphConfig
-from cxm_sdk.profiles.evidence import Evidence, evidence_key
+from cxm_sdk.profiles.evidence import EVENTS, Evidence, evidence_key
 from cxm_sdk.profiles.items import Reader
 from cxm_sdk.profiles.rows import kept, restored
 from cxm_sdk.profiles.settling import Settling
@@ -41,26 +41,33 @@ class Outcome:
     changes: int = 0
 
 
-@dataclass
 class _Keys:
     """Records filed under and taken from under keys in this batch."""
 
-    added: dict[int, set[int]] = field(default_factory=dict)
-    dropped: dict[int, set[int]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.added: dict[int, list[int]] = {}
+        self.dropped: dict[int, list[int]] = {}
 
-    def change(self, node: int, old: Iterable[int], new: Iterable[int]) -> None:
+    def change(self, node: int, old: Collection[int], new: Collection[int]) -> None:
+        """Files a record under other keys than before."""
         if not old:
             for key in new:
-                self.added.setdefault(key, set()).add(node)
+                self.added.setdefault(key, []).append(node)
             return
         before, after = set(old), set(new)
         for key in after - before:
-            self.added.setdefault(key, set()).add(node)
+            self.added.setdefault(key, []).append(node)
         for key in before - after:
-            self.dropped.setdefault(key, set()).add(node)
+            self.dropped.setdefault(key, []).append(node)
 
-    def rows(self, which: dict[int, set[int]]) -> list[tuple[int, int]]:
-        return [(key, node) for key, nodes in which.items() for node in sorted(nodes)]
+    def touched(self) -> set[int]:
+        """Keys under which anything changes."""
+        return self.added.keys() | self.dropped.keys()
+
+
+def _rows(filed: Mapping[int, Sequence[int]], others: Mapping[int, Sequence[int]]) -> list[tuple[int, int]]:
+    """(key, record) in the order of the keys, in which they lie in a store."""
+    return sorted((key, node) for part in (filed, others) for key, nodes in part.items() for node in nodes)
 
 
 class Update:
@@ -94,6 +101,11 @@ class Update:
         self.reason_removed = "retracted"
         #: Whether everything is resolved anew: nothing is filed under any key, and there are no links.
         self.anew = False
+        #: Records under keys as they are after this batch, how many there were where that changes, and which keys
+        #: were asked for.
+        self._holders: dict[int, list[int]] = {}
+        self._before: dict[int, int] = {}
+        self._read: set[int] = set()
         self._known: set[int] = set()
         self._released: dict[int, None] = {}
         self._numbers: dict[bytes, int] = {}
@@ -116,7 +128,8 @@ class Update:
                 chosen[item.key] = item
         outcome.duplicates += len(items) - len(chosen)
         known = self.store.existing(chosen)
-        self._load_keys([item.node_key() for item in chosen.values() if item.said])
+        self._load_keys([item.node_key() for item in chosen.values() if item.said and item.kind != "record"])
+        self._load_known(known)
         added, number = [], self.store.next_item()
         for key, item in chosen.items():
             stored = known.get(key)
@@ -164,6 +177,10 @@ class Update:
             self._released[stored.node] = None
         return node
 
+    def name_of(self, number: int) -> bytes | None:
+        """The key by which a new record is found; None where that is the key of its one item."""
+        return self.fresh[number] if self.records[number].source == EVENTS else None
+
     def start_over(self) -> None:
         """Weighs and settles every record in memory anew, when the batch is finished."""
         self.anew = True
@@ -174,6 +191,15 @@ class Update:
         for key, row in found.items():
             self._numbers[key] = row.node
             self.keep(row)
+
+    def _load_known(self, known: Mapping[bytes, Stored]) -> None:
+        """Loads the records of items that are there; of others there is none."""
+        numbers = {
+            key: item.node for key, item in known.items() if item.kind == "record" and item.node is not None
+        }
+        self.load(numbers.values())
+        for key, number in numbers.items():
+            self._numbers.setdefault(key, number)
 
     def _node_of(self, item: Evidence) -> int:
         """The record of the person layer that an item speaks for, made or changed as the item says."""
@@ -282,11 +308,7 @@ class Update:
         changed = {n for n in self.former if n in self.removed or self._says_other(n)} | set(self.fresh)
         if self.anew:
             changed.update(self.dirty)
-        keys = _Keys()
-        self._file_identifiers(changed, keys)
-        self._count_people(changed)
-        self._file_joint_keys(changed, keys)
-        self._watch_block_sizes(keys)
+        self._file(changed)
         self._write_records()
         self.dirty |= self.decisions.holders_of_changed(self)
         pairs = self._candidates()
@@ -298,59 +320,87 @@ class Update:
         old, new = self.former[number], self.records[number]
         return old.content != new.content or old.written != new.written
 
-    def _identifier_keys(self, record: PersonRecord | None) -> dict[int, str]:
-        return {} if record is None else {key: role for role, _, key in record.identifiers}
-
     def _now(self, number: int) -> PersonRecord | None:
         return None if number in self.removed else self.records[number]
 
-    def _file_identifiers(self, changed: Iterable[int], keys: _Keys) -> None:
-        self._touched_keys: dict[int, str] = {}
-        for number in sorted(changed):
-            old = {} if self.anew else self._identifier_keys(self.former.get(number))
-            new = self._identifier_keys(self._now(number))
-            keys.change(number, old, new)
-            self._touched_keys.update(old)
-            self._touched_keys.update(new)
-        self.store.drop_keys(keys.rows(keys.dropped))
-        self.store.add_keys(keys.rows(keys.added))
+    def _file(self, changed: set[int]) -> None:
+        """Files changed records under their keys, counts who shares them, and marks whom that concerns."""
+        identifiers, joint, roles = _Keys(), _Keys(), dict[int, str]()
+        ordered = sorted(changed)
+        for number in ordered:
+            now = self._now(number)
+            old = {} if self.anew else _roles_of_keys(self.former.get(number))
+            new = _roles_of_keys(now)
+            identifiers.change(number, old, new)
+            roles.update(old)
+            roles.update(new)
+        most = max(MOST_HOLDERS, self.resolver.largest_block) + 1 + len(changed)
+        if self.resolver.keys_read_identifiers:
+            self._find_holders(most, identifiers, unchanged=roles)
+            self._count_people(roles)
+            self._change_joint_keys(sorted(changed | self.dirty), joint)
+            self._find_holders(most, joint)
+        else:
+            self._change_joint_keys(ordered, joint)
+            self._find_holders(most, identifiers, joint, unchanged=roles)
+            self._count_people(roles)
+        self._watch_block_sizes(joint)
+        self.store.drop_keys(_rows(identifiers.dropped, joint.dropped))
+        self.store.add_keys(_rows(identifiers.added, joint.added))
 
-    def _count_people(self, changed: set[int]) -> None:
+    def _find_holders(self, most: int, *filed: _Keys, unchanged: Iterable[int] = ()) -> None:
+        """Finds who is filed under keys after this batch, before anything is written.
+
+        Keys under which one record is, and none was, lead to nobody else and are left out.
+        """
+        wanted = set(unchanged).union(*(part.touched() for part in filed))
+        self._read |= wanted
+        holders, before = self._holders, self._before
+        found = self.store.holders_of(wanted, most)
+        holders.update(found)
+        for part in filed:
+            for key, gone in part.dropped.items():
+                before[key] = len(holders.get(key, ()))
+                holders[key] = [node for node in holders.get(key, ()) if node not in gone]
+            for key, nodes in part.added.items():
+                held = holders.get(key)
+                if held is not None:
+                    before.setdefault(key, len(held))
+                    holders[key] = held + nodes
+                elif len(nodes) > 1:
+                    before[key], holders[key] = 0, nodes
+
+    def _count_people(self, roles: Mapping[int, str]) -> None:
         """Counts anew the people behind the identifiers of changed records, and marks all who hold one that flips."""
-        touched = self._touched_keys
-        self._look_up(touched.keys())
-        self._holders = self._read_holders(touched, MOST_HOLDERS + 1 + len(changed))
-        several = {node for held in self._holders.values() if 1 < len(held) <= MOST_HOLDERS for node in held}
-        self.load(several)
+        holders, before, records = self._holders, self._before, self.records
+        met = [key for key in roles if key in holders]
+        # What one record held at most was not shared, so that it need not be looked up.
+        self._look_up({key for key in met if before.get(key, len(holders[key])) > 1})
+        self._known |= roles.keys()
+        several = [held for key in met if 1 < len(held := holders[key]) <= MOST_HOLDERS]
+        self.load({node for held in several for node in held})
         flipped = []
-        for key, role in touched.items():
-            held = self._holders[key]
+        for key in met:
+            held, role = holders[key], roles[key]
             if len(held) > MOST_HOLDERS:
                 people = MUTED
             else:
-                people = people_of([self.records[node] for node in held], role) if len(held) > 1 else 1
+                people = people_of([records[node] for node in held], role) if len(held) > 1 else 1
             if people != self.shared.get(key, 1):
                 flipped.append((key, role, people))
                 self.shared[key] = people
                 self.dirty.update(held)
         self.store.set_shared(flipped)
 
-    def _read_holders(self, keys: Collection[int], limit: int) -> dict[int, list[int]]:
-        found = self.store.holders_of(keys, limit)
-        return {key: found.get(key, []) for key in keys}
-
-    def _file_joint_keys(self, changed: set[int], keys: _Keys) -> None:
-        joint = _Keys()
-        concerned = set(changed)
-        if self.resolver.keys_read_identifiers:
-            concerned |= self.dirty
+    def _change_joint_keys(self, concerned: Sequence[int], joint: _Keys) -> None:
+        """Finds out under which keys of several values records are filed, and were."""
         self.load(concerned)
         if self.resolver.keys_read_identifiers:
             sides = [self.records[n] for n in concerned] + [
-                self.former[n] for n in concerned & self.former.keys()
+                self.former[n] for n in concerned if n in self.former
             ]
             self._look_up(set().union(*(record.keys for record in sides)))
-        for number in sorted(concerned):
+        for number in concerned:
             old = self.former.get(number, None if number in self.fresh else self.records[number])
             old = None if self.anew else old
             new = self._now(number)
@@ -359,21 +409,13 @@ class Update:
                 () if old is None else self.resolver.joint_keys(old, self.shared_before),
                 () if new is None else self.resolver.joint_keys(new, self.shared),
             )
-        self.store.drop_keys(joint.rows(joint.dropped))
-        self.store.add_keys(joint.rows(joint.added))
-        keys.added, keys.dropped = joint.added, joint.dropped
 
-    def _watch_block_sizes(self, keys: _Keys) -> None:
+    def _watch_block_sizes(self, joint: _Keys) -> None:
         """Marks all records of a block that has become too large to be used, or small enough."""
         largest = self.resolver.largest_block
-        touched = keys.added.keys() | keys.dropped.keys()
-        most = max(map(len, keys.added.values()), default=0)
-        self._holders.update(self._read_holders(touched, largest + 1 + most))
-        for key in touched:
-            added, dropped = len(keys.added.get(key, ())), len(keys.dropped.get(key, ()))
+        for key in joint.touched() & self._holders.keys():
             held = self._holders[key]
-            before = len(held) - added + dropped
-            if (before > largest) != (len(held) > largest):
+            if (self._before[key] > largest) != (len(held) > largest):
                 self.dirty.update(held)
 
     def _write_records(self) -> None:
@@ -386,27 +428,34 @@ class Update:
         """Pairs of dirty records and those that share a key with them."""
         self.load(self.dirty)
         self.load_shared(self.dirty)
-        keys: dict[int, tuple[list[int], list[int]]] = {}
-        for number in self.dirty:
-            record = self.records[number]
-            keys[number] = (
-                self.resolver.single_keys(record, self.shared),
-                self.resolver.joint_keys(record, self.shared),
+        resolver, shared, holders = self.resolver, self.shared, self._holders
+        blocks = [
+            (number, keys, most)
+            for number in self.dirty
+            for keys, most in (
+                (resolver.single_keys(self.records[number], shared), MOST_HOLDERS),
+                (resolver.joint_keys(self.records[number], shared), resolver.largest_block),
             )
-        largest = max(MOST_HOLDERS, self.resolver.largest_block)
-        missing = {key for sides in keys.values() for side in sides for key in side} - self._holders.keys()
-        self._holders.update(self._read_holders(missing, largest + 1))
+        ]
+        if not self.dirty <= self.fresh.keys():
+            missing = {key for _, keys, _ in blocks for key in keys} - self._read
+            self._read |= missing
+            holders.update(self.store.holders_of(missing, max(MOST_HOLDERS, resolver.largest_block) + 1))
         pairs: set[tuple[int, int]] = set()
-        for number, (single, joint) in keys.items():
-            others: set[int] = set()
-            for side, most in ((single, MOST_HOLDERS), (joint, self.resolver.largest_block)):
-                for key in side:
-                    held = self._holders[key]
-                    if 1 < len(held) <= most:
-                        others.update(held)
-            others.discard(number)
-            pairs.update((number, other) if number < other else (other, number) for other in others)
+        for number, keys, most in blocks:
+            for key in keys:
+                held = holders.get(key)
+                if held is not None and 1 < len(held) <= most:
+                    pairs.update(
+                        (number, other) if number < other else (other, number)
+                        for other in held
+                        if other != number
+                    )
         return pairs
+
+
+def _roles_of_keys(record: PersonRecord | None) -> dict[int, str]:
+    return {} if record is None else {key: role for role, _, key in record.identifiers}
 
 
 def _replaces(item: Evidence, kind: str, version: tuple[int, bytes]) -> bool:

@@ -166,7 +166,11 @@ def rebuild(
                 together = settled.labels[x] == settled.labels[y]
                 fates[i, j] = "kept" if together else settled.reasons.get((x, y), OUTWEIGHED)
 
-    owner = {record.number: profile_id(cluster) for cluster in clusters for record in cluster}
+    owner = {
+        record.number: profile_id(min(cluster, key=lambda one: one.age))
+        for cluster in clusters
+        for record in cluster
+    }
     out = [person(cluster, telling, config, held) for cluster in clusters]
     out.sort(key=lambda one: one["profile"])
     by_order = sorted(edges, key=lambda pair: (names[pair[0]], names[pair[1]]))
@@ -259,7 +263,7 @@ def person(
             {"namespace": role, "value": value, "first": first, "last": last, "shared": others}
         )
     return {
-        "profile": profile_id(cluster).hex(),
+        "profile": profile_id(min(cluster, key=lambda one: one.age)).hex(),
         "records": [[r.source, r.record_id, moment(r.first), moment(r.last)] for r in cluster],
         "identifiers": identifiers,
         "golden": {name: asdict(field) for name, field in golden_record(cluster, config).items()},

@@ -42,6 +42,15 @@ WORD = st.one_of(
     st.sampled_from(["Ada", "Lovelace", "Ulm", "12", "0", "99999", "C-17", "gmail.com", "deadbeef01", "III"]),
     st.from_regex(r"[A-Za-z]{1,6}|[0-9]{1,6}", fullmatch=True),
 )
+STREET_WORD = st.one_of(
+    st.sampled_from(
+        sorted({*places._SHORT, *places._SHORT.values(), *places._UNITS, *places._NUMBERED_ROADS.words})
+    ),
+    st.sampled_from(
+        ["Linden", "Hauptstraße", "Kerkstraat", "Piłsudskiego", "IV", "de", "po", "box", "post", "office"]
+    ),
+    WORD,
+)
 SHOUTED = st.sampled_from([str.lower, str.upper, str.title, str])
 WRITTEN = st.one_of(
     st.dates(datetime.date(1800, 1, 1), datetime.date(YEAR + 2, 1, 1)).map(str),
@@ -54,6 +63,15 @@ WRITTEN = st.one_of(
         lambda parts, between, shout: shout(between.join(parts)),
         *(st.lists(WORD, min_size=1, max_size=3), st.sampled_from([" ", ", ", "-", "_", "@", ""]), SHOUTED),
     ),
+    st.builds(
+        lambda number, words, shout: shout(number.format(" ".join(words))),
+        st.sampled_from(["12 {}", "{} 7", "3b {}", "{} 21a", "{}", "Mr {}", "{}.", "{}, Ada"]),
+        *(st.lists(STREET_WORD, min_size=1, max_size=3), SHOUTED),
+    ),
+    st.from_regex(r"[A-Za-z\u00c0-\u024f]{2,7}([ -][A-Za-z\u00c0-\u024f]{1,5}[.]?)?", fullmatch=True),
+    st.from_regex(
+        r"[0-9]{4,5}|[0-9]{2}-[0-9]{3}|[0-9]{4} ?[A-Z]{2}|[A-Z]{1,2}[0-9]{1,2} ?[0-9][A-Z]{2}", fullmatch=True
+    ),
     st.text(max_size=12),
 )
 
@@ -63,7 +81,8 @@ WRITTEN = st.one_of(
 def test_what_is_plain_is_what_the_batch_side_makes_of_it(role: str, raw: str, order: str) -> None:
     found = plain_forms(role, raw, order)
     if found is not None:
-        made = forms(Group(role, order if role == "birth_date" else None), pa.array([raw], pa.string()))
+        group = Group(role, order if role == "birth_date" else None, keep_lines=role == "street")
+        made = forms(group, pa.array([raw], pa.string()))
         told = {name: column.to_pylist()[0] for name, column in made.items()}
         assert found == {name: form for name, form in told.items() if form is not None}
 

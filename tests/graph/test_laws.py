@@ -15,7 +15,7 @@ from oracle import as_text, rebuild
 from cxm_sdk.graph import ProfileGraph
 from cxm_sdk.identity.default_model import default_model
 from cxm_sdk.identity.explain import Explanation
-from cxm_sdk.identity.model import Frozen
+from cxm_sdk.identity.model import BlockingRule, Frozen
 from cxm_sdk.identity.namespaces import DEFAULT_NAMESPACES
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.evidence import MICROSECONDS
@@ -147,7 +147,16 @@ TIGHT = GraphConfig(
         for namespace in DEFAULT_NAMESPACES
     ),
 )
-configs = st.sampled_from([CONFIG, TIGHT])
+#: Blocks that are full as soon as two records are in them, one of them of identifiers, which may come to be nobody's.
+FULL = GraphConfig(
+    model=default_model().model_copy(
+        update={
+            "frozen": Frozen(largest_block=2),
+            "rules": (*default_model().rules, BlockingRule(keys=("email.local", "phone"))),
+        }
+    )
+)
+configs = st.sampled_from([CONFIG, TIGHT, FULL])
 quick = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     max_examples=25,

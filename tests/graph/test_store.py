@@ -18,7 +18,7 @@ from cxm_sdk.errors import InputError, StoreError
 from cxm_sdk.graph import ProfileGraph
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.evidence import Evidence, Steward, evidence_key
-from cxm_sdk.profiles.migrations import VERSION
+from cxm_sdk.profiles.migrations import FIRST, VERSION
 from cxm_sdk.profiles.sqlite import SqliteStore
 from cxm_sdk.profiles.store import NodeRow, ProfileStore, StoredLink
 
@@ -105,11 +105,15 @@ class TestContract:
     def test_records_keep_what_they_are_given(self, store: ProfileStore) -> None:
         with store.transaction():
             assert store.next_node() == 1
-            store.add_nodes([(b"one", node(1)), (b"two", node(2, component=2, profile=b"q"))])
+            store.add_nodes([(b"one", node(1)), (None, node(2, component=2, profile=b"q"))])
+            store.issue([(b"p", 1), (b"q", 2)])
             assert store.next_node() == 3
             assert store.nodes_by_key([b"one", b"none"]) == {b"one": node(1)}
+            record = Evidence(evidence_key("crm", "2"), "crm", "2", 1, "record", "{}")
+            add(store, record, 2, [])
+            assert [row.node for row in store.nodes_by_key([record.key, b"one"]).values()] == [2, 1]
             assert store.nodes([2, 3]) == [node(2, component=2, profile=b"q")]
-            assert store.nodes_of_components([2]) == [node(2, component=2, profile=b"q")]
+            assert store.nodes_of_components([2]) == [2]
             store.assign([(1, b"p", 2)])
             store.set_nodes([NodeRow(2, "", "", '{"a": 1}', '{"a": 2}', b"keys", 0, 9, -1, None)])
             assert store.nodes_of_profile(b"p") == [
@@ -263,6 +267,16 @@ def test_a_store_of_a_newer_release_is_refused(tmp_path: Path) -> None:
     connection.commit()
     connection.close()
     with pytest.raises(StoreError, match="later one"):
+        ProfileGraph(tmp_path / "g.db")
+
+
+def test_a_store_of_before_the_first_release_is_refused(tmp_path: Path) -> None:
+    ProfileGraph(tmp_path / "g.db").close()
+    connection = sqlite3.connect(tmp_path / "g.db")
+    connection.execute(f"PRAGMA user_version = {FIRST - 1}")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreError, match="make a new store"):
         ProfileGraph(tmp_path / "g.db")
 
 

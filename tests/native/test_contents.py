@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxm_sdk._native.contents import lay_out, lay_out_texts
+from cxm_sdk._native.contents import fewest_first, lay_out, lay_out_texts
 
 TEXTS = st.sampled_from(["", "a", "b", "ä", "云", "a longer one"])
 SAID = st.dictionaries(st.sampled_from(["city", "email"]), st.lists(TEXTS, max_size=3))
@@ -37,3 +37,15 @@ def test_what_is_no_text_is_an_error() -> None:
         lay_out([{"city": [1]}], {})  # type: ignore[list-item]
     with pytest.raises(TypeError):
         lay_out_texts([b"bytes"])  # type: ignore[list-item]
+
+
+@given(st.lists(SAID, max_size=6), st.sampled_from(["city", "email", "phone"]))
+def test_the_fewest_first_values_are_those_of_a_role_that_half_of_the_records_know(
+    contents: list[dict[str, list[str]]], but: str
+) -> None:
+    counts = []
+    for role in {"city", "email"} - {but}:
+        known = [content[role][0] for content in contents if content.get(role)]
+        if known and 2 * len(known) >= len(contents):
+            counts.append(len(set(known)))
+    assert fewest_first(contents, ("city", "email"), but) == min(counts, default=0)

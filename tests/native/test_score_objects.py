@@ -380,3 +380,59 @@ def test_levels_are_the_same_where_rapidfuzz_has_no_c_interface() -> None:
     assert [without for without, _ in found] == ["False", "True"]
     assert found[0][1] == found[1][1]
     assert "'company'" in found[0][1]
+
+
+# ---------------------------------------------------------------------------------------------------- age
+
+
+def log2_of_one_plus(bits: float) -> float:
+    return bits if bits > 60 else math.log1p(2.0**bits) * math.log2(math.e)
+
+
+@given(st.integers(1, 4), st.integers(1, 3), st.integers(0, 2), st.integers(0, 2**32 - 1))
+def test_weights_without_what_has_aged_are_the_sum_of_their_terms(
+    comparisons: int, adjustments: int, kinds: int, seed: int
+) -> None:
+    dice, pairs = np.random.default_rng(seed), 5
+    match, household = dice.normal(0, 9, (comparisons, 3)), dice.normal(0, 5, (comparisons, 3))
+    levels = dice.integers(0, 3, (pairs, comparisons)).astype(np.uint8)
+    across = dice.integers(0, 2, pairs).astype(np.uint8)
+    adjusted, at_home = dice.normal(0, 3, (pairs, adjustments)), dice.integers(0, 2, adjustments)
+    columns = dice.integers(0, comparisons, adjustments).astype(np.int32)
+    aging = np.array([comparisons - 1], np.int32)
+    lost = np.abs(dice.normal(0, 3, (1, 2, pairs)))
+    alike = dice.integers(0, 2, (kinds, comparisons)).astype(np.uint8)
+    priors, homes, twins = dice.normal(-5, 3, 2), dice.normal(-5, 3, 2), dice.normal(-5, 3, (kinds, 2))
+    weight, home = np.empty(pairs), np.empty(pairs)
+    score.weigh_aged(
+        *(levels, across, adjusted, columns, at_home.astype(np.uint8), lost, aging, match, household),
+        *(priors, homes, alike, twins, FLOORS[0], weight, home),
+    )
+    for i in range(pairs):
+        terms = [(c, match[c, levels[i, c]]) for c in range(comparisons)]
+        terms += [
+            *zip(columns.tolist(), adjusted[i].tolist(), strict=True),
+            (comparisons - 1, -lost[0, 0, i]),
+        ]
+        told = math.fsum([priors[across[i]], *(bits for _, bits in terms)])
+        shared = math.fsum([household[c, levels[i, c]] for c in range(comparisons)])
+        shared += homes[across[i]] - lost[0, 1, i] + math.fsum(adjusted[i][at_home == 1])
+        if told - log2_of_one_plus(shared) >= FLOORS[0]:
+            for kind in range(kinds):
+                odds = math.fsum(
+                    [twins[kind, across[i]], *(bits for column, bits in terms if alike[kind, column])]
+                )
+                shared += log2_of_one_plus(odds - shared)
+        assert home[i] == pytest.approx(shared, abs=1e-9)
+        assert weight[i] == pytest.approx(told - log2_of_one_plus(shared), abs=1e-9)
+
+
+def test_aged_pairs_of_other_sizes_are_an_error() -> None:
+    two, three = np.zeros(2), np.zeros(3)
+    with pytest.raises(ValueError, match="expected 1 pairs"):
+        score.weigh_aged(
+            *(np.zeros((1, 1), np.uint8), np.zeros(2, np.uint8), np.zeros((1, 0)), np.zeros(0, np.int32)),
+            *(np.zeros(0, np.uint8), np.zeros((0, 2, 1)), np.zeros(0, np.int32), np.zeros((1, 2))),
+            *(np.zeros((1, 2)), two, two, np.zeros((0, 1), np.uint8), np.zeros((0, 2)), 0.0, three[:1]),
+            three[:1],
+        )

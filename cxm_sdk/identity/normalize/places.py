@@ -102,7 +102,8 @@ _SHORT = word_map("""
     box: postfach, pob, pobox, apartado
     : po, the, and
 """)
-_STREET_WORDS = Words(_SHORT, endings={"strasse": "str", "straat": "str"})
+_ENDINGS = {"strasse": "str", "straat": "str"}
+_STREET_WORDS = Words(_SHORT, endings=_ENDINGS)
 _NUMBERED_ROADS = Words(
     word_list("""
     hwy, highway, rte, route, interstate, box, rd, road, sr, cr, us, km, floor, c, calle, carrera, cra,
@@ -118,6 +119,10 @@ _UNITS = word_map("""
 """)
 _UNIT_WORDS = Words(_UNITS)
 _BOX = Words(("box",))
+#: Words of address lines that are more than part of a name: units, boxes, and what vanishes.
+NO_STREET_WORDS = frozenset(
+    {*_UNITS, "box", "post", "office", *(word for word, short in _SHORT.items() if not short)}
+)
 _LINE = narrow_table(keep="-/#")
 _NUMBER_TEXT = narrow_table(keep="-/")
 _UNIT_TEXT = narrow_table(keep="#")
@@ -258,6 +263,28 @@ def short_street(rest: Spans) -> Spans:
     """
     plain = rest.translated(FOLD) if rest.holds("-/#") else rest
     return plain.replaced(_STREET_WORDS)
+
+
+def short_word(word: str) -> str:
+    """Abbreviates one word of a street, as ``short_street`` does.
+
+    Args:
+        word: The word, folded.
+
+    Returns:
+        The usual abbreviation, or the word.
+
+    Example:
+        >>> short_word("lindenstrasse"), short_word("road"), short_word("manor")
+        ('lindenstr', 'rd', 'manor')
+    """
+    short = _SHORT.get(word)
+    if short is not None:
+        return short
+    for ending, form in _ENDINGS.items():
+        if word.endswith(ending) and len(word) > len(ending) + 1:
+            return word.removesuffix(ending) + form
+    return word
 
 
 def house_number(values: Spans) -> Spans:
