@@ -47,7 +47,7 @@ function request()
   local parts = {}
   for i = 1, batch do parts[i] = one() end
   return wrk.format(nil, "/v1/batch", nil,
-    '{"batch":[' .. table.concat(parts, ",") .. '],"sentAt":"2026-03-01T13:00:01.000Z"}')
+    '{"batch":[' .. table.concat(parts, ",") .. '],"sentAt":"' .. os.date("!%%Y-%%m-%%dT%%H:%%M:%%SZ") .. '"}')
 end
 if wait > 0 then
   function delay() return wait * (0.5 + math.random()) end
