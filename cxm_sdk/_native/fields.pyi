@@ -8,6 +8,8 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Generic, Self, TypeVar, final
 
+from typing_extensions import disjoint_base
+
 _Told = TypeVar("_Told")
 _Made = TypeVar("_Made")
 _Conditions = tuple[
@@ -131,6 +133,7 @@ def writable(value: object) -> bool:
         (True, False)
     """
 
+@disjoint_base
 class Fields:
     """The fields of an object; which paths were asked for is remembered.
 

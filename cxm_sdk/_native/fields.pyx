@@ -10,7 +10,7 @@ from libc.math cimport isfinite
 
 from dataclasses import fields as fields_of
 
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation
 from types import MemberDescriptorType
 
@@ -36,7 +36,7 @@ cdef object _gone = object()
 cdef object _nothing = ()
 cdef object _decimal = Decimal
 cdef object _from_iso = datetime.fromisoformat
-cdef object _UTC = UTC
+cdef object _UTC = timezone.utc
 cdef type _MEMBER = MemberDescriptorType
 
 
