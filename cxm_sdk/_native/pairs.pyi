@@ -96,18 +96,20 @@ def key_order(keys: _Hashes, order: _Ints) -> None:
         order: int32[n], overwritten with positions, keys ascending, equal keys in their present order.
     """
 
-def extend_keys(codes: _Ints, rows: _Ints, parts: _Hashes | None, first: bool, keys: _Hashes) -> None:
-    """Mixes one more part into the key of every record, or of some.
+def make_keys(
+    codes: list[_Ints], parts: list[_Hashes | None] | list[_Hashes], rows: _Ints, keys: _Hashes
+) -> None:
+    """Mixes the parts of every record, or of some, into keys.
 
     Args:
-        codes: int32[records], value of each record, -1 for null.
+        codes: For each part int32[records], value of each record, -1 for null.
+        parts: For each part uint64[values], what the key takes of each value, 0 for nothing; None where it takes the
+            value itself.
         rows: int32[keys], the records whose keys are wanted; empty for all in their order.
-        parts: uint64[values], what the key takes of each value, 0 for nothing; None where it takes the value itself.
-        first: Whether this is the first part; ``keys`` is then overwritten.
-        keys: uint64[keys], 0 where any part is missing.
+        keys: uint64[keys], overwritten; 0 where any part is missing.
 
     Raises:
-        ValueError: When there are not as many codes or rows as keys.
+        ValueError: When there are not as many codes or rows as keys, or not as many parts as columns of codes.
     """
 
 def count_keys(keys: _Hashes, counters: _Counters) -> None:

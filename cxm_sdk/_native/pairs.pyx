@@ -46,7 +46,7 @@ def generate(const int32_t[:, ::1] blocks, const int32_t[::1] slots, Py_ssize_t 
              const int64_t[::1] starts, int64_t first_block, int64_t last_block, bint with_rules, int32_t[::1] left,
              int32_t[::1] right, uint32_t[::1] rules):
     """Writes the pairs of some blocks of one rule that belong to it: no earlier rule holds them."""
-    cdef Py_ssize_t i, j, q, width = blocks.shape[1], total = slots.shape[0] - 1
+    cdef Py_ssize_t i, j, k, q, width = blocks.shape[1], total = slots.shape[0] - 1
     cdef int64_t b, n = 0
     cdef int32_t first = slots[rule], last = slots[rule + 1], one, other
     cdef const int32_t* table = &blocks[0, 0] if blocks.shape[0] and width else NULL
@@ -55,6 +55,10 @@ def generate(const int32_t[:, ::1] blocks, const int32_t[::1] slots, Py_ssize_t 
     cdef uint32_t mask
     cdef bint earlier
     cdef int64_t ahead, end = starts[last_block] if last_block > first_block else 0
+    cdef vector[Py_ssize_t] several  # earlier rules of several slots
+    for q in range(rule):
+        if slots[q + 1] - slots[q] > 1:
+            several.push_back(q)
     with nogil:
         for b in range(first_block, last_block):
             for i in range(starts[b], starts[b + 1]):
@@ -70,10 +74,11 @@ def generate(const int32_t[:, ::1] blocks, const int32_t[::1] slots, Py_ssize_t 
                     y = table + other * width
                     # Where every slot of a rule is compared with itself first, most repeats end here.
                     earlier = shares_single(x, y, first)
-                    for q in range(rule):
+                    for k in range(<Py_ssize_t>several.size()):
                         if earlier:
                             break
-                        earlier = slots[q + 1] - slots[q] > 1 and shared_block(x, y, slots[q], slots[q + 1]) >= 0
+                        q = several[k]
+                        earlier = shared_block(x, y, slots[q], slots[q + 1]) >= 0
                     if earlier or (last - first > 1 and shared_block(x, y, first, last) != b):
                         continue
                     left[n] = one
@@ -213,35 +218,78 @@ cdef inline uint64_t extended(uint64_t key, uint64_t part) noexcept nogil:
     return mixed(key, part) & -<uint64_t>((part != 0) & (key != 0))
 
 
-def extend_keys(const int32_t[::1] codes, const int32_t[::1] rows, const uint64_t[::1] parts, bint first,
-                uint64_t[::1] keys):
-    """Mixes one more part into the key of every record, or of some."""
-    cdef Py_ssize_t i, n = keys.shape[0]
-    cdef uint64_t part
-    cdef int32_t code
-    cdef bint every = rows.shape[0] == 0
-    if (codes if every else rows).shape[0] != n:
-        raise ValueError(f"expected codes or rows for {n} keys")
-    with nogil:
-        if first:
-            for i in range(n):
-                keys[i] = 1
-        if parts is None:
-            if every:
-                for i in range(n):
-                    keys[i] = extended(keys[i], <uint64_t>(codes[i] + 1))
+cdef enum:
+    TILE = 1024  # keys that stay in the fastest cache while all their parts are mixed in
+
+
+cdef struct KeyPart:
+    # Where a part of a key is read: the value of each record, and what the key takes of each value, NULL for all of it.
+    const int32_t* codes
+    const uint64_t* values
+
+
+cdef inline uint64_t part_of(const uint64_t* values, int32_t code) noexcept nogil:
+    # Without a branch again; where a record has no value the first one is read and thrown away.
+    cdef int32_t known = -<int32_t>(code >= 0)
+    return values[code & known] & <uint64_t><int64_t>known
+
+
+cdef void mix_part(const KeyPart* part, const int32_t* rows, Py_ssize_t first, Py_ssize_t last, Py_ssize_t n,
+                   uint64_t* keys) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef const int32_t* codes = part.codes
+    cdef const uint64_t* values = part.values
+    if rows == NULL and values == NULL:
+        for i in range(first, last):
+            keys[i] = extended(keys[i], <uint64_t>(codes[i] + 1))
+    elif rows == NULL:
+        for i in range(first, last):
+            keys[i] = extended(keys[i], part_of(values, codes[i]))
+    else:
+        for i in range(first, last):
+            if i + AHEAD < n:
+                cxm_prefetch(&codes[rows[i + AHEAD]])
+            if values == NULL:
+                keys[i] = extended(keys[i], <uint64_t>(codes[rows[i]] + 1))
             else:
-                for i in range(n):
-                    if i + AHEAD < n:
-                        cxm_prefetch(&codes[rows[i + AHEAD]])
-                    keys[i] = extended(keys[i], <uint64_t>(codes[rows[i]] + 1))
-        else:
-            for i in range(n):
-                if not every and i + AHEAD < n:
-                    cxm_prefetch(&codes[rows[i + AHEAD]])
-                if keys[i] != 0:
-                    code = codes[i] if every else codes[rows[i]]
-                    keys[i] = extended(keys[i], parts[code] if code >= 0 else 0)
+                keys[i] = extended(keys[i], part_of(values, codes[rows[i]]))
+
+
+def make_keys(list codes, list parts, const int32_t[::1] rows, uint64_t[::1] keys):
+    """Mixes the parts of every record, or of some, into keys."""
+    cdef Py_ssize_t k, first = 0, last, n = keys.shape[0]
+    cdef bint every = rows.shape[0] == 0
+    cdef uint64_t nothing = 0
+    cdef KeyPart part
+    cdef vector[KeyPart] found
+    cdef const int32_t* some = NULL
+    cdef const int32_t[::1] own
+    cdef const uint64_t[::1] values
+    if len(codes) != len(parts):
+        raise ValueError(f"expected as many columns of codes as of parts, got {len(codes)} and {len(parts)}")
+    for own, values in zip(codes, parts):
+        if (own if every else rows).shape[0] != n:
+            raise ValueError(f"expected codes or rows for {n} keys")
+        if n == 0:
+            return
+        # The lists keep the arrays.
+        part.codes = &own[0]
+        part.values = NULL
+        if values is not None:
+            part.values = &nothing
+            if values.shape[0]:
+                part.values = &values[0]
+        found.push_back(part)
+    if not every:
+        some = &rows[0]
+    with nogil:
+        while first < n:
+            last = min(first + TILE, n)
+            for k in range(first, last):
+                keys[k] = 1
+            for k in range(<Py_ssize_t>found.size()):
+                mix_part(&found[k], some, first, last, n, &keys[0])
+            first = last
 
 
 def count_keys(const uint64_t[::1] keys, uint16_t[::1] counters):

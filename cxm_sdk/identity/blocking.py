@@ -147,12 +147,12 @@ def slot_keys(features: Features, rule: BlockingRule, rows: Ints | None = None) 
 def _keys(features: Features, rule: BlockingRule, rows: Ints | None) -> list[Hashes]:
     parts = [key_part(features, key) for key in rule.keys]
     found: list[Hashes] = []
+    values = [values for _, values in parts]
     for combination in list(product(*(codes for codes, _ in parts)))[:MOST_SLOTS]:
         keys = np.empty(len(features.records) if rows is None else len(rows), np.uint64)
         if not len(keys):
             return [keys]
-        for number, (codes, (_, values)) in enumerate(zip(combination, parts, strict=True)):
-            native.extend_keys(codes, EVERY if rows is None else rows, values, number == 0, keys)
+        native.make_keys(list(combination), values, EVERY if rows is None else rows, keys)
         for earlier in found:
             keys[keys == earlier] = 0
         found.append(keys)

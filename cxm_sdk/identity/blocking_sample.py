@@ -74,9 +74,10 @@ def sample_pairs(
     budget, share = pair_budget(features), min(1.0, SAMPLED_KEYS / max(len(features.records), 1))
     glimpses = run(lambda rule: _hopeful(features, rule, budget), rules)
     hopeful = [rule for rule, hope in zip(rules, glimpses, strict=True) if hope]
+    sampled = _sampled_rows(features, hopeful, share, run)
     drafts = [
         draft
-        for draft in run(lambda rule: _draft(features, rule, share, budget), hopeful)
+        for draft in run(lambda rule: _draft(features, rule, sampled[rule], share, budget), hopeful)
         if draft.cost.useful
     ]
     named = {(role,) for role in identifiers}
@@ -130,7 +131,7 @@ def _agreeing(features: Features, key: str, left: Ints, right: Ints) -> npt.NDAr
     for side, rows in zip(sides, (left, right), strict=True):
         for codes in slots:
             side.append(np.empty(len(rows), np.uint64))
-            native.extend_keys(codes, rows, values, True, side[-1])
+            native.make_keys([codes], [values], rows, side[-1])
     for ours, theirs in product(*sides):
         found |= (ours == theirs) & (ours != 0)
     return found
@@ -168,13 +169,16 @@ def _hopeful(features: Features, rule: BlockingRule, budget: float) -> bool:
         return True
     rows = np.arange(0, total, total // GLIMPSED_RECORDS, dtype=np.int32)
     keys = np.concatenate(slot_keys(features, rule, rows))
-    _, sizes = np.unique(keys[keys > 0], return_counts=True)
+    keys = keys[keys > 0]
+    order = np.empty(len(keys), np.int32)
+    native.key_order(keys, order)
+    keys = keys[order]
+    sizes = np.diff(np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1], [True]))))
     pairs = float((sizes * (sizes - 1) / 2).sum()) * (total / len(rows)) ** 2
     return pairs < HOPELESS * budget
 
 
-def _draft(features: Features, rule: BlockingRule, share: float, budget: float) -> _Draft:
-    rows = EVERY if share == 1.0 else _sampled_rows(features, rule, share)
+def _draft(features: Features, rule: BlockingRule, rows: Ints, share: float, budget: float) -> _Draft:
     slots = slot_keys(features, rule, None if share == 1.0 else rows)
     # Every record of a sampled value is there, so block sizes are exact.
     members, starts = _sampled_blocks(slots)
@@ -184,15 +188,31 @@ def _draft(features: Features, rule: BlockingRule, share: float, budget: float) 
     return _Draft(cost, members if share == 1.0 else rows[members], starts, len(slots))
 
 
-def _sampled_rows(features: Features, rule: BlockingRule, share: float) -> Ints:
-    """Records that hold one of a random share of the values of the rule's most varied key."""
-    parts = [(*key_part(features, key), key.partition(".")[0]) for key in rule.keys]
-    counts = [len(features.values(role)) if values is None else len(values) for _, values, role in parts]
-    count = max(counts)
-    codes, values, _ = parts[counts.index(count)]
+def _sampled_rows(
+    features: Features, rules: Sequence[BlockingRule], share: float, run: Mapper
+) -> dict[BlockingRule, Ints]:
+    """For each rule the records that hold one of a random share of the values of its most varied key."""
+    if share == 1.0:
+        return dict.fromkeys(rules, EVERY)
+    varied = {rule: max(rule.keys, key=lambda key: _variety(features, key)) for rule in rules}
+    # Many rules have the same one.
+    keys = sorted(set(varied.values()))
+    rows = dict(zip(keys, run(lambda key: _rows_of_key(features, key, share), keys), strict=True))
+    return {rule: rows[key] for rule, key in varied.items()}
+
+
+def _variety(features: Features, key: str) -> int:
+    """How many values a key may have."""
+    _, values = key_part(features, key)
+    return len(features.values(key.partition(".")[0])) if values is None else len(values)
+
+
+def _rows_of_key(features: Features, key: str, share: float) -> Ints:
+    codes, values = key_part(features, key)
+    count = _variety(features, key)
     limit = np.uint64(int(share * (1 << 32)))
     keys = np.empty(count, np.uint64)
-    native.extend_keys(np.arange(count, dtype=np.int32), EVERY, values, True, keys)
+    native.make_keys([np.arange(count, dtype=np.int32)], [values], EVERY, keys)
     chosen = ((keys != 0) & (keys >> np.uint64(32) < limit)).view(np.uint8)
     found = [rows_where(slot, chosen) for slot in codes]
     return found[0] if len(found) == 1 else np.unique(np.concatenate(found))

@@ -306,8 +306,8 @@ class Spans:
 
     def holds(self, characters: str) -> bool:
         """Whether any of these ASCII characters stands in the buffer, in a row or beside rows; quick."""
-        text_bytes = self.data.data.tobytes() if characters else b""
-        return any(character.encode() in text_bytes for character in characters)
+        whole = np.zeros(1, np.int32), np.array([self.data.size], np.int32)
+        return any(text.find_byte(self.data, *whole, ord(character))[0] >= 0 for character in characters)
 
     def find(self, character: str, *, last: bool = False) -> _Positions:
         """Finds an ASCII character in each row: its position in the text, -1 for none."""

@@ -135,10 +135,9 @@ def test_keys_are_mixed_from_all_parts_or_missing(
     some = data.draw(st.lists(st.integers(0, len(records) - 1), max_size=6) if records else st.just([]))
     for rows in ([], some):
         keys = np.full(len(rows or records), 12345, np.uint64)
-        for number in range(2):
-            codes = np.array([record[number] for record in records], np.int32)
-            values = None if parts[number] is None else np.array(parts[number], np.uint64)
-            pairs.extend_keys(codes, np.array(rows, np.int32), values, number == 0, keys)
+        codes = [np.array([record[number] for record in records], np.int32) for number in range(2)]
+        values = [None if part is None else np.array(part, np.uint64) for part in parts]
+        pairs.make_keys(codes, values, np.array(rows, np.int32), keys)
         assert keys.tolist() == ([expected[row] for row in rows] if rows else expected)
 
 
@@ -146,7 +145,25 @@ def test_keys_are_refused_where_codes_do_not_fit() -> None:
     codes, rows = np.zeros(2, np.int32), np.zeros(3, np.int32)
     for some in (rows[:0], rows):
         with pytest.raises(ValueError, match="expected codes or rows for 1 keys"):
-            pairs.extend_keys(codes, some, None, True, np.zeros(1, np.uint64))
+            pairs.make_keys([codes], [None], some, np.zeros(1, np.uint64))
+    with pytest.raises(ValueError, match="as many columns of codes as of parts, got 1 and 0"):
+        pairs.make_keys([codes], [], rows[:0], np.zeros(2, np.uint64))
+
+
+def test_keys_of_many_records_are_those_of_each() -> None:
+    codes = np.random.default_rng(3).integers(-1, 50, (2, 5000), dtype=np.int32)
+    parts = [None, np.arange(50, dtype=np.uint64)]
+    keys, own = np.empty(5000, np.uint64), np.empty(1, np.uint64)
+    pairs.make_keys(list(codes), parts, np.zeros(0, np.int32), keys)
+    for row in (0, 1023, 1024, 4999):
+        pairs.make_keys(list(codes), parts, np.array([row], np.int32), own)
+        assert own[0] == keys[row]
+
+
+def test_a_part_that_no_record_has_gives_no_keys() -> None:
+    keys = np.full(3, 7, np.uint64)
+    pairs.make_keys([np.full(3, -1, np.int32)], [np.zeros(0, np.uint64)], np.zeros(0, np.int32), keys)
+    assert not keys.any()
 
 
 @given(KEYS, st.integers(0, 6))
