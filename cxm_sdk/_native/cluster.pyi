@@ -47,15 +47,21 @@ def agglomerate(
         contradicted: uint8[links], set to 1 where a constraint kept the two records apart.
     """
 
-def survivors(starts: _Starts, members: _Ints, codes: _Ints, preference: _Ints, out: _Ints) -> None:
-    """The value each group keeps: the most frequent, then the most preferred, then the smallest code.
+def survivors(
+    starts: _Starts, members: _Ints, slots: list[_Ints], preference: _Ints, out: _Ints
+) -> None:
+    """The value each group keeps: the most frequent, then the earliest, the most preferred, the smallest code.
 
     Args:
         starts: int64[groups + 1], where each group starts in ``members``.
         members: int32[...], records of the groups.
-        codes: int32[records], -1 for null.
-        preference: int32[values], higher wins among equally frequent values.
+        slots: For each slot int32[records], -1 for null; a record holds a value once. Of equally frequent values one
+            that stands in an earlier slot wins.
+        preference: int32[values], higher wins among those of one slot.
         out: int32[groups], overwritten; -1 where no record has a value.
+
+    Raises:
+        ValueError: When there are more than 256 slots.
     """
 
 def group_by_code(codes: _Ints, starts: _Starts, members: _Ints) -> None:

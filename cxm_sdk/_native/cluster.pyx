@@ -179,35 +179,48 @@ def agglomerate(const int32_t[::1] left, const int32_t[::1] right, const double[
             contradicted[i] = a != b and weights[i] > 0 and contradict(members[a], members[b], single, unique)
 
 
-def survivors(const int64_t[::1] starts, const int32_t[::1] members, const int32_t[::1] codes,
-              const int32_t[::1] preference, int32_t[::1] out):
-    """The value each group keeps: the most frequent, then the most preferred, then the smallest code."""
+def survivors(const int64_t[::1] starts, const int32_t[::1] members, list slots, const int32_t[::1] preference,
+              int32_t[::1] out):
+    """The value each group keeps: the most frequent, then the earliest, the most preferred, the smallest code."""
     cdef int64_t g, i, k, last
+    cdef Py_ssize_t s, slot, count = len(slots), earliest
     cdef int32_t code, best, times, most
-    cdef vector[int32_t] values
+    cdef vector[int64_t] values  # code and slot in one number
+    cdef vector[const int32_t*] columns
+    cdef const int32_t[::1] codes
+    if count > 256:
+        raise ValueError(f"expected at most 256 slots, got {count}")
+    for codes in slots:
+        columns.push_back(&codes[0] if codes.shape[0] else NULL)
     with nogil:
         for g in range(starts.shape[0] - 1):
             values.clear()
             for i in range(starts[g], starts[g + 1]):
-                if i + AHEAD < members.shape[0]:
-                    cxm_prefetch(&codes[members[i + AHEAD]])
-                if codes[members[i]] >= 0:
-                    values.push_back(codes[members[i]])
+                for s in range(count):
+                    if i + AHEAD < members.shape[0]:
+                        cxm_prefetch(columns[s] + members[i + AHEAD])
+                    code = columns[s][members[i]]
+                    if code >= 0:
+                        values.push_back((<int64_t>code << 8) | s)
             if values.size() > 1:
                 sort(values.begin(), values.end())
             best = -1
             most = 0
+            earliest = 0
             last = <int64_t>values.size()
             i = 0
             while i < last:
                 k = i
-                code = values[i]
-                while k < last and values[k] == code:
+                code = <int32_t>(values[i] >> 8)
+                slot = values[i] & 255
+                while k < last and values[k] >> 8 == code:
                     k += 1
                 times = <int32_t>(k - i)
-                if best < 0 or times > most or (times == most and preference[code] > preference[best]):
+                if best < 0 or times > most or (times == most and (slot < earliest or (
+                        slot == earliest and preference[code] > preference[best]))):
                     best = code
                     most = times
+                    earliest = slot
                 i = k
             out[g] = best
 

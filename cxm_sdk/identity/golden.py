@@ -96,24 +96,7 @@ def _winners(slots: Sequence[Column], profiles: Groups) -> Ints:
     """Code of the value that each profile keeps, int32[profiles], -1 for none."""
     lengths = np.asarray(pc.utf8_length(slots[0].values), dtype=np.int32)
     winner = np.empty(len(profiles), np.int32)
-    native.survivors(profiles.starts, profiles.members, slots[0].codes, lengths, winner)
-    if len(slots) == 1:
-        return winner
-    # Profiles that hold further values of the role count them all; of equally frequent ones the first slot's stays.
-    several = np.zeros(len(profiles), bool)
-    for column in slots[1:]:
-        several[profiles.of[column.codes >= 0]] = True
-    rows = np.flatnonzero(several[profiles.of])
-    held = np.stack([column.codes[rows] for column in slots], axis=1)
-    place, slot = np.nonzero(held >= 0)
-    keys = profiles.of[rows[place]].astype(np.int64) << 32 | held[place, slot]
-    order, first, often = _runs(keys)
-    earliest = np.minimum.reduceat(slot.take(order), first) if len(first) else first
-    keys = keys[order[first]]
-    owner, code = keys >> 32, keys & 0xFFFFFFFF
-    best = np.lexsort((code, -lengths[code], earliest, -often, owner))
-    best = best[np.concatenate(([True], owner[best][1:] != owner[best][:-1]))]
-    winner[owner[best]] = code[best]
+    native.survivors(profiles.starts, profiles.members, [column.codes for column in slots], lengths, winner)
     return winner
 
 

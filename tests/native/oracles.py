@@ -475,6 +475,7 @@ def join_profiles(
     return [home[record][0] for record in range(records)], apart
 
 
-def survivor(codes: Sequence[int], preference: Sequence[int]) -> int:
-    known = [code for code in codes if code >= 0]
-    return min(known, key=lambda code: (-known.count(code), -preference[code], code)) if known else -1
+def survivor(held: Sequence[tuple[int, int]], preference: Sequence[int]) -> int:
+    known = [code for code, _ in held if code >= 0]
+    first = {code: min(slot for own, slot in held if own == code) for code in known}
+    return min(known, key=lambda c: (-known.count(c), first[c], -preference[c], c)) if known else -1
