@@ -55,6 +55,8 @@ def generate(const int32_t[:, ::1] blocks, const int32_t[::1] slots, Py_ssize_t 
     cdef uint32_t mask
     cdef bint earlier
     cdef int64_t ahead, end = starts[last_block] if last_block > first_block else 0
+    cdef bint several_slots = last - first > 1
+    cdef Py_ssize_t read = width if with_rules else last if several_slots else first
     cdef vector[Py_ssize_t] several  # earlier rules of several slots
     for q in range(rule):
         if slots[q + 1] - slots[q] > 1:
@@ -65,10 +67,11 @@ def generate(const int32_t[:, ::1] blocks, const int32_t[::1] slots, Py_ssize_t 
                 one = members[i]
                 x = table + one * width
                 ahead = i + 12
-                if ahead < end:
+                if read and ahead < end:
+                    # Only blocks of earlier rules are looked at, and of this one where it has several slots.
                     y = table + members[ahead] * width
                     cxm_prefetch(y)
-                    cxm_prefetch(y + width - 1)
+                    cxm_prefetch(y + read - 1)
                 for j in range(i + 1, starts[b + 1]):
                     other = members[j]
                     y = table + other * width
@@ -79,7 +82,7 @@ def generate(const int32_t[:, ::1] blocks, const int32_t[::1] slots, Py_ssize_t 
                             break
                         q = several[k]
                         earlier = shared_block(x, y, slots[q], slots[q + 1]) >= 0
-                    if earlier or (last - first > 1 and shared_block(x, y, first, last) != b):
+                    if earlier or (several_slots and shared_block(x, y, first, last) != b):
                         continue
                     left[n] = one
                     right[n] = other
