@@ -47,9 +47,7 @@ def agglomerate(
         contradicted: uint8[links], set to 1 where a constraint kept the two records apart.
     """
 
-def survivors(
-    starts: _Starts, members: _Ints, slots: list[_Ints], preference: _Ints, out: _Ints
-) -> None:
+def survivors(starts: _Starts, members: _Ints, slots: list[_Ints], preference: _Ints, out: _Ints) -> None:
     """The value each group keeps: the most frequent, then the earliest, the most preferred, the smallest code.
 
     Args:
