@@ -231,12 +231,6 @@ cdef struct KeyPart:
     const uint64_t* values
 
 
-cdef inline uint64_t part_of(const uint64_t* values, int32_t code) noexcept nogil:
-    # Without a branch again; where a record has no value the first one is read and thrown away.
-    cdef int32_t known = -<int32_t>(code >= 0)
-    return values[code & known] & <uint64_t><int64_t>known
-
-
 cdef void mix_part(const KeyPart* part, const int32_t* rows, Py_ssize_t first, Py_ssize_t last, Py_ssize_t n,
                    uint64_t* keys) noexcept nogil:
     cdef Py_ssize_t i
@@ -247,15 +241,16 @@ cdef void mix_part(const KeyPart* part, const int32_t* rows, Py_ssize_t first, P
             keys[i] = extended(keys[i], <uint64_t>(codes[i] + 1))
     elif rows == NULL:
         for i in range(first, last):
-            keys[i] = extended(keys[i], part_of(values, codes[i]))
+            if keys[i] != 0:  # values lie anywhere, so those that come to nothing are not waited for
+                keys[i] = extended(keys[i], values[codes[i]] if codes[i] >= 0 else 0)
     else:
         for i in range(first, last):
             if i + AHEAD < n:
                 cxm_prefetch(&codes[rows[i + AHEAD]])
             if values == NULL:
                 keys[i] = extended(keys[i], <uint64_t>(codes[rows[i]] + 1))
-            else:
-                keys[i] = extended(keys[i], part_of(values, codes[rows[i]]))
+            elif keys[i] != 0:
+                keys[i] = extended(keys[i], values[codes[rows[i]]] if codes[rows[i]] >= 0 else 0)
 
 
 def make_keys(list codes, list parts, const int32_t[::1] rows, uint64_t[::1] keys):
