@@ -25,7 +25,7 @@ from cxm_sdk.profiles.health import Health, measure
 from cxm_sdk.profiles.naming import Name
 from cxm_sdk.profiles.profile import Profile
 from cxm_sdk.profiles.reconfiguring import Move
-from cxm_sdk.profiles.session import Session
+from cxm_sdk.profiles.session import Session, uncollected
 from cxm_sdk.profiles.store import Change, ProfileStore
 from cxm_sdk.profiles.updating import Outcome
 
@@ -136,7 +136,8 @@ class ProfileGraph:
         source = iter(items)
         done = 0
         while batch := list(islice(source, BATCH)):
-            self._ingest(batch, done, report)
+            with uncollected():
+                self._ingest(batch, done, report)
             done += len(batch)
         return report
 

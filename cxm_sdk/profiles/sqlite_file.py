@@ -46,6 +46,8 @@ class SqliteFile:
         self.read_only = read_only
         self._lock = RLock()
         self._depth = 0
+        #: Which transaction it is, and whether one was taken back.
+        self._turn, self._undone = 0, False
         if read_only and self.path is not None and not self.path.exists():
             raise StoreError(f"store {self._name} is not there.", hint="check the path")
         with self._clear_errors():
@@ -159,10 +161,12 @@ class SqliteFile:
                 return
             self._connection.execute("BEGIN IMMEDIATE")
             self._depth = 1
+            self._turn += 1
             try:
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
+                self._undone = True
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
@@ -182,6 +186,7 @@ class SqliteFile:
                 return
             self._connection.execute("BEGIN")
             self._depth = 1
+            self._turn += 1
             try:
                 yield
             finally:

@@ -252,6 +252,9 @@ class ProfileStore(Protocol):
     def drop_keys(self, rows: Iterable[tuple[int, int]]) -> None:
         """Takes records from under keys: (key, record)."""
 
+    def file_keys(self) -> None:
+        """Leaves nothing of keys that were dropped anywhere."""
+
     def holders(self, key: int, limit: int) -> list[int]:
         """Records under a key, at most so many."""
 
