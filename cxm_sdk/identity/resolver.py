@@ -6,7 +6,7 @@ what one component holds, or all there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -250,17 +250,29 @@ class Resolver:
 
     def _join(
         self, groups: Sequence[Group], shared: Mapping[int, int], laid: Laid | None
-    ) -> Iterator[Settled]:
+    ) -> list[Settled]:
         """The people of groups of more than two records; of large ones only the pairs that were brought in count."""
-        records = {record.number: record for group in groups for record in group.records}
-        if not records:
-            return
-        if laid is None or not records.keys() <= laid.place.keys():
-            laid = self.lay_out(sorted(records.values(), key=lambda record: record.order), shared)
-        small = iter(laid.join([g for g in groups if len(g.records) <= SMALL_COMPONENT], complete=True))
-        for group in groups:
-            large = len(group.records) > SMALL_COMPONENT
-            yield laid.join([group], complete=False)[0] if large else next(small)
+        records = {
+            record.number: record
+            for group in groups
+            if laid is None or not laid.holds(group)
+            for record in group.records
+        }
+        rest = laid
+        if records:
+            rest = self.lay_out(sorted(records.values(), key=lambda record: record.order), shared)
+        lying = [laid if laid is not None and laid.holds(group) else rest for group in groups]
+        complete = [len(group.records) <= SMALL_COMPONENT for group in groups]
+        found: dict[int, Settled] = {}
+        for held in dict.fromkeys(lying):
+            if held is None:
+                continue
+            small = [p for p, whole in enumerate(complete) if whole and lying[p] is held]
+            found.update(zip(small, held.join([groups[p] for p in small], complete=True), strict=True))
+            for p, whole in enumerate(complete):
+                if not whole and lying[p] is held:
+                    found[p] = held.join([groups[p]], complete=False)[0]
+        return [found[p] for p in range(len(groups))]
 
     def _settle_two(self, group: Group, shared: Mapping[int, int]) -> Settled:
         """What ``_settle_together`` comes to for two records, without laying anything out."""
