@@ -52,10 +52,10 @@ class SqliteKeys(SqliteFile):
         self.noted, self.moved = NOTED, MOVED
         #: Keys that so many records were seen under that not all of them should be read again.
         self._crowded: set[int] = set()
-        #: The last entry of the log that was read, in which transaction; how many rows are in memory; and from which key
-        #: on rows are moved next, of those up to which entry.
+        #: The last entry of the log that was read, in which transaction; and how many rows are in memory.
         self._entry, self._read_in, self._size = -1, -1, 0
-        self._cursor, self._until = _FIRST_KEY, -1
+        #: Whether rows are being moved, how many now, from which key on, and up to which entry they all will be.
+        self._moving, self._owed, self._cursor, self._until = False, 0, _FIRST_KEY, -1
         for statement in (
             "CREATE TEMP TABLE recent (key INTEGER, node INTEGER, PRIMARY KEY (key, node)) WITHOUT ROWID",
             "PRAGMA temp.secure_delete = OFF",
@@ -70,7 +70,11 @@ class SqliteKeys(SqliteFile):
             self._connection.executemany("INSERT OR IGNORE INTO recent VALUES (?, ?)", listed)
             self._note(listed)
             self._size += len(listed)
-            while self._size > self.noted:
+            if not self._moving and self._size > self.noted:
+                self._moving, self._until = True, self._entry
+            if self._moving:
+                self._owed += 2 * len(listed)  # twice as fast as they come, until every key has had its turn
+            while self._owed >= self.moved:
                 self._move()
 
     def drop_keys(self, rows: Iterable[tuple[int, int]]) -> None:
@@ -191,7 +195,7 @@ class SqliteKeys(SqliteFile):
             self._size += len(rows)
 
     def _begin_again(self) -> None:
-        self._cursor, self._until = _FIRST_KEY, self._entry
+        self._moving, self._owed, self._cursor = False, 0, _FIRST_KEY
 
     def _move(self) -> None:
         """Moves the next rows into the table; the log is cut off when every key has had its turn."""
@@ -199,13 +203,14 @@ class SqliteKeys(SqliteFile):
         end = run(
             "SELECT key FROM recent WHERE key >= ? ORDER BY key LIMIT 1 OFFSET ?", (self._cursor, self.moved)
         ).fetchone()
-        part = (self._cursor, _LAST_KEY if end is None else max(end[0] - 1, self._cursor))
+        last = _LAST_KEY if end is None else max(end[0] - 1, self._cursor)
+        part = (self._cursor, last)
         run(
             "INSERT OR IGNORE INTO keys SELECT key, node FROM recent WHERE key BETWEEN ? AND ? ORDER BY key, node",
             part,
         )
         gone = run("DELETE FROM recent WHERE key BETWEEN ? AND ?", part).rowcount
-        if end is None:
+        if last == _LAST_KEY:
             # The last entry stays, so that others see by the first one what they have missed.
             run(
                 "DELETE FROM filed WHERE entry <= ? AND entry < (SELECT max(entry) FROM filed)",
@@ -215,7 +220,8 @@ class SqliteKeys(SqliteFile):
             self._begin_again()
         else:
             self._size -= gone
-            self._cursor = part[1] + 1
+            self._owed -= self.moved
+            self._cursor = last + 1
 
 
 def _packed(rows: Sequence[tuple[int, int]]) -> bytes:
