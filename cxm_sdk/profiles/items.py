@@ -9,6 +9,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
+from cxm_sdk._native.evidence import canonical_json
 from cxm_sdk.errors import EventError
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.columns import MAX_SLOTS
@@ -386,4 +387,10 @@ def _plain(value: object) -> object:
     raise TypeError(type(value).__name__)
 
 
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain).encode
+def _encode(item: object) -> str:
+    return canonical_json(item) or _encode_any(item)
+
+
+_encode_any = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+).encode
