@@ -173,7 +173,8 @@ class Settling:
             return []
         update.load_shared(members)
         settled = [number for number in members if number not in update.dirty]
-        for link in self.store.links_of_nodes(settled):
+        # Both ends of what matters here are in the component, so that it is enough to look at one.
+        for link in self.store.links_of_nodes(settled, later=True):
             pair = link.a, link.b
             self._old[pair] = link
             if pair not in self._edges and update.dirty.isdisjoint(pair) and update.removed.isdisjoint(pair):

@@ -269,11 +269,11 @@ class SqliteStore(SqliteKeys):
 
     # ------------------------------------------------------------------------------------------ links
 
-    def links_of_nodes(self, nodes: Iterable[int]) -> list[StoredLink]:
-        """Links that end in one of some records."""
+    def links_of_nodes(self, nodes: Iterable[int], *, later: bool = False) -> list[StoredLink]:
+        """Links that end in one of some records, or, with ``later``, of which the larger number is among them."""
         found = {}
         listed = list(nodes)
-        for column in ("a", "b"):
+        for column in ("b",) if later else ("a", "b"):
             for row in self._in(f"SELECT a, b, weight, household, fate FROM link WHERE {column} IN", listed):  # noqa: S608
                 found[row[:2]] = StoredLink._make(row)
         return list(found.values())

@@ -276,8 +276,8 @@ class ProfileStore(Protocol):
     def set_shared(self, rows: Iterable[tuple[int, str, int]]) -> None:
         """Writes how many people share identifiers: (key, role, people); one is not written down."""
 
-    def links_of_nodes(self, nodes: Iterable[int]) -> list[StoredLink]:
-        """Links that end in one of some records."""
+    def links_of_nodes(self, nodes: Iterable[int], *, later: bool = False) -> list[StoredLink]:
+        """Links that end in one of some records, or, with ``later``, of which the larger number is among them."""
 
     def all_links(self) -> Iterator[StoredLink]:
         """Every link."""
