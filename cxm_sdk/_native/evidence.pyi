@@ -13,3 +13,21 @@ def canonical_json(value: object) -> str | None:
         '{"a":"é","b":[1,2.5,null]}'
         >>> canonical_json({"a": float("nan")})
     """
+
+def name_of_item(source: str, record_id: str) -> bytes:
+    """Names an item by 16 bytes.
+
+    Args:
+        source: Its source.
+        record_id: Its id there.
+
+    Returns:
+        The BLAKE2b digest of the number of characters of the source, a colon, the source and the id.
+
+    Raises:
+        UnicodeEncodeError: When there is half of a surrogate pair in them.
+
+    Example:
+        >>> name_of_item("crm", "17").hex()
+        '13f05ec79646785b94b08c21870ef5df'
+    """

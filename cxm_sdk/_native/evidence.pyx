@@ -3,9 +3,11 @@
 ``evidence.pyi`` says what each function takes and gives.
 """
 
+from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.mem cimport PyMem_Free
 from libc.math cimport isfinite
+from libc.stdint cimport uint8_t, uint64_t
 from libc.string cimport strlen
 from libcpp.string cimport string
 
@@ -17,7 +19,12 @@ cdef extern from "Python.h":
     str PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
 
 
+cdef extern from "blake.hpp":
+    void cxm_blake_words(const uint8_t* data, uint64_t size, unsigned wanted, uint64_t* words) noexcept nogil
+
+
 cdef enum:
+    NAMED = 16  # bytes that name an item
     DEEPEST = 32  # containers within containers; what lies deeper is left to others
 
 cdef const char* HEX = b"0123456789abcdef"
@@ -147,3 +154,20 @@ def canonical_json(object value):
     except UnicodeEncodeError:  # half of a surrogate pair
         return None
     return PyUnicode_DecodeUTF8(out.data(), out.size(), NULL)
+
+
+def name_of_item(str source not None, str record_id not None):
+    """Names an item by 16 bytes."""
+    cdef string whole = str(len(source)).encode()
+    cdef Py_ssize_t size = 0, i
+    cdef const char* text = PyUnicode_AsUTF8AndSize(source, &size)
+    cdef uint64_t[8] words
+    cdef uint8_t[NAMED] named
+    whole.push_back(b":")
+    whole.append(text, size)
+    text = PyUnicode_AsUTF8AndSize(record_id, &size)
+    whole.append(text, size)
+    cxm_blake_words(<const uint8_t*>whole.data(), whole.size(), NAMED, words)
+    for i in range(NAMED):
+        named[i] = <uint8_t>(words[i // 8] >> (8 * (i % 8)))
+    return PyBytes_FromStringAndSize(<const char*>named, NAMED)

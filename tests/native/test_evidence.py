@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from hashlib import blake2b
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxm_sdk._native.evidence import canonical_json
+from cxm_sdk._native.evidence import canonical_json, name_of_item
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
@@ -34,3 +35,9 @@ def test_what_is_in_doubt_is_left_to_json() -> None:
     assert canonical_json({"b": 1, "a": [1.0, -0.0, 1e300, "\x00é\"\\"]}) == (
         '{"a":[1.0,-0.0,1e+300,"\\u0000é\\"\\\\"],"b":1}'
     )
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=80), st.text(st.characters(codec="utf-8"), max_size=200))
+def test_an_item_is_named_by_a_digest(source: str, record_id: str) -> None:
+    whole = f"{len(source)}:{source}{record_id}".encode()
+    assert name_of_item(source, record_id) == blake2b(whole, digest_size=16).digest()
