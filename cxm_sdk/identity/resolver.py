@@ -248,9 +248,7 @@ class Resolver:
             if settled is not None
         ]
 
-    def _join(
-        self, groups: Sequence[Group], shared: Mapping[int, int], laid: Laid | None
-    ) -> list[Settled]:
+    def _join(self, groups: Sequence[Group], shared: Mapping[int, int], laid: Laid | None) -> list[Settled]:
         """The people of groups of more than two records; of large ones only the pairs that were brought in count."""
         records = {
             record.number: record

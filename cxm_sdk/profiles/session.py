@@ -142,7 +142,7 @@ class Session:
 def uncollected() -> Iterator[None]:
     """Keeps the collector of cycles from looking at what a batch makes: much, free of cycles, and soon gone.
 
-    What was made has to be gone when it ends, so that a function that makes it is called inside, and not open around it.
+    What was made has to be gone when it ends, so a function that makes it is called inside, and not open around it.
 
     Yields:
         Nothing.

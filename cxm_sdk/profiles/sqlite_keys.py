@@ -1,8 +1,8 @@
 """Which records are filed under which keys: 64-bit numbers that lie all over the table they are kept in.
 
-To file one record would change a page of that table for each of its keys. So new rows are noted in a log that only grows
-at its end, and are moved into the table in the order of keys, many at a time, when there are many. Until then every
-process holds them in memory, in a temporary table, and looks in both places.
+To file one record would change a page of that table for each of its keys. So new rows are noted in a log that only
+grows at its end, and are moved into the table in the order of keys, many at a time, when there are many. Until then
+every process holds them in memory, in a temporary table, and looks in both places.
 """
 
 from __future__ import annotations

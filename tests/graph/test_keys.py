@@ -27,7 +27,7 @@ _STEPS = st.lists(
 _KEYS = [-(2**63), -5, 0, 1, 2, 3, 2**63 - 1]
 
 
-class _Regretted(Exception):
+class _RegrettedError(Exception):
     pass
 
 
@@ -48,7 +48,7 @@ def _step(store: SqliteStore, what: str, rows: list[tuple[int, int]], held: set[
         if what == "drop":
             held.difference_update(rows)
         if what == "undo":
-            raise _Regretted
+            raise _RegrettedError
         if what == "file":
             store.file_keys()
         if what == "forget":
@@ -80,7 +80,7 @@ def test_two_writers_and_a_reader_see_the_same_records_under_keys(
                 stores[which].close()
                 stores[which] = _open(path)
             elif what == "undo":
-                with pytest.raises(_Regretted):
+                with pytest.raises(_RegrettedError):
                     _step(stores[which], what, rows, held)
             else:
                 _step(stores[which], what, rows, held)
