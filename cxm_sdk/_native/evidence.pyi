@@ -31,3 +31,19 @@ def name_of_item(source: str, record_id: str) -> bytes:
         >>> name_of_item("crm", "17").hex()
         '13f05ec79646785b94b08c21870ef5df'
     """
+
+def forms_and_writing(
+    said: dict[str, list[tuple[str, str]]],
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Parts canonical values from how they are written.
+
+    Args:
+        said: Canonical and written values by role.
+
+    Returns:
+        Canonical values by role, and written ones of the roles in which any is written in another way.
+
+    Example:
+        >>> forms_and_writing({"city": [("ulm", "Ulm")], "user_id": [("u-1", "u-1")]})
+        ({'city': ['ulm'], 'user_id': ['u-1']}, {'city': ['Ulm']})
+    """

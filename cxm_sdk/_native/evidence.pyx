@@ -171,3 +171,22 @@ def name_of_item(str source not None, str record_id not None):
     for i in range(NAMED):
         named[i] = <uint8_t>(words[i // 8] >> (8 * (i % 8)))
     return PyBytes_FromStringAndSize(<const char*>named, NAMED)
+
+
+def forms_and_writing(dict said not None):
+    """Canonical values of what a record says, and how they are written where that is something else."""
+    cdef dict forms = {}, writing = {}
+    cdef list values, canonical, written
+    cdef tuple value
+    cdef bint other
+    for role, values in said.items():
+        canonical, written, other = [], [], False
+        for value in values:
+            canonical.append(value[0])
+            written.append(value[1])
+            if not other and value[0] != value[1]:
+                other = True
+        forms[role] = canonical
+        if other:
+            writing[role] = written
+    return forms, writing

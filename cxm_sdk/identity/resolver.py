@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from cxm_sdk._native.evidence import forms_and_writing
 from cxm_sdk.identity.blocking import LARGEST_BLOCK
 from cxm_sdk.identity.bounds import within_limits
 from cxm_sdk.identity.clustering import SMALL_COMPONENT
@@ -90,7 +91,7 @@ class Resolver:
         number: int,
         source: str,
         record_id: str,
-        said: Mapping[str, Sequence[tuple[str, str]]],
+        said: dict[str, list[tuple[str, str]]],
         first: int,
         last: int,
     ) -> PersonRecord:
@@ -107,9 +108,7 @@ class Resolver:
         Returns:
             The record.
         """
-        content = {role: [form for form, _ in values] for role, values in said.items()}
-        written = {role: [text for _, text in values] for role, values in said.items()}
-        written = {role: texts for role, texts in written.items() if texts != content[role]}
+        content, written = forms_and_writing(said)
         return PersonRecord(number, source, record_id, content, written, first, last, self.roles)
 
     def joint_keys(self, record: PersonRecord, shared: Mapping[int, int]) -> list[int]:
