@@ -45,6 +45,7 @@ MODULES = [
     "shapes",
     "jsonbytes",
     "contents",
+    "evidence",
     "fields",
     "keys",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +16,7 @@ from cxm_sdk.identity.explain import Explanation
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.sharing import MOST_HOLDERS
-from cxm_sdk.profiles import explaining, exporting, privacy, reconfiguring, retracting, splitting
+from cxm_sdk.profiles import explaining, exporting, ingesting, privacy, reconfiguring, retracting, splitting
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.erasing import Erasing
 from cxm_sdk.profiles.evidence import EVENTS, Rejection, Report, Steward, when
@@ -25,14 +24,11 @@ from cxm_sdk.profiles.health import Health, measure
 from cxm_sdk.profiles.naming import Name
 from cxm_sdk.profiles.profile import Profile
 from cxm_sdk.profiles.reconfiguring import Move
-from cxm_sdk.profiles.session import Session
+from cxm_sdk.profiles.session import Session, uncollected
 from cxm_sdk.profiles.store import Change, ProfileStore
 from cxm_sdk.profiles.updating import Outcome
 
 __all__ = ["ProfileGraph"]
-
-#: Items of one transaction.
-BATCH = 500
 
 
 class ProfileGraph:
@@ -130,15 +126,9 @@ class ProfileGraph:
         """
         if isinstance(items, Parsed):
             return self._act(items)
-        report = Report()
         if isinstance(items, Mapping | Event) or not isinstance(items, Iterable):
             items = [items]
-        source = iter(items)
-        done = 0
-        while batch := list(islice(source, BATCH)):
-            self._ingest(batch, done, report)
-            done += len(batch)
-        return report
+        return ingesting.take_in(self._session, items)
 
     def _act(self, parsed: Parsed) -> Report:
         """Takes in what an adapter made of a payload. Deletions come first, so that older parts do not come in."""
@@ -209,22 +199,6 @@ class ProfileGraph:
                 except (InputError, KeyError, TypeError, ValueError):
                     refused[at] = "unreadable_webhook"
         return Delivered(refused)
-
-    def _ingest(self, batch: list[object], first: int, report: Report) -> None:
-        with self._session.writing() as update:
-            accepted, rejected = update.reader.read(batch, update.now)
-            accepted, buried = privacy.without_buried(self.store, accepted)
-            accepted, gone = retracting.without_gone(self.store, accepted)
-            outcome = Outcome(duplicates=gone)
-            update.add(accepted, outcome)
-            update.finish(outcome)
-        report.accepted += outcome.accepted
-        report.duplicates += outcome.duplicates
-        report.changes += outcome.changes
-        detail = "expected evidence of nobody who was erased"
-        rejected += [Rejection(item.index, "erased", detail) for item in buried]
-        rejected.sort(key=lambda rejection: rejection.index)
-        report.rejected += [Rejection(r.index + first, r.reason, r.detail, r.stored) for r in rejected]
 
     def retract(self, *, message_id: str | None = None, record: tuple[str, str] | None = None) -> bool:
         """Takes one item away, as if it had never been sent.
@@ -459,14 +433,14 @@ class ProfileGraph:
         Returns:
             What became of profiles, as ``dry_run`` lists it.
         """
-        with self._session.writing() as former:
+        with uncollected(), self._session.writing() as former:
             before = reconfiguring.partition(self.store)
             self._session.use(config)
             reconfiguring.resolve_anew(self._session.update(former.now))
             self.store.set_meta("config", self._session.written)
             return reconfiguring.differences(before, reconfiguring.partition(self.store))
 
-    # ------------------------------------------------------------------------------------------ privacy
+    # ------------------------------------------------------------------------------------------ privacy and health
 
     def export(self, profile: str) -> dict[str, Any]:
         """Puts everything held on a person into plain data.
@@ -504,8 +478,6 @@ class ProfileGraph:
             erasing.take(names, self._session.names)
             erasing.run()
         return erasing.certify()
-
-    # ------------------------------------------------------------------------------------------ health
 
     def health(self) -> Health:
         """Checks the store and counts what is in it.

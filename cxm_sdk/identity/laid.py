@@ -77,6 +77,17 @@ class Laid:
         features = CompactFeatures(contents, [record.source for record in records], muted, derived)
         self.scorer = CompactScorer(resolver.weights, features, people)
 
+    def holds(self, group: Group) -> bool:
+        """Tells whether all records of a group are laid out here.
+
+        Args:
+            group: The group.
+
+        Returns:
+            Whether they are.
+        """
+        return all(record.number in self.place for record in group.records)
+
     def weigh(self, pairs: npt.NDArray[np.int32]) -> list[Edge]:
         """Weighs pairs.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from cxm_sdk._native.contents import fewest_first
 from cxm_sdk._native.keys import keys_of_pairs
@@ -20,6 +20,7 @@ __all__ = [
     "PersonRecord",
     "Settled",
     "Verdicts",
+    "Weighed",
     "people_of",
 ]
 
@@ -188,6 +189,18 @@ class PersonRecord:
         return self.first, *self.order
 
 
+class Weighed(Protocol):
+    """What two records say about being one person, as far as it is kept."""
+
+    @property
+    def weight(self) -> float:
+        """Match weight in bits."""
+
+    @property
+    def household(self) -> float:
+        """log2 odds of one household against strangers."""
+
+
 class Edge(NamedTuple):
     """Two records and what they say about being one person.
 
@@ -226,7 +239,7 @@ class Group:
     """
 
     records: Sequence[PersonRecord]
-    edges: Mapping[tuple[int, int], Edge]
+    edges: Mapping[tuple[int, int], Weighed]
     verdicts: Verdicts = Verdicts()
 
 

@@ -6,12 +6,13 @@ what one component holds, or all there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from cxm_sdk._native.evidence import forms_and_writing
 from cxm_sdk.identity.blocking import LARGEST_BLOCK
 from cxm_sdk.identity.bounds import within_limits
 from cxm_sdk.identity.clustering import SMALL_COMPONENT
@@ -90,7 +91,7 @@ class Resolver:
         number: int,
         source: str,
         record_id: str,
-        said: Mapping[str, Sequence[tuple[str, str]]],
+        said: dict[str, list[tuple[str, str]]],
         first: int,
         last: int,
     ) -> PersonRecord:
@@ -107,9 +108,7 @@ class Resolver:
         Returns:
             The record.
         """
-        content = {role: [form for form, _ in values] for role, values in said.items()}
-        written = {role: [text for _, text in values] for role, values in said.items()}
-        written = {role: texts for role, texts in written.items() if texts != content[role]}
+        content, written = forms_and_writing(said)
         return PersonRecord(number, source, record_id, content, written, first, last, self.roles)
 
     def joint_keys(self, record: PersonRecord, shared: Mapping[int, int]) -> list[int]:
@@ -248,19 +247,29 @@ class Resolver:
             if settled is not None
         ]
 
-    def _join(
-        self, groups: Sequence[Group], shared: Mapping[int, int], laid: Laid | None
-    ) -> Iterator[Settled]:
+    def _join(self, groups: Sequence[Group], shared: Mapping[int, int], laid: Laid | None) -> list[Settled]:
         """The people of groups of more than two records; of large ones only the pairs that were brought in count."""
-        records = {record.number: record for group in groups for record in group.records}
-        if not records:
-            return
-        if laid is None or not records.keys() <= laid.place.keys():
-            laid = self.lay_out(sorted(records.values(), key=lambda record: record.order), shared)
-        small = iter(laid.join([g for g in groups if len(g.records) <= SMALL_COMPONENT], complete=True))
-        for group in groups:
-            large = len(group.records) > SMALL_COMPONENT
-            yield laid.join([group], complete=False)[0] if large else next(small)
+        records = {
+            record.number: record
+            for group in groups
+            if laid is None or not laid.holds(group)
+            for record in group.records
+        }
+        rest = laid
+        if records:
+            rest = self.lay_out(sorted(records.values(), key=lambda record: record.order), shared)
+        lying = [laid if laid is not None and laid.holds(group) else rest for group in groups]
+        complete = [len(group.records) <= SMALL_COMPONENT for group in groups]
+        found: dict[int, Settled] = {}
+        for held in dict.fromkeys(lying):
+            if held is None:
+                continue
+            small = [p for p, whole in enumerate(complete) if whole and lying[p] is held]
+            found.update(zip(small, held.join([groups[p] for p in small], complete=True), strict=True))
+            for p, whole in enumerate(complete):
+                if not whole and lying[p] is held:
+                    found[p] = held.join([groups[p]], complete=False)[0]
+        return [found[p] for p in range(len(groups))]
 
     def _settle_two(self, group: Group, shared: Mapping[int, int]) -> Settled:
         """What ``_settle_together`` comes to for two records, without laying anything out."""

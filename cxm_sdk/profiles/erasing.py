@@ -113,6 +113,7 @@ class Erasing:
                 self._values.add(value)
         self._forget_decisions(tokens)
         store.bury(self._tombstones, update.now)
+        store.file_keys()
 
     def _forget_decisions(self, tokens: set[str]) -> None:
         decisions = [d for d in self._store.decisions() if d.a in tokens or d.b in tokens]

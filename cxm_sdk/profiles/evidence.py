@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
 
+from cxm_sdk._native.evidence import name_of_item
 from cxm_sdk.profiles.canonical import Said
 
 __all__ = [
@@ -150,7 +151,7 @@ def evidence_key(source: str, record_id: str) -> bytes:
         >>> len(evidence_key("crm", "1"))
         16
     """
-    return blake2b(f"{len(source)}:{source}{record_id}".encode(), digest_size=16).digest()
+    return name_of_item(source, record_id)
 
 
 def when(value: object) -> int:

@@ -9,6 +9,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
+from cxm_sdk._native.evidence import canonical_json
 from cxm_sdk.errors import EventError
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.columns import MAX_SLOTS
@@ -96,6 +97,7 @@ class Reader:
     def __init__(self, config: GraphConfig) -> None:
         self._config = config
         self._namespaces = config.known
+        self._owned = frozenset(n.name for n in config.known if n.kind.owned)
         self.forms = ValueForms(config.date_order)
 
     def read(self, items: Sequence[object], now: int) -> tuple[list[Evidence], list[Rejection]]:
@@ -114,7 +116,7 @@ class Reader:
                 raws.append(self._raw(index, item, now))
             except RejectedItemError as error:
                 rejected.append(Rejection(index, error.reason, str(error)))
-        self.forms.learn(values for raw in raws for values in (raw.identifiers, raw.described))
+        self.forms.learn(values for raw in raws for values in (raw.identifiers, raw.described) if values)
         for raw in raws:
             self._finish(raw)
             if raw.evidence.refused is not None:
@@ -254,11 +256,9 @@ class Reader:
     def _finish(self, raw: _Raw) -> None:
         evidence, people = raw.evidence, dict[str, list[str]]()
         for name, values in raw.identifiers.items():
-            namespace = self._namespaces.find(name)
-            if namespace is None or not values:
-                continue
-            if not namespace.kind.owned:
-                people[name] = values
+            if name not in self._owned:
+                if values:
+                    people[name] = values
                 continue
             for value in values:
                 form = self.forms.canonical(name, value)
@@ -386,4 +386,10 @@ def _plain(value: object) -> object:
     raise TypeError(type(value).__name__)
 
 
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain).encode
+def _encode(item: object) -> str:
+    return canonical_json(item) or _encode_any(item)
+
+
+_encode_any = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+).encode

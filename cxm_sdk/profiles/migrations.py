@@ -57,6 +57,10 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     -- Identifiers and block keys: 64-bit numbers.
     CREATE TABLE keys (key INTEGER NOT NULL, node INTEGER NOT NULL, PRIMARY KEY (key, node)) WITHOUT ROWID;
 
+    -- What is not there yet: key and record after key and record, eight bytes each; of one that is filed there no more,
+    -- the complement of its record.
+    CREATE TABLE filed (entry INTEGER PRIMARY KEY AUTOINCREMENT, pairs BLOB NOT NULL);
+
     -- Identifiers that several people share; people is -1 where so many do that the value is nobody's.
     CREATE TABLE shared (key INTEGER PRIMARY KEY, role TEXT NOT NULL, people INTEGER NOT NULL);
 
@@ -90,6 +94,6 @@ MIGRATIONS: Final[tuple[str, ...]] = (
 )
 
 #: The form that the first step makes. Stores of an earlier one were made before any release, and cannot be read.
-FIRST: Final = 2
+FIRST: Final = 3
 #: The form that this release reads and writes.
 VERSION: Final = FIRST + len(MIGRATIONS) - 1

@@ -17,7 +17,7 @@ from cxm_sdk.profiles.reading import View
 from cxm_sdk.profiles.sqlite import SqliteStore
 from cxm_sdk.profiles.updating import Update
 
-__all__ = ["Session"]
+__all__ = ["Session", "uncollected"]
 
 
 class Session:
@@ -108,7 +108,7 @@ class Session:
         """
         if self.store.read_only:
             raise StoreError("the store was opened for reading only.", hint="open it without read_only")
-        with _uncollected(), self.store.transaction():
+        with self.store.transaction():
             self._keep_up()
             yield self.update(self.now())
 
@@ -139,8 +139,14 @@ class Session:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keeps the collector of cycles from looking at what a batch makes: much, free of cycles, and soon gone."""
+def uncollected() -> Iterator[None]:
+    """Keeps the collector of cycles from looking at what a batch makes: much, free of cycles, and soon gone.
+
+    What was made has to be gone when it ends, so a function that makes it is called inside, and not open around it.
+
+    Yields:
+        Nothing.
+    """
     was = gc.isenabled()
     gc.disable()
     try:

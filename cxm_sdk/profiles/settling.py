@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxm_sdk.identity.bounds import bounded_parts, strongest_first
-from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, Verdicts
+from cxm_sdk.identity.person_records import DECIDED, MUTED, Group, Verdicts, Weighed
 from cxm_sdk.identity.resolver import OUTWEIGHED
 from cxm_sdk.profiles.golden import profile_id, shown, winners
 from cxm_sdk.profiles.rows import kept
@@ -104,7 +104,7 @@ class Settling:
     def __init__(self, update: Update, pairs: set[Pair]) -> None:
         self.update, self.store, self.resolver = update, update.store, update.resolver
         self._pairs = pairs
-        self._edges: dict[Pair, Edge] = {}
+        self._edges: dict[Pair, Weighed] = {}
         #: The records that were weighed, laid out; None where none were.
         self._laid: Laid | None = None
         #: Links as they were, those of changed records and those of their components.
@@ -173,11 +173,12 @@ class Settling:
             return []
         update.load_shared(members)
         settled = [number for number in members if number not in update.dirty]
-        for link in self.store.links_of_nodes(settled):
+        # Both ends of what matters here are in the component, so that it is enough to look at one.
+        for link in self.store.links_of_nodes(settled, later=True):
             pair = link.a, link.b
             self._old[pair] = link
             if pair not in self._edges and update.dirty.isdisjoint(pair) and update.removed.isdisjoint(pair):
-                self._edges[pair] = Edge(link.weight, link.household, True)
+                self._edges[pair] = link
         self._decided |= update.decisions.pairs(update, members)
         sets, inside = Components(members), set(members)
         for pair, edge in self._edges.items():
@@ -185,10 +186,10 @@ class Settling:
                 sets.join(*pair)
         return sets.groups()
 
-    def _inside(self, groups: list[list[int]]) -> tuple[dict[int, dict[Pair, Edge]], list[Pair]]:
+    def _inside(self, groups: list[list[int]]) -> tuple[dict[int, dict[Pair, Weighed]], list[Pair]]:
         """Pairs inside each group, and strong ones between two."""
         of = {number: at for at, group in enumerate(groups) for number in group}
-        inside: dict[int, dict[Pair, Edge]] = {}
+        inside: dict[int, dict[Pair, Weighed]] = {}
         between = []
         for pair, edge in self._edges.items():
             ours, theirs = of.get(pair[0]), of.get(pair[1])
@@ -265,9 +266,11 @@ class Settling:
         self.store.drop_links(gone)
         written = []
         for pair, edge in self._edges.items():
-            link = (*pair, edge.weight, edge.household, fates.get(pair))
-            if self._old.get(pair) != link:
-                written.append(StoredLink._make(link))
+            fate, old = fates.get(pair), self._old.get(pair)
+            if old is None or old is not edge or old.fate != fate:
+                link = StoredLink(*pair, edge.weight, edge.household, fate)
+                if old != link:
+                    written.append(link)
         self.store.put_links(written)
         if self.update.anew:
             return  # which links there were before is not known any more

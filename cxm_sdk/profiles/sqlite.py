@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cxm_sdk.errors import StoreError
 from cxm_sdk.profiles.evidence import Evidence, Steward
 from cxm_sdk.profiles.rows import as_json
-from cxm_sdk.profiles.sqlite_file import ASKED, SqliteFile
+from cxm_sdk.profiles.sqlite_file import ASKED
+from cxm_sdk.profiles.sqlite_keys import SqliteKeys
 from cxm_sdk.profiles.store import Change, Issued, NodeRow, Stored, StoredLink
 
 __all__ = ["SqliteStore"]
@@ -19,7 +19,7 @@ _ITEMS = f"SELECT {_ITEM} FROM evidence WHERE "  # noqa: S608
 _NODE = "node, source, record_id, said, written, keys, first, last, component, profile"
 
 
-class SqliteStore(SqliteFile):
+class SqliteStore(SqliteKeys):
     """A store in one SQLite file.
 
     Any number of processes may open it. One writes at a time; others wait for their turn, and readers see the state
@@ -40,11 +40,6 @@ class SqliteStore(SqliteFile):
         'blue'
         >>> store.close()
     """
-
-    def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False) -> None:
-        super().__init__(path, read_only=read_only)
-        #: Keys that so many records were seen under that not all of them should be read again.
-        self._crowded: set[int] = set()
 
     # ------------------------------------------------------------------------------------------ meta
 
@@ -255,49 +250,7 @@ class SqliteStore(SqliteFile):
         """Writes component and profile of records: (component, profile, record)."""
         self._connection.executemany("UPDATE node SET component = ?, profile = ? WHERE node = ?", rows)
 
-    # ------------------------------------------------------------------------------------------ keys
-
-    def add_keys(self, rows: Iterable[tuple[int, int]]) -> None:
-        """Files records under keys: (key, record)."""
-        self._connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", rows)
-
-    def drop_keys(self, rows: Iterable[tuple[int, int]]) -> None:
-        """Takes records from under keys: (key, record)."""
-        self._connection.executemany("DELETE FROM keys WHERE key = ? AND node = ?", rows)
-
-    def holders(self, key: int, limit: int) -> list[int]:
-        """Records under a key, at most so many."""
-        rows = self._connection.execute("SELECT node FROM keys WHERE key = ? LIMIT ?", (key, limit))
-        return [row[0] for row in rows]
-
-    def holders_of(self, keys: Iterable[int], limit: int) -> dict[int, list[int]]:
-        """Records under each of some keys, at most so many of each; keys that nobody is filed under are left out."""
-        wanted = set(keys)
-        found = {key: self.holders(key, limit) for key in wanted & self._crowded}
-        for key, node in self._in("SELECT key, node FROM keys WHERE key IN", sorted(wanted - self._crowded)):
-            held = found.get(key)
-            if held is None:
-                found[key] = [node]
-            else:
-                held.append(node)
-        for key, held in found.items():
-            if len(held) > limit:
-                # To be read with a limit from now on, which takes longer where there are few.
-                self._crowded.add(key)
-                del held[limit:]
-        return found
-
-    def holders_after(self, key: int, node: int, limit: int) -> list[int]:
-        """Records under a key with a larger number than another, ascending, at most so many."""
-        rows = self._connection.execute(
-            "SELECT node FROM keys WHERE key = ? AND node > ? ORDER BY node LIMIT ?", (key, node, limit)
-        )
-        return [row[0] for row in rows]
-
-    def count_holders(self, key: int) -> int:
-        """How many records there are under a key."""
-        found: int = self._connection.execute("SELECT count(*) FROM keys WHERE key = ?", (key,)).fetchone()[0]
-        return found
+    # ------------------------------------------------------------------------------------------ shared values
 
     def shared(self, keys: Iterable[int]) -> dict[int, int]:
         """People behind those of some identifiers that several people share; -1 where too many do."""
@@ -316,11 +269,11 @@ class SqliteStore(SqliteFile):
 
     # ------------------------------------------------------------------------------------------ links
 
-    def links_of_nodes(self, nodes: Iterable[int]) -> list[StoredLink]:
-        """Links that end in one of some records."""
+    def links_of_nodes(self, nodes: Iterable[int], *, later: bool = False) -> list[StoredLink]:
+        """Links that end in one of some records, or, with ``later``, of which the larger number is among them."""
         found = {}
         listed = list(nodes)
-        for column in ("a", "b"):
+        for column in ("b",) if later else ("a", "b"):
             for row in self._in(f"SELECT a, b, weight, household, fate FROM link WHERE {column} IN", listed):  # noqa: S608
                 found[row[:2]] = StoredLink._make(row)
         return list(found.values())
@@ -346,7 +299,8 @@ class SqliteStore(SqliteFile):
 
     def forget_findings(self) -> None:
         """Empties keys, shared identifiers, links and devices: all that can be found anew from the items."""
-        for table in ("keys", "shared", "link", "device", "seen"):
+        self.forget_keys()
+        for table in ("shared", "link", "device", "seen"):
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
 
     def rebind(self, item: int, at: int, node: int | None, devices: Sequence[tuple[int, str, str]]) -> None:
@@ -447,7 +401,7 @@ class SqliteStore(SqliteFile):
 
     def count(self, table: str) -> int:
         """Rows of a table: ``evidence``, ``node``, ``link``, ``shared``, ``change`` or ``tombstone``."""
-        if table not in ("evidence", "node", "link", "shared", "change", "tombstone", "keys", "steward"):
+        if table not in ("evidence", "node", "link", "shared", "change", "tombstone", "steward"):
             raise StoreError(f"expected the name of a table, got {len(table)} characters.")
         found: int = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
         return found

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import RLock
 
 from cxm_sdk.errors import StoreError
+from cxm_sdk.profiles.checkpoints import Checkpoints
 from cxm_sdk.profiles.migrations import FIRST, MIGRATIONS, VERSION
 
 __all__ = ["SqliteFile"]
@@ -20,6 +21,8 @@ APPLICATION = 0x63786D31
 PATIENCE = 60_000
 #: Pages of the journal after which it is moved into the file; a page that changes again until then is moved once.
 JOURNAL_PAGES = 16_384
+#: Rows changed after which a thread begins to do so.
+CHANGED_ROWS = 8192
 #: Values asked for in one statement.
 ASKED = 512
 #: Statements kept ready: of each kind one for every power of two up to ``ASKED``.
@@ -46,6 +49,12 @@ class SqliteFile:
         self.read_only = read_only
         self._lock = RLock()
         self._depth = 0
+        #: Which transaction it is, and whether one was taken back.
+        self._turn, self._undone = 0, False
+        self._checkpoints: Checkpoints | None = None
+        self._changed = 0
+        if self.path is not None and not read_only:
+            self._checkpoints = Checkpoints(self._address(self.path, "rw"))
         if read_only and self.path is not None and not self.path.exists():
             raise StoreError(f"store {self._name} is not there.", hint="check the path")
         with self._clear_errors():
@@ -61,14 +70,17 @@ class SqliteFile:
             return sqlite3.connect(
                 ":memory:", isolation_level=None, check_same_thread=False, cached_statements=READY
             )
-        address = f"{self.path.absolute().as_uri()}?mode={'ro' if self.read_only else 'rwc'}"
         return sqlite3.connect(
-            *(address, PATIENCE / 1000),
+            *(self._address(self.path, "ro" if self.read_only else "rwc"), PATIENCE / 1000),
             uri=True,
             isolation_level=None,
             check_same_thread=False,
             cached_statements=READY,
         )
+
+    @staticmethod
+    def _address(path: Path, mode: str) -> str:
+        return f"{path.absolute().as_uri()}?mode={mode}"
 
     def _prepare(self) -> None:
         run = self._connection.execute
@@ -120,6 +132,8 @@ class SqliteFile:
     def close(self) -> None:
         """Closes the file; what was committed is in it."""
         with self._lock:
+            if self._checkpoints is not None:
+                self._checkpoints.close()
             self._connection.close()
 
     @contextmanager
@@ -159,15 +173,24 @@ class SqliteFile:
                 return
             self._connection.execute("BEGIN IMMEDIATE")
             self._depth = 1
+            self._turn += 1
             try:
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
+                self._undone = True
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
             finally:
                 self._depth = 0
+            self._wake_checkpoints()
+
+    def _wake_checkpoints(self) -> None:
+        changed = self._connection.total_changes
+        if self._checkpoints is not None and changed - self._changed > CHANGED_ROWS:
+            self._changed = changed
+            self._checkpoints.wake()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -182,6 +205,7 @@ class SqliteFile:
                 return
             self._connection.execute("BEGIN")
             self._depth = 1
+            self._turn += 1
             try:
                 yield
             finally:

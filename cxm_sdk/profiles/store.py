@@ -252,6 +252,9 @@ class ProfileStore(Protocol):
     def drop_keys(self, rows: Iterable[tuple[int, int]]) -> None:
         """Takes records from under keys: (key, record)."""
 
+    def file_keys(self) -> None:
+        """Leaves nothing of keys that were dropped anywhere."""
+
     def holders(self, key: int, limit: int) -> list[int]:
         """Records under a key, at most so many."""
 
@@ -273,8 +276,8 @@ class ProfileStore(Protocol):
     def set_shared(self, rows: Iterable[tuple[int, str, int]]) -> None:
         """Writes how many people share identifiers: (key, role, people); one is not written down."""
 
-    def links_of_nodes(self, nodes: Iterable[int]) -> list[StoredLink]:
-        """Links that end in one of some records."""
+    def links_of_nodes(self, nodes: Iterable[int], *, later: bool = False) -> list[StoredLink]:
+        """Links that end in one of some records, or, with ``later``, of which the larger number is among them."""
 
     def all_links(self) -> Iterator[StoredLink]:
         """Every link."""

@@ -106,6 +106,8 @@ class Update:
         self._holders: dict[int, list[int]] = {}
         self._before: dict[int, int] = {}
         self._read: set[int] = set()
+        #: Records of whose identifiers it is known who shares them, by identity: what a number says may change.
+        self._asked: dict[int, PersonRecord] = {}
         self._known: set[int] = set()
         self._released: dict[int, None] = {}
         self._numbers: dict[bytes, int] = {}
@@ -282,7 +284,10 @@ class Update:
 
     def load_shared(self, numbers: Iterable[int]) -> None:
         """Makes sure that it is known how many people share the identifiers of records in memory."""
-        self._look_up(set().union(*(self.records[number].keys for number in numbers)))
+        asked = {id(record): record for record in map(self.records.__getitem__, numbers)}
+        missing = asked.keys() - self._asked.keys()
+        self._look_up({key for one in missing for key in asked[one].keys})
+        self._asked.update(asked)
 
     def _look_up(self, keys: Set[int]) -> None:
         missing = keys - self._known

@@ -1,0 +1,56 @@
+"""Items of any number are taken in, some at a time, each time as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from cxm_sdk.profiles import privacy, retracting
+from cxm_sdk.profiles.evidence import Rejection, Report
+from cxm_sdk.profiles.session import Session, uncollected
+from cxm_sdk.profiles.updating import Outcome
+
+__all__ = ["BATCH", "take_in"]
+
+#: Items of one transaction.
+BATCH = 500
+
+
+def take_in(session: Session, items: Iterable[object]) -> Report:
+    """Takes items in.
+
+    Args:
+        session: The store, and what its evidence means.
+        items: Events and records, as ``ProfileGraph.ingest`` has them.
+
+    Returns:
+        What became of them.
+
+    Raises:
+        StoreError: When the store cannot be written to; what came before is safe.
+    """
+    report = Report()
+    source = iter(items)
+    done = 0
+    while batch := list(islice(source, BATCH)):
+        with uncollected():
+            _take_in_batch(session, batch, done, report)
+        done += len(batch)
+    return report
+
+
+def _take_in_batch(session: Session, batch: list[object], first: int, report: Report) -> None:
+    with session.writing() as update:
+        accepted, rejected = update.reader.read(batch, update.now)
+        accepted, buried = privacy.without_buried(session.store, accepted)
+        accepted, gone = retracting.without_gone(session.store, accepted)
+        outcome = Outcome(duplicates=gone)
+        update.add(accepted, outcome)
+        update.finish(outcome)
+    report.accepted += outcome.accepted
+    report.duplicates += outcome.duplicates
+    report.changes += outcome.changes
+    detail = "expected evidence of nobody who was erased"
+    rejected += [Rejection(item.index, "erased", detail) for item in buried]
+    rejected.sort(key=lambda rejection: rejection.index)
+    report.rejected += [Rejection(r.index + first, r.reason, r.detail, r.stored) for r in rejected]
