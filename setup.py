@@ -45,7 +45,11 @@ MODULES = [
     "shapes",
     "jsonbytes",
     "contents",
+    "paths",
+    "moments",
     "fields",
+    "names",
+    "calls",
     "keys",
 ]
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from cxm_sdk._native.fields import find, writable
+from cxm_sdk._native.fields import writable
+from cxm_sdk._native.paths import find
 from cxm_sdk.adapters.base import Adapter, Kind
 from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.parsed import ConsentState, message_id

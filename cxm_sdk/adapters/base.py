@@ -8,15 +8,26 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, ClassVar
 
-from cxm_sdk._native.fields import Choice, find
+from cxm_sdk._native.names import Names
+from cxm_sdk._native.paths import Choice, find
 from cxm_sdk.adapters.item import Item, RefusedItemError
-from cxm_sdk.adapters.parsed import ConsentChange, Deletion, Merge, Parsed, Record, Rejected, make_parsed
+from cxm_sdk.adapters.parsed import (
+    ConsentChange,
+    Deletion,
+    Identifier,
+    Merge,
+    Parsed,
+    Record,
+    Rejected,
+    make_identifier,
+    make_parsed,
+)
 from cxm_sdk.adapters.payloads import loaded
 from cxm_sdk.adapters.reading import UNREADABLE, Field, Many, OptIn, OptOut, Reading
 from cxm_sdk.adapters.times import Form, zone_of
 from cxm_sdk.errors import AdapterError, EventError
 from cxm_sdk.events.envelope import Event
-from cxm_sdk.events.identifiers import canonical_email
+from cxm_sdk.events.identifiers import canonical_email, canonical_phone
 
 __all__ = ["Adapter", "Kind"]
 
@@ -24,6 +35,8 @@ __all__ = ["Adapter", "Kind"]
 _LOOKED_AT = 5
 #: Tenants whose names of sources and namespaces are remembered.
 _TENANTS = 256
+#: Canonical forms of identifiers, by namespace.
+_FORMS = {"email": canonical_email, "phone": canonical_phone}
 #: What an envelope may hold.
 _WRAPS = (list, dict)
 #: What a kind ignores of which nothing is read.
@@ -161,7 +174,7 @@ class Adapter:
         )
         self._plans = [_Plan(self, kind, identifiers or {}, attributes or {}) for kind in self.kinds]
         self._choice = _choice(self.kinds)
-        self._by_tenant: dict[str | None, dict[str, str]] = {}
+        self._by_tenant: dict[str | None, Names[Identifier]] = {}
 
     @classmethod
     def recognises(cls, payload: Any) -> int:
@@ -337,8 +350,8 @@ class Adapter:
         if names is None:
             if len(self._by_tenant) >= _TENANTS:  # payloads may name any number of them
                 self._by_tenant.clear()
-            names = self._by_tenant[tenant] = {}
-        reading = Reading(self.name, tenant, kind.source, self.own, item, names)
+            names = self._by_tenant[tenant] = Names(tenant, self.own, _FORMS, make_identifier)
+        reading = Reading(tenant, kind.source, item, names)
         item.seen.update(plan.looked_at)
         if kind.id is not None:
             reading.id = item.need(kind.id)
@@ -426,9 +439,7 @@ def _identifiers(alone: bool, fields: tuple[tuple[str, Many], ...]) -> list[Fiel
         return [many.field(path) for path, many in fields]
 
     def read(reading: Reading) -> None:
-        for value, path, many in reading.item.ids(fields):
-            if value not in many.none:
-                reading.identify(many.namespace, value, path)
+        reading.identify_all(fields)
 
     return [read]
 
