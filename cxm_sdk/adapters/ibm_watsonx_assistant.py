@@ -150,8 +150,8 @@ class WatsonxAssistant(ScoringAdapter):
     @staticmethod
     def _customer(reading: Reading, *paths: str) -> None:
         item = reading.item
-        found = {path: item.id(path) for path in (*paths, "customer_id")}
-        for path, value in found.items():
+        for path in (*paths, "customer_id"):
+            value = item.id(path)
             if value is None:
                 continue
             if value.startswith(_ANONYMOUS):

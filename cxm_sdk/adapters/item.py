@@ -14,6 +14,8 @@ from cxm_sdk.errors import AdapterError
 
 __all__ = ["Item", "RefusedItemError"]
 
+_TAIL = re.compile(r"[?#]")
+
 
 class RefusedItemError(ValueError):
     """An item cannot be used: where, a stable reason, and what was expected."""
@@ -173,6 +175,6 @@ def bare_url(url: str) -> str:
         >>> bare_url("https://ada:pw@shop.example/done?mail=ada@example.com#top")
         'https://shop.example/done'
     """
-    scheme, mark, rest = re.split(r"[?#]", url, maxsplit=1)[0].rpartition("://")
+    scheme, mark, rest = _TAIL.split(url, 1)[0].rpartition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}{mark}{host.rpartition('@')[2] if mark else host}{slash}{path}"
