@@ -95,7 +95,8 @@ def call(
 
     Example:
         >>> from datetime import UTC
-        >>> made = call(("track", "properties", "Tea Poured"), "shop", ("1",), datetime(2026, 1, 1, tzinfo=UTC), (), {}, {})
+        >>> at = datetime(2026, 1, 1, tzinfo=UTC)
+        >>> made = call(("track", "properties", "Tea Poured"), "shop", ("1",), at, (), {}, {})
         >>> made["type"], made["event"], made["properties"]
         ('track', 'Tea Poured', {})
     """

@@ -1,6 +1,10 @@
 """Times in their usual spelling, read and written."""
 
 from datetime import datetime, tzinfo
+from typing import Any, Final
+
+__pyx_capi__: Final[dict[str, Any]]
+"""For other native modules."""
 
 def moment(text: str, zone: tzinfo | None) -> datetime | None:
     """Reads a time such as ``2026-03-01T12:00:00.123Z``, ``2026-03-01 12:00:00`` or ``2026-03-01T12:00:00+0100``.

@@ -4,7 +4,10 @@ Paths are keys parted by dots: ``properties.email``. A key that has dots itself 
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, final
+from typing import Any, Final, final
+
+__pyx_capi__: Final[dict[str, Any]]
+"""For other native modules."""
 
 _Conditions = tuple[
     Iterable[tuple[str, tuple[object, ...]]],

@@ -174,8 +174,11 @@ class TicketEvents(Adapter):
         ticket, event = _places(item)
         item.raw(f"{event}previous")
         if asks(reading, ticket):
-            told = {"ticket_id": item.need(f"{ticket}id"), "changed_fields": ["priority"]}
-            told |= {"priority": word(item, f"{event}current")}
+            told = {
+                "ticket_id": item.need(f"{ticket}id"),
+                "changed_fields": ["priority"],
+                "priority": word(item, f"{event}current"),
+            }
             reading.event(TicketUpdated, told, key=event_key(reading))
 
     def assigned(self, reading: Reading) -> None:
