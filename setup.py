@@ -46,7 +46,11 @@ MODULES = [
     "jsonbytes",
     "contents",
     "evidence",
+    "paths",
+    "moments",
     "fields",
+    "names",
+    "calls",
     "keys",
 ]
 

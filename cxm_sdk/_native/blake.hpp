@@ -88,4 +88,11 @@ static inline uint64_t cxm_blake(const uint8_t* data, uint64_t size, unsigned wa
     return h[0];
 }
 
+// All bytes of the digest.
+static inline void cxm_blake_digest(const uint8_t* data, uint64_t size, unsigned wanted, uint8_t* digest) {
+    uint64_t h[8];
+    cxm_blake_words(data, size, wanted, h);
+    for (unsigned i = 0; i < wanted; i++) digest[i] = static_cast<uint8_t>(h[i / 8] >> (8 * (i % 8)));
+}
+
 #endif

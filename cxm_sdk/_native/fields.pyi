@@ -3,52 +3,14 @@
 Paths are keys parted by dots: ``properties.email``. A key that has dots itself is found first.
 """
 
-from collections.abc import Callable, Iterable
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import Any, Generic, Self, TypeVar, final
+from typing import Any, Literal, Self, TypeVar
 
 from typing_extensions import disjoint_base
 
 _Told = TypeVar("_Told")
-_Made = TypeVar("_Made")
-_Conditions = tuple[
-    Iterable[tuple[str, tuple[object, ...]]],
-    tuple[str, ...],
-    tuple[str, ...],
-    tuple[str, ...],
-    Callable[[Any], bool] | None,
-]
-
-def find(data: object, path: str) -> Any:
-    """Finds the value at a path.
-
-    Args:
-        data: As JSON gives it.
-        path: Keys parted by dots; a key that has dots itself is found first.
-
-    Returns:
-        The value; None where there is none.
-
-    Example:
-        >>> find({"a": {"b": 1}, "c.d": 2}, "a.b"), find({"a": {"b": 1}, "c.d": 2}, "c.d")
-        (1, 2)
-    """
-
-def there(data: object, path: str) -> bool:
-    """Whether there is something at a path, be it null.
-
-    Args:
-        data: As JSON gives it.
-        path: Keys parted by dots.
-
-    Returns:
-        Whether it is there.
-
-    Example:
-        >>> there({"a": {"b": None}}, "a.b"), there({"a": {}}, "a.b")
-        (True, False)
-    """
+_Form = Literal["iso", "s", "ms", "us", "odata", "us_date", "day"]
 
 def exact_in_floats(text: bytes) -> bool:
     """Tells whether floats hold all numbers in a text of JSON as they are written.
@@ -63,60 +25,6 @@ def exact_in_floats(text: bytes) -> bool:
         >>> exact_in_floats(b'{"price": 19.99, "id": 9007199254740993}'), exact_in_floats(b"[0.1234567890123456]")
         (True, False)
     """
-
-@final
-class Maker(Generic[_Made]):
-    """Makes objects of a frozen dataclass with slots in a quarter of the time that its constructor takes.
-
-    Args:
-        cls: The class; it may not do anything else when it is made.
-
-    Example:
-        >>> from cxm_sdk.adapters import Merge
-        >>> Maker(Merge)("crm.contact", "17", "18", None, "crm") == Merge("crm.contact", "17", "18", None, "crm")
-        True
-    """
-
-    def __init__(self, cls: type[_Made]) -> None: ...
-    def __call__(self, *values: object) -> _Made:
-        """Makes an object.
-
-        Args:
-            *values: Of all fields, in order.
-
-        Returns:
-            The object.
-
-        Raises:
-            TypeError: These are more values than fields, or fewer.
-        """
-
-@final
-class Choice:
-    """Tells which of several kinds an object is of: the first whose conditions it meets.
-
-    Args:
-        kinds: Of each kind: paths, each with the texts, whole numbers and flags that may be there; paths that must be
-            there, null or not; paths that must not be there; paths that must be there in what the object is taken out
-            of; a function that has the last word on the object, or None.
-
-    Example:
-        >>> choice = Choice([((("kind", ("card",)),), ("id",), (), (), None), ((), ("id",), ("kind",), (), None)])
-        >>> choice.of({"kind": "card", "id": 1}, None), choice.of({"id": 1}, None), choice.of({}, None)
-        (0, 1, -1)
-    """
-
-    def __init__(self, kinds: Iterable[_Conditions]) -> None: ...
-    def of(self, data: object, above: object) -> int:
-        """Finds the kind of an object.
-
-        Args:
-            data: The object.
-            above: What it is taken out of; None where it stands alone.
-
-        Returns:
-            The number of the kind; -1 where there is none.
-        """
 
 def writable(value: object) -> bool:
     """Tells whether a value can be written as JSON: half a character cannot, which JSON may hold as an escape.
@@ -243,14 +151,27 @@ class Fields:
             The number; None where there is none, or one of 300 digits and more before or behind the point.
         """
 
-    def moment(self, path: str) -> datetime | None:
-        """The time at a path, where it is text such as ``2026-03-01T12:00:00.123Z`` with its zone.
+    def time(self, path: str, form: _Form = "iso") -> datetime | None:
+        """The time at a path.
 
         Args:
             path: Keys parted by dots.
+            form: How the source writes it.
 
         Returns:
-            The time in UTC; None for anything else, which is not noted.
+            The time in UTC; None where there is none, or where it cannot be read, which is noted.
+        """
+
+    def unusual(self, path: str, value: Any, form: _Form) -> datetime | None:
+        """Reads a time that is not ISO 8601 in its usual spelling; for subclasses to say how.
+
+        Args:
+            path: Keys parted by dots.
+            value: What stands there.
+            form: How the source writes it.
+
+        Raises:
+            NotImplementedError: Here.
         """
 
     def ids(self, fields: tuple[tuple[str, _Told], ...]) -> list[tuple[str, str, _Told]]:

@@ -2,17 +2,17 @@
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING
-from cpython.dict cimport PyDict_Clear, PyDict_Contains, PyDict_SetItem, PyDict_Size
+from cpython.dict cimport PyDict_Contains, PyDict_SetItem
 from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.set cimport PySet_Add
 from libc.math cimport isfinite
 
-from dataclasses import fields as fields_of
+from cxm_sdk._native.moments cimport moment_of
+from cxm_sdk._native.paths cimport gone, value_at
 
-from datetime import datetime, timezone
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from types import MemberDescriptorType
 
 cdef extern from "Python.h":
     PyObject* PyDict_GetItemWithError(object, object) except? NULL
@@ -22,7 +22,6 @@ cdef extern from "Python.h":
 
 cdef enum:
     LONGEST = 512        # characters of an id
-    PATHS = 4096         # that are remembered
     PLAIN_NUMBER = 40    # characters of numbers that are surely not too large
     FLOAT_LETTERS = 15   # of a number with a fraction that a float surely keeps
     DEEPEST = 64         # containers in each other
@@ -31,52 +30,9 @@ cdef enum:
 cdef object _HUGE = 10**300
 cdef frozenset _TRUE = frozenset(("true", "1", "yes", "y", "x"))
 cdef frozenset _FALSE = frozenset(("false", "0", "no", "n"))
-cdef dict _parts = {}  # head and rest of paths
-cdef object _gone = object()
+cdef object _gone = gone()
 cdef object _nothing = ()
 cdef object _decimal = Decimal
-cdef object _from_iso = datetime.fromisoformat
-cdef object _UTC = timezone.utc
-cdef type _MEMBER = MemberDescriptorType
-
-
-cdef object _at(object data, str path):
-    """The value at a path; ``_gone`` where there is none."""
-    cdef PyObject* found
-    cdef tuple parts
-    while type(data) is dict:
-        found = PyDict_GetItemWithError(data, path)
-        if found != NULL:
-            return <object> found
-        found = PyDict_GetItemWithError(_parts, path)
-        parts = <tuple> found if found != NULL else _parted(path)
-        if not parts:
-            return _gone
-        found = PyDict_GetItemWithError(data, parts[0])
-        if found == NULL:
-            return _gone
-        data = <object> found
-        path = <str> parts[1]
-    return _gone
-
-
-cdef tuple _parted(str path):
-    """Head and rest of a path that was not met lately; nothing where it has no dot."""
-    head, dot, rest = path.partition(".")
-    made = (head, rest) if dot else ()
-    if PyDict_Size(_parts) >= PATHS:
-        PyDict_Clear(_parts)
-    PyDict_SetItem(_parts, path, made)
-    return made
-
-
-def find(data, str path):
-    value = _at(data, path)
-    return None if value is _gone else value
-
-
-def there(data, str path):
-    return _at(data, path) is not _gone
 
 
 def exact_in_floats(bytes text):
@@ -102,85 +58,6 @@ def exact_in_floats(bytes text):
             continue
         i += 1
     return True
-
-
-cdef object _moment(str text):
-    """The time in UTC that text of the usual spelling says, with its zone; else None."""
-    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
-    cdef const unsigned char* letters
-    if not 20 <= size <= 32 or not PyUnicode_IS_ASCII(text):
-        return None
-    letters = PyUnicode_1BYTE_DATA(text)
-    # 2026-03-01T12:00:00: other forms of ISO 8601, such as those of weeks, are none that systems write
-    if letters[4] != 45 or letters[7] != 45 or letters[10] != 84 or letters[13] != 58 or letters[16] != 58:
-        return None
-    try:
-        at = _from_iso(text)
-    except ValueError:
-        return None
-    zone = at.tzinfo
-    return at if zone is _UTC else at.astimezone(_UTC) if zone is not None else None
-
-
-@cython.auto_pickle(False)
-cdef class Maker:
-    cdef type cls
-    cdef tuple slots
-
-    def __init__(self, cls):
-        self.cls = cls
-        self.slots = tuple([cls.__dict__[one.name] for one in fields_of(cls)])
-        if any(type(one) is not _MEMBER for one in self.slots):
-            raise TypeError(f"{cls.__name__}: expected a dataclass with slots, got one without")
-
-    def __call__(self, *values):
-        cdef object made
-        cdef Py_ssize_t i
-        if len(values) != len(self.slots):
-            raise TypeError(f"{self.cls.__name__}: expected {len(self.slots)} values, got {len(values)}")
-        made = (<PyTypeObject*> self.cls).tp_new(self.cls, <PyObject*> _nothing, NULL)
-        for i in range(len(values)):
-            (<PyTypeObject*> _MEMBER).tp_descr_set(self.slots[i], made, values[i])
-        return made
-
-
-@cython.auto_pickle(False)
-cdef class Choice:
-    cdef tuple kinds
-
-    def __init__(self, kinds):
-        self.kinds = tuple([
-            (tuple([(path, frozenset(values)) for path, values in equal]), tuple(has), tuple(lacks), tuple(around), more)
-            for equal, has, lacks, around, more in kinds
-        ])
-
-    def of(self, data, above):
-        cdef Py_ssize_t number = 0
-        for kind in self.kinds:
-            if _fits(data, above, <tuple> kind):
-                return number
-            number += 1
-        return -1
-
-
-cdef bint _fits(object data, object above, tuple kind) except -1:
-    """Whether an object meets the conditions of a kind."""
-    for path, values in <tuple> kind[0]:
-        value = _at(data, <str> path)
-        if type(value) is not str and type(value) is not int and type(value) is not bool:
-            return False
-        if value not in <frozenset> values:
-            return False
-    for path in <tuple> kind[1]:
-        if _at(data, <str> path) is _gone:
-            return False
-    for path in <tuple> kind[2]:
-        if _at(data, <str> path) is not _gone:
-            return False
-    for path in <tuple> kind[3]:
-        if _at(above, <str> path) is _gone:
-            return False
-    return kind[4] is None or kind[4](data)
 
 
 def writable(value):
@@ -344,7 +221,7 @@ cdef class Fields:
         if self.own_raw:
             return self.raw(path)
         self.mark(path)
-        value = _at(self.data, path)
+        value = value_at(self.data, path)
         return None if value is _gone else value
 
     cdef int mark(self, str path) except -1:
@@ -387,9 +264,12 @@ cdef class Fields:
     def note(self, path, reason, detail):
         raise NotImplementedError
 
+    def unusual(self, path, value, form):
+        raise NotImplementedError
+
     def raw(self, str path):
         self.mark(path)
-        value = _at(self.data, path)
+        value = value_at(self.data, path)
         return None if value is _gone else value
 
     def text(self, str path):
@@ -441,9 +321,18 @@ cdef class Fields:
             self.wrong(path, "a number", value)
         return made
 
-    def moment(self, str path):
+    def time(self, str path, str form="iso"):
         value = self.value(path)
-        return _moment(<str> value) if type(value) is str else None
+        if value is None:
+            return None
+        if type(value) is str:
+            if not value:
+                return None
+            if form == "iso":
+                at = moment_of(<str> value, self.zone)
+                if at is not None:
+                    return at
+        return self.unusual(path, value, form)
 
     def ids(self, tuple fields):
         cdef list found = []
@@ -468,7 +357,7 @@ cdef class Fields:
             known = PyDict_GetItemWithError(self._children, path)
             if known != NULL:
                 return <object> known
-        value = _at(self.data, path) if path else self.data
+        value = value_at(self.data, path) if path else self.data
         made = []
         if isinstance(value, dict):
             made.append(self.child(value, path))
@@ -502,7 +391,7 @@ cdef class Fields:
         return made
 
     def part(self, str path):
-        if isinstance(_at(self.data, path), dict):
+        if isinstance(value_at(self.data, path), dict):
             return self.each(path)[0]
         value = self.value(path)
         if value is not None:
@@ -512,7 +401,7 @@ cdef class Fields:
     def up(self, str path):
         cdef Fields one = self
         while one is not None:
-            value = _at(one.data, path)
+            value = value_at(one.data, path)
             if value is not None and value is not _gone:
                 return one.named(path)
             one = one.parent

@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from cxm_sdk._native.fields import find, writable
+from cxm_sdk._native.fields import writable
+from cxm_sdk._native.paths import find
 from cxm_sdk.adapters.base import Adapter, Kind
 from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.parsed import ConsentState, message_id
@@ -139,6 +140,8 @@ _PROFILE_IGNORED = (
 @lru_cache(maxsize=512)
 def _prefixed(prefix: str, path: str) -> str:
     """A path as it is written with prefixes: every key has one."""
+    if not prefix:
+        return path
     return ".".join(key if key == "*" else f"{prefix}{key}" for key in path.split("."))
 
 
@@ -346,7 +349,10 @@ class AdobeXdm(Adapter):
 
 
 def _prefix_of(item: Item) -> str:
-    return "xdm:" if any(isinstance(key, str) and key.startswith("xdm:") for key in item.data) else ""
+    for key in item.data:
+        if isinstance(key, str) and key.startswith("xdm:"):
+            return "xdm:"
+    return ""
 
 
 def _record(reading: Reading) -> None:
@@ -389,13 +395,20 @@ def _identify(reading: Reading, identities: Item) -> None:
                 reading.identifiers.insert(0, made)
 
 
+_PURPOSES = {
+    "collect": "collection",
+    "share": "sharing",
+    "adID": "ad_id",
+    "personalize.content": "personalization",
+}
+
+
 def _consents(reading: Reading, consents: Item, prefix: str) -> None:
     """Makes the consent changes of a customer, or of one identity."""
     since = consents.time(_prefixed(prefix, "metadata.time"))
     consents.seen.add(_prefixed(prefix, "adID.idType"))
-    named = {"collect": "collection", "share": "sharing", "adID": "ad_id", "personalize.content": None}
-    for field, purpose in named.items():
-        _consent(reading, consents, _prefixed(prefix, field), "any", purpose or "personalization", since)
+    for field, purpose in _PURPOSES.items():
+        _consent(reading, consents, _prefixed(prefix, field), "any", purpose, since)
     marketing = consents.part(f"{prefix}marketing")
     for key in list(marketing.data) if marketing is not None else ():
         if marketing is not None and isinstance(marketing.data[key], dict):

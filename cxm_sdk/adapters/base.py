@@ -8,15 +8,26 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, ClassVar
 
-from cxm_sdk._native.fields import Choice, find
+from cxm_sdk._native.names import Names
+from cxm_sdk._native.paths import Choice, find
 from cxm_sdk.adapters.item import Item, RefusedItemError
-from cxm_sdk.adapters.parsed import ConsentChange, Deletion, Merge, Parsed, Record, Rejected, make_parsed
+from cxm_sdk.adapters.parsed import (
+    ConsentChange,
+    Deletion,
+    Identifier,
+    Merge,
+    Parsed,
+    Record,
+    Rejected,
+    make_identifier,
+    make_parsed,
+)
 from cxm_sdk.adapters.payloads import loaded
 from cxm_sdk.adapters.reading import UNREADABLE, Field, Many, OptIn, OptOut, Reading
-from cxm_sdk.adapters.times import Form, zone_of
+from cxm_sdk.adapters.times import Form, given_time, zone_of
 from cxm_sdk.errors import AdapterError, EventError
 from cxm_sdk.events.envelope import Event
-from cxm_sdk.events.identifiers import canonical_email
+from cxm_sdk.events.identifiers import canonical_email, canonical_phone
 
 __all__ = ["Adapter", "Kind"]
 
@@ -24,6 +35,8 @@ __all__ = ["Adapter", "Kind"]
 _LOOKED_AT = 5
 #: Tenants whose names of sources and namespaces are remembered.
 _TENANTS = 256
+#: Canonical forms of identifiers, by namespace.
+_FORMS = {"email": canonical_email, "phone": canonical_phone}
 #: What an envelope may hold.
 _WRAPS = (list, dict)
 #: What a kind ignores of which nothing is read.
@@ -155,13 +168,13 @@ class Adapter:
     ) -> None:
         self.tenant = None if tenant is None else str(tenant)
         self.zone = None if timezone is None else zone_of(timezone)
-        self.received = None if received is None else _moment(received)
+        self.received = None if received is None else given_time(received)
         self.own = frozenset(
             one.lower() if one.startswith("@") else canonical_email(one) or one for one in own
         )
         self._plans = [_Plan(self, kind, identifiers or {}, attributes or {}) for kind in self.kinds]
         self._choice = _choice(self.kinds)
-        self._by_tenant: dict[str | None, dict[str, str]] = {}
+        self._by_tenant: dict[str | None, Names[Identifier]] = {}
 
     @classmethod
     def recognises(cls, payload: Any) -> int:
@@ -294,6 +307,22 @@ class Adapter:
         wrapped = [path for path in cls.envelopes if isinstance(find(item.data, path), _WRAPS)]
         return [one for path in wrapped for one in item.each(path)] if wrapped else [item]
 
+    def tenant_of(self, item: Item, paths: tuple[str, ...]) -> str | None:
+        """Finds the tenant that an item is from; most systems write it as it is.
+
+        Args:
+            item: The item.
+            paths: Where the declaration says that it stands, here or in what the item is part of, best first.
+
+        Returns:
+            The tenant; None where the payload does not name it.
+        """
+        for path in paths:
+            tenant = item.up(path)
+            if tenant:
+                return tenant
+        return None
+
     # ------------------------------------------------------------------------------------ inside
 
     @classmethod
@@ -321,12 +350,8 @@ class Adapter:
         return [one for top in root.each("") for one in cls.unwrap(top)]
 
     def _reading(self, item: Item, plan: _Plan) -> Reading:
-        kind, tenant = plan.kind, None
-        for path in plan.tenants:
-            tenant = item.up(path)
-            if tenant:
-                break
-        tenant = tenant or self.tenant
+        kind = plan.kind
+        tenant = self.tenant_of(item, plan.tenants) or self.tenant
         if tenant is None and self.needs_tenant:
             raise item.refusal(
                 next(iter(plan.tenants), ""),
@@ -337,8 +362,8 @@ class Adapter:
         if names is None:
             if len(self._by_tenant) >= _TENANTS:  # payloads may name any number of them
                 self._by_tenant.clear()
-            names = self._by_tenant[tenant] = {}
-        reading = Reading(self.name, tenant, kind.source, self.own, item, names)
+            names = self._by_tenant[tenant] = Names(tenant, self.own, _FORMS, make_identifier)
+        reading = Reading(tenant, kind.source, item, names)
         item.seen.update(plan.looked_at)
         if kind.id is not None:
             reading.id = item.need(kind.id)
@@ -360,23 +385,6 @@ class Adapter:
         if plan.read is not None:
             plan.read(reading)
         return reading
-
-
-def _moment(given: object) -> datetime:
-    """The time that the option ``received`` says."""
-    try:
-        at = datetime.fromisoformat(given) if isinstance(given, str) else given
-    except ValueError:
-        at = None
-    if not isinstance(at, datetime):
-        got = "another text" if isinstance(given, str) else type(given).__name__
-        raise AdapterError(
-            f"received: expected a time, or ISO 8601 text of one, got {got}.",
-            hint="such as 2026-01-01T00:00:00Z",
-        )
-    if at.tzinfo is None:
-        raise AdapterError("received: expected a time with its zone, got one without.")
-    return at
 
 
 class _Plan:
@@ -426,9 +434,7 @@ def _identifiers(alone: bool, fields: tuple[tuple[str, Many], ...]) -> list[Fiel
         return [many.field(path) for path, many in fields]
 
     def read(reading: Reading) -> None:
-        for value, path, many in reading.item.ids(fields):
-            if value not in many.none:
-                reading.identify(many.namespace, value, path)
+        reading.identify_all(fields)
 
     return [read]
 

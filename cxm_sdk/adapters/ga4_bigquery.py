@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from cxm_sdk._native.fields import writable
@@ -167,7 +168,8 @@ class Ga4BigQuery(Adapter):
             free["session_id"] = f"{visitor}.{session}"
 
         def make(of: type[TypedEvent], told: Mapping[str, Any], key: tuple[object, ...] = key) -> None:
-            rest = {param: value for param, value in free.items() if param not in of.model_fields}
+            known = _fields(of)
+            rest = {param: value for param, value in free.items() if param not in known}
             reading.event(of, {**rest, **told}, key=key, context=context)
 
         if name in ("page_view", "screen_view"):
@@ -188,6 +190,12 @@ class Ga4BigQuery(Adapter):
         else:
             value = {"value": params.get("value"), "currency": params.get("currency")}
             reading.event(name, {**free, **value}, key=key, context=context)
+
+
+@cache
+def _fields(of: type[TypedEvent]) -> frozenset[str]:
+    """Names of what a class of events tells."""
+    return frozenset(of.model_fields)
 
 
 def _params(item: Item, path: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from cxm_sdk._native.fields import find
+from cxm_sdk._native.paths import find
 from cxm_sdk.adapters.base import Kind
 from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.reading import Reading
@@ -150,8 +150,8 @@ class WatsonxAssistant(ScoringAdapter):
     @staticmethod
     def _customer(reading: Reading, *paths: str) -> None:
         item = reading.item
-        found = {path: item.id(path) for path in (*paths, "customer_id")}
-        for path, value in found.items():
+        for path in (*paths, "customer_id"):
+            value = item.id(path)
             if value is None:
                 continue
             if value.startswith(_ANONYMOUS):

@@ -14,6 +14,8 @@ from cxm_sdk.errors import AdapterError
 
 __all__ = ["Item", "RefusedItemError"]
 
+_TAIL = re.compile(r"[?#]")
+
 
 class RefusedItemError(ValueError):
     """An item cannot be used: where, a stable reason, and what was expected."""
@@ -60,21 +62,17 @@ class Item(Fields):
             raise self.refusal(path, "missing", "expected an id of 1 to 512 characters, got none")
         return found
 
-    def time(self, path: str, form: Form = "iso") -> datetime | None:
-        """The time at a path.
+    def unusual(self, path: str, value: Any, form: Form) -> datetime | None:
+        """Reads a time that is not ISO 8601 in its usual spelling.
 
         Args:
             path: Keys parted by dots.
+            value: What stands there.
             form: How the source writes it.
 
         Returns:
-            The time in UTC; None where there is none, or where it cannot be read, which is noted.
+            The time in UTC; None where it cannot be read, which is noted.
         """
-        if form == "iso" and (at := self.moment(path)) is not None:
-            return at
-        value = self.raw(path)
-        if value is None or value == "":
-            return None
         try:
             return read_time(value, form, self.zone)
         except UnreadableTimeError as error:
@@ -177,6 +175,6 @@ def bare_url(url: str) -> str:
         >>> bare_url("https://ada:pw@shop.example/done?mail=ada@example.com#top")
         'https://shop.example/done'
     """
-    scheme, mark, rest = re.split(r"[?#]", url, maxsplit=1)[0].rpartition("://")
+    scheme, mark, rest = _TAIL.split(url, 1)[0].rpartition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}{mark}{host.rpartition('@')[2] if mark else host}{slash}{path}"

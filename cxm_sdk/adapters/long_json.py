@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from typing import IO, Any
 
-from cxm_sdk._native.fields import find
+from cxm_sdk._native.paths import find
 from cxm_sdk.adapters.payloads import DECODER
 from cxm_sdk.errors import SourceError
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any, Literal
 
-from cxm_sdk._native.fields import Maker
+from cxm_sdk._native.calls import Maker, identity_context, message_id
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.events.parsing import parse as parse_event
 
@@ -363,56 +362,6 @@ def _read(kind: Any, written: Mapping[str, Any]) -> Any:
     return kind(**made)
 
 
-def message_id(*parts: object) -> str:
-    """Names an event by what makes it what it is, so that the same event has the same name every time.
-
-    Args:
-        *parts: Ids and times.
-
-    Returns:
-        40 hexadecimal digits.
-
-    Example:
-        >>> message_id("hubspot", 62515, 100) == message_id("hubspot", "62515", "100")
-        True
-    """
-    text = "\x1f".join([part.isoformat() if isinstance(part, datetime) else str(part) for part in parts])
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
-
-
-def identity_context(identifiers: Sequence[Identifier]) -> dict[str, Any]:
-    """Puts identifiers where events carry them: as external ids, e-mail and phone also as traits.
-
-    The first user id and the first anonymous id stand in the envelope itself and are left out here.
-
-    Args:
-        identifiers: Of the customer.
-
-    Returns:
-        Part of the ``context`` of an event.
-
-    Example:
-        >>> identity_context((Identifier("phone", "1174960101", "0117 4960101"),))
-        {'traits': {'phone': '0117 4960101'}, 'externalIds': [{'id': '0117 4960101', 'type': 'phone', ...}]}
-    """
-    traits: dict[str, Any] = {}
-    external = []
-    enveloped: set[str] = set()
-    for one in identifiers:
-        namespace = one.namespace
-        if namespace in _TRAITS:
-            traits.setdefault(namespace, one.raw)
-        elif namespace in ENVELOPE and namespace not in enveloped:
-            enveloped.add(namespace)
-            continue
-        external.append({"id": one.raw, "type": namespace, "collection": "users", "encoding": "none"})
-    context: dict[str, Any] = {"traits": traits} if traits else {}
-    if external:
-        context["externalIds"] = external
-    return context
-
-
-_TRAITS = ("email", "phone")
 ENVELOPE = {"user_id": "userId", "anonymous_id": "anonymousId"}
 """Keys of the wire by namespace, for those that have one of their own."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from re import compile as pattern
 from typing import Any
 
-from cxm_sdk._native.fields import find
+from cxm_sdk._native.paths import find
 from cxm_sdk.adapters.base import Kind
 from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.reading import Reading

@@ -7,24 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from cxm_sdk._native.fields import find, there
+from cxm_sdk._native.calls import call
+from cxm_sdk._native.names import Names
+from cxm_sdk._native.paths import find, there
 from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.parsed import (
-    ENVELOPE,
     ConsentChange,
     ConsentState,
     Deletion,
     Identifier,
     Merge,
     Record,
-    identity_context,
     make_consent,
-    make_identifier,
     make_record,
-    message_id,
 )
 from cxm_sdk.events.envelope import Event
-from cxm_sdk.events.identifiers import canonical_email, canonical_phone
 from cxm_sdk.events.parsing import parse as parse_event
 from cxm_sdk.events.typed import TypedEvent
 
@@ -37,12 +34,10 @@ class Reading:
     What is made here counts only when the whole item can be used.
 
     Args:
-        adapter: Name of the adapter.
         tenant: Tenant; None where the system has none.
         source: Template of the source.
-        own: Addresses and domains of the company itself.
         item: What is read.
-        names: What templates were found to name with this tenant.
+        names: Names with this tenant.
 
     Attributes:
         item: What is read.
@@ -56,32 +51,13 @@ class Reading:
     """
 
     __slots__ = (
-        *(
-            "_adapter",
-            "_names",
-            "_own",
-            "at",
-            "attributes",
-            "consents",
-            "deletions",
-            "events",
-            "fields",
-            "id",
-        ),
-        *("identifiers", "item", "merges", "records", "source", "tenant"),
+        *("_names", "at", "attributes", "consents", "deletions", "events", "fields", "id", "identifiers"),
+        *("item", "merges", "records", "source", "tenant"),
     )
 
-    def __init__(
-        self,
-        adapter: str,
-        tenant: str | None,
-        source: str,
-        own: frozenset[str],
-        item: Item,
-        names: dict[str, str],
-    ) -> None:
-        self._adapter, self._own, self._names, self.item, self.tenant = adapter, own, names, item, tenant
-        self.source = self.named(source)
+    def __init__(self, tenant: str | None, source: str, item: Item, names: Names[Identifier]) -> None:
+        self.tenant, self.item, self._names = tenant, item, names
+        self.source = names.named(source)
         self.id: str | None = None
         self.at: datetime | None = None
         self.identifiers: list[Identifier] = []
@@ -95,12 +71,15 @@ class Reading:
 
     def named(self, template: str) -> str:
         """Puts the tenant into a template such as ``hubspot.{tenant}.contact``."""
-        name = self._names.get(template)
-        if name is None:
-            name = template.replace("{tenant}", self.tenant or "")
-            if "{" in template:
-                self._names[template] = name
-        return name
+        return self._names.named(template)
+
+    def identify_all(self, fields: tuple[tuple[str, Many], ...]) -> None:
+        """Adds the identifiers at many paths.
+
+        Args:
+            fields: Paths, each with its namespace.
+        """
+        self._names.identify_all(self.item, self.identifiers, fields)
 
     def when(self) -> datetime:
         """The time of the item.
@@ -131,31 +110,7 @@ class Reading:
         Returns:
             The identifier; None where it names nobody, or the company itself.
         """
-        for one in self.identifiers:  # systems say the same address in several fields
-            if one.raw == raw and one.namespace == namespace:
-                return one
-        value: str | None = raw
-        if namespace == "email":
-            value = canonical_email(raw)
-            if (
-                value is not None
-                and self._own
-                and (value in self._own or "@" + value.partition("@")[2] in self._own)
-            ):
-                return None
-        elif namespace == "phone":
-            value = canonical_phone(raw)
-        if value is None or len(raw) > LONGEST:
-            self.item.note(path, "names_nobody", f"expected {namespace} of a customer, got text that is none")
-            return None
-        if "{" in namespace:
-            namespace = self.named(namespace)
-        for one in self.identifiers:
-            if one.value == value and one.namespace == namespace:
-                return one
-        made = make_identifier(namespace, value, raw)
-        self.identifiers.append(made)
-        return made
+        return self._names.identify(self.item, self.identifiers, namespace, raw, path)
 
     def record(self, record_id: str | None = None, **attributes: str | None) -> None:
         """Makes a record of what was found.
@@ -236,8 +191,8 @@ class Reading:
         if isinstance(what, str):
             made = self._call(("track", "properties", what), properties, key, at, context or {})
         else:
-            call, schema = _calls.get(what) or _call_of(what)
-            made = self._call(call, properties, key, at, {**context, **schema} if context else schema)
+            wire, schema = _calls.get(what) or _call_of(what)
+            made = self._call(wire, properties, key, at, {**context, **schema} if context else schema)
         self.events.append(made)
 
     def page(
@@ -272,23 +227,11 @@ class Reading:
         at: datetime | None,
         context: Mapping[str, Any],
     ) -> Event:
-        """Makes an event as it stands on the wire: call, slot and name, who, when and where from."""
-        kind, slot, name = what
+        """Makes an event of what stands on the wire: call, slot and name, who, when and where from."""
         if not self.identifiers:
             raise self.item.refusal("", "names_nobody", "expected an identifier of a customer, got none")
-        wire: dict[str, Any] = {
-            "type": kind,
-            "event" if kind == "track" else "name": name,
-            "messageId": message_id(self.source, *key),
-            "timestamp": at or self.at or self.when(),
-            "source": self.source,
-            "context": {**identity_context(self.identifiers), **context},
-            slot: {name: value for name, value in properties.items() if value is not None},
-        }
-        for one in self.identifiers:
-            if one.namespace in ENVELOPE:
-                wire.setdefault(ENVELOPE[one.namespace], one.raw)
-        return parse_event(wire)
+        at = at or self.at or self.when()
+        return parse_event(call(what, self.source, key, at, self.identifiers, properties, context))
 
     def consent(
         self,
@@ -378,7 +321,6 @@ def whole_id(text: str) -> str:
     return text.translate(_MARKS) if "/" in text or "%" in text else text
 
 
-LONGEST = 512
 #: Reasons for which a time was left out.
 UNREADABLE = ("unreadable_time", "no_time_zone")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cxm_sdk._native.fields import find
+from cxm_sdk._native.paths import find
 from cxm_sdk.adapters.base import Kind
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.adapters.surveys import ScoringAdapter

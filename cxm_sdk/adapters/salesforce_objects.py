@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Mapping
 from typing import Any
 
-from cxm_sdk._native.fields import find
+from cxm_sdk._native.paths import find
 from cxm_sdk.adapters.base import Adapter, Kind
 from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.reading import Many, OptIn, OptOut, Reading

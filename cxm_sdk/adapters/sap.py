@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from cxm_sdk._native.fields import find
+from cxm_sdk._native.paths import find
 from cxm_sdk.adapters.base import Adapter, Kind
 from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.parsed import ConsentState

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cxm_sdk._native.fields import find, writable
+from cxm_sdk._native.fields import writable
+from cxm_sdk._native.paths import find
 from cxm_sdk.adapters.base import Adapter, Kind
 from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.reading import Reading

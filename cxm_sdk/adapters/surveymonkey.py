@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from cxm_sdk._native.fields import find
+from cxm_sdk._native.paths import find
 from cxm_sdk.adapters.base import Kind
 from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.reading import Many, Reading

@@ -66,11 +66,14 @@ class Scale:
         Returns:
             The score, on the same numbers; None for what is not on the scale.
         """
-        low, high = min(self.worst, self.best), max(self.worst, self.best)
-        if number is None or not low <= number <= high:
+        if number is None:
             return None
         value = float(number)
-        return Score(value if self.best > self.worst else low + high - value, low, high)
+        if self.worst <= value <= self.best:
+            return Score(value, self.worst, self.best)
+        if self.best <= value <= self.worst:
+            return Score(self.best + self.worst - value, self.best, self.worst)
+        return None
 
 
 NPS = Scale("nps", 0, 10)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from cxm_sdk._native.fields import find, writable
+from cxm_sdk._native.fields import writable
+from cxm_sdk._native.paths import find
 from cxm_sdk.adapters.base import Adapter, Kind
 from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.reading import Reading
@@ -288,6 +289,8 @@ _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?", re.ASCII)
 
 def _column(item: Item, path: str) -> list[str | None]:
     value = item.raw(path)
+    if value is None:
+        return []
     listed = value if isinstance(value, list) else [value]
     texts = [str(one) if type(one) in (str, int, float) and len(str(one)) <= 512 else None for one in listed]
     return [text if text and writable(text) else None for text in texts] if any(texts) else []

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cxm_sdk.errors import AdapterError
 
-__all__ = ["Form", "UnreadableTimeError", "read_time", "zone_of"]
+__all__ = ["Form", "UnreadableTimeError", "given_time", "read_time", "zone_of"]
 
 Form = Literal["iso", "s", "ms", "us", "odata", "us_date", "day"]
 """How a time is written: ISO 8601; seconds, milliseconds, microseconds since 1970, as a number or as text;
@@ -63,6 +63,37 @@ def zone_of(name: str) -> tzinfo:
             "timezone: expected a name of the IANA database or an offset, got another text.",
             hint="such as Europe/London, or -06:00",
         ) from None
+
+
+def given_time(given: object) -> datetime:
+    """Reads the time that the option ``received`` says.
+
+    Args:
+        given: A time, or ISO 8601 text of one.
+
+    Returns:
+        The time, with its zone.
+
+    Raises:
+        AdapterError: When it is none, or names no zone.
+
+    Example:
+        >>> given_time("2026-01-01T00:00:00Z").isoformat()
+        '2026-01-01T00:00:00+00:00'
+    """
+    try:
+        at = datetime.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError:
+        at = None
+    if not isinstance(at, datetime):
+        got = "another text" if isinstance(given, str) else type(given).__name__
+        raise AdapterError(
+            f"received: expected a time, or ISO 8601 text of one, got {got}.",
+            hint="such as 2026-01-01T00:00:00Z",
+        )
+    if at.tzinfo is None:
+        raise AdapterError("received: expected a time with its zone, got one without.")
+    return at
 
 
 def read_time(value: object, form: Form, zone: tzinfo | None = None) -> datetime:

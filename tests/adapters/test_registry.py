@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +34,13 @@ CALL = {
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the package ``cxm_teaclub`` as an installer leaves it."""
+    """A folder into which the package ``cxm_teaclub`` is built and installed."""
     site = tmp_path_factory.mktemp("site")
-    (site / "cxm_teaclub.py").write_bytes((PLUGIN / "cxm_teaclub.py").read_bytes())
-    info = site / "cxm_teaclub-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: cxm-teaclub\nVersion: 1.0\n")
-    declared = tomllib.loads((PLUGIN / "pyproject.toml").read_text())["project"]["entry-points"]
-    points = [f"{point} = {value}" for point, value in declared["cxm_sdk.adapters"].items()]
-    (info / "entry_points.txt").write_text("\n".join(["[cxm_sdk.adapters]", *points]))
+    source = tmp_path_factory.mktemp("source") / "cxm_teaclub"
+    shutil.copytree(PLUGIN, source)  # building leaves files
+    pip = [sys.executable, "-m", "pip", "install", "--no-index", "--no-build-isolation", "--no-deps"]
+    done = subprocess.run([*pip, "--target", str(site), str(source)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     return site
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxm_sdk._native import fields
-from cxm_sdk._native.fields import Choice, Fields, Maker, exact_in_floats, find, there, writable
+from cxm_sdk._native.fields import Fields, exact_in_floats, writable
+from cxm_sdk._native.paths import Choice, find, there
 
 KEYS = st.sampled_from(["a", "b", "a.b", "b.a", "a.b.a", ""])
 PATHS = st.lists(st.sampled_from(["a", "b", ""]), min_size=1, max_size=4).map(".".join)
@@ -175,6 +175,11 @@ def test_the_first_kind_whose_conditions_are_met_is_chosen(
     assert choice.of(data, above) == (1 if fits else 2 if "a" in data else -1)
 
 
+def test_many_paths_do_not_fill_the_memory() -> None:
+    for number in range(10_000):
+        assert find({"a": {str(number): number}}, f"a.{number}") == number
+
+
 FINITE = (
     st.none()
     | st.booleans()
@@ -210,25 +215,6 @@ def _fractions(value: Any) -> list[Decimal]:
 )  # fmt: skip
 def test_only_numbers_with_a_fraction_may_be_too_long_for_floats(text: bytes, held: bool) -> None:
     assert exact_in_floats(text) == held
-
-
-@given(
-    st.datetimes(),
-    st.sampled_from(["Z", "+05:30", "-08:00", "+0000", ""]),
-    st.sampled_from("T "),
-    st.integers(0, 9),
-)
-def test_times_of_the_usual_spelling_are_read(at: datetime, zone: str, mark: str, digits: int) -> None:
-    fine = f"{at.microsecond:06}000"[:digits]
-    text = f"{at:%Y-%m-%d}".rjust(10, "0") + mark + f"{at:%H:%M:%S}" + (f".{fine}" if fine else "") + zone
-    made = Noting({"at": text}).moment("at")
-    if mark == " " or not zone:
-        assert made is None
-    elif made is not None:
-        assert made.tzinfo is UTC
-        assert made == datetime.fromisoformat(text)
-    assert Noting({"at": 5}).moment("at") is None
-    assert Noting({"at": "2026-W01-1T00:00:00Z"}).moment("at") is None
 
 
 def test_what_holds_itself_or_cannot_be_written_is_told() -> None:
@@ -271,33 +257,21 @@ def test_objects_that_are_let_go_hold_nothing_above_them() -> None:
     assert one.children["a"][0].children["b"] == [below]
 
 
-def test_many_paths_do_not_fill_the_memory() -> None:
-    for number in range(10_000):
-        assert find({"a": {str(number): number}}, f"a.{number}") == number
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    left: str
-    right: object = None
-
-
-def test_made_objects_equal_those_of_the_constructor() -> None:
-    make = Maker(Pair)
-    assert make("a", 1) == Pair("a", 1)
-    assert hash(make("a", 1)) == hash(Pair("a", 1))
-    for wrong in ((), ("a",), ("a", 1, 2)):
-        with pytest.raises(TypeError):
-            make(*wrong)
-
-    @dataclass
-    class Loose:
-        left: str = ""
-
-    with pytest.raises(TypeError, match="slots"):
-        Maker(Loose)
-
-
 def test_fields_alone_cannot_note() -> None:
     with pytest.raises(NotImplementedError):
         fields.Fields({"a": []}).text("a")
+    with pytest.raises(NotImplementedError):
+        fields.Fields({"a": "tomorrow"}).time("a")
+
+
+@given(st.sampled_from(["iso", "ms"]), LEAVES)
+def test_a_time_is_read_at_once_or_by_the_class(form: Any, value: Any) -> None:
+    class Asked(Noting):
+        def unusual(self, path: str, value: Any, form: str) -> Any:
+            return path, value, form
+
+    one = Asked({"at": value, "usual": "2026-01-01T00:00:00Z"})
+    asked = one.time("at", form)
+    assert asked == (None if value is None or value == "" else ("at", value, form)) or value != value
+    assert one.time("usual") == datetime(2026, 1, 1, tzinfo=UTC)
+    assert one.seen == {"at", "usual"}

@@ -1,0 +1,97 @@
+"""Values in objects of JSON, by path, and the kinds of such objects; see ``paths.pyi`` for what is taken and given."""
+
+cimport cython
+from cpython.dict cimport PyDict_Clear, PyDict_SetItem, PyDict_Size
+from cpython.object cimport PyObject
+
+cdef extern from "Python.h":
+    PyObject* PyDict_GetItemWithError(object, object) except? NULL
+
+cdef enum:
+    PATHS = 4096  # that are remembered
+
+cdef dict _parts = {}  # head and rest of paths
+cdef object _gone = object()
+
+
+cdef object gone():
+    """What stands for a value that is not there, not even as null."""
+    return _gone
+
+
+cdef object value_at(object data, str path):
+    """The value at a path; ``_gone`` where there is none."""
+    cdef PyObject* found
+    cdef tuple parts
+    while type(data) is dict:
+        found = PyDict_GetItemWithError(data, path)
+        if found != NULL:
+            return <object> found
+        found = PyDict_GetItemWithError(_parts, path)
+        parts = <tuple> found if found != NULL else _parted(path)
+        if not parts:
+            return _gone
+        found = PyDict_GetItemWithError(data, parts[0])
+        if found == NULL:
+            return _gone
+        data = <object> found
+        path = <str> parts[1]
+    return _gone
+
+
+cdef tuple _parted(str path):
+    """Head and rest of a path that was not met lately; nothing where it has no dot."""
+    head, dot, rest = path.partition(".")
+    made = (head, rest) if dot else ()
+    if PyDict_Size(_parts) >= PATHS:
+        PyDict_Clear(_parts)
+    PyDict_SetItem(_parts, path, made)
+    return made
+
+
+def find(data, str path):
+    value = value_at(data, path)
+    return None if value is _gone else value
+
+
+def there(data, str path):
+    return value_at(data, path) is not _gone
+
+
+@cython.auto_pickle(False)
+cdef class Choice:
+    cdef tuple kinds
+
+    def __init__(self, kinds):
+        self.kinds = tuple([
+            (tuple([(path, frozenset(values)) for path, values in equal]), tuple(has), tuple(lacks), tuple(around), more)
+            for equal, has, lacks, around, more in kinds
+        ])
+
+    def of(self, data, above):
+        cdef Py_ssize_t number = 0
+        for kind in self.kinds:
+            if _fits(data, above, <tuple> kind):
+                return number
+            number += 1
+        return -1
+
+
+cdef bint _fits(object data, object above, tuple kind) except -1:
+    """Whether an object meets the conditions of a kind."""
+    for path, values in <tuple> kind[0]:
+        value = value_at(data, <str> path)
+        if type(value) is not str and type(value) is not int and type(value) is not bool:
+            return False
+        if value not in <frozenset> values:
+            return False
+    for path in <tuple> kind[1]:
+        if value_at(data, <str> path) is _gone:
+            return False
+    for path in <tuple> kind[2]:
+        if value_at(data, <str> path) is not _gone:
+            return False
+    for path in <tuple> kind[3]:
+        if value_at(above, <str> path) is _gone:
+            return False
+    return kind[4] is None or kind[4](data)
