@@ -47,6 +47,8 @@ MODULES = [
     "contents",
     "fields",
     "keys",
+    "wire",
+    "marks",
 ]
 
 

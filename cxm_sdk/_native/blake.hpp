@@ -66,9 +66,8 @@ static inline void cxm_compress(uint64_t* h, const uint8_t* block, uint64_t seen
     for (int i = 0; i < 8; i++) h[i] ^= v[i] ^ v[i + 8];
 }
 
-// The digest of `size` bytes (1 to 64 wanted), the first eight bytes of it as a number, the first byte lowest.
-static inline uint64_t cxm_blake(const uint8_t* data, uint64_t size, unsigned wanted) {
-    uint64_t h[8];
+// The digest of `size` bytes (1 to 64 wanted), as eight numbers, the first byte of each lowest.
+static inline void cxm_digest(const uint8_t* data, uint64_t size, unsigned wanted, uint64_t* h) {
     uint8_t block[128];
     uint64_t done = 0;
     for (int i = 0; i < 8; i++) h[i] = CXM_BLAKE_START[i];
@@ -80,6 +79,12 @@ static inline uint64_t cxm_blake(const uint8_t* data, uint64_t size, unsigned wa
     std::memset(block, 0, sizeof(block));
     std::memcpy(block, data + done, size - done);
     cxm_compress(h, block, size, true);
+}
+
+// The same, its first eight bytes alone.
+static inline uint64_t cxm_blake(const uint8_t* data, uint64_t size, unsigned wanted) {
+    uint64_t h[8];
+    cxm_digest(data, size, wanted, h);
     return h[0];
 }
 

@@ -16,8 +16,8 @@ from urllib.parse import parse_qs
 from cxm_sdk.capture import lifetime
 from cxm_sdk.capture.batch import Sink
 from cxm_sdk.capture.collector.asked import Profiles, Webhook
-from cxm_sdk.capture.collector.bodies import Room, decoded, inflated, read_body
-from cxm_sdk.capture.collector.calls import opened
+from cxm_sdk.capture.collector.bodies import Room, inflated, read_body
+from cxm_sdk.capture.collector.calls import arrived
 from cxm_sdk.capture.collector.cors import Origins, origin_headers
 from cxm_sdk.capture.collector.keys import ReadKey, WriteKey, find, presented
 from cxm_sdk.capture.collector.metrics import Metrics
@@ -285,8 +285,8 @@ class Collector:
         given = presented(headers, _query(scope))
         key = self._key(given.header, page) if given.header is not None else None
         raw = await read_body(receive, headers, self._room, BODY_SECONDS)
-        body = decoded(inflated(raw, headers.get(b"content-encoding", b"")))
-        envelope = opened(body, call, headers.get(b"sentat", b"").decode("latin-1") or None)
+        body = inflated(raw, headers.get(b"content-encoding", b""))
+        envelope = arrived(body, call, headers.get(b"sentat", b"").decode("latin-1") or None)
         if key is None:
             key = self._key(given.chosen(envelope.write_key), page)
         self._admit(key, len(envelope.events))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from json import dumps
 from time import monotonic, time
 from typing import Any, Final, NamedTuple
 
-from cxm_sdk.capture.collector.calls import Envelope, InvalidError, tidied
+from cxm_sdk.capture.collector.calls import Envelope, InvalidError, Unread, tidied
+from cxm_sdk.capture.collector.classes import CLASSES, find
 from cxm_sdk.capture.collector.keys import WriteKey
 from cxm_sdk.capture.collector.replies import RefusedError
 from cxm_sdk.capture.collector.seen import Seen, digest
@@ -32,6 +34,8 @@ _ADDED: Final = 512
 _ENTRY_BYTES: Final = 64 << 20
 """Most bytes of what is made of a webhook's body."""
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 _DISK_PAUSE: Final = 5.0  # seconds after which a disk is tried again
 
 
@@ -88,12 +92,15 @@ class Reception:
         """
         received, stamp = datetime.fromtimestamp(time(), UTC), self._stamps.now()
         sent = moment(envelope.sent_at)
+        finished = _at_once(envelope, key, received, stamp, sent)
         results: list[Result] = []
         texts: list[tuple[bytes, bytes]] = []
         places: list[int] = []
-        for event in envelope.events:
+        for at, done in enumerate(finished):
             try:
-                named, text = self._finished(event, envelope, key, (received, stamp, sent))
+                if done is None:
+                    event = envelope.events[at]
+                    done = self._finished(event, envelope, key, (received, stamp, sent))
             except InvalidError as error:
                 results.append(Result("invalid", error.reason, str(error)))
                 continue
@@ -105,7 +112,7 @@ class Reception:
                 continue
             places.append(len(results))
             results.append(ACCEPTED)
-            texts.append((digest(key.source, named), text))
+            texts.append(done)
         for place, fresh in zip(places, self._stored(texts), strict=True):
             if not fresh:
                 results[place] = DUPLICATE
@@ -169,8 +176,8 @@ class Reception:
 
     def _finished(
         self, event: Any, envelope: Envelope, key: WriteKey, moments: tuple[datetime, str, datetime | None]
-    ) -> tuple[str, bytes]:
-        """Gives an event its last form: its id, and its text."""
+    ) -> tuple[bytes, bytes]:
+        """Gives an event its last form: the digest of its id, and its text."""
         received, stamp, sent = moments
         event = tidied(event, envelope)
         message_id = event.pop("messageId")
@@ -200,9 +207,32 @@ class Reception:
         if key.plan is not None:
             event = _planned(event, key.plan)
         try:
-            return message_id, encoded(event, EVENT_LIMIT + _ADDED)
+            return digest(key.source, message_id), encoded(event, EVENT_LIMIT + _ADDED)
         except TooLargeError:
             raise InvalidError("oversize", f"An event holds at most {EVENT_LIMIT} bytes of JSON.") from None
+
+
+def _at_once(
+    envelope: Envelope, key: WriteKey, received: datetime, stamp: str, sent: datetime | None
+) -> Sequence[tuple[bytes, bytes] | None]:
+    """Gives events that are beyond doubt their last form, straight from the bytes; None for all others.
+
+    It gives what ``_finished`` does, but for the order of keys and the spelling of values; a property test holds them
+    side by side.
+    """
+    events = envelope.events
+    if key.plan is not None or not isinstance(events, Unread):
+        return [None] * len(events)
+    return events.request.finish(
+        key.source,
+        dumps(key.source).encode(),
+        (received - _EPOCH) // _MICROSECOND,
+        stamp,
+        None if sent is None else str(envelope.sent_at),
+        CLASSES,
+        find,
+        EVENT_LIMIT + _ADDED,
+    )
 
 
 def _planned(event: dict[str, Any], plan: Plan) -> dict[str, Any]:

@@ -1,0 +1,264 @@
+"""Requests that are read as bytes come to the same as those that are decoded, value by value, and checked."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from cxm_sdk.capture import MemorySink
+from cxm_sdk.capture.collector import Collector, WriteKey
+from cxm_sdk.capture.collector.bodies import decoded
+from cxm_sdk.capture.collector.calls import BATCH, CALLS, Envelope, InvalidError, Unread, arrived, opened
+from cxm_sdk.capture.collector.reception import _at_once
+from cxm_sdk.capture.collector.replies import RefusedError
+from cxm_sdk.capture.collector.seen import digest
+from cxm_sdk.capture.collector.times import moment
+
+RECEIVED = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+STAMP = "2026-03-01T12:00:00.250Z"
+KEY = WriteKey("wk-1", "shöp")
+RECEPTION = Collector(MemorySink(), [KEY])._reception
+
+IDS = ("userId", "anonymousId", "groupId", "previousId", "messageId")
+TIMES = ("timestamp", "originalTimestamp", "sentAt", "receivedAt")
+KEYS = (*IDS, *TIMES, "type", "event", "name", "category", "context", "integrations", "properties", "traits",
+        "writeKey", "source", "channel", "user_id", "message_id", "sessionId")  # fmt: skip
+
+odd = st.sampled_from(
+    (None, "", " ", " a", "a ", "\u00a0", 0, -0, 7, 7.0, -0.0, 1.5, 10**16, 10**18, 10**400, 0.1 + 0.2, 1e300, 1e-7,
+     True, False, "x" * 101, "ä", "\x7f", "\x00", "😀", "\u2028", [], {}, [None], {"a": {"b": [1, {"c": 2}]}})
+)  # fmt: skip
+ids = st.sampled_from(("u-1", "u-2", "1234", "ada@example.com", "a" * 100))
+seconds = st.integers(-40_000_000, 40_000_000)
+moments = st.one_of(
+    st.builds(lambda s, ms: _time(s, f".{ms:03d}", "Z"), seconds, st.integers(0, 999)),
+    st.builds(_time := lambda s, fine, zone: datetime.fromtimestamp(RECEIVED.timestamp() // 1 + s, UTC)
+              .strftime("%Y-%m-%dT%H:%M:%S") + fine + zone,
+              st.one_of(seconds, st.integers(-15, 15)),
+              st.sampled_from(("", ".1", ".25", ".123456", ".1234567", ".")),
+              st.sampled_from(("Z", "+00:00", "-05:30", "+14:00", "+0100", "", "z", "+24:00", "-00:00"))),
+    st.sampled_from(("2026-02-29T00:00:00Z", "2024-02-29T23:59:59.999Z", "2026-02-30T00:00:00Z", "1899-12-31T00:00:00Z",
+                     "2026-03-01 12:00:00Z", "2026-03-01T24:00:00Z", "2026-03-01", "noon", "2026-03-01T12:00Z",
+                     "0001-01-01T00:00:00+14:00", "2026-13-01T00:00:00Z", "2026-03-01T12:00:60Z")),
+)  # fmt: skip
+names = st.sampled_from(("Order Completed", "Product Viewed", "order completed", "Tea Poured", "Cart Viewed", "Téa"))
+amounts = st.sampled_from((42, 42.5, "42.50", "-1", "1e5", "", ".", "5.", ".5", "--1", "1" * 50, "NaN", "٣", 10**15))
+products = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "product_id": st.one_of(ids, odd),
+            "name": st.one_of(st.text(max_size=5), odd),
+            "price": st.one_of(amounts, odd),
+            "quantity": st.one_of(st.integers(-2, 10), amounts, odd),
+            "more": odd,
+        },
+    ),
+    max_size=3,
+)
+properties = st.fixed_dictionaries(
+    {},
+    optional={
+        "order_id": st.one_of(ids, odd),
+        "total": st.one_of(amounts, odd),
+        "currency": st.one_of(st.sampled_from(("EUR", "eur", "XXY", "E\u0055R")), odd),
+        "products": st.one_of(products, odd),
+        "url": st.text(max_size=5),
+        "email": st.one_of(st.just("ada@example.com"), odd),
+        "birthday": st.one_of(st.just("1990-12-10"), moments),
+        "address": st.one_of(st.just({"city": "Linz"}), odd),
+        "age": st.one_of(st.integers(-1, 200), odd),
+        "anything": odd,
+    },
+)
+contexts = st.fixed_dictionaries(
+    {},
+    optional={
+        "library": st.just({"name": "analytics-node", "version": "3.1.0"}),
+        "traits": st.one_of(properties, odd),
+        "schema": st.one_of(st.sampled_from(("cxm:order_completed/1-0-0", "cxm:order_completed/1-0-9", "other")), odd),
+        "ip": st.just("203.0.113.9"),
+    },
+)
+events = st.fixed_dictionaries(
+    {"type": st.one_of(st.sampled_from(CALLS), st.sampled_from(CALLS), odd)},
+    optional={
+        "userId": st.one_of(ids, ids, odd),
+        "anonymousId": st.one_of(ids, ids, odd),
+        "groupId": st.one_of(ids, odd),
+        "previousId": st.one_of(ids, odd),
+        "messageId": st.one_of(ids, ids, ids, odd),
+        "timestamp": st.one_of(moments, moments, odd),
+        "originalTimestamp": st.one_of(moments, odd),
+        "sentAt": st.one_of(moments, odd),
+        "receivedAt": st.one_of(moments, odd),
+        "event": st.one_of(names, names, odd),
+        "name": st.one_of(names, odd),
+        "category": odd,
+        "context": st.one_of(contexts, odd),
+        "integrations": st.one_of(st.just({"All": True}), odd),
+        "properties": st.one_of(properties, properties, odd),
+        "traits": st.one_of(properties, odd),
+        "writeKey": st.one_of(st.just("wk-1"), odd),
+        "source": odd,
+        "user_id": odd,
+        "more": odd,
+    },
+)
+usual = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from(CALLS),
+        "messageId": ids,
+        "userId": ids,
+        "timestamp": moments,
+        "event": names,
+        "properties": properties,
+    }
+)
+
+
+@st.composite
+def texts(draw: Any, value: Any) -> str:
+    """JSON of a value in one of the spellings that there are."""
+    ascii_only = draw(st.booleans())
+    separators = draw(st.sampled_from(((",", ":"), (", ", ": "), (" ,\n", "\t:\r\n"))))
+    return json.dumps(draw(value), ensure_ascii=ascii_only, separators=separators)
+
+
+@st.composite
+def bodies(draw: Any, call: str) -> bytes:
+    """A request, most of them as a client would write it, some of them damaged."""
+    one = st.one_of(usual, events, events)
+    if call == BATCH:
+        items = [draw(texts(st.one_of(one, one, one, odd))) for _ in range(draw(st.integers(0, 3)))]
+        more = draw(
+            st.lists(
+                st.sampled_from(
+                    ('"sentAt":"2026-03-01T11:00:00Z"', '"sentAt":"noon"', '"sentAt":null', '"sentAt":7', '"writeKey":"k"',
+                     '"writeKey":""', '"writeKey":null', '"writeKey":5', '"context":{"ip":"1"}', '"context":null',
+                     '"integrations":{}', '"x":[1,2]', '"sent\\u0041t":"a"', '"batch":[]')
+                ),
+                max_size=3,
+            )
+        )  # fmt: skip
+        parts = draw(st.permutations(['"batch":[' + ",".join(items) + "]", *more]))
+        text = "{" + ",".join(parts) + "}"
+    else:
+        text = draw(texts(one))
+    if draw(st.integers(0, 3)) == 0:  # the same key twice, or in another spelling
+        extra = draw(st.sampled_from(KEYS))
+        spelled = json.dumps(extra) if draw(st.booleans()) else f'"\\u{ord(extra[0]):04x}{extra[1:]}"'
+        text = text.replace('"userId"', f"{spelled}:{json.dumps(draw(odd))},\"userId\"", 1)
+    body = text.encode("utf-8", "surrogatepass")
+    for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2)))):
+        at = draw(st.integers(0, len(body)))
+        body = body[:at] + draw(st.sampled_from(
+            (b"", b"NaN", b",", b'"', b"}", b"]", b"\\", b"\\ud800", b"\\ud83d\\ude00", b"\xff", b"\xc0\x80", b"\xed\xa0\x80",
+             b"\xf4\x90\x80\x80", b"\x00", b" ", b"0", b"1e5", b"-", b"\x7f", b"\xef\xbb\xbf", b"null", b'"a":1,')
+        )) + body[at + draw(st.integers(0, 2)):]  # fmt: skip
+    return body
+
+
+def read_slowly(body: bytes, call: str, sent_at: str | None) -> Envelope | None:
+    try:
+        return opened(decoded(body), call, sent_at)
+    except RefusedError:
+        return None
+
+
+def check(body: bytes, call: str, sent_at: str | None) -> int:
+    """Holds both ways side by side; gives how many events were beyond doubt."""
+    slow = read_slowly(body, call, sent_at)
+    try:
+        quick = arrived(body, call, sent_at)
+    except RefusedError:
+        assert slow is None
+        return 0
+    if not isinstance(quick.events, Unread):
+        return 0
+    assert slow is not None
+    assert repr([*quick.events]) == repr(slow.events)
+    assert (quick.write_key or None, quick.sent_at or None) == (slow.write_key or None, slow.sent_at or None)
+    sent = moment(quick.sent_at)
+    done = _at_once(quick, KEY, RECEIVED, STAMP, sent)
+    for event, text in zip(slow.events, done, strict=True):
+        if text is None:
+            continue
+        try:
+            named, expected = RECEPTION._finished(event, slow, KEY, (RECEIVED, STAMP, sent))
+        except InvalidError as error:
+            raise AssertionError(f"taken, though {error}: {text[1]!r}") from None
+        assert repr(sorted_of(json.loads(text[1]))) == repr(sorted_of(json.loads(expected)))
+        assert text[0] == named == digest(KEY.source, json.loads(expected)["messageId"])
+        assert text[1].startswith(b'{"messageId":"')
+    return sum(text is not None for text in done)
+
+
+def sorted_of(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: sorted_of(value[key]) for key in sorted(value)}
+    return [sorted_of(item) for item in value] if isinstance(value, list) else value
+
+
+calls = st.sampled_from((BATCH, BATCH, *CALLS))
+headers = st.one_of(st.none(), st.none(), moments)
+
+
+@given(st.data(), calls, headers)
+@settings(max_examples=600, deadline=None)
+def test_what_is_beyond_doubt_becomes_what_the_checks_make_of_it(
+    data: Any, call: str, sent_at: str | None
+) -> None:
+    check(data.draw(bodies(call)), call, sent_at)
+
+
+@given(st.binary(max_size=60), calls)
+@example(b'{"batch":[{"type":"track"}', BATCH)
+@example(b'{"batch":[{"type":"track"},]}', BATCH)
+@example(b'{"batch":[,{"type":"track"}]}', BATCH)
+@example(b'{"batch":[]}{', BATCH)
+@example(b'{"batch":[' + b"[" * 40 + b"]" * 40 + b"]}", BATCH)
+@example(b"{", "track")
+@example(b'{"a', "track")
+@example(b'{"a\\', "track")
+@example(b'{"a\\u00', "track")
+@example(b'{"a":-', "track")
+@example(b'{"a":"\xf0\x9f', "track")
+@example(b"", "track")
+@settings(max_examples=300, deadline=None)
+def test_bytes_without_sense_are_refused_alike(body: bytes, call: str) -> None:
+    check(body, call, None)
+
+
+ORDER = {
+    "type": "track",
+    "event": "Order Completed",
+    "messageId": "m-1",
+    "userId": "u-1",
+    "anonymousId": None,
+    "timestamp": "2026-03-01T11:00:00.000Z",
+    "context": {"library": {"name": "x", "version": "1"}, "schema": "cxm:order_completed/1-0-0"},
+    "properties": {"order_id": "o-1", "total": 42.5, "currency": "EUR", "products": [{"name": "Tée", "price": "4.50"}]},
+    "integrations": {"All": True},
+}
+
+
+def test_what_real_clients_send_is_beyond_doubt() -> None:
+    sent = "2026-03-01T12:00:00.100000+00:00"
+    kinds = [
+        ORDER,
+        {**ORDER, "event": "Tea Poured", "context": {}, "properties": {"cups": 2}, "userId": ""} | {"anonymousId": "a"},
+        {"type": "page", "name": "Home", "messageId": "m-2", "anonymousId": "a", "originalTimestamp": sent},
+        {"type": "group", "groupId": "g", "messageId": "m-3", "userId": "u", "traits": {"name": "Acme"}},
+        {"type": "alias", "previousId": "a", "userId": "u", "messageId": "m-4", "sentAt": sent},
+        {"type": "identify", "userId": "u", "messageId": "m-5", "context": {"traits": {"email": "a@example.com"}}},
+    ]
+    for spelled in (json.dumps, lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))):
+        body = spelled({"batch": kinds, "sentAt": sent, "writeKey": "wk-1"}).encode()
+        assert check(body, BATCH, None) == len(kinds)
+        for kind in kinds:
+            assert check(spelled(kind).encode(), str(kind["type"]), sent) == 1
