@@ -54,7 +54,6 @@ class Request:
     def finish(
         self,
         source: str,
-        source_text: bytes,
         received: int,
         stamp: str,
         sent_at: str | None,
@@ -66,7 +65,6 @@ class Request:
 
         Args:
             source: What they are from.
-            source_text: The same as JSON.
             received: When they were received, in microseconds from 1970.
             stamp: The same as RFC 3339 text.
             sent_at: When the request was sent, by its sender's clock, for events that do not say; None for nothing.

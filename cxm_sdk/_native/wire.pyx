@@ -11,6 +11,8 @@ from libcpp.string cimport string
 from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
+from json.encoder import encode_basestring_ascii as _spelled
+
 
 
 cdef extern from "blake.hpp":
@@ -172,7 +174,7 @@ cdef class Request:
         return PyBytes_FromStringAndSize(whole.at, whole.size)
 
     def finish(
-        self, str source not None, bytes source_text not None, int64_t received, str stamp not None, object sent_at,
+        self, str source not None, int64_t received, str stamp not None, object sent_at,
         dict classes not None, object find not None, size_t limit,
     ):
         cdef Terms terms
@@ -189,7 +191,7 @@ cdef class Request:
         if len(prefix) > LONGEST_ID:
             return [None] * self.held.arrivals.size()
         terms.call = self.call
-        terms.source = source_text
+        terms.source = _spelled(source).encode()
         terms.stamp = stamp.encode()
         terms.received = received
         terms.sent = NO_TIME

@@ -290,7 +290,7 @@ class Collector:
         if key is None:
             key = self._key(given.chosen(envelope.write_key), page)
         self._admit(key, len(envelope.events))
-        results = self._reception.events(envelope, key)
+        results = await self._reception.events(envelope, key)
         if all(result is ACCEPTED for result in results):
             self._metrics.events(key.source, "accepted", len(results))
             return _all_accepted(len(results))
@@ -334,7 +334,7 @@ class Collector:
             entry = await asyncio.to_thread(webhook.entry, body)
         except InputError as error:
             raise RefusedError(400, "unreadable", str(error)) from None
-        result = self._reception.entry(name, body, entry)
+        result = await self._reception.entry(name, body, entry)
         self._metrics.events(f"webhook:{name}", result.status, 1)
         return _results([result])
 

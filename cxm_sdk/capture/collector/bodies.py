@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
+from collections.abc import Awaitable, Generator, MutableMapping
 from typing import Any, Final
 
 from pydantic_core import from_json
@@ -21,6 +22,9 @@ DRAINED_BYTES: Final = 16 << 20
 
 _GZIP: Final = b"\x1f\x8b"
 _PACKED: Final = (b"gzip", b"x-gzip", b"deflate")
+
+
+_Message = MutableMapping[str, Any]
 
 
 class Room:
@@ -74,6 +78,12 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes], room: Room, s
     Raises:
         RefusedError: It is too long or too slow, its sender has gone, or there is no memory for it.
     """
+    message, coming = _at_hand(receive())
+    if coming is None and message["type"] == "http.request" and not message.get("more_body"):
+        whole: bytes = message.get("body", b"")
+        if len(whole) > BODY_BYTES:
+            raise _too_large(close=len(whole) > DRAINED_BYTES)
+        return whole
     stated = headers.get(b"content-length", b"")
     length = int(stated) if stated.isdigit() else 0
     if length > DRAINED_BYTES:
@@ -84,7 +94,8 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes], room: Room, s
     try:
         async with asyncio.timeout(seconds):
             while True:
-                message = await receive()
+                if coming is not None:
+                    message = await coming
                 if message["type"] == "http.disconnect":
                     raise RefusedError(400, "disconnected", "The sender has gone.", close=True)
                 part = message.get("body", b"")
@@ -102,6 +113,7 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes], room: Room, s
                     parts.append(part)
                 if not message.get("more_body"):
                     break
+                coming = receive()
     except TimeoutError:
         raise RefusedError(408, "slow_body", "The body did not come in time.", close=True) from None
     finally:
@@ -109,6 +121,32 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes], room: Room, s
     if size > BODY_BYTES:
         raise _too_large()
     return b"".join(parts)
+
+
+def _at_hand(coming: Awaitable[_Message]) -> tuple[_Message, Awaitable[_Message] | None]:
+    """Gives a message that is there already, else what to await for it: a timer for every body would be dear."""
+    steps = coming.__await__()
+    try:
+        first = next(steps)
+    except StopIteration as end:
+        return end.value, None
+    return {}, _Begun(first, steps)
+
+
+class _Begun(Awaitable[_Message]):
+    """What was awaited up to the point where it has to wait."""
+
+    def __init__(self, first: Any, steps: Generator[Any, None, _Message]) -> None:
+        self._first = first
+        self._steps = steps
+
+    def __await__(self) -> Generator[Any, None, _Message]:
+        try:
+            yield self._first
+        except BaseException:
+            self._steps.close()
+            raise
+        return (yield from self._steps)
 
 
 def _too_large(*, close: bool = False) -> RefusedError:

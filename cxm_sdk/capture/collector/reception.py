@@ -7,8 +7,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from json import dumps
-from time import monotonic, time
+from itertools import compress
+from time import monotonic, time_ns
 from typing import Any, Final, NamedTuple
 
 from cxm_sdk.capture.collector.calls import Envelope, InvalidError, Unread, tidied
@@ -16,6 +16,7 @@ from cxm_sdk.capture.collector.classes import CLASSES, find
 from cxm_sdk.capture.collector.keys import WriteKey
 from cxm_sdk.capture.collector.replies import RefusedError
 from cxm_sdk.capture.collector.seen import Seen, digest
+from cxm_sdk.capture.collector.together import Text, Together
 from cxm_sdk.capture.collector.times import corrected, moment
 from cxm_sdk.capture.delivery import Delivery
 from cxm_sdk.capture.encode import EVENT_LIMIT, TooLargeError, encoded, rfc3339
@@ -35,7 +36,6 @@ _ENTRY_BYTES: Final = 64 << 20
 """Most bytes of what is made of a webhook's body."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _DISK_PAUSE: Final = 5.0  # seconds after which a disk is tried again
 
 
@@ -58,7 +58,7 @@ DUPLICATE: Final = Result("duplicate")
 
 
 class Reception:
-    """Takes events in, from any thread.
+    """Takes events in.
 
     Args:
         delivery: Where they go.
@@ -68,6 +68,7 @@ class Reception:
     def __init__(self, delivery: Delivery, seen: Seen) -> None:
         self._delivery = delivery
         self._seen = seen
+        self._together = Together(self._stored, threaded=delivery.syncs)
         self._lock = threading.Lock()
         self._failed_at = float("-inf")
         self._stamps = Stamps()
@@ -77,7 +78,7 @@ class Reception:
         """Whether nothing has been refused lately for want of room."""
         return monotonic() - self._failed_at > _DISK_PAUSE
 
-    def events(self, envelope: Envelope, key: WriteKey) -> list[Result]:
+    async def events(self, envelope: Envelope, key: WriteKey) -> list[Result]:
         """Takes the events of a request in: when this returns, those that were accepted are safe.
 
         Args:
@@ -90,17 +91,15 @@ class Reception:
         Raises:
             RefusedError: None of them could be stored.
         """
-        received, stamp = datetime.fromtimestamp(time(), UTC), self._stamps.now()
-        sent = moment(envelope.sent_at)
-        finished = _at_once(envelope, key, received, stamp, sent)
+        received, stamp = time_ns() // 1_000, self._stamps.now()
+        finished = _at_once(envelope, key, received, stamp)
         results: list[Result] = []
         texts: list[tuple[bytes, bytes]] = []
         places: list[int] = []
         for at, done in enumerate(finished):
             try:
                 if done is None:
-                    event = envelope.events[at]
-                    done = self._finished(event, envelope, key, (received, stamp, sent))
+                    done = self._finished(envelope.events[at], envelope, key, received, stamp)
             except InvalidError as error:
                 results.append(Result("invalid", error.reason, str(error)))
                 continue
@@ -113,12 +112,13 @@ class Reception:
             places.append(len(results))
             results.append(ACCEPTED)
             texts.append(done)
-        for place, fresh in zip(places, self._stored(texts), strict=True):
-            if not fresh:
-                results[place] = DUPLICATE
+        if texts:
+            for place, fresh in zip(places, await self._together.put(texts), strict=True):
+                if not fresh:
+                    results[place] = DUPLICATE
         return results
 
-    def entry(self, name: str, body: bytes, entry: Mapping[str, Any]) -> Result:
+    async def entry(self, name: str, body: bytes, entry: Mapping[str, Any]) -> Result:
         """Takes in what a webhook brought; the same body is taken once.
 
         Args:
@@ -134,27 +134,29 @@ class Reception:
         """
         named = digest("webhook", name, sha256(body).hexdigest())
         message = encoded({"messageId": f"webhook-{named.hex()}", **entry}, limit=_ENTRY_BYTES)
-        return ACCEPTED if self._stored([(named, message)])[0] else DUPLICATE
+        return ACCEPTED if (await self._together.put([(named, message)]))[0] else DUPLICATE
 
-    def _stored(self, texts: Sequence[tuple[bytes, bytes]]) -> list[bool]:
+    def _stored(self, texts: Sequence[Text]) -> Sequence[bool]:
         """Stores what is new, in one write, and tells for each whether it was.
 
         An id is noted behind the write. Whoever is killed in between has acknowledged nothing; the same event then
         comes again, and is told by its message id where it ends up.
         """
-        if not texts:
-            return []
         with self._lock:
             try:
                 names = [named for named, _ in texts]
                 fresh = [not known for known in self._seen.known(names)]
-                if len(set(names)) < len(names):  # the first of each is as good as the others
+                if len(names) > 1 and len(set(names)) < len(names):  # the first of each is as good as the others
                     first = {named: at for at, named in reversed(list(enumerate(names)))}
                     fresh = [new and first[names[at]] == at for at, new in enumerate(fresh)]
-                new = [text for (_, text), is_new in zip(texts, fresh, strict=True) if is_new]
+                if all(fresh):
+                    new = [text for _, text in texts]
+                else:
+                    new = list(compress((text for _, text in texts), fresh))
+                    names = list(compress(names, fresh))
                 if new:
                     self._delivery.extend(new)
-                    self._note([named for named, is_new in zip(names, fresh, strict=True) if is_new])
+                    self._note(names)
             except OSError:
                 self._failed_at = monotonic()
                 raise RefusedError(
@@ -174,11 +176,9 @@ class Reception:
         except OSError:
             self._seen.beyond += len(names)
 
-    def _finished(
-        self, event: Any, envelope: Envelope, key: WriteKey, moments: tuple[datetime, str, datetime | None]
-    ) -> tuple[bytes, bytes]:
-        """Gives an event its last form: the digest of its id, and its text."""
-        received, stamp, sent = moments
+    def _finished(self, event: Any, envelope: Envelope, key: WriteKey, at: int, stamp: str) -> Text:
+        """Gives an event that was received at a moment its last form: the digest of its id, and its text."""
+        received, sent = _EPOCH + timedelta(microseconds=at), moment(envelope.sent_at)
         event = tidied(event, envelope)
         message_id = event.pop("messageId")
         if not message_id.strip():
@@ -212,27 +212,18 @@ class Reception:
             raise InvalidError("oversize", f"An event holds at most {EVENT_LIMIT} bytes of JSON.") from None
 
 
-def _at_once(
-    envelope: Envelope, key: WriteKey, received: datetime, stamp: str, sent: datetime | None
-) -> Sequence[tuple[bytes, bytes] | None]:
+def _at_once(envelope: Envelope, key: WriteKey, received: int, stamp: str) -> Sequence[Text | None]:
     """Gives events that are beyond doubt their last form, straight from the bytes; None for all others.
 
     It gives what ``_finished`` does, but for the order of keys and the spelling of values; a property test holds them
     side by side.
     """
     events = envelope.events
-    if key.plan is not None or not isinstance(events, Unread):
+    if key.plan is not None or type(events) is not Unread:
         return [None] * len(events)
-    return events.request.finish(
-        key.source,
-        dumps(key.source).encode(),
-        (received - _EPOCH) // _MICROSECOND,
-        stamp,
-        None if sent is None else str(envelope.sent_at),
-        CLASSES,
-        find,
-        EVENT_LIMIT + _ADDED,
-    )
+    sent_at = envelope.sent_at if type(envelope.sent_at) is str else None
+    source = key.source
+    return events.request.finish(source, received, stamp, sent_at, CLASSES, find, EVENT_LIMIT + _ADDED)
 
 
 def _planned(event: dict[str, Any], plan: Plan) -> dict[str, Any]:

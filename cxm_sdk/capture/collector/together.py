@@ -1,0 +1,84 @@
+"""One write for all requests that wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+__all__ = ["Text", "Together"]
+
+Text = tuple[bytes, bytes]
+"""The digest of an event's id, and the event."""
+
+_Waiting = list[tuple[Sequence[Text], asyncio.Future[Sequence[bool]]]]
+
+
+class Together:
+    """Stores what several requests bring in one go: those that are read in the same turn of the loop, or while a disk
+    is busy with those before.
+
+    Args:
+        store: Stores texts, all or none, and tells for each whether it was new.
+        threaded: Whether that waits for the disk, and so must not hold up the loop.
+
+    Example:
+        >>> together = Together(lambda texts: [True] * len(texts), threaded=False)
+        >>> asyncio.run(together.put([(b"", b"{}")]))
+        [True]
+    """
+
+    def __init__(self, store: Callable[[Sequence[Text]], Sequence[bool]], *, threaded: bool) -> None:
+        self._store = store
+        self._threaded = threaded
+        self._waiting: _Waiting = []
+        self._due = False
+
+    async def put(self, texts: Sequence[Text]) -> Sequence[bool]:
+        """Stores texts: when this returns, they are as safe as was promised.
+
+        Args:
+            texts: The texts; at least one.
+
+        Returns:
+            For each whether it was new.
+
+        Raises:
+            RefusedError: None of them could be stored.
+        """
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[Sequence[bool]] = loop.create_future()
+        self._waiting.append((texts, told))
+        if not self._due:
+            self._due = True
+            loop.call_soon(self._begin)
+        return await told
+
+    def _begin(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        texts = waiting[0][0] if len(waiting) == 1 else [text for texts, _ in waiting for text in texts]
+        if self._threaded:
+            loop = asyncio.get_running_loop()
+            loop.run_in_executor(None, self._store, texts).add_done_callback(
+                lambda done: self._end(waiting, done.exception() or done.result())
+            )
+            return
+        try:
+            stored: Sequence[bool] | BaseException = self._store(texts)
+        except Exception as error:
+            stored = error
+        self._end(waiting, stored)
+
+    def _end(self, waiting: _Waiting, stored: Sequence[bool] | BaseException) -> None:
+        """Tells each request what became of its texts, and sees to those that have come meanwhile."""
+        at = 0
+        for texts, told in waiting:
+            if told.done():  # its request was given up
+                pass
+            elif isinstance(stored, BaseException):
+                told.set_exception(stored)
+            else:
+                told.set_result(stored[at : at + len(texts)])
+            at += len(texts)
+        self._due = bool(self._waiting)
+        if self._due:
+            asyncio.get_running_loop().call_soon(self._begin)
