@@ -78,16 +78,19 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes], room: Room, s
     Raises:
         RefusedError: It is too long or too slow, its sender has gone, or there is no memory for it.
     """
+    stated = headers.get(b"content-length", b"")
+    length = int(stated) if stated.isdigit() else 0
+    if length > DRAINED_BYTES:
+        raise _too_large(close=True)
     message, coming = _at_hand(receive())
     if coming is None and message["type"] == "http.request" and not message.get("more_body"):
         whole: bytes = message.get("body", b"")
         if len(whole) > BODY_BYTES:
             raise _too_large(close=len(whole) > DRAINED_BYTES)
+        if not room.take(len(whole)):
+            raise _crowded()
+        room.take(-len(whole))
         return whole
-    stated = headers.get(b"content-length", b"")
-    length = int(stated) if stated.isdigit() else 0
-    if length > DRAINED_BYTES:
-        raise _too_large(close=True)
     parts: list[bytes] = []
     size = 0
     kept = 0
@@ -106,9 +109,7 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes], room: Room, s
                     parts.clear()
                 elif part:
                     if not room.take(len(part)):
-                        raise RefusedError(
-                            503, "overloaded", "Too many bodies are being read.", retry_after=1.0, close=True
-                        )
+                        raise _crowded()
                     kept += len(part)
                     parts.append(part)
                 if not message.get("more_body"):
@@ -153,6 +154,10 @@ def _too_large(*, close: bool = False) -> RefusedError:
     return RefusedError(
         413, "oversize", f"A body has at most {BODY_BYTES} bytes, packed and unpacked.", close=close
     )
+
+
+def _crowded() -> RefusedError:
+    return RefusedError(503, "overloaded", "Too many bodies are being read.", retry_after=1.0, close=True)
 
 
 def inflated(body: bytes, encoding: bytes) -> bytes:

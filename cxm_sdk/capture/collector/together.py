@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import Final
+
+from cxm_sdk.capture.collector.replies import RefusedError
 
 __all__ = ["Text", "Together"]
+
+MOST_BYTES: Final = 64 << 20
+"""Most bytes that may wait for a disk that is busy."""
 
 Text = tuple[bytes, bytes]
 """The digest of an event's id, and the event."""
@@ -31,6 +37,7 @@ class Together:
         self._store = store
         self._threaded = threaded
         self._waiting: _Waiting = []
+        self._bytes = 0  # of those that wait, where a disk is waited for
         self._due = False
 
     async def put(self, texts: Sequence[Text]) -> Sequence[bool]:
@@ -43,8 +50,13 @@ class Together:
             For each whether it was new.
 
         Raises:
-            RefusedError: None of them could be stored.
+            RefusedError: None of them could be stored, or too many wait.
         """
+        if self._threaded:
+            size = sum([len(text) for _, text in texts])
+            if self._bytes and self._bytes + size > MOST_BYTES:
+                raise RefusedError(503, "overloaded", "Too many events wait for the disk.", retry_after=1.0)
+            self._bytes += size
         loop = asyncio.get_running_loop()
         told: asyncio.Future[Sequence[bool]] = loop.create_future()
         self._waiting.append((texts, told))
@@ -55,6 +67,7 @@ class Together:
 
     def _begin(self) -> None:
         waiting, self._waiting = self._waiting, []
+        self._bytes = 0
         texts = waiting[0][0] if len(waiting) == 1 else [text for texts, _ in waiting for text in texts]
         if self._threaded:
             loop = asyncio.get_running_loop()
