@@ -13,7 +13,7 @@ from cxm_sdk.capture import MemorySink
 from cxm_sdk.capture.collector import Collector, WriteKey
 from cxm_sdk.capture.collector.bodies import decoded
 from cxm_sdk.capture.collector.calls import BATCH, CALLS, Envelope, InvalidError, Unread, arrived, opened
-from cxm_sdk.capture.collector.reception import _at_once
+from cxm_sdk.capture.collector.reception import _at_once, _written
 from cxm_sdk.capture.collector.replies import RefusedError
 from cxm_sdk.capture.collector.seen import digest
 
@@ -206,12 +206,12 @@ def check(body: bytes, call: str, sent_at: str | None) -> int:
     assert slow is not None
     assert repr([*quick.events]) == repr(slow.events)
     assert (quick.write_key or None, quick.sent_at or None) == (slow.write_key or None, slow.sent_at or None)
-    done = _at_once(quick, KEY, MICROSECONDS, STAMP)
+    done = _at_once(quick, KEY, MICROSECONDS, STAMP, None)
     for event, text in zip(slow.events, done, strict=True):
         if text is None:
             continue
         try:
-            named, expected = RECEPTION._finished(event, slow, KEY, MICROSECONDS, STAMP)
+            named, expected = _written(RECEPTION._finished(event, slow, KEY, MICROSECONDS, STAMP))
         except InvalidError as error:
             raise AssertionError(f"taken, though {error}: {text[1]!r}") from None
         assert repr(sorted_of(json.loads(text[1]))) == repr(sorted_of(json.loads(expected)))

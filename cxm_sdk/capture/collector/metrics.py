@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class Metrics:
     def __init__(self, stats: Callable[[], Stats], beyond: Callable[[], int]) -> None:
         self._registry = CollectorRegistry()
         # plain numbers, as those of the client library take a lock each
+        self._lock = threading.Lock()
         self._events: dict[tuple[str, str], int] = {}
         self._requests: dict[tuple[str, int], int] = {}
         self._seconds: dict[str, _Seconds] = {}
@@ -64,7 +66,8 @@ class Metrics:
             status: What became of them.
             count: How many.
         """
-        self._events[source, status] = self._events.get((source, status), 0) + count
+        with self._lock:  # the threads of delivery and consent count, too
+            self._events[source, status] = self._events.get((source, status), 0) + count
 
     def request(self, kind: str, status: int, seconds: float) -> None:
         """Counts a request.
