@@ -1,7 +1,7 @@
 """Marks of ids in tables that are mapped into memory.
 
-A table is buckets of 64 places of 8 bytes. The second half of a digest chooses the bucket, the first is the mark; where a
-bucket is full, marks go to the next table.
+A table is buckets of 64 places of 8 bytes. The second half of a digest chooses the bucket, the first is the mark; where
+a bucket is full, marks go to the next table.
 """
 
 from collections.abc import Sequence

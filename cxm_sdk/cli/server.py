@@ -45,7 +45,8 @@ class LimitedProtocol(HttpToolsProtocol):
         Args:
             transport: The connection.
         """
-        super().connection_made(_Joined(transport))
+        self._joined: Any = _Joined(transport)
+        super().connection_made(self._joined)
         self._header_bytes = 0
         self._in_header = True
         self._begun = False  # whether any of the request has come
@@ -110,7 +111,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Sends what has no body."""
-        self.transport.flush()
+        self._joined.flush()
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:

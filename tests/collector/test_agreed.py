@@ -17,7 +17,9 @@ RULES = ConsentRules(
 )
 
 
-def viewed(name: str, who: str = "a-1", said: bool | None = None, event: str = "Tea Viewed") -> dict[str, Any]:
+def viewed(
+    name: str, who: str = "a-1", said: bool | None = None, event: str = "Tea Viewed"
+) -> dict[str, Any]:
     context = {} if said is None else {"consent": {"categoryPreferences": {"analytics": said}}}
     return {"type": "track", "event": event, "anonymousId": who, "messageId": name, "context": context}
 
@@ -36,9 +38,13 @@ class Silent:
         raise OSError
 
 
-def test_what_is_held_is_on_no_disk_and_goes_once_somebody_agrees(make: Callable[..., Any], tmp_path: Path) -> None:
+def test_what_is_held_is_on_no_disk_and_goes_once_somebody_agrees(
+    make: Callable[..., Any], tmp_path: Path
+) -> None:
     ask = make(consent=RULES)
-    answer = ask("POST", "/v1/batch", {"batch": [viewed("m-1"), viewed("m-2", "a-2"), viewed("m-3", event="Ad Seen")]})
+    answer = ask(
+        "POST", "/v1/batch", {"batch": [viewed("m-1"), viewed("m-2", "a-2"), viewed("m-3", event="Ad Seen")]}
+    )
     assert answer.statuses == ["held", "held", "dropped"]
     assert answer.reasons == ["consent_unknown", "consent_unknown", "consent_unknown"]
     assert b"m-1" not in spooled(tmp_path)

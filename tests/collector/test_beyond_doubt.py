@@ -58,8 +58,14 @@ moments = st.one_of(
                      "2026-03-01 12:00:00Z", "2026-03-01T24:00:00Z", "2026-03-01", "noon", "2026-03-01T12:00Z",
                      "0001-01-01T00:00:00+14:00", "2026-13-01T00:00:00Z", "2026-03-01T12:00:60Z")),
 )  # fmt: skip
-names = st.sampled_from(("Order Completed", "Product Viewed", "order completed", "Tea Poured", "Cart Viewed", "Téa"))
-amounts = st.sampled_from((42, 42.5, "42.50", "-1", "1e5", "", ".", "5.", ".5", "--1", "1" * 50, "NaN", "٣", 10**15))
+names = st.sampled_from(
+    ("Order Completed", "Product Viewed", "order completed", "Tea Poured", "Cart Viewed", "Téa")
+)
+amounts = st.sampled_from(
+    (42, 42.5, "42.50", "-1", "1e5", "", ".", "5.", ".5", "--1", "1" * 50, "NaN", "٣", 10**15)
+)
+
+
 def few(clean: dict[str, Any]) -> Any:
     """Some of what there may be, mostly as it should be."""
     return st.builds(
@@ -100,7 +106,9 @@ contexts = st.fixed_dictionaries(
     optional={
         "library": st.just({"name": "analytics-node", "version": "3.1.0"}),
         "traits": st.one_of(properties, odd),
-        "schema": st.one_of(st.sampled_from(("cxm:order_completed/1-0-0", "cxm:order_completed/1-0-9", "other")), odd),
+        "schema": st.one_of(
+            st.sampled_from(("cxm:order_completed/1-0-0", "cxm:order_completed/1-0-9", "other")), odd
+        ),
         "ip": st.just("203.0.113.9"),
     },
 )
@@ -119,7 +127,9 @@ needs = {
 }
 oddities = {
     **dict.fromkeys(("userId", "anonymousId", "groupId", "previousId", "messageId"), st.one_of(ids, odd)),
-    **dict.fromkeys(("timestamp", "originalTimestamp", "sentAt", "receivedAt"), st.one_of(moments, moments, odd)),
+    **dict.fromkeys(
+        ("timestamp", "originalTimestamp", "sentAt", "receivedAt"), st.one_of(moments, moments, odd)
+    ),
     "type": st.one_of(st.sampled_from(CALLS), odd),
     "event": st.one_of(names, odd),
     "name": st.one_of(names, odd),
@@ -152,22 +162,59 @@ def texts(draw: Any, value: Any) -> str:
     return json.dumps(draw(value), ensure_ascii=ascii_only, separators=separators)
 
 
+BESIDE = (
+    '"sentAt":"2026-03-01T11:00:00Z"',
+    '"sentAt":"noon"',
+    '"sentAt":null',
+    '"sentAt":7',
+    '"writeKey":"k"',
+    '"writeKey":""',
+    '"writeKey":null',
+    '"writeKey":5',
+    '"context":{"ip":"1"}',
+    '"context":null',
+    '"integrations":{}',
+    '"x":[1,2]',
+    r'"sent\u0041t":"a"',
+    '"batch":[]',
+)
+DAMAGE = (
+    *(
+        b"",
+        b"NaN",
+        b",",
+        b'"',
+        b"}",
+        b"]",
+        b"\\",
+        b" ",
+        b"0",
+        b"1e5",
+        b"-",
+        b"null",
+        b'"a":1,',
+        b"\x00",
+        b"\x7f",
+    ),
+    *(
+        b"\\ud800",
+        b"\\ud83d\\ude00",
+        b"\xff",
+        b"\xc0\x80",
+        b"\xed\xa0\x80",
+        b"\xf4\x90\x80\x80",
+        b"\xef\xbb\xbf",
+    ),
+)
+
+
 @st.composite
 def bodies(draw: Any, call: str) -> bytes:
     """A request, most of them as a client would write it, some of them damaged."""
     one = events(call)
     if call == BATCH:
         items = [draw(texts(st.one_of(one, one, one, one, one, odd))) for _ in range(draw(st.integers(0, 3)))]
-        more = draw(
-            st.lists(
-                st.sampled_from(
-                    ('"sentAt":"2026-03-01T11:00:00Z"', '"sentAt":"noon"', '"sentAt":null', '"sentAt":7', '"writeKey":"k"',
-                     '"writeKey":""', '"writeKey":null', '"writeKey":5', '"context":{"ip":"1"}', '"context":null',
-                     '"integrations":{}', '"x":[1,2]', '"sent\\u0041t":"a"', '"batch":[]')
-                ),
-                max_size=3,
-            )
-        )  # fmt: skip
+        more = draw(st.lists(st.sampled_from(BESIDE), max_size=3))
         parts = draw(st.permutations(['"batch":[' + ",".join(items) + "]", *more]))
         text = "{" + ",".join(parts) + "}"
     else:
@@ -175,14 +222,11 @@ def bodies(draw: Any, call: str) -> bytes:
     if draw(st.integers(0, 5)) == 0:  # the same key twice, or in another spelling
         extra = draw(st.sampled_from(KEYS))
         spelled = json.dumps(extra) if draw(st.booleans()) else f'"\\u{ord(extra[0]):04x}{extra[1:]}"'
-        text = text.replace('"userId"', f"{spelled}:{json.dumps(draw(odd))},\"userId\"", 1)
+        text = text.replace('"userId"', f'{spelled}:{json.dumps(draw(odd))},"userId"', 1)
     body = text.encode("utf-8", "surrogatepass")
     for _ in range(draw(st.sampled_from((0, 0, 0, 0, 0, 1, 2)))):
         at = draw(st.integers(0, len(body)))
-        body = body[:at] + draw(st.sampled_from(
-            (b"", b"NaN", b",", b'"', b"}", b"]", b"\\", b"\\ud800", b"\\ud83d\\ude00", b"\xff", b"\xc0\x80", b"\xed\xa0\x80",
-             b"\xf4\x90\x80\x80", b"\x00", b" ", b"0", b"1e5", b"-", b"\x7f", b"\xef\xbb\xbf", b"null", b'"a":1,')
-        )) + body[at + draw(st.integers(0, 2)):]  # fmt: skip
+        body = body[:at] + draw(st.sampled_from(DAMAGE)) + body[at + draw(st.integers(0, 2)) :]
     return body
 
 
@@ -264,7 +308,12 @@ ORDER = {
     "anonymousId": None,
     "timestamp": "2026-03-01T11:00:00.000Z",
     "context": {"library": {"name": "x", "version": "1"}, "schema": "cxm:order_completed/1-0-0"},
-    "properties": {"order_id": "o-1", "total": 42.5, "currency": "EUR", "products": [{"name": "Tée", "price": "4.50"}]},
+    "properties": {
+        "order_id": "o-1",
+        "total": 42.5,
+        "currency": "EUR",
+        "products": [{"name": "Tée", "price": "4.50"}],
+    },
     "integrations": {"All": True},
 }
 
@@ -273,11 +322,17 @@ def test_what_real_clients_send_is_beyond_doubt() -> None:
     sent = "2026-03-01T12:00:00.100000+00:00"
     kinds = [
         ORDER,
-        {**ORDER, "event": "Tea Poured", "context": {}, "properties": {"cups": 2}, "userId": ""} | {"anonymousId": "a"},
+        {**ORDER, "event": "Tea Poured", "context": {}, "properties": {"cups": 2}, "userId": ""}
+        | {"anonymousId": "a"},
         {"type": "page", "name": "Home", "messageId": "m-2", "anonymousId": "a", "originalTimestamp": sent},
         {"type": "group", "groupId": "g", "messageId": "m-3", "userId": "u", "traits": {"name": "Acme"}},
         {"type": "alias", "previousId": "a", "userId": "u", "messageId": "m-4", "sentAt": sent},
-        {"type": "identify", "userId": "u", "messageId": "m-5", "context": {"traits": {"email": "a@example.com"}}},
+        {
+            "type": "identify",
+            "userId": "u",
+            "messageId": "m-5",
+            "context": {"traits": {"email": "a@example.com"}},
+        },
     ]
     for spelled in (json.dumps, lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))):
         body = spelled({"batch": kinds, "sentAt": sent, "writeKey": "wk-1"}).encode()

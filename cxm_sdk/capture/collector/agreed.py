@@ -25,7 +25,8 @@ class Agreed:
 
     Example:
         >>> from cxm_sdk.events.consent import ConsentGate, ConsentRules
-        >>> agreed = Agreed(ConsentGate(ConsentRules({"analytics": "drop"}, default="analytics")), lambda event, why: None)
+        >>> rules = ConsentRules({"analytics": "drop"}, default="analytics")
+        >>> agreed = Agreed(ConsentGate(rules), lambda event, why: None)
         >>> agreed.decided({"type": "track", "event": "Tea Poured", "anonymousId": "a-1"})
         'consent_unknown'
     """

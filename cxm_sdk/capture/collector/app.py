@@ -17,7 +17,7 @@ from cxm_sdk.capture import lifetime
 from cxm_sdk.capture.batch import Sink
 from cxm_sdk.capture.collector.agreed import Agreed
 from cxm_sdk.capture.collector.asked import Profiles, Webhook
-from cxm_sdk.capture.collector.bodies import Room, inflated, read_body
+from cxm_sdk.capture.collector.bodies import BODY_BYTES, KEYLESS_BYTES, Room, inflated, read_body
 from cxm_sdk.capture.collector.calls import arrived
 from cxm_sdk.capture.collector.cors import Origins, origin_headers
 from cxm_sdk.capture.collector.keys import ReadKey, WriteKey, find, presented
@@ -290,9 +290,10 @@ class Collector:
         self, call: str, scope: Scope, headers: dict[bytes, bytes], receive: Receive, page: str | None
     ) -> Reply:
         given = presented(headers, _query(scope))
-        key = self._key(given.header, page) if given.header is not None else None
-        raw = await read_body(receive, headers, self._room, BODY_SECONDS)
-        body = inflated(raw, headers.get(b"content-encoding", b""))
+        key = self._key(given.outside, page) if given.outside is not None else None
+        limit = KEYLESS_BYTES if key is None else BODY_BYTES
+        raw = await read_body(receive, headers, self._room, BODY_SECONDS, limit)
+        body = inflated(raw, headers.get(b"content-encoding", b""), limit)
         envelope = arrived(body, call, headers.get(b"sentat", b"").decode("latin-1") or None)
         if key is None:
             key = self._key(given.chosen(envelope.write_key), page)

@@ -101,7 +101,9 @@ class Metrics:
         for (kind, status), count in self._requests.items():
             requests.add_metric((kind, str(status)), count)
         took = HistogramMetricFamily(
-            "cxm_collector_request_seconds", "Time from the end of the headers to the answer.", labels=("kind",)
+            "cxm_collector_request_seconds",
+            "Time from the end of the headers to the answer.",
+            labels=("kind",),
         )
         for kind, known in self._seconds.items():
             bounds = [*map(floatToGoString, _BOUNDS), "+Inf"]

@@ -18,8 +18,8 @@ from cxm_sdk.capture.collector.classes import CLASSES, find
 from cxm_sdk.capture.collector.keys import WriteKey
 from cxm_sdk.capture.collector.replies import RefusedError
 from cxm_sdk.capture.collector.seen import Seen, digest
-from cxm_sdk.capture.collector.together import Text, Together
 from cxm_sdk.capture.collector.times import corrected, moment
+from cxm_sdk.capture.collector.together import Text, Together
 from cxm_sdk.capture.delivery import Delivery
 from cxm_sdk.capture.encode import EVENT_LIMIT, TooLargeError, encoded, rfc3339
 from cxm_sdk.capture.stages import Plan
@@ -183,7 +183,9 @@ class Reception:
             try:
                 names = [named for named, _ in texts]
                 fresh = [not known for known in self._seen.known(names)]
-                if len(names) > 1 and len(set(names)) < len(names):  # the first of each is as good as the others
+                if len(names) > 1 and len(set(names)) < len(
+                    names
+                ):  # the first of each is as good as the others
                     first = {named: at for at, named in reversed(list(enumerate(names)))}
                     fresh = [new and first[names[at]] == at for at, new in enumerate(fresh)]
                 if all(fresh):
@@ -213,9 +215,7 @@ class Reception:
         except OSError:
             self._seen.beyond += len(names)
 
-    def _finished(
-        self, event: Any, envelope: Envelope, key: WriteKey, at: int, stamp: str
-    ) -> dict[str, Any]:
+    def _finished(self, event: Any, envelope: Envelope, key: WriteKey, at: int, stamp: str) -> dict[str, Any]:
         """Gives an event that was received at a moment its last form."""
         received, sent = _EPOCH + timedelta(microseconds=at), moment(envelope.sent_at)
         event = tidied(event, envelope)

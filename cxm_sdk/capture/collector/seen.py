@@ -37,7 +37,6 @@ MOST_FILES: Final = 11
 """Most files of a span: 4 GiB, some 300 million ids. Ids beyond that are not noted."""
 
 
-
 def digest(*parts: str) -> bytes:
     """Gives what stands for an id.
 

@@ -20,8 +20,9 @@ _Waiting = list[tuple[Sequence[Text], asyncio.Future[Sequence[bool]]]]
 
 
 class Together:
-    """Stores what several requests bring in one go: those that are read in the same turn of the loop, or while a disk
-    is busy with those before.
+    """Stores what several requests bring in one go.
+
+    These are requests that are read in the same turn of the loop, or while a disk is busy with those before.
 
     Args:
         store: Stores texts, all or none, and tells for each whether it was new.
