@@ -1,5 +1,6 @@
 """Marks of ids in tables that are mapped into memory; see ``marks.pyi`` for what each function takes and gives."""
 
+cimport cython
 from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint64_t
@@ -11,6 +12,7 @@ cdef enum:
     MOST_TABLES = 16
 
 
+@cython.auto_pickle(False)
 cdef class _Tables:
     """Tables of one span of time, held while they are looked at."""
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import socket
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import typer
 import uvicorn
@@ -45,8 +45,8 @@ class LimitedProtocol(HttpToolsProtocol):
         Args:
             transport: The connection.
         """
-        self._joined: Any = _Joined(transport)
-        super().connection_made(self._joined)
+        self._joined = _Joined(transport)
+        super().connection_made(cast(Any, self._joined))
         self._header_bytes = 0
         self._in_header = True
         self._begun = False  # whether any of the request has come
