@@ -99,7 +99,7 @@ cdef dict _KINDS = {
     "any": 0, "text": 1, "short": 2, "amount": 3, "number": 4, "whole": 5, "bool": 6, "one_of": 7, "mapping": 8,
     "shape": 9, "shapes": 10, "time": 11,
 }
-"""Kinds of ``wire.hpp``; what is none of them is in doubt."""
+"""Kinds of ``plain_json.hpp``; what is none of them is in doubt."""
 
 
 @cython.auto_pickle(False)
@@ -186,10 +186,10 @@ cdef class Request:
         cdef bytes prefix = source.encode("utf-8", "surrogatepass") + b"\0", told
         cdef list made = []
         cdef object known
-        cdef size_t i
+        cdef size_t i, count = self.held.arrivals.size()
         cdef int call
         if len(prefix) > LONGEST_ID:
-            return [None] * self.held.arrivals.size()
+            return [None] * <Py_ssize_t>count
         terms.call = self.call
         terms.source = _spelled(source).encode()
         terms.stamp = stamp.encode()
@@ -204,9 +204,9 @@ cdef class Request:
             sent.span.size = len(told)
             terms.sent = moment_of(sent)
             if terms.sent == NO_TIME:  # of a spelling that is read elsewhere
-                return [None] * self.held.arrivals.size()
+                return [None] * <Py_ssize_t>count
             terms.sent_text = b'"' + told + b'"'
-        for i in range(self.held.arrivals.size()):
+        for i in range(count):
             a = &self.held.arrivals[i]
             known = None
             call = self.call_of(a)
