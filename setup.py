@@ -52,6 +52,8 @@ MODULES = [
     "names",
     "calls",
     "keys",
+    "wire",
+    "marks",
 ]
 
 

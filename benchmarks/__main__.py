@@ -93,6 +93,9 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--seconds", type=float, default=10.0, help="of each load")
     command.add_argument("--json", action="store_true", help="print one JSON object and no table")
+    command.add_argument(
+        "--minutes", type=float, default=0, help="instead, load it for long, and watch its memory"
+    )
     command.set_defaults(run=collector)
 
     command = names.add_parser("adapters", help="payloads a second that each adapter reads on one core")

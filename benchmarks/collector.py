@@ -19,6 +19,8 @@ import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,6 +28,8 @@ from benchmarks.tables import text_table
 
 KEY = "benchmark-write-key"
 CONNECTIONS = 16
+AIMS = {1: 3_000, 100: 250}
+"""Requests a second that are aimed at, by their number of events."""
 
 _LUA = """
 local batch, wait, seed = %(batch)d, %(wait)f, "%(seed)s"
@@ -105,12 +109,14 @@ def collector(chosen: argparse.Namespace) -> int:
     if shutil.which("wrk") is None:
         print("the load generator wrk is not installed: apt-get install wrk", file=sys.stderr)
         return 2
+    if chosen.minutes:
+        return _lasting(chosen.minutes)
     loads: list[Load] = []
     with tempfile.TemporaryDirectory() as folder:
         for batch in (1, 100):
             bare = _measured("bare", Path(folder), batch, chosen.seconds, 0.0)
             full = _measured("cxm serve", Path(folder), batch, chosen.seconds, 0.0)
-            half = _measured("cxm serve", Path(folder), batch, chosen.seconds, full.requests / 2)
+            half = _measured("cxm serve", Path(folder), batch, chosen.seconds, AIMS[batch] / 2)
             loads += [bare, full, half]
     if chosen.json:
         print(json.dumps([asdict(load) for load in loads]))
@@ -129,11 +135,62 @@ def collector(chosen: argparse.Namespace) -> int:
     rows = []
     for at, load in enumerate(loads):
         share = load.requests / loads[at - at % 3].requests
-        name = f"{load.server}, half load" if at % 3 == 2 else load.server
+        name = f"{load.server}, half the aim" if at % 3 == 2 else load.server
         cells = (f"{load.requests:,.0f}", f"{load.events:,.0f}", f"{load.p50:.2f}", f"{load.p99:.2f}")
         rows.append([name, str(load.batch), *cells, f"{load.cpu:,.0f}", f"{load.memory:.0f}", f"{share:.2f}"])
     print(text_table(head, rows))
     return 0
+
+
+EVERY = 10.0  # seconds
+
+
+def _lasting(minutes: float) -> int:
+    """Loads the collector for long, with single events, and prints what it and its child hold every ten seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        port, graph = 8_790, tempfile.mkdtemp(dir=folder)
+        command = [sys.executable, "-m", "cxm_sdk.cli", "serve", "--graph", f"{graph}/g.db"]
+        process = subprocess.Popen(
+            [*command, "--write-key", KEY, "--port", str(port)], stderr=subprocess.DEVNULL
+        )
+        try:
+            _wait_for(port)
+            with ThreadPoolExecutor(1) as pool:
+                at = (port, process.pid)
+                load = pool.submit(_loaded, "cxm serve", Path(folder), at, 1, minutes * 60, AIMS[1] / 2)
+                rows = []
+                began = time.monotonic()
+                while not load.done():
+                    held = _held(process.pid)
+                    rows.append([f"{time.monotonic() - began:.0f}", *held, f"{_waiting(port):,.0f}"])
+                    wait_for([load], EVERY)
+        finally:
+            process.kill()
+            process.wait()
+    head = ("s", "MiB", "of them its own", "MiB of the child", "waiting for the graph")
+    print(text_table(head, rows))
+    print(load.result())
+    return 0
+
+
+def _held(pid: int) -> tuple[str, str, str]:
+    """Memory of a server, the part of it that is no mapped file, and that of the child that feeds the graph."""
+    children = [each.read_text().split() for each in Path(f"/proc/{pid}/task").glob("*/children")]
+    feeding = [_memory(int(child), "VmRSS") for each in children for child in each]
+    return (
+        f"{_memory(pid, 'VmRSS'):.1f}",
+        f"{_memory(pid, 'RssAnon'):.1f}",
+        f"{max(feeding, default=0.0):.1f}",
+    )
+
+
+def _memory(pid: int, what: str) -> float:
+    return int(_found(rf"{what}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())) / 1024
+
+
+def _waiting(port: int) -> float:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+        return float(_found(r"\ncxm_collector_waiting (\S+)", answer.read().decode()))
 
 
 def _measured(server: str, folder: Path, batch: int, seconds: float, rate: float) -> Load:
@@ -180,8 +237,7 @@ def _loaded(server: str, folder: Path, at: tuple[int, int], batch: int, seconds:
     cpu = (_cpu(pid) - before) / answered * 1e6
     if server != "bare":
         _check(port, answered * batch)
-    held = int(_found(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())) / 1024
-    return Load(server, batch, requests, requests * batch, p50, p99, cpu, held)
+    return Load(server, batch, requests, requests * batch, p50, p99, cpu, _memory(pid, "VmRSS"))
 
 
 def _cpu(pid: int) -> float:

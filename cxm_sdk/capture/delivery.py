@@ -176,6 +176,11 @@ class Delivery:
         elif backlog.troubles:
             self._report()
 
+    @property
+    def syncs(self) -> bool:
+        """Whether ``put`` and ``extend`` wait until the disk has what they put."""
+        return self._backlog.power
+
     def _rouse(self) -> None:
         """Wakes the thread when enough is waiting; the caller holds the lock."""
         backlog = self._backlog

@@ -38,6 +38,7 @@ class GraphScene:
 
     def __init__(self, graph: ProfileGraph) -> None:
         self._graph = graph
+        self._change = 0  # the last entry of the change feed
 
     def look(self, seen: int | None) -> dict[str, Any] | None:
         """Gives what there is to see.
@@ -47,22 +48,37 @@ class GraphScene:
 
         Returns:
             ``number``; ``events``, latest first; ``people``, who did something last first; ``visitors``. None where
-            nothing came in meanwhile.
+            nothing came in, and nobody was merged, split or erased, meanwhile.
         """
         store = self._graph.store
         with store.reading():
             last = store.next_item() - 1
-            if last == seen:
+            number = last + self._last_change()
+            if number == seen:
                 return None
             items = store.items(range(max(last - RECENT + 1, 0), last + 1))
             bodies = [(item, json.loads(item.body)) for item in reversed(items)]
             people, visitors = self._people(Counter(filter(None, (_who(body) for _, body in bodies))))
             return {
-                "number": last,
+                "number": number,
                 "events": [_shown(item.record_id, item.at, body) for item, body in bodies[:EVENTS]],
                 "people": [_card(profile) for profile in people],
                 "visitors": visitors,
             }
+
+    def _last_change(self) -> int:
+        """The number of the last entry of the change feed, found in few steps however many there are."""
+        changes = self._graph.store.changes
+        step = 1
+        while changes(self._change, 1):
+            if changes(self._change + step, 1):
+                self._change += step
+                step *= 2
+            elif step > 1:
+                step //= 2
+            else:
+                self._change += 1
+        return self._change
 
     def _people(self, named: Counter[tuple[str, str]]) -> tuple[list[Profile], list[dict[str, Any]]]:
         """Finds whom events name, latest first: people, and visitors who are nobody yet with their number of events."""

@@ -97,6 +97,7 @@ def _collector(
         profiles=GraphProfiles(reader) if read_keys else None,
         read_keys=read_keys,
         webhooks=settings.system_webhooks(),
+        consent=settings.consent_rules(),
     )
 
 

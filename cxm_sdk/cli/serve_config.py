@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -13,6 +13,7 @@ from cxm_sdk.errors import InputError, SourceError
 
 if TYPE_CHECKING:
     from cxm_sdk.capture.collector import ReadKey, WriteKey
+    from cxm_sdk.events.consent import ConsentRules
     from cxm_sdk.serving import SystemWebhook
 
 __all__ = ["ServeConfig"]
@@ -43,6 +44,16 @@ class _Webhook(_Part):
     timezone: str | None = None
 
 
+class _Consent(_Part):
+    categories: dict[str, Literal["pass", "hold", "drop"]]
+    default: str | list[str]
+    events: dict[str, str | list[str]] = {}
+    purposes: dict[str, str | list[str]] = {}
+    max_events: int = 10_000
+    max_bytes: int = 16_000_000
+    max_seconds: float = 1800.0
+
+
 class ServeConfig(_Part):
     r"""Keys and webhooks of a collector.
 
@@ -50,6 +61,7 @@ class ServeConfig(_Part):
         write_key: Keys that may send events.
         read_key: Secrets that open profiles.
         webhooks: Webhooks by name.
+        consent: Which events need consent to what; None takes everything.
 
     Example:
         >>> ServeConfig.read('[[write_key]]\nkey = "wk-1"\nsource = "shop"').write_keys(Path())[0].source
@@ -59,6 +71,7 @@ class ServeConfig(_Part):
     write_key: list[_WriteKey] = []
     read_key: list[_ReadKey] = []
     webhooks: dict[str, _Webhook] = {}
+    consent: _Consent | None = None
 
     @classmethod
     def load(cls, path: Path) -> ServeConfig:
@@ -133,6 +146,19 @@ class ServeConfig(_Part):
         from cxm_sdk.capture.collector import ReadKey
 
         return [ReadKey(one.key) for one in self.read_key]
+
+    def consent_rules(self) -> ConsentRules | None:
+        """Makes the rules of consent.
+
+        Returns:
+            The rules; None when there are none.
+
+        Raises:
+            InputError: They name a category that they do not list, or a limit is below zero.
+        """
+        from cxm_sdk.events.consent import ConsentRules
+
+        return None if self.consent is None else ConsentRules(**self.consent.model_dump())
 
     def system_webhooks(self) -> dict[str, SystemWebhook]:
         """Makes the webhooks.

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import socket
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import typer
 import uvicorn
@@ -45,9 +45,11 @@ class LimitedProtocol(HttpToolsProtocol):
         Args:
             transport: The connection.
         """
-        super().connection_made(transport)
+        self._joined = _Joined(transport)
+        super().connection_made(cast(Any, self._joined))
         self._header_bytes = 0
         self._in_header = True
+        self._begun = False  # whether any of the request has come
         self._waiting: asyncio.TimerHandle | None = self.loop.call_later(IDLE_SECONDS, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -68,16 +70,19 @@ class LimitedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._in_header:
             self._header_bytes += len(data)
-            if self._header_bytes > HEADER_BYTES and not self.transport.is_closing():
+            if self.transport.is_closing():
+                return
+            if self._header_bytes > HEADER_BYTES:
                 self.send_400_response("")
+            elif self._begun and self._waiting is None:  # most headers come in one piece, and need no timer
+                self._waiting = self.loop.call_later(HEADER_SECONDS, self._too_slow)
 
     def on_message_begin(self) -> None:
         """Begins to wait for the headers of a request."""
         super().on_message_begin()
-        self._in_header = True
+        self._in_header = self._begun = True
         self._header_bytes = 0
         self._stop_waiting()
-        self._waiting = self.loop.call_later(HEADER_SECONDS, self._too_slow)
 
     def on_url(self, url: bytes) -> None:
         """Counts the bytes of the address.
@@ -100,9 +105,14 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Has the headers; the application limits the rest."""
-        self._in_header = False
+        self._in_header = self._begun = False
         self._stop_waiting()
         super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """Sends what has no body."""
+        self._joined.flush()
+        super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Refuses what is no HTTP, or begins too long.
@@ -136,6 +146,36 @@ class LimitedProtocol(HttpToolsProtocol):
         head = b"HTTP/1.1 %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
         self.transport.write(head % (status, len(body)) + body)
         self.transport.close()
+
+
+class _Joined:
+    """A transport that sends the head of an answer with its body, where a body follows: one call to the system less."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self._head = b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Sends bytes, or keeps them for a moment."""
+        if self._head:
+            data, self._head = self._head + data, b""
+        elif data.endswith(b"\r\n\r\n") and b"\r\ncontent-length: " in data:
+            self._head = data
+            return
+        self._transport.write(data)
+
+    def flush(self) -> None:
+        """Sends what it has kept."""
+        if self._head:
+            self.write(b"")
+
+    def close(self) -> None:
+        """Sends what it has kept, and closes the connection."""
+        self.flush()
+        self._transport.close()
 
 
 def run(app: Any, host: str, port: int, *, shown: str = "") -> None:

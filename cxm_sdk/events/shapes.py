@@ -7,16 +7,19 @@ Both give equal events; a property test holds them side by side.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from types import NoneType
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic_core import SchemaValidator, core_schema
 
 from cxm_sdk._native.shapes import Shape
 from cxm_sdk.events.envelope import Event
 
-__all__ = ["event_shape", "part_shape"]
+__all__ = ["class_shape", "event_shape", "part_shape"]
+
+_Made = TypeVar("_Made")
 
 _ENDLESS = 2**62
 _SILENT = {"type", "metadata", "serialization", "ref"}
@@ -49,7 +52,8 @@ def event_shape(
         >>> event_shape(fields, [], {}).read({"type": "track"}).type
         'track'
     """
-    return _Maker(definitions).shape(Event, fields, config)
+    made: Shape[Event] = _Maker(definitions).shape(Event, fields, config)
+    return made
 
 
 def part_shape(cls: type[Any]) -> Shape[Any] | None:
@@ -66,6 +70,24 @@ def part_shape(cls: type[Any]) -> Shape[Any] | None:
         >>> part_shape(Product).read({"price": "9.90"}).price
         Decimal('9.90')
     """
+    return class_shape(cls, Shape)
+
+
+def class_shape(cls: type[Any], make: Callable[..., _Made]) -> _Made | None:
+    """Makes whatever is made of the same as a ``Shape``, for a class of events or of their parts.
+
+    Args:
+        cls: The class; pydantic builds what it has not built yet.
+        make: What is made; it is called with what ``Shape`` takes, for the class and for those within it.
+
+    Returns:
+        What is made for the class; None where the class checks more than its fields.
+
+    Example:
+        >>> from cxm_sdk.events import Product
+        >>> class_shape(Product, lambda cls, fields, *_: [name for _, name, *_ in fields])[:2]
+        ['product_id', 'sku']
+    """
     cls.model_rebuild()
     schema: Any = cls.__pydantic_core_schema__
     definitions: list[Any] = []
@@ -73,17 +95,19 @@ def part_shape(cls: type[Any]) -> Shape[Any] | None:
         schema, definitions = schema["schema"], schema["definitions"]
     if schema["type"] != "model" or not _is_plain(schema):
         return None
-    return _Maker(definitions).shape(cls, schema["schema"]["fields"], schema["config"])
+    made: _Made = _Maker(definitions, make).shape(cls, schema["schema"]["fields"], schema["config"])
+    return made
 
 
 class _Maker:
     """Makes shapes of schemas that may refer to each other."""
 
-    def __init__(self, definitions: list[Any]) -> None:
+    def __init__(self, definitions: list[Any], make: Callable[..., Any] = Shape) -> None:
+        self.make = make
         self.definitions = {schema["ref"]: schema for schema in definitions}
         self.begun: set[str] = set()
 
-    def shape(self, cls: type[Any], fields: dict[str, Any], config: core_schema.CoreConfig) -> Shape[Any]:
+    def shape(self, cls: type[Any], fields: dict[str, Any], config: core_schema.CoreConfig) -> Any:
         """Makes the shape of a class that keeps what it does not know."""
         made: list[_Field] = []
         template: dict[str, Any] = {}
@@ -108,7 +132,7 @@ class _Maker:
                     *self.kind(schema["schema"] if nullable else schema, nullable, config),
                 )
             )
-        return Shape(cls, made, required, fresh, template)
+        return self.make(cls, made, required, fresh, template)
 
     def kind(
         self, schema: Any, nullable: bool, config: core_schema.CoreConfig

@@ -77,13 +77,11 @@ class Sender(threading.Thread):
         return False
 
 
-@pytest.mark.parametrize(
-    ("kills", "seed"), [(2, 0), *(pytest.param(10, seed, marks=pytest.mark.slow) for seed in range(1, 6))]
-)
+@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.slow)])
 def test_a_kill_under_load_loses_nothing_acknowledged_and_doubles_nothing(
-    serve: Callable[..., Any], kills: int, seed: int
+    serve: Callable[..., Any], kills: int
 ) -> None:
-    chance = random.Random(seed)
+    chance = random.Random(kills)
     server = serve()
     at = [server.port]
     senders = [Sender(f"s{number}", lambda: at[0]) for number in range(2)]

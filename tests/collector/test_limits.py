@@ -115,3 +115,15 @@ def test_a_collector_that_ends_takes_nothing_and_loses_nothing(make: Callable[..
     assert ask("GET", "/readyz").status == 503
     assert ask("GET", "/healthz").status == 200
     assert len(ask.sink.events) == 1
+
+
+def test_a_body_whose_key_is_within_it_has_a_smaller_limit(ask: Any) -> None:
+    large = {"batch": [{**TRACK, "properties": {"text": "x" * 20_000}}] * 40, "writeKey": "wk-1"}
+    answer = ask("POST", "/v1/batch", large, key=None)
+    assert (answer.status, answer.json["code"]) == (413, "oversize")
+    packed = gzip.compress(json.dumps(large).encode())
+    assert ask("POST", "/v1/batch", packed, key=None).status == 413
+    assert ask("POST", "/v1/batch", large, key=None, query="writeKey=wk-1").status == 200
+    assert ask("POST", "/v1/batch", large).status == 200
+    small = {**large, "batch": large["batch"][:20]}
+    assert ask("POST", "/v1/batch", small, key=None).status == 200

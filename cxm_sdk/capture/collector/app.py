@@ -15,9 +15,10 @@ from urllib.parse import parse_qs
 
 from cxm_sdk.capture import lifetime
 from cxm_sdk.capture.batch import Sink
+from cxm_sdk.capture.collector.agreed import Agreed
 from cxm_sdk.capture.collector.asked import Profiles, Webhook
-from cxm_sdk.capture.collector.bodies import Room, decoded, inflated, read_body
-from cxm_sdk.capture.collector.calls import opened
+from cxm_sdk.capture.collector.bodies import BODY_BYTES, KEYLESS_BYTES, Room, inflated, read_body
+from cxm_sdk.capture.collector.calls import arrived
 from cxm_sdk.capture.collector.cors import Origins, origin_headers
 from cxm_sdk.capture.collector.keys import ReadKey, WriteKey, find, presented
 from cxm_sdk.capture.collector.metrics import Metrics
@@ -40,7 +41,7 @@ from cxm_sdk.capture.delivery import Delivery
 from cxm_sdk.capture.houses import default_folder, destination_folder
 from cxm_sdk.capture.ledger import Stats
 from cxm_sdk.capture.policy import Policy
-from cxm_sdk.capture.wiring import backlog_of, identity_of, one_of
+from cxm_sdk.capture.wiring import backlog_of, consent_gate, identity_of, one_of
 from cxm_sdk.errors import CxmError, InputError
 
 __all__ = ["Collector"]
@@ -81,6 +82,7 @@ class Collector:
         profiles: Answers ``GET /v1/profiles/…``; None turns it off.
         read_keys: Secrets that open it.
         webhooks: Answer ``POST /v1/webhooks/NAME``, by name.
+        consent: ``ConsentRules`` or a ``ConsentGate``: holds or drops what nobody has agreed to, before it is stored.
         spool_bytes: Most bytes of events that may wait for the sink; beyond that, senders are told to come later.
 
     Raises:
@@ -103,6 +105,7 @@ class Collector:
         profiles: Profiles | None = None,
         read_keys: Sequence[ReadKey] = (),
         webhooks: Mapping[str, Webhook] | None = None,
+        consent: Any = None,
         spool_bytes: int = SPOOL_BYTES,
     ) -> None:
         one_of("durability", durability, ("process", "power"))
@@ -123,7 +126,9 @@ class Collector:
         )
         lifetime.know(self._delivery)
         self._seen = Seen(_seen_folder(sink, spool))
-        self._reception = Reception(self._delivery, self._seen)
+        gate = consent_gate(consent)
+        self._agreed = None if gate is None else Agreed(gate, self._dropped)
+        self._reception = Reception(self._delivery, self._seen, self._agreed)
         self._metrics = Metrics(self._delivery.stats, lambda: self._seen.beyond)
         self._room = Room(ROOM_BYTES)
         self._reads = asyncio.Semaphore(_READS_AT_A_TIME)
@@ -146,6 +151,8 @@ class Collector:
             Whether all were delivered.
         """
         self._closing = True
+        if self._agreed is not None:
+            self._agreed.close()
         complete = self._delivery.close(monotonic() + timeout)
         self._seen.close()
         return complete
@@ -283,19 +290,21 @@ class Collector:
         self, call: str, scope: Scope, headers: dict[bytes, bytes], receive: Receive, page: str | None
     ) -> Reply:
         given = presented(headers, _query(scope))
-        key = self._key(given.header, page) if given.header is not None else None
-        raw = await read_body(receive, headers, self._room, BODY_SECONDS)
-        body = decoded(inflated(raw, headers.get(b"content-encoding", b"")))
-        envelope = opened(body, call, headers.get(b"sentat", b"").decode("latin-1") or None)
+        key = self._key(given.outside, page) if given.outside is not None else None
+        limit = KEYLESS_BYTES if key is None else BODY_BYTES
+        raw = await read_body(receive, headers, self._room, BODY_SECONDS, limit)
+        body = inflated(raw, headers.get(b"content-encoding", b""), limit)
+        envelope = arrived(body, call, headers.get(b"sentat", b"").decode("latin-1") or None)
         if key is None:
             key = self._key(given.chosen(envelope.write_key), page)
         self._admit(key, len(envelope.events))
-        results = self._reception.events(envelope, key)
+        results = await self._reception.events(envelope, key)
         if all(result is ACCEPTED for result in results):
             self._metrics.events(key.source, "accepted", len(results))
             return _all_accepted(len(results))
         for status, count in Counter(result.status for result in results).items():
-            self._metrics.events(key.source, status, count)
+            if status != "dropped":  # counted by its reason
+                self._metrics.events(key.source, status, count)
         if call != "batch" and results[0].status == "invalid":
             raise RefusedError(400, results[0].reason, results[0].detail)
         return _results(results)
@@ -334,7 +343,7 @@ class Collector:
             entry = await asyncio.to_thread(webhook.entry, body)
         except InputError as error:
             raise RefusedError(400, "unreadable", str(error)) from None
-        result = self._reception.entry(name, body, entry)
+        result = await self._reception.entry(name, body, entry)
         self._metrics.events(f"webhook:{name}", result.status, 1)
         return _results([result])
 
@@ -370,6 +379,9 @@ class Collector:
         return json_reply(200, content)
 
     # --- of the delivery ---
+
+    def _dropped(self, event: Mapping[str, Any], reason: str) -> None:
+        self._metrics.events(str(event.get("source")), reason, 1)
 
     def _ended(self, events: Sequence[bytes], reason: str) -> None:
         self._metrics.events("all", "refused_by_sink", len(events))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
+from collections.abc import Awaitable, Generator, MutableMapping
 from typing import Any, Final
 
 from pydantic_core import from_json
@@ -16,11 +17,17 @@ __all__ = ["BODY_BYTES", "Room", "decoded", "inflated", "read_body"]
 BODY_BYTES: Final = 4_000 * 1024
 """Most bytes of a body, as it comes and decompressed; RudderStack's servers take as much."""
 
+KEYLESS_BYTES: Final = 512 * 1024
+"""The same for a body whose key is within it: it is read before anybody knows whether its sender may send."""
+
 DRAINED_BYTES: Final = 16 << 20
 """A body up to this size is read to its end before it is refused, so that its sender reads the answer."""
 
 _GZIP: Final = b"\x1f\x8b"
 _PACKED: Final = (b"gzip", b"x-gzip", b"deflate")
+
+
+_Message = MutableMapping[str, Any]
 
 
 class Room:
@@ -59,7 +66,9 @@ class Room:
         return True
 
 
-async def read_body(receive: Receive, headers: dict[bytes, bytes], room: Room, seconds: float) -> bytes:
+async def read_body(
+    receive: Receive, headers: dict[bytes, bytes], room: Room, seconds: float, limit: int = BODY_BYTES
+) -> bytes:
     """Reads a body.
 
     Args:
@@ -67,6 +76,7 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes], room: Room, s
         headers: Of the request.
         room: Memory for it, given back before this returns.
         seconds: Longest time that it may take.
+        limit: Most bytes.
 
     Returns:
         The bytes as they came.
@@ -77,52 +87,93 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes], room: Room, s
     stated = headers.get(b"content-length", b"")
     length = int(stated) if stated.isdigit() else 0
     if length > DRAINED_BYTES:
-        raise _too_large(close=True)
+        raise _too_large(limit, close=True)
+    message, coming = _at_hand(receive())
+    if coming is None and message["type"] == "http.request" and not message.get("more_body"):
+        whole: bytes = message.get("body", b"")
+        if len(whole) > limit:
+            raise _too_large(limit, close=len(whole) > DRAINED_BYTES)
+        if not room.take(len(whole)):
+            raise _crowded()
+        room.take(-len(whole))
+        return whole
     parts: list[bytes] = []
     size = 0
     kept = 0
     try:
         async with asyncio.timeout(seconds):
             while True:
-                message = await receive()
+                if coming is not None:
+                    message = await coming
                 if message["type"] == "http.disconnect":
                     raise RefusedError(400, "disconnected", "The sender has gone.", close=True)
                 part = message.get("body", b"")
                 size += len(part)
                 if size > DRAINED_BYTES:
-                    raise _too_large(close=True)
-                if size > BODY_BYTES or length > BODY_BYTES:
+                    raise _too_large(limit, close=True)
+                if size > limit or length > limit:
                     parts.clear()
                 elif part:
                     if not room.take(len(part)):
-                        raise RefusedError(
-                            503, "overloaded", "Too many bodies are being read.", retry_after=1.0, close=True
-                        )
+                        raise _crowded()
                     kept += len(part)
                     parts.append(part)
                 if not message.get("more_body"):
                     break
+                coming = receive()
     except TimeoutError:
         raise RefusedError(408, "slow_body", "The body did not come in time.", close=True) from None
     finally:
         room.take(-kept)
-    if size > BODY_BYTES:
-        raise _too_large()
+    if size > limit:
+        raise _too_large(limit)
     return b"".join(parts)
 
 
-def _too_large(*, close: bool = False) -> RefusedError:
-    return RefusedError(
-        413, "oversize", f"A body has at most {BODY_BYTES} bytes, packed and unpacked.", close=close
-    )
+def _at_hand(coming: Awaitable[_Message]) -> tuple[_Message, Awaitable[_Message] | None]:
+    """Gives a message that is there already, else what to await for it: a timer for every body would be dear."""
+    steps = coming.__await__()
+    try:
+        first = next(steps)
+    except StopIteration as end:
+        return end.value, None
+    return {}, _Begun(first, steps)
 
 
-def inflated(body: bytes, encoding: bytes) -> bytes:
+class _Begun(Awaitable[_Message]):
+    """What was awaited up to the point where it has to wait."""
+
+    def __init__(self, first: Any, steps: Generator[Any, None, _Message]) -> None:
+        self._first = first
+        self._steps = steps
+
+    def __await__(self) -> Generator[Any, None, _Message]:
+        try:
+            yield self._first
+        except BaseException:
+            self._steps.close()
+            raise
+        return (yield from self._steps)
+
+
+def _too_large(limit: int, *, close: bool = False) -> RefusedError:
+    text = f"A body has at most {BODY_BYTES} bytes, packed and unpacked"
+    if limit < BODY_BYTES:
+        text += f", and {limit} where no key stands outside of it"
+    return RefusedError(413, "oversize", f"{text}.", close=close)
+
+
+def _crowded() -> RefusedError:
+    return RefusedError(503, "overloaded", "Too many bodies are being read.", retry_after=1.0, close=True)
+
+
+def inflated(body: bytes, encoding: bytes, limit: int = BODY_BYTES) -> bytes:
     """Decompresses a body where it is compressed, whatever its headers say; clients are known to forget them.
 
     Args:
         body: The bytes as they came.
         encoding: The header ``Content-Encoding``.
+        limit: Most bytes of the result.
 
     Returns:
         The bytes that were compressed.
@@ -147,12 +198,12 @@ def inflated(body: bytes, encoding: bytes) -> bytes:
     while body:
         machine = zlib.decompressobj(wbits=47)  # gzip or zlib, as its first bytes say
         try:
-            part = machine.decompress(body, BODY_BYTES - size + 1)
+            part = machine.decompress(body, limit - size + 1)
         except zlib.error:
             raise RefusedError(400, "invalid_gzip", "The body is compressed and damaged.") from None
         size += len(part)
-        if size > BODY_BYTES:
-            raise _too_large()
+        if size > limit:
+            raise _too_large(limit)
         parts.append(part)
         if not machine.eof:
             raise RefusedError(400, "invalid_gzip", "The body is compressed and cut off.")

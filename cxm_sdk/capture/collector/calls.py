@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from cxm_sdk._native.wire import Request, read
 from cxm_sdk.capture.batch import BATCH_EVENTS
+from cxm_sdk.capture.collector.bodies import decoded
 from cxm_sdk.capture.collector.replies import RefusedError
 
-__all__ = ["BATCH", "CALLS", "Envelope", "InvalidError", "opened", "tidied"]
+__all__ = ["BATCH", "CALLS", "Envelope", "InvalidError", "Unread", "arrived", "opened", "tidied"]
 
 CALLS: Final = ("track", "identify", "page", "screen", "group", "alias")
+"""Calls, in the order of their numbers."""
+
 BATCH: Final = "batch"
 LONGEST_ID: Final = 100
 """Most characters of a message id."""
@@ -37,18 +41,77 @@ class Envelope(NamedTuple):
     """What came in one request.
 
     Attributes:
-        events: The events as they came.
+        events: The events as they came; ``Unread`` where the text as a whole is beyond doubt.
         write_key: The key that stands in the body, whatever it is.
         sent_at: When the request was sent, by its sender's clock.
         context: What lies under the context of each event.
         integrations: What lies under the integrations of each event.
     """
 
-    events: list[Any]
+    events: Sequence[Any]
     write_key: object
     sent_at: object
     context: Mapping[str, Any]
     integrations: Mapping[str, Any]
+
+
+class Unread(Sequence[Any]):
+    """Events of a request that are still bytes; one that is asked for is read.
+
+    Args:
+        request: The request.
+        call: The call that the path names, or ``batch``.
+
+    Attributes:
+        request: The request.
+    """
+
+    def __init__(self, request: Request, call: str) -> None:
+        self.request = request
+        self._call = call
+
+    def __len__(self) -> int:
+        """Counts the events."""
+        return len(self.request)
+
+    def __getitem__(self, at: Any) -> Any:
+        """Reads an event.
+
+        Args:
+            at: Its place.
+
+        Returns:
+            The event, as ``opened`` gives it.
+        """
+        event = decoded(self.request.item(at))
+        if self._call != BATCH:
+            event["type"] = self._call
+        return event
+
+
+def arrived(body: bytes, call: str, sent_at: str | None) -> Envelope:
+    """Takes the text of a request apart, and reads no more of it than it must.
+
+    Args:
+        body: The text.
+        call: The call that the path names, or ``batch``.
+        sent_at: When it was sent as a header says; goes after what the body says.
+
+    Returns:
+        What is in it.
+
+    Raises:
+        RefusedError: It is no JSON, no object, has no list of events, or too many of them.
+
+    Example:
+        >>> arrived(b'{"event": "Tea Poured", "userId": "u-1"}', "track", None).events[0]["type"]
+        'track'
+    """
+    request = read(body, -1 if call == BATCH else CALLS.index(call), BATCH_EVENTS)
+    if request is None:
+        return opened(decoded(body), call, sent_at)
+    sent = request.sent_at if call == BATCH else None
+    return Envelope(Unread(request, call), request.write_key, sent or sent_at, {}, {})
 
 
 def opened(body: Any, call: str, sent_at: object) -> Envelope:

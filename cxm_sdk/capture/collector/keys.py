@@ -171,6 +171,11 @@ class Presented:
         self.query = query
         self.bearer = bearer
 
+    @property
+    def outside(self) -> str | None:
+        """The key where it is known without the body; None when the body has a say."""
+        return self.query if self.header is None and not self.bearer else self.header
+
     def chosen(self, body: object) -> str | None:
         """Chooses the key: a header goes before the address, and both before the body, where it may be masked.
 

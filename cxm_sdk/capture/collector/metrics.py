@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from cxm_sdk.capture.collector.replies import Reply
@@ -10,14 +14,23 @@ from cxm_sdk.capture.ledger import Stats
 from cxm_sdk.errors import MissingExtraError
 
 try:
-    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
-    from prometheus_client.core import GaugeMetricFamily, Metric
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+    from prometheus_client.utils import floatToGoString
 except ModuleNotFoundError:
     raise MissingExtraError.for_package("prometheus_client", "server") from None
 
 __all__ = ["Metrics"]
 
-_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+_BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+@dataclass
+class _Seconds:
+    """Times that requests of a kind took: how many up to each bound and no shorter one, and their sum."""
+
+    counts: list[int]
+    total: float = 0.0
 
 
 class Metrics:
@@ -36,27 +49,11 @@ class Metrics:
 
     def __init__(self, stats: Callable[[], Stats], beyond: Callable[[], int]) -> None:
         self._registry = CollectorRegistry()
-        self._events = Counter(
-            "cxm_collector_events",
-            "Events by what became of them.",
-            ("source", "status"),
-            registry=self._registry,
-        )
-        self._requests = Counter(
-            "cxm_collector_requests",
-            "Requests by kind and HTTP status.",
-            ("kind", "status"),
-            registry=self._registry,
-        )
-        self._seconds = Histogram(
-            "cxm_collector_request_seconds",
-            "Time from the first byte of a body to the answer.",
-            ("kind",),
-            buckets=_SECONDS,
-            registry=self._registry,
-        )
-        self._counted: dict[tuple[str, str], Counter] = {}
-        self._answered: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+        # plain numbers, as those of the client library take a lock each
+        self._lock = threading.Lock()
+        self._events: dict[tuple[str, str], int] = {}
+        self._requests: dict[tuple[str, int], int] = {}
+        self._seconds: dict[str, _Seconds] = {}
         self._stats = stats
         self._beyond = beyond
         self._registry.register(self)
@@ -69,10 +66,8 @@ class Metrics:
             status: What became of them.
             count: How many.
         """
-        known = self._counted.get((source, status))
-        if known is None:
-            known = self._counted[source, status] = self._events.labels(source, status)
-        known.inc(count)
+        with self._lock:  # the threads of delivery and consent count, too
+            self._events[source, status] = self._events.get((source, status), 0) + count
 
     def request(self, kind: str, status: int, seconds: float) -> None:
         """Counts a request.
@@ -82,19 +77,38 @@ class Metrics:
             status: HTTP status of the answer.
             seconds: Time it took.
         """
-        known = self._answered.get((kind, status))
+        self._requests[kind, status] = self._requests.get((kind, status), 0) + 1
+        known = self._seconds.get(kind)
         if known is None:
-            known = self._requests.labels(kind, str(status)), self._seconds.labels(kind)
-            self._answered[kind, status] = known
-        known[0].inc()
-        known[1].observe(seconds)
+            known = self._seconds[kind] = _Seconds([0] * (len(_BOUNDS) + 1))
+        known.counts[bisect_left(_BOUNDS, seconds)] += 1
+        known.total += seconds
 
     def collect(self) -> Iterator[Metric]:
         """Reads the ledger, when Prometheus asks.
 
         Yields:
-            What waits, and what became of the rest.
+            What came, what waits, and what became of the rest.
         """
+        events = CounterMetricFamily(
+            "cxm_collector_events", "Events by what became of them.", labels=("source", "status")
+        )
+        for labels, count in list(self._events.items()):
+            events.add_metric(labels, count)
+        requests = CounterMetricFamily(
+            "cxm_collector_requests", "Requests by kind and HTTP status.", labels=("kind", "status")
+        )
+        for (kind, status), count in self._requests.items():
+            requests.add_metric((kind, str(status)), count)
+        took = HistogramMetricFamily(
+            "cxm_collector_request_seconds",
+            "Time from the end of the headers to the answer.",
+            labels=("kind",),
+        )
+        for kind, known in self._seconds.items():
+            bounds = [*map(floatToGoString, _BOUNDS), "+Inf"]
+            took.add_metric((kind,), list(zip(bounds, accumulate(known.counts), strict=True)), known.total)
+        yield from (events, requests, took)
         stats = self._stats()
         for name, text, value in (
             ("waiting", "Events that wait to be delivered.", stats.queued + stats.spooled),

@@ -218,7 +218,7 @@ def _schemas() -> dict[str, Any]:
         "type": "object",
         "required": ["status"],
         "properties": {
-            "status": {"enum": ["accepted", "duplicate", "invalid"]},
+            "status": {"enum": ["accepted", "duplicate", "invalid", "held", "dropped"]},
             "reason": {"type": "string", "description": "Stable name of what is wrong."},
             "detail": {"type": "string", "description": "What was expected; never a value of the event."},
         },

@@ -20,6 +20,8 @@ from hashlib import blake2b
 from time import time
 from typing import Final
 
+from cxm_sdk._native import marks
+
 __all__ = ["SPAN", "WINDOW", "Seen", "digest"]
 
 WINDOW: Final = 24 * 3600
@@ -33,9 +35,6 @@ FIRST_BYTES: Final = 2 << 20
 
 MOST_FILES: Final = 11
 """Most files of a span: 4 GiB, some 300 million ids. Ids beyond that are not noted."""
-
-_BUCKET: Final = 512
-_FREE: Final = bytes(8)
 
 
 def digest(*parts: str) -> bytes:
@@ -90,19 +89,15 @@ class Seen:
             OSError: The files cannot be opened.
         """
         self._turn()
-        return [self._holds(key[:8], int.from_bytes(key[8:], "little")) for key in keys]
-
-    def _holds(self, mark: bytes, place: int) -> bool:
+        digests = list(keys)
+        found = [False] * len(digests)
         for span, tables in self._spans.items():
-            for table in tables:  # grows while it is gone through
-                start = place % (len(table) // _BUCKET) * _BUCKET
-                if table.find(mark, start, start + _BUCKET) >= 0:
-                    return True
-                if table[start + _BUCKET - 8 : start + _BUCKET] == _FREE:
-                    break  # not full, so nothing went on to the next
-                if table is tables[-1]:
-                    self._follow(span)  # another process may have gone on
-        return False
+            while marks.known(tables, digests, found):
+                count = len(tables)
+                self._follow(span)  # another process may have gone on
+                if len(tables) == count:
+                    break
+        return found
 
     def note(self, keys: Iterable[bytes]) -> None:
         """Remembers ids.
@@ -114,20 +109,12 @@ class Seen:
             OSError: There is no room on the disk; some of them may be remembered.
         """
         self._turn()
-        for key in keys:
-            mark, place = key[:8], int.from_bytes(key[8:], "little")
-            tables = self._spans[self._current]
-            for table in tables:  # grows while it is gone through
-                start = place % (len(table) // _BUCKET) * _BUCKET
-                free = table.find(_FREE, start, start + _BUCKET)
-                if free >= 0:
-                    free = -(-free // 8) * 8  # zeros may begin within the last mark
-                    table[free : free + 8] = mark
-                    break
-                if table is tables[-1]:
-                    self._grow()
-            else:
+        digests = list(keys)
+        at = 0
+        while (at := marks.note(self._spans[self._current], digests, at)) < len(digests):
+            if not self._grow():
                 self.beyond += 1
+                at += 1
 
     def close(self) -> None:
         """Closes the files."""
@@ -180,10 +167,13 @@ class Seen:
             except FileNotFoundError:
                 return
 
-    def _grow(self) -> None:
+    def _grow(self) -> bool:
+        """Makes the next file of the span, or opens what another process has made; False where there are enough."""
         tables = self._spans[self._current]
-        if len(tables) < MOST_FILES:
-            tables.append(self._open(self._current, len(tables), make=True))
+        if len(tables) >= MOST_FILES:
+            return False
+        tables.append(self._open(self._current, len(tables), make=True))
+        return True
 
     def _open(self, span: int, number: int, *, make: bool) -> mmap.mmap:
         size = FIRST_BYTES << number

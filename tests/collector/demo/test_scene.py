@@ -98,3 +98,18 @@ def test_events_of_any_form_can_be_shown() -> None:
 def test_a_graph_without_anything_shows_nothing() -> None:
     with ProfileGraph(":memory:") as graph:
         assert GraphScene(graph).look(None) == {"number": 0, "events": [], "people": [], "visitors": []}
+
+
+def test_who_is_erased_is_gone_from_the_page_at_once() -> None:
+    with ProfileGraph(":memory:") as graph:
+        graph.ingest([login(n, f"u-{n}", traits={"first_name": "Ada"}) for n in range(5)])
+        scene = GraphScene(graph)
+        first = scene.look(None)
+        assert first is not None
+        graph.erase(("user_id", "u-3"))
+        second = scene.look(first["number"])
+        assert second is not None
+        assert "u-3" not in json.dumps(second)
+        assert len(second["people"]) == 4
+        assert scene.look(second["number"]) is None
+        assert GraphScene(graph).look(second["number"]) is None
