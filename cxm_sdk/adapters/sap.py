@@ -185,7 +185,8 @@ class Sap(Adapter):
         "Subscribed and not confirmed (`doubleOptIn`) is pending, and no consent.",
         "E-mail addresses that nobody has verified are no identifiers.",
         "`accountDeleted` does not say why: it is a deletion, and no demand to forget.",
-        "The signature is the HMAC in `X-Gigya-Sig-Hmac-Sha1`; `X-Gigya-Sig-Jwt` is not checked.",
+        "The signature is the HMAC in `X-Gigya-Sig-Hmac-Sha1`. `X-Gigya-Sig-Jwt` is refused: how the token is tied to"
+        " the body is not documented, so that a valid one would prove nothing of what came with it.",
     )
 
     @classmethod

@@ -109,7 +109,10 @@ class AdapterContract:
         """JSON round trip."""
         for payload in self.load():
             parsed = self.make().parse(payload)
-            assert Parsed.from_dict(json.loads(json.dumps(parsed.to_dict()))) == parsed
+            again = Parsed.from_dict(json.loads(json.dumps(parsed.to_dict())))
+            assert again == parsed, (
+                "JSON gives back another value: an amount of an event without class is text"
+            )
 
     def test_every_leaf_is_mapped_ignored_or_listed(self) -> None:
         """No loss."""
