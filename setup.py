@@ -44,6 +44,7 @@ MODULES = [
     "profiles",
     "shapes",
     "jsonbytes",
+    "envelopes",
     "contents",
     "evidence",
     "paths",

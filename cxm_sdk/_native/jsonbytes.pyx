@@ -1,4 +1,4 @@
-"""JSON text of plain Python values, written once and straight to bytes; and the ids that go into it.
+"""JSON text of plain Python values, written once and straight to bytes.
 
 ``jsonbytes.pyi`` says what each function takes and gives.
 """
@@ -12,9 +12,9 @@ from cpython.object cimport PyObject
 from libc.math cimport isfinite
 from libc.string cimport strlen
 from libcpp cimport bool as cbool
-from libcpp.string cimport string
 
 from decimal import Decimal
+from sys import intern
 
 
 cdef extern from "Python.h":
@@ -23,12 +23,13 @@ cdef extern from "Python.h":
     int Py_DTSF_ADD_DOT_0
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
     bint PyUnicode_IS_ASCII(object text)
-    str PyUnicode_FromStringAndSize(const char* text, Py_ssize_t size)
+    bint PyUnicode_IS_COMPACT_ASCII(object text)
+    const unsigned char* PyUnicode_1BYTE_DATA(object text)
+    object PyObject_GenericGetAttr(object, object)
     PyObject* PyDict_GetItemWithError(object, object) except? NULL
 
 
 cdef enum:
-    DEEPEST = 64  # containers within containers; what lies deeper is written as null
     LONGEST = 16  # letters of a decimal number, point included, that a double is sure to keep
     PLAIN, AMOUNT, PART, PARTS, DOUBT  # how a field is written
 
@@ -38,41 +39,20 @@ cdef object _decimal = Decimal
 cdef str _DICT = "__dict__"
 cdef str _EXTRA = "__pydantic_extra__"
 
-cdef const char* HEX = b"0123456789abcdef"
-
-# For every byte: 0 when it stands in a JSON string as it is, else the letter after the backslash.
-cdef unsigned char ESCAPES[256]
-
-for _byte in range(256):
-    ESCAPES[_byte] = b"u"[0] if _byte < 32 else 0
-ESCAPES[8] = b"b"[0]
-ESCAPES[9] = b"t"[0]
-ESCAPES[10] = b"n"[0]
-ESCAPES[12] = b"f"[0]
-ESCAPES[13] = b"r"[0]
-ESCAPES[34] = b'"'[0]
-ESCAPES[92] = b"\\"[0]
-
 
 class TooLargeError(Exception):
     """The text would be longer than the limit; writing stopped there."""
 
 
 @cython.auto_pickle(False)
-cdef class _Field:
-    cdef bytes key  # with its quotes and the colon
-    cdef int kind
-    cdef Layout part
+cdef class Field:
+    pass
 
 
 @cython.auto_pickle(False)
 cdef class Layout:
-    cdef object cls
-    cdef dict fields  # by name; None where nothing is known
-    cdef object whole
-
     def __init__(self, cls, fields, whole):
-        cdef _Field field
+        cdef Field field
         self.cls = cls
         self.whole = whole
         self.fields = None
@@ -80,49 +60,45 @@ cdef class Layout:
             return
         self.fields = {}
         for name, key, kind, part in fields:
-            field = _Field.__new__(_Field)
+            field = Field.__new__(Field)
+            field.name = intern(name)
             field.key = encode(key, 1 << 20, None) + b":"
             field.kind = KINDS[kind]
             field.part = part
-            self.fields[name] = field
+            self.fields[field.name] = field
+        self.order = tuple(self.fields.values())
 
 
+@cython.freelist(4)
 @cython.auto_pickle(False)
-cdef class _Writer:
+cdef class Writer:
     """One text being written, and the containers that are open."""
 
-    cdef string out
-    cdef size_t limit
-    cdef object plain
-    cdef PyObject* path[DEEPEST]
+    def __cinit__(self):
+        self.out = borrow()
+
+    def __dealloc__(self):
+        give_back(self.out)
+
+    cdef bytes written(self):
+        return PyBytes_FromStringAndSize(self.out.data(), self.out.size())
 
     cdef int text(self, str value) except -1:
-        cdef Py_ssize_t size = 0, start = 0, i
+        cdef Py_ssize_t size = 0
         cdef const char* s
-        cdef unsigned char escape, c
         if <size_t>PyUnicode_GET_LENGTH(value) > self.limit:
             raise TooLargeError
+        if PyUnicode_IS_COMPACT_ASCII(value):
+            self.out.text(<const char*>PyUnicode_1BYTE_DATA(value), PyUnicode_GET_LENGTH(value))
+            if self.out.size() > self.limit:
+                raise TooLargeError
+            return 0
         try:
             s = PyUnicode_AsUTF8AndSize(value, &size)
         except UnicodeEncodeError:  # half of a surrogate pair
             value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
             s = PyUnicode_AsUTF8AndSize(value, &size)
-        self.out.push_back(b'"')
-        for i in range(size):
-            escape = ESCAPES[<unsigned char>s[i]]
-            if escape == 0:
-                continue
-            self.out.append(s + start, i - start)
-            start = i + 1
-            self.out.push_back(b"\\")
-            self.out.push_back(<char>escape)
-            if escape == b"u":
-                c = <unsigned char>s[i]
-                self.out.append(b"00", 2)
-                self.out.push_back(HEX[c >> 4])
-                self.out.push_back(HEX[c & 15])
-        self.out.append(s + start, size - start)
-        self.out.push_back(b'"')
+        self.out.text(s, size)
         if self.out.size() > self.limit:
             raise TooLargeError
         return 0
@@ -130,36 +106,23 @@ cdef class _Writer:
     cdef int integer(self, object value) except -1:
         cdef int overflow = 0
         cdef long long number = PyLong_AsLongLongAndOverflow(value, &overflow)
-        cdef unsigned long long rest
-        cdef char digits[24]
-        cdef int at = 24
-        if overflow:
-            try:
-                written = str(value).encode()
-            except ValueError:  # more digits than the interpreter writes
-                written = b"null"
-            self.out.append(<const char*>written, len(written))
+        if not overflow:
+            self.out.integer(number)
             return 0
-        rest = <unsigned long long>number if number >= 0 else 0 - <unsigned long long>number
-        while True:
-            at -= 1
-            digits[at] = <char>(48 + rest % 10)
-            rest //= 10
-            if rest == 0:
-                break
-        if number < 0:
-            at -= 1
-            digits[at] = b"-"
-        self.out.append(digits + at, 24 - at)
+        try:
+            written = str(value).encode()
+        except ValueError:  # more digits than the interpreter writes
+            written = b"null"
+        self.out.raw(<const char*>written, len(written))
         return 0
 
     cdef int real(self, double value) except -1:
         cdef char* written
         if not isfinite(value):
-            self.out.append(b"null", 4)
+            self.out.raw(b"null", 4)
             return 0
         written = PyOS_double_to_string(value, b"r", 0, Py_DTSF_ADD_DOT_0, NULL)
-        self.out.append(written, strlen(written))
+        self.out.raw(written, strlen(written))
         PyMem_Free(written)
         return 0
 
@@ -168,7 +131,7 @@ cdef class _Writer:
         cdef PyObject* key_ref
         cdef PyObject* value_ref
         cdef cbool first = True
-        self.out.push_back(b"{")
+        self.out.byte(b"{")
         while PyDict_Next(value, &at, &key_ref, &value_ref):
             key = <object>key_ref
             item = <object>value_ref  # held, as what follows may run code that changes the mapping
@@ -177,23 +140,23 @@ cdef class _Writer:
                 if type(key) is not str:
                     continue
             if not first:
-                self.out.push_back(b",")
+                self.out.byte(b",")
             first = False
             self.text(<str>key)
-            self.out.push_back(b":")
+            self.out.byte(b":")
             self.value(item, depth + 1)
-        self.out.push_back(b"}")
+        self.out.byte(b"}")
         return 0
 
     cdef int sequence(self, object value, int depth) except -1:
         cdef Py_ssize_t at = 0
-        self.out.push_back(b"[")
+        self.out.byte(b"[")
         while at < len(value):
             if at:
-                self.out.push_back(b",")
+                self.out.byte(b",")
             self.value(value[at], depth + 1)
             at += 1
-        self.out.push_back(b"]")
+        self.out.byte(b"]")
         return 0
 
     cdef int value(self, object value, int depth) except -1:
@@ -202,21 +165,21 @@ cdef class _Writer:
         if kind is str:
             self.text(<str>value)
         elif value is None:
-            self.out.append(b"null", 4)
+            self.out.raw(b"null", 4)
         elif value is True:
-            self.out.append(b"true", 4)
+            self.out.raw(b"true", 4)
         elif value is False:
-            self.out.append(b"false", 5)
+            self.out.raw(b"false", 5)
         elif kind is int:
             self.integer(value)
         elif kind is float:
             self.real(value)
         elif depth >= DEEPEST:
-            self.out.append(b"null", 4)
+            self.out.raw(b"null", 4)
         elif kind is dict or kind is list or kind is tuple:
             for i in range(depth):
                 if self.path[i] == <PyObject*>value:  # it holds itself
-                    self.out.append(b"null", 4)
+                    self.out.raw(b"null", 4)
                     return 0
             self.path[depth] = <PyObject*>value
             if kind is dict:
@@ -228,7 +191,7 @@ cdef class _Writer:
             self.path[depth] = <PyObject*>value
             plain = self.plain(value, False)
             if type(plain) is bytes:
-                self.out.append(<const char*>plain, len(plain))
+                self.out.raw(<const char*>plain, len(plain))
             else:
                 self.value(plain, depth + 1)
             self.path[depth] = NULL
@@ -240,9 +203,9 @@ cdef class _Writer:
         """Writes an object by its layout; where anything is in doubt, as the layout's function writes it."""
         cdef size_t start = self.out.size()
         if not self.part(value, layout, 1):
-            self.out.resize(start)
+            self.out.cut(start)
             whole = <bytes?>layout.whole(value)
-            self.out.append(<const char*>whole, len(whole))
+            self.out.raw(<const char*>whole, len(whole))
         if self.out.size() > self.limit:
             raise TooLargeError
         return 0
@@ -253,33 +216,37 @@ cdef class _Writer:
         cdef PyObject* name
         cdef PyObject* item
         cdef PyObject* found
-        cdef _Field field
+        cdef Field field
         cdef dict values
+        cdef Py_ssize_t turn = 0
         cdef cbool first = True
         if type(value) is not layout.cls or layout.fields is None or depth >= DEEPEST:
             return 0
-        values = <dict?>getattr(value, _DICT)
-        self.out.push_back(b"{")
+        values = <dict?>PyObject_GenericGetAttr(value, _DICT)
+        self.out.byte(b"{")
         while PyDict_Next(values, &at, &name, &item):
+            turn += 1
             if item == <PyObject*>None:  # most fields are; whatever their name is, nothing is written
                 continue
-            found = PyDict_GetItemWithError(layout.fields, <object>name)
-            if found == NULL:
-                return 0
-            field = <_Field>found
+            field = <Field>layout.order[turn - 1] if turn <= len(layout.order) else None
+            if field is None or <PyObject*>field.name != name:  # they mostly come in their order
+                found = PyDict_GetItemWithError(layout.fields, <object>name)
+                if found == NULL:
+                    return 0
+                field = <Field>found
             if not first:
-                self.out.push_back(b",")
+                self.out.byte(b",")
             first = False
-            self.out.append(<const char*>field.key, len(field.key))
+            self.out.raw(<const char*>field.key, len(field.key))
             if not self.field(<object>item, field, depth):
                 return 0
-        extra = getattr(value, _EXTRA)
+        extra = PyObject_GenericGetAttr(value, _EXTRA)
         if extra is not None and not self.entries(<dict?>extra, depth, True, first):
             return 0
-        self.out.push_back(b"}")
+        self.out.byte(b"}")
         return 1
 
-    cdef int field(self, object value, _Field field, int depth) except -1:
+    cdef int field(self, object value, Field field, int depth) except -1:
         cdef Py_ssize_t at
         cdef int kind = field.kind
         if kind == PLAIN:
@@ -289,13 +256,13 @@ cdef class _Writer:
         if kind == PART:
             return self.part(value, field.part, depth + 1)
         if kind == PARTS and type(value) is tuple:
-            self.out.push_back(b"[")
+            self.out.byte(b"[")
             for at in range(len(<tuple>value)):
                 if at:
-                    self.out.push_back(b",")
+                    self.out.byte(b",")
                 if not self.part((<tuple>value)[at], field.part, depth + 2):
                     return 0
-            self.out.push_back(b"]")
+            self.out.byte(b"]")
             return 1
         return 0
 
@@ -312,11 +279,11 @@ cdef class _Writer:
                     return 0
                 continue
             if not first:
-                self.out.push_back(b",")
+                self.out.byte(b",")
             first = False
             if not self.exact(<object>key, depth):
                 return 0
-            self.out.push_back(b":")
+            self.out.byte(b":")
             if not self.exact(<object>item, depth + 1):
                 return 0
         return 1
@@ -343,28 +310,28 @@ cdef class _Writer:
                 return 0
             self.integer(value)
         elif value is None:
-            self.out.append(b"null", 4)
+            self.out.raw(b"null", 4)
         elif value is True:
-            self.out.append(b"true", 4)
+            self.out.raw(b"true", 4)
         elif value is False:
-            self.out.append(b"false", 5)
+            self.out.raw(b"false", 5)
         elif depth >= DEEPEST:
             return 0
         elif kind is dict:
-            self.out.push_back(b"{")
+            self.out.byte(b"{")
             if not self.entries(<dict>value, depth, False, True):
                 return 0
-            self.out.push_back(b"}")
+            self.out.byte(b"}")
         elif kind is list or kind is tuple:
-            self.out.push_back(b"[")
+            self.out.byte(b"[")
             at = 0
             while at < len(value):
                 if at:
-                    self.out.push_back(b",")
+                    self.out.byte(b",")
                 if not self.exact(value[at], depth + 1):
                     return 0
                 at += 1
-            self.out.push_back(b"]")
+            self.out.byte(b"]")
         else:
             return 0
         if self.out.size() > self.limit:
@@ -392,55 +359,33 @@ cdef class _Writer:
         else:
             while size > point + 2 and s[size - 1] == b"0":
                 size -= 1
-        self.out.append(s, size)
+        self.out.raw(s, size)
         return 1
 
 
-def uuids(const unsigned char[::1] drawn):
-    cdef char text[36]
-    cdef Py_ssize_t at, i, k
-    cdef unsigned char byte
-    cdef list found = []
-    for at in range(0, drawn.shape[0] - 15, 16):
-        k = 0
-        for i in range(16):
-            byte = drawn[at + i]
-            if i == 6:
-                byte = (byte & 0x0F) | 0x40  # version 4
-            elif i == 8:
-                byte = (byte & 0x3F) | 0x80  # variant of RFC 9562
-            if i == 4 or i == 6 or i == 8 or i == 10:
-                text[k] = b"-"
-                k += 1
-            text[k] = HEX[byte >> 4]
-            text[k + 1] = HEX[byte & 15]
-            k += 2
-        found.append(PyUnicode_FromStringAndSize(text, 36))
-    return found
+cdef Writer writer_of(size_t limit, object plain):
+    cdef Writer writer = Writer.__new__(Writer)
+    writer.limit = limit
+    writer.plain = plain
+    return writer
 
 
 def encode(object value, size_t limit, object plain):
-    cdef _Writer writer = _Writer.__new__(_Writer)
-    writer.limit = limit
-    writer.plain = plain
-    writer.out.reserve(1024)
+    cdef Writer writer = writer_of(limit, plain)
     writer.value(value, 0)
-    return PyBytes_FromStringAndSize(writer.out.data(), writer.out.size())
+    return writer.written()
 
 
 def encode_with(dict value, str key, object body, Layout layout, size_t limit, object plain):
-    cdef _Writer writer = _Writer.__new__(_Writer)
-    writer.limit = limit
-    writer.plain = plain
-    writer.out.reserve(1024)
+    cdef Writer writer = writer_of(limit, plain)
     writer.value(value, 0)
-    writer.out.pop_back()  # the brace that closes it
+    writer.out.cut(writer.out.size() - 1)  # the brace that closes it
     if writer.out.size() > 1:
-        writer.out.push_back(b",")
+        writer.out.byte(b",")
     writer.text(key)
-    writer.out.push_back(b":")
+    writer.out.byte(b":")
     writer.typed(body, layout)
-    writer.out.push_back(b"}")
+    writer.out.byte(b"}")
     if writer.out.size() > limit:
         raise TooLargeError
-    return PyBytes_FromStringAndSize(writer.out.data(), writer.out.size())
+    return writer.written()

@@ -37,7 +37,7 @@ from typing import Any, Final
 from cxm_sdk._native.jsonbytes import TooLargeError, encode, encode_with
 from cxm_sdk.errors import EventError
 
-__all__ = ["EVENT_LIMIT", "TooLargeError", "check", "encoded", "encoded_typed", "rfc3339"]
+__all__ = ["EVENT_LIMIT", "TooLargeError", "check", "encoded", "encoded_typed", "plain", "rfc3339"]
 
 EVENT_LIMIT: Final = 32 * 1024
 """Most bytes of one event that receivers of the Segment wire take."""
@@ -64,7 +64,7 @@ def encoded(event: Mapping[str, Any], limit: int = EVENT_LIMIT) -> bytes:
         >>> encoded({"total": Decimal("42.00"), "rating": float("nan"), "tags": {"new"}})
         b'{"total":42.00,"rating":null,"tags":["new"]}'
     """
-    return encode(event, limit, _plain)
+    return encode(event, limit, plain)
 
 
 def encoded_typed(event: dict[str, Any], slot: str, body: Any) -> bytes:
@@ -87,7 +87,7 @@ def encoded_typed(event: dict[str, Any], slot: str, body: Any) -> bytes:
         >>> encoded_typed({"userId": "u-1"}, "properties", CartViewed(cart_id="c-1"))
         b'{"userId":"u-1","properties":{"cart_id":"c-1"}}'
     """
-    return encode_with(event, slot, body, type(body).json_layout(), EVENT_LIMIT, _plain)
+    return encode_with(event, slot, body, type(body).json_layout(), EVENT_LIMIT, plain)
 
 
 def rfc3339(moment: datetime) -> str:
@@ -162,13 +162,25 @@ class _Unknown:
     """Stands for a value that no rule is for."""
 
 
-def _plain(value: Any, is_key: bool) -> object:
-    """Gives what is written in the place of a value that is not plain; never raises."""
+def plain(value: Any, is_key: bool) -> object:
+    """Gives what is written in the place of a value that is not plain; never raises.
+
+    Args:
+        value: The value.
+        is_key: Whether it is a key.
+
+    Returns:
+        Something plainer, or bytes that are JSON already; for a key text, or None where it has none.
+
+    Example:
+        >>> plain({"new"}, False)
+        ['new']
+    """
     try:
         if is_key:
             return _key(value)
-        plain = _converted(value)
-        return str(value) if isinstance(plain, _Unknown) else plain
+        found = _converted(value)
+        return str(value) if isinstance(found, _Unknown) else found
     except Exception:
         return None
 
@@ -179,11 +191,11 @@ def _key(value: Any) -> str:
     if isinstance(value, str):
         return value[:]  # the text itself, as a plain str
     if value is None or isinstance(value, bool | int | float):
-        return encode(value, 400, _plain).decode()
-    plain = _converted(value)
-    if isinstance(plain, bytes):
-        return plain.decode()
-    return plain if isinstance(plain, str) else str(value)
+        return encode(value, 400, plain).decode()
+    found = _converted(value)
+    if isinstance(found, bytes):
+        return found.decode()
+    return found if isinstance(found, str) else str(value)
 
 
 def _converted(value: Any) -> object:

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from json import loads
 from typing import Any, Final, NamedTuple
 
+from cxm_sdk._native.envelopes import Envelopes, Kind, Stamps
 from cxm_sdk.capture.context import current
 from cxm_sdk.capture.delivery import Delivery
-from cxm_sdk.capture.encode import EVENT_LIMIT, TooLargeError, check, encoded, encoded_typed, rfc3339
+from cxm_sdk.capture.encode import EVENT_LIMIT, TooLargeError, check, encoded, encoded_typed, plain, rfc3339
 from cxm_sdk.capture.expiry import Expiry
 from cxm_sdk.capture.outcomes import Outcomes
 from cxm_sdk.capture.stages import Admission, Stages
-from cxm_sdk.capture.stamp import Stamps
 from cxm_sdk.errors import CaptureError, EventError, InputError
 
 __all__ = ["Intake"]
@@ -45,6 +45,7 @@ class _Said(NamedTuple):
         slot: Where the properties or traits stand.
         schema: The part of the context that names class and version.
         context: The whole context, where nothing else is known.
+        direct: How its events are written in one step.
     """
 
     type: str
@@ -53,28 +54,32 @@ class _Said(NamedTuple):
     slot: str
     schema: dict[str, Any]
     context: dict[str, Any]
+    direct: Kind
 
 
 _said: dict[type[Any], _Said] = {}
 """What is known of classes that were met."""
 
 
+_KINDS: Final = {
+    kind: Kind(kind, _LIBRARY, {}, plain) for kind in ("track", "identify", "page", "screen", "group")
+}
+"""Types of events that are written in one step when nothing about them is unusual."""
+
+
 def _what_it_says(cls: type[Any]) -> _Said:
     kind = getattr(cls, "event_type", "track")
     if not hasattr(cls, "to_properties"):
-        return _Said(kind, "", "", "", {}, _LIBRARY)
+        return _Said(kind, "", "", "", {}, _LIBRARY, Kind(kind, _LIBRARY, {}, plain))
+    name_key = "event" if kind == "track" else "name"
+    slot = "traits" if kind in ("identify", "group") else "properties"
     schema = {"schema": cls.schema_id()}
-    return _said.setdefault(
-        cls,
-        _Said(
-            kind,
-            "event" if kind == "track" else "name",
-            cls.event_name,
-            "traits" if kind in ("identify", "group") else "properties",
-            schema,
-            {**_LIBRARY, **schema},
-        ),
+    layout = cls.json_layout() if hasattr(cls, "json_layout") else None
+    direct = Kind(
+        kind, _LIBRARY, schema, plain, name_key=name_key, name=cls.event_name, slot=slot, layout=layout
     )
+    said = _Said(kind, name_key, cls.event_name, slot, schema, {**_LIBRARY, **schema}, direct)
+    return _said.setdefault(cls, said)
 
 
 class Intake:
@@ -103,9 +108,15 @@ class Intake:
         self._dry_run = dry_run
         self._strict = strict
         self._plain = stages.idle and not dry_run
+        self._direct = self._plain and not strict
         self._expiry = Expiry(stages.consent, self.release) if stages.consent is not None else None
-        self._stamps = Stamps()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Sets what belongs to one process."""
         self._pid = os.getpid()
+        self._stamps = Stamps()
+        self._envelopes = Envelopes(self._stamps, EVENT_LIMIT, plain)
 
     def take(self, kind: str, own: dict[str, Any], body: str, given: Mapping[str, Any]) -> None:
         """Takes one event; in normal mode it never raises.
@@ -120,6 +131,11 @@ class Intake:
             TypeError: Something was said under another name.
             EventError: The client is strict, and the event cannot be taken as it is.
         """
+        if self._direct and kind in _KINDS:
+            text = self._envelopes.written(_KINDS[kind], own, body, given, current())
+            if text is not None:
+                self._put(text)
+                return
         if not _NAMES.issuperset(given):
             raise _unexpected(given)
         event: dict[str, Any] = {}
@@ -156,6 +172,12 @@ class Intake:
             TypeError: Something was said under another name.
             EventError: The client is strict, and the event cannot be taken as it is.
         """
+        said = _said.get(type(typed))
+        if said is not None and self._direct:
+            text = self._envelopes.typed(said.direct, typed, given, current())
+            if text is not None:
+                self._put(text)
+                return
         if not _NAMES.issuperset(given):
             raise _unexpected(given)
         event: dict[str, Any] = {}
@@ -164,8 +186,7 @@ class Intake:
                 own = {"event": str.__str__(typed), "properties": properties}
                 self.take("track", own, "properties", given)
                 return
-            cls = type(typed)
-            said = _said.get(cls) or _what_it_says(cls)
+            said = said or _what_it_says(type(typed))
             self._make(event, said.type, given)
             if not said.name_key:
                 self._refuse(event, "no_event")
@@ -274,9 +295,8 @@ class Intake:
             text = encoded(event)
         except TooLargeError:
             self._refuse(event, "oversize")
-            return
-        for delivery in self._deliveries:
-            delivery.put(text)
+        else:
+            self._put(text)
 
     def _store_typed(self, event: dict[str, Any], slot: str, body: Any) -> None:
         """Does the same for an event and its typed body."""
@@ -284,14 +304,19 @@ class Intake:
             text = encoded_typed(event, slot, body)
         except TooLargeError:
             self._refuse(event, "oversize")
-            return
-        for delivery in self._deliveries:
-            delivery.put(text)
+        else:
+            self._put(text)
+
+    def _put(self, text: bytes) -> None:
+        try:
+            for delivery in self._deliveries:
+                delivery.put(text)
+        except Exception as error:
+            self._mishap(loads(text), error)
 
     def forked(self) -> None:
         """Begins anew in a forked child."""
-        self._pid = os.getpid()
-        self._stamps = Stamps()  # parent and child must not give out the same ids
+        self._begin()
         self._outcomes.forked()
         self._stages.forked()
         if self._expiry is not None:

@@ -12,6 +12,7 @@ from itertools import compress
 from time import monotonic, time_ns
 from typing import Any, Final, NamedTuple
 
+from cxm_sdk._native.envelopes import Stamps
 from cxm_sdk.capture.collector.agreed import Agreed
 from cxm_sdk.capture.collector.calls import Envelope, InvalidError, Unread, tidied
 from cxm_sdk.capture.collector.classes import CLASSES, find
@@ -23,7 +24,6 @@ from cxm_sdk.capture.collector.together import Text, Together
 from cxm_sdk.capture.delivery import Delivery
 from cxm_sdk.capture.encode import EVENT_LIMIT, TooLargeError, encoded, rfc3339
 from cxm_sdk.capture.stages import Plan
-from cxm_sdk.capture.stamp import Stamps
 from cxm_sdk.errors import CaptureError, EventError
 from cxm_sdk.events.parsing import parse
 
