@@ -34,7 +34,7 @@ class Kind:
     """What all events of one kind have in common.
 
     Args:
-        type: Type of the event on the wire.
+        event_type: Type of the event on the wire.
         before: The part of the context that gives way to what a call says.
         behind: The part of the context that does not.
         plain: As for ``cxm_sdk._native.jsonbytes.encode``.
@@ -46,7 +46,7 @@ class Kind:
 
     def __init__(
         self,
-        type: str,
+        event_type: str,
         before: dict[str, Any],
         behind: dict[str, Any],
         plain: Callable[[object, bool], object],

@@ -100,15 +100,15 @@ cdef class Kind:
     cdef Layout layout
     cdef cbool incomplete  # typed events of this kind lack a name, or whom it is about
 
-    def __init__(self, type, before, behind, plain, *, name_key="", name="", slot="", layout=None):
-        self.type = b',"type":%b,"timestamp":' % encode(type, 100, plain)
+    def __init__(self, event_type, before, behind, plain, *, name_key="", name="", slot="", layout=None):
+        self.type = b',"type":%b,"timestamp":' % encode(event_type, 100, plain)
         self.before = before
         self.behind = behind
         self.context = b',"context":' + encode({**before, **behind}, 1 << 20, plain)
         self.name = b',%b:%b' % (encode(name_key, 100, plain), encode(name, 1 << 20, plain)) if name else b""
         self.slot = b',%b:' % encode(slot, 100, plain) if slot else b""
         self.layout = layout
-        self.incomplete = (name_key == "event" and not name) or type in ("group", "alias")
+        self.incomplete = (name_key == "event" and not name) or event_type in ("group", "alias")
 
 
 @cython.auto_pickle(False)

@@ -11,28 +11,17 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import Final
 
 from cxm_sdk.capture import lifetime
-from cxm_sdk.capture.agenda import Agenda, Chunk, Outcome
-from cxm_sdk.capture.backlog import Backlog, Entry
-from cxm_sdk.capture.batch import BATCH_BYTES, Batch, Delivered, Sink
-from cxm_sdk.capture.ledger import Account, Stats
-from cxm_sdk.capture.policy import Policy
-from cxm_sdk.capture.threads import started
+from cxm_sdk.capture.ledger import Stats
+from cxm_sdk.capture.policy import MEMORY_BYTES
+from cxm_sdk.capture.worker import FOREVER, NEVER, Worker
 from cxm_sdk.errors import CaptureError
 
 __all__ = ["Delivery"]
 
-ADOPTION_INTERVAL: Final = 30.0
-"""Seconds between two looks for what ended processes have left."""
 
-_NEVER: Final = 1 << 62
-_FOREVER: Final = float("inf")
-_ENVELOPE: Final = 1024  # room that a batch leaves for what stands around its events
-
-
-class Delivery:
+class Delivery(Worker):
     """Events on their way to one sink.
 
     Args:
@@ -43,47 +32,6 @@ class Delivery:
         ended: Told of events that are given up or refused, and why; called without the lock.
         warned: Told what went wrong without costing an event by itself: its kind, and the exception.
     """
-
-    def __init__(
-        self,
-        sink: Sink,
-        name: str,
-        backlog: Callable[[threading.RLock], Backlog],
-        policy: Policy,
-        *,
-        ended: Callable[[Sequence[bytes], str], None],
-        warned: Callable[[str, Exception], None],
-    ) -> None:
-        self.sink = sink
-        self.name = name
-        self.policy = policy
-        self._make_backlog = backlog
-        self._ended = ended
-        self._warned = warned
-        self._begin()
-        self._pid = 0  # begun anew at the first use: until then a host may fork, or patch its locks
-
-    def _begin(self) -> None:
-        """Sets what a new client and a forked child begin with."""
-        self._lock = threading.RLock()
-        self._wake = threading.Condition(self._lock)  # for the worker
-        self._moved = threading.Condition(self._lock)  # for those who wait for room or for an end
-        self._pump = threading.Lock()  # held by the thread that sends
-        self._thread: threading.Thread | None = None
-        self._agenda = Agenda()  # what was taken from the backlog and is not settled
-        self._late: list[bytes] = []  # put while a put was under way on the same thread
-        self._busy = False
-        self._wake_count = self._wake_bytes = 1
-        self._since = 0.0  # when the oldest waiting event came
-        self._idle = True  # whether nothing new was waiting when the worker fell asleep
-        self._hurry = 0  # how many wait for everything to be sent
-        self._adopt_due = True
-        self._closed = self._stopping = self._finished = self._retired = False
-        self._account = Account()
-        self._came = self._went = 0  # through the backlog, in order; what is set aside has gone, too
-        self._exit_by = _FOREVER  # when all must be over, once the interpreter exits
-        self._backlog = self._make_backlog(self._lock)
-        self._pid = os.getpid()
 
     def _settle_in(self) -> None:
         """Begins anew in this process; called at the first use in it."""
@@ -111,7 +59,14 @@ class Delivery:
                 return
             self._busy = True
             try:
-                if self._closed:
+                size = len(event)
+                if self._calm_events > 0 and self._calm_bytes >= size:
+                    self._calm_events -= 1
+                    self._calm_bytes -= size
+                    self._account.entered += 1
+                    self._came += 1
+                    self._backlog.put(event)
+                elif self._closed:
                     self._account.entered += 1
                     self._account.dropped.add(reason := "closed")
                     dropped = [event]
@@ -127,7 +82,7 @@ class Delivery:
             self._backlog.sync()
         if self._backlog.troubles:
             self._report()
-        if self._exit_by != _FOREVER:
+        if self._exit_by != FOREVER:
             self.flush(self._exit_by)  # nobody comes after this one
 
     def _admit(self, event: bytes) -> list[bytes]:
@@ -142,6 +97,11 @@ class Delivery:
         self._came += 1
         backlog.put(event)
         self._rouse()
+        if not self._closed:
+            backlog = self._backlog  # another one when what waited was handed over
+            size = min(self._wake_bytes - 1, policy.max_bytes) - backlog.size
+            count = min(self._wake_count - 1, policy.max_events) - backlog.queued - backlog.spooled
+            self._calm_bytes, self._calm_events = min(size, MEMORY_BYTES - backlog.loose), count
         return dropped
 
     def extend(self, events: Sequence[bytes]) -> None:
@@ -167,6 +127,7 @@ class Delivery:
             backlog.extend(events)
             self._account.entered += len(events)
             self._came += len(events)
+            self._calm_events = 0
             self._rouse()
         if backlog.power:
             backlog.sync()
@@ -188,17 +149,17 @@ class Delivery:
         if count >= self._wake_count or backlog.size >= self._wake_bytes:
             if self._idle:
                 self._since = monotonic()
-            self._wake_count = self._wake_bytes = _NEVER
+            self._wake_at(NEVER, NEVER)
             if self._start():
                 self._wake.notify()
             elif lifetime.threads_forbidden():
                 self._hand_over()
             else:
-                self._wake_count = count + self.policy.batch_events  # then try again to start one
+                self._wake_at(count + self.policy.batch_events, NEVER)  # then try again to start one
 
     def _hand_over(self) -> None:
         """Leaves what is on disk to the processes that will be forked; nothing is sent from here."""
-        self._wake_count = self._wake_bytes = 1
+        self._wake_at(1, 1)
         if self._backlog.spooled:
             self._account.handed_over += self._backlog.spooled
             lost = self._backlog.close()
@@ -303,6 +264,7 @@ class Delivery:
             self._settle_in()
         with self._lock:
             self._closed = True
+            self._calm_events = 0
             self._moved.notify_all()
         complete = self.flush(deadline)
         with self._lock:
@@ -379,161 +341,3 @@ class Delivery:
         if events:
             self._account.dropped.add(reason, len(events))
             self._went += len(events)
-
-    # --- the thread ---
-
-    def _start(self) -> bool:
-        """Sees to it that the thread runs; False where none can be started."""
-        if self._thread is not None and self._thread.is_alive():
-            return True
-        if self._finished:
-            return False
-        lifetime.watch(self)
-        self._thread = started(self._run, f"cxm-{self.name}")
-        return self._thread is not None
-
-    def _run(self) -> None:
-        while self._await():
-            try:
-                self._step(None)
-            except Exception as error:  # whatever it is, the next event must still find a thread
-                self._warned("worker", error)
-                with self._lock:
-                    self._agenda.rest.begin(None)
-        with self._pump:
-            self._finish()
-
-    def _await(self) -> bool:
-        """Sleeps until there is something to do; False once there will never be."""
-        with self._lock:
-            while True:
-                if self._stopping:
-                    return False
-                due, new = self._due()
-                if self._adopt_due or due <= 0:
-                    break
-                if due == _FOREVER and self._retired:
-                    return False
-                self._idle = not new
-                waiting = self._backlog.queued + self._backlog.spooled
-                self._wake_count = waiting - new + (self.policy.batch_events if new else 1)
-                self._wake_bytes = self._backlog.size + self.policy.batch_bytes if new else 1
-                if self._agenda.rest.left():
-                    self._wake_count = self._wake_bytes = _NEVER
-                if not self._wake.wait(min(due, ADOPTION_INTERVAL)) and due == _FOREVER:
-                    self._adopt_due = True
-            self._wake_count = self._wake_bytes = _NEVER
-            return True
-
-    def _due(self) -> tuple[float, int]:
-        """Tells how long nothing is to be sent, in seconds, and how many events nobody has looked at yet."""
-        agenda, policy = self._agenda, self.policy
-        count, size = agenda.on_hand()
-        new = self._backlog.queued + self._backlog.spooled - count
-        due = agenda.pause()
-        if new and agenda.takes_more():
-            enough = new >= policy.batch_events or self._backlog.size - size >= policy.batch_bytes
-            ripe = enough or self._hurry or self._retired
-            due = min(due, 0.0 if ripe else max(0.0, self._since + policy.interval - monotonic()))
-        return max(due, agenda.rest.left()), new
-
-    def _step(self, deadline: float | None) -> None:
-        """Adopts if that is due, then tries one batch."""
-        with self._pump:
-            if self._adopt_due:
-                self._adopt()
-                return
-            self._refill()
-            with self._lock:
-                if self._stopping:
-                    return
-                chunk = self._agenda.next(self._fresh)
-                if chunk is None:
-                    self._moved.notify_all()
-                    return
-                self._since = monotonic()
-            self._attempt(chunk, deadline)
-        if self._backlog.troubles:
-            self._report()
-
-    def _fresh(self) -> list[Entry]:
-        """Takes the next batch from the backlog."""
-        size = min(self.policy.batch_bytes, BATCH_BYTES) - _ENVELOPE
-        return self._backlog.take(self.policy.batch_events, size)
-
-    def _refill(self) -> None:
-        """Reads from disk what comes next, and books what cannot be read."""
-        lost = self._backlog.refill()
-        if lost:
-            with self._lock:
-                self._account.dropped.add("damaged", lost)
-                self._went += lost
-                self._moved.notify_all()
-
-    def _report(self) -> None:
-        """Hands on what the disk refused; the caller does not hold the lock."""
-        troubles, self._backlog.troubles = self._backlog.troubles, []
-        for trouble in troubles:
-            self._warned("spool", trouble)
-
-    def _adopt(self) -> None:
-        """Takes over what ended processes left for this destination."""
-        try:
-            found, damaged = self._backlog.adopt()
-        except Exception as error:
-            self._warned("spool", error)
-            found, damaged = 0, {}
-        with self._lock:
-            self._adopt_due = False
-            self._account.recover(found, damaged)
-            self._came += found
-            self._moved.notify_all()
-
-    def _attempt(self, chunk: Chunk, deadline: float | None) -> None:
-        """Sends events, and books what became of them."""
-        batch = Batch([event for event, _, _ in chunk.entries], attempt=chunk.attempts, deadline=deadline)
-        try:
-            answer = self.sink.send(batch)
-        except Exception as error:
-            with self._lock:
-                outcome = self._agenda.failed(error)
-                self._book(outcome)
-            self._warned("set_aside" if outcome.set_aside else "delivery", error)
-        else:
-            with self._lock:
-                outcome = self._agenda.answered(answer if isinstance(answer, Delivered) else Delivered())
-                self._book(outcome)
-        for at, reason in outcome.refused.items():
-            self._ended([outcome.settled[at][0]], reason)
-
-    def _book(self, outcome: Outcome) -> None:
-        """Books what an attempt has ended; the caller holds the lock."""
-        settled, refused = outcome.settled, outcome.refused
-        if settled:
-            self._backlog.settle(settled)
-            self._account.delivered += len(settled) - len(refused)
-            for reason in refused.values():
-                self._account.rejected.add(reason)
-        self._went += len(settled) + outcome.set_aside
-        self._moved.notify_all()
-
-    def _finish(self) -> None:
-        """Lets go of sink and disk; the caller holds the right to send."""
-        with self._lock:
-            if self._finished or not (self._stopping or self._retired):
-                return
-            self._finished = self._closed = True
-            lost = [entry for entry in self._agenda.clear() if entry[1] is None]
-            self._backlog.settle(lost)
-            count = len(lost) + self._backlog.close()
-            if count:
-                self._account.dropped.add("unsent", count)
-                self._went += count
-            self._moved.notify_all()
-        lifetime.forget(self)
-        close = getattr(self.sink, "close", None)
-        try:
-            if close is not None:
-                close()
-        except Exception as error:
-            self._warned("sink", error)

@@ -89,9 +89,9 @@ def test_a_process_that_lives_takes_over_from_one_that_was_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cxm_sdk import Client
-    from cxm_sdk.capture import delivery
+    from cxm_sdk.capture import worker
 
-    monkeypatch.setattr(delivery, "ADOPTION_INTERVAL", 0.05)
+    monkeypatch.setattr(worker, "ADOPTION_INTERVAL", 0.05)
     program = (
         "import cxm_sdk, sys, time\n"
         "client = cxm_sdk.Client(sys.argv[1], spool=sys.argv[2], interval=60)\n"
