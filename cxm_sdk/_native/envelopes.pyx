@@ -11,7 +11,7 @@ from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 from libcpp cimport bool as cbool
 
-from cxm_sdk._native.jsonbytes cimport Layout, Writer, writer_of
+from cxm_sdk._native.jsonbytes cimport Layout, _Writer, writer_of
 
 from os import urandom
 
@@ -163,7 +163,7 @@ cdef class Envelopes:
         self.process = process_id()
 
     def written(self, Kind kind not None, dict own not None, str body not None, dict given not None, around):
-        cdef Writer out
+        cdef _Writer out
         cdef Py_ssize_t at = 0
         cdef PyObject* key_ref
         cdef PyObject* value_ref
@@ -191,7 +191,7 @@ cdef class Envelopes:
             return None  # the caller meets it again, and knows what to do about it
 
     def typed(self, Kind kind not None, object body, dict given not None, around):
-        cdef Writer out
+        cdef _Writer out
         try:
             if kind.layout is None or kind.incomplete:
                 return None
@@ -205,14 +205,14 @@ cdef class Envelopes:
         except Exception:
             return None
 
-    cdef bytes ended(self, Writer out):
+    cdef bytes ended(self, _Writer out):
         out.out.byte(b"}")
         return out.written() if out.out.size() <= self.limit else None
 
-    cdef Writer begun(self, Kind kind, dict given, object around):
+    cdef _Writer begun(self, Kind kind, dict given, object around):
         """What stands before the body; None where it is in doubt, or there is nobody whom it is about."""
         cdef _Given said = _Given.__new__(_Given)
-        cdef Writer out
+        cdef _Writer out
         cdef char stamp[UUID + 2]
         if self.process != process_id() or not said.read(given):
             return None
@@ -250,7 +250,7 @@ cdef class Envelopes:
             return None
         return out if self.people(out, said) else None
 
-    cdef bint surroundings(self, Writer out, Kind kind, object known, object context) except -1:
+    cdef bint surroundings(self, _Writer out, Kind kind, object known, object context) except -1:
         cdef dict whole = kind.before.copy()
         for part in (known, context):
             if part:
@@ -262,7 +262,7 @@ cdef class Envelopes:
         out.value(whole, 1)
         return True
 
-    cdef bint people(self, Writer out, _Given said) except -1:
+    cdef bint people(self, _Writer out, _Given said) except -1:
         """Whether it is known whom it is about, and written."""
         if said.user_id is None and said.anonymous_id is None:
             return False

@@ -25,7 +25,7 @@ cdef enum:
 cdef class Layout
 
 
-cdef class Field:
+cdef class _Field:
     cdef str name
     cdef bytes key  # with its quotes and the colon
     cdef int kind
@@ -39,7 +39,7 @@ cdef class Layout:
     cdef object whole
 
 
-cdef class Writer:
+cdef class _Writer:
     cdef JsonText* out
     cdef size_t limit
     cdef object plain
@@ -54,9 +54,9 @@ cdef class Writer:
     cdef int value(self, object value, int depth) except -1
     cdef int typed(self, object value, Layout layout) except -1
     cdef int part(self, object value, Layout layout, int depth) except -1
-    cdef int field(self, object value, Field field, int depth) except -1
+    cdef int field(self, object value, _Field field, int depth) except -1
     cdef int entries(self, dict value, int depth, cbool skips, cbool first) except -1
     cdef int exact(self, object value, int depth) except -1
     cdef int amount(self, object value) except -1
 
-cdef Writer writer_of(size_t limit, object plain)
+cdef _Writer writer_of(size_t limit, object plain)

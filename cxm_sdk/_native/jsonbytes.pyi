@@ -2,6 +2,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, final
 
 KINDS: Final[dict[str, int]]
+__pyx_capi__: Final[dict[str, Any]]
+"""For other native modules."""
 
 class TooLargeError(Exception):
     """The text would be longer than the limit; writing stopped there."""
@@ -70,14 +72,4 @@ def encode_with(
 
     Raises:
         TooLargeError: The text is longer than the limit.
-    """
-
-def uuids(drawn: bytes) -> list[str]:
-    """Writes random bytes as UUIDs of version 4.
-
-    Args:
-        drawn: Random bytes, 16 for each.
-
-    Returns:
-        The UUIDs as text, such as ``"5a3c9b1e-0f4d-4c2a-9b7e-1d2f3a4b5c6d"``.
     """

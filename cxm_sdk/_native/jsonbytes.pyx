@@ -45,14 +45,14 @@ class TooLargeError(Exception):
 
 
 @cython.auto_pickle(False)
-cdef class Field:
+cdef class _Field:
     pass
 
 
 @cython.auto_pickle(False)
 cdef class Layout:
     def __init__(self, cls, fields, whole):
-        cdef Field field
+        cdef _Field field
         self.cls = cls
         self.whole = whole
         self.fields = None
@@ -60,7 +60,7 @@ cdef class Layout:
             return
         self.fields = {}
         for name, key, kind, part in fields:
-            field = Field.__new__(Field)
+            field = _Field.__new__(_Field)
             field.name = intern(name)
             field.key = encode(key, 1 << 20, None) + b":"
             field.kind = KINDS[kind]
@@ -71,7 +71,7 @@ cdef class Layout:
 
 @cython.freelist(4)
 @cython.auto_pickle(False)
-cdef class Writer:
+cdef class _Writer:
     """One text being written, and the containers that are open."""
 
     def __cinit__(self):
@@ -216,7 +216,7 @@ cdef class Writer:
         cdef PyObject* name
         cdef PyObject* item
         cdef PyObject* found
-        cdef Field field
+        cdef _Field field
         cdef dict values
         cdef Py_ssize_t turn = 0
         cdef cbool first = True
@@ -228,12 +228,12 @@ cdef class Writer:
             turn += 1
             if item == <PyObject*>None:  # most fields are; whatever their name is, nothing is written
                 continue
-            field = <Field>layout.order[turn - 1] if turn <= len(layout.order) else None
+            field = <_Field>layout.order[turn - 1] if turn <= len(layout.order) else None
             if field is None or <PyObject*>field.name != name:  # they mostly come in their order
                 found = PyDict_GetItemWithError(layout.fields, <object>name)
                 if found == NULL:
                     return 0
-                field = <Field>found
+                field = <_Field>found
             if not first:
                 self.out.byte(b",")
             first = False
@@ -246,7 +246,7 @@ cdef class Writer:
         self.out.byte(b"}")
         return 1
 
-    cdef int field(self, object value, Field field, int depth) except -1:
+    cdef int field(self, object value, _Field field, int depth) except -1:
         cdef Py_ssize_t at
         cdef int kind = field.kind
         if kind == PLAIN:
@@ -363,21 +363,21 @@ cdef class Writer:
         return 1
 
 
-cdef Writer writer_of(size_t limit, object plain):
-    cdef Writer writer = Writer.__new__(Writer)
+cdef _Writer writer_of(size_t limit, object plain):
+    cdef _Writer writer = _Writer.__new__(_Writer)
     writer.limit = limit
     writer.plain = plain
     return writer
 
 
 def encode(object value, size_t limit, object plain):
-    cdef Writer writer = writer_of(limit, plain)
+    cdef _Writer writer = writer_of(limit, plain)
     writer.value(value, 0)
     return writer.written()
 
 
 def encode_with(dict value, str key, object body, Layout layout, size_t limit, object plain):
-    cdef Writer writer = writer_of(limit, plain)
+    cdef _Writer writer = writer_of(limit, plain)
     writer.value(value, 0)
     writer.out.cut(writer.out.size() - 1)  # the brace that closes it
     if writer.out.size() > 1:

@@ -294,11 +294,6 @@ class Delivery(Worker):
         with self._lock:
             self._backlog.vacate()
 
-    def forked(self) -> None:
-        """Lets go, in a forked child, of what is the parent's; the first use there begins anew."""
-        self._pid = 0
-        self._backlog.forked()
-
     def stats(self) -> Stats:
         """Gives the ledger.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Final
@@ -28,7 +29,7 @@ FOREVER: Final = float("inf")
 _ENVELOPE: Final = 1024  # room that a batch leaves for what stands around its events
 
 
-class Worker:
+class Worker(ABC):
     """What a delivery is made of, and the thread that sends; its lock guards all of it.
 
     Args:
@@ -92,6 +93,15 @@ class Worker:
         lifetime.watch(self)
         self._thread = started(self._run, f"cxm-{self.name}")
         return self._thread is not None
+
+    @abstractmethod
+    def exit(self) -> None:
+        """Delivers what it can while the interpreter exits."""
+
+    def forked(self) -> None:
+        """Lets go, in a forked child, of what is the parent's; the first use there begins anew."""
+        self._pid = 0
+        self._backlog.forked()
 
     def _run(self) -> None:
         while self._await():
