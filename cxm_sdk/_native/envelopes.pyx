@@ -111,6 +111,8 @@ cdef class Kind:
         self.incomplete = (name_key == "event" and not name) or event_type in ("group", "alias")
 
 
+@cython.no_gc  # it lives as long as a call
+@cython.freelist(4)
 @cython.auto_pickle(False)
 cdef class _Given:
     """What a call said about who it was and what surrounds it."""

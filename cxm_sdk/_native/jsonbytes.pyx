@@ -69,6 +69,7 @@ cdef class Layout:
         self.order = tuple(self.fields.values())
 
 
+@cython.no_gc  # it lives as long as a call
 @cython.freelist(4)
 @cython.auto_pickle(False)
 cdef class _Writer:
