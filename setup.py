@@ -46,6 +46,7 @@ MODULES = [
     "jsonbytes",
     "contents",
     "evidence",
+    "contacts",
     "paths",
     "moments",
     "fields",

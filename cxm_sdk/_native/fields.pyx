@@ -7,6 +7,7 @@ from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.set cimport PySet_Add
 from libc.math cimport isfinite
+from libc.string cimport memchr
 
 from cxm_sdk._native.moments cimport moment_of
 from cxm_sdk._native.paths cimport gone, value_at
@@ -36,28 +37,45 @@ cdef object _decimal = Decimal
 
 
 def exact_in_floats(bytes text):
-    cdef Py_ssize_t i = 0, size = len(text), start
-    cdef const unsigned char* letters = <const unsigned char*> PyBytes_AS_STRING(text)
+    cdef Py_ssize_t size = len(text)
+    cdef const unsigned char* letter = <const unsigned char*> PyBytes_AS_STRING(text)
+    cdef const unsigned char* end = letter + size
+    cdef const unsigned char* start
     cdef bint point
     cdef unsigned char c
-    while i < size:
-        c = letters[i]
+    while letter < end:
+        c = letter[0]
         if c == 34:  # text, in which numbers are none
-            i += 1
-            while i < size and letters[i] != 34:
-                i += 2 if letters[i] == 92 else 1
+            letter = _behind_text(letter + 1, end)
         elif 48 <= c <= 57:
-            start, point = i, False
-            while i < size and (48 <= letters[i] <= 57 or letters[i] == 46):
-                point = point or letters[i] == 46
-                i += 1
-            if point and i - start > FLOAT_LETTERS:
+            start, point = letter, False
+            while letter < end and (48 <= letter[0] <= 57 or letter[0] == 46):
+                point = point or letter[0] == 46
+                letter += 1
+            if point and letter - start > FLOAT_LETTERS:
                 return False
-            if i < size and (letters[i] == 101 or letters[i] == 69):
+            if letter < end and (letter[0] == 101 or letter[0] == 69):
                 return False
-            continue
-        i += 1
+        else:
+            letter += 1
     return True
+
+
+cdef const unsigned char* _behind_text(const unsigned char* start, const unsigned char* end) noexcept:
+    """What stands behind the quotation mark that ends a text; the end where there is none."""
+    cdef const unsigned char* mark = start
+    cdef const unsigned char* before
+    while mark < end:
+        mark = <const unsigned char*> memchr(mark, 34, end - mark)
+        if mark == NULL:
+            return end
+        before = mark
+        while before > start and (before - 1)[0] == 92:
+            before -= 1
+        mark += 1
+        if (mark - 1 - before) % 2 == 0:
+            return mark
+    return end
 
 
 def writable(value):
