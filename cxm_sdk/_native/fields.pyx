@@ -9,7 +9,7 @@ from cpython.set cimport PySet_Add
 from libc.math cimport isfinite
 from libc.string cimport memchr
 
-from cxm_sdk._native.moments cimport moment_of
+from cxm_sdk._native.moments cimport moment_counted, moment_of
 from cxm_sdk._native.paths cimport gone, value_at
 
 from datetime import datetime
@@ -331,6 +331,10 @@ cdef class Fields:
         return None
 
     def number(self, str path):
+        return self.counted(path)
+
+    cdef object counted(self, str path):
+        """The number at a path."""
         value = self.value(path)
         if value is None or (type(value) is str and not value):
             return None
@@ -350,6 +354,10 @@ cdef class Fields:
                 at = moment_of(<str> value, self.zone)
                 if at is not None:
                     return at
+        if form != "iso":
+            at = moment_counted(value, form)
+            if at is not None:
+                return at
         return self.unusual(path, value, form)
 
     def ids(self, tuple fields):
@@ -366,6 +374,20 @@ cdef class Fields:
             value = self.written((<tuple> field)[0])
             if value is not None and not PyDict_Contains(told, (<tuple> field)[1]):
                 PyDict_SetItem(told, (<tuple> field)[1], value)
+
+    def gather(self, tuple fields):
+        cdef dict found = {}
+        for field in fields:
+            name, way, path = <tuple> field
+            if way == "number":
+                value = self.counted(path)
+            elif way == "id":
+                value = self.named(path)
+            else:
+                value = self.written(path)
+            if value is not None:
+                PyDict_SetItem(found, name, value)
+        return found
 
     def each(self, str path):
         cdef PyObject* known

@@ -61,37 +61,53 @@ def there(data, str path):
 @cython.auto_pickle(False)
 cdef class Choice:
     cdef tuple kinds
+    cdef tuple paths  # that kinds ask for; each is looked up once for an object
 
     def __init__(self, kinds):
-        self.kinds = tuple([
-            (tuple([(path, frozenset(values)) for path, values in equal]), tuple(has), tuple(lacks), tuple(around), more)
-            for equal, has, lacks, around, more in kinds
-        ])
+        cdef dict numbers = {}
+        made = []
+        for equal, has, lacks, around, more in kinds:
+            made.append((
+                tuple([(numbers.setdefault(path, len(numbers)), frozenset(values)) for path, values in equal]),
+                tuple([numbers.setdefault(path, len(numbers)) for path in has]),
+                tuple([numbers.setdefault(path, len(numbers)) for path in lacks]),
+                tuple(around),
+                more,
+            ))
+        self.kinds = tuple(made)
+        self.paths = tuple(numbers)
 
     def of(self, data, above):
         cdef Py_ssize_t number = 0
+        cdef list known = [None] * len(self.paths)
         for kind in self.kinds:
-            if _fits(data, above, <tuple> kind):
+            if self.fits(data, above, <tuple> kind, known):
                 return number
             number += 1
         return -1
 
+    cdef object at(self, object data, Py_ssize_t path, list known):
+        """The value at a path of its number; ``_gone`` where there is none."""
+        value = known[path]
+        if value is None:
+            value = known[path] = value_at(data, <str> self.paths[path])
+        return value
 
-cdef bint _fits(object data, object above, tuple kind) except -1:
-    """Whether an object meets the conditions of a kind."""
-    for path, values in <tuple> kind[0]:
-        value = value_at(data, <str> path)
-        if type(value) is not str and type(value) is not int and type(value) is not bool:
-            return False
-        if value not in <frozenset> values:
-            return False
-    for path in <tuple> kind[1]:
-        if value_at(data, <str> path) is _gone:
-            return False
-    for path in <tuple> kind[2]:
-        if value_at(data, <str> path) is not _gone:
-            return False
-    for path in <tuple> kind[3]:
-        if value_at(above, <str> path) is _gone:
-            return False
-    return kind[4] is None or kind[4](data)
+    cdef bint fits(self, object data, object above, tuple kind, list known) except -1:
+        """Whether an object meets the conditions of a kind."""
+        for path, values in <tuple> kind[0]:
+            value = self.at(data, path, known)
+            if type(value) is not str and type(value) is not int and type(value) is not bool:
+                return False
+            if value not in <frozenset> values:
+                return False
+        for path in <tuple> kind[1]:
+            if self.at(data, path, known) is _gone:
+                return False
+        for path in <tuple> kind[2]:
+            if self.at(data, path, known) is not _gone:
+                return False
+        for path in <tuple> kind[3]:
+            if value_at(above, <str> path) is _gone:
+                return False
+        return kind[4] is None or kind[4](data)

@@ -52,6 +52,7 @@ cdef object _decimal = Context(
 cdef dict _amounts = {}  # short amounts by their text
 cdef object _nothing = ()
 cdef object _UTC = timezone.utc
+cdef long long _EXACT = 1 << 53  # below it, a float keeps every whole number
 
 import_datetime()
 
@@ -325,7 +326,7 @@ cdef bint _kept(object value):
     """Whether a float surely keeps a whole number."""
     cdef int overflow = 0
     cdef long long number = PyLong_AsLongLongAndOverflow(value, &overflow)
-    return not overflow and -(1 << 53) < number < 1 << 53
+    return not overflow and -_EXACT < number < _EXACT
 
 
 cdef bint _reaches(object value, double low):

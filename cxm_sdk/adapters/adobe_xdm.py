@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from cxm_sdk._native.fields import writable
-from cxm_sdk._native.paths import find
+from cxm_sdk._native.paths import find, there
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item
+from cxm_sdk.adapters.item import Gathered, Item
 from cxm_sdk.adapters.parsed import ConsentState, message_id
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.campaign import EmailSent
@@ -421,6 +421,8 @@ def _consents(reading: Reading, consents: Item, prefix: str) -> None:
 def _consent(
     reading: Reading, over: Item, path: str, channel: str, purpose: str, since: datetime | None
 ) -> None:
+    if not there(over.data, path):
+        return
     prefix = "xdm:" if path.startswith("xdm:") else ""
     told = over.text(f"{path}.{prefix}val")
     if told is None:
@@ -474,8 +476,9 @@ def _counted(item: Item, prefix: str) -> str | None:
 
 def _order(item: Item, prefix: str) -> dict[str, Any]:
     """What an event says about an order and products."""
-    products = [_product(one, prefix) for one in item.each(f"{prefix}productListItems")]
-    codes = [one.text(f"{prefix}currencyCode") for one in item.each(f"{prefix}productListItems")]
+    lines = item.each(f"{prefix}productListItems")
+    products = [_product(one, prefix) for one in lines]
+    codes = [one.text(f"{prefix}currencyCode") for one in lines]
     at = _prefixed(prefix, "commerce.order") if find(item.data, f"{prefix}commerce") else f"{prefix}order"
     codes.insert(0, item.text(f"{at}.{prefix}currencyCode"))
     return {
@@ -486,13 +489,21 @@ def _order(item: Item, prefix: str) -> dict[str, Any]:
     }
 
 
+_LINE: dict[str, Gathered] = {
+    prefix: (
+        ("sku", "text", f"{prefix}SKU"),
+        ("name", "text", f"{prefix}name"),
+        ("quantity", "number", f"{prefix}quantity"),
+        ("price_total", "number", f"{prefix}priceTotal"),
+    )
+    for prefix in _PREFIXES
+}
+
+
 def _product(one: Item, prefix: str) -> dict[str, Any]:
-    quantity, total = one.number(f"{prefix}quantity"), one.number(f"{prefix}priceTotal")
-    told = {
-        "sku": one.text(f"{prefix}SKU"),
-        "name": one.text(f"{prefix}name"),
-        "quantity": quantity,
-        "price": total if quantity == 1 else None,
-        "price_total": float(total) if total is not None and quantity != 1 else None,
-    }
-    return {name: value for name, value in told.items() if value is not None}
+    told = one.gather(_LINE[prefix])
+    total = told.pop("price_total", None)
+    if total is not None:
+        alone = told.get("quantity") == 1
+        told["price" if alone else "price_total"] = total if alone else float(total)
+    return told
