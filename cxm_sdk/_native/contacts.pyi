@@ -35,7 +35,7 @@ class Addresses:
 
 @final
 class Numbers:
-    """Gives plain phone numbers in canonical form: digits, blanks, ``()-``, and a plus sign in front.
+    """Gives plain phone numbers in canonical form: digits, blanks, ``().-``, and a plus sign in front.
 
     Args:
         codes: By country code, the fewest and the most digits behind it.

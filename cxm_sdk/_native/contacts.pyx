@@ -120,16 +120,19 @@ cdef class Numbers:
         if size == 0 or not PyUnicode_IS_ASCII(text):
             return _doubt
         letters = PyUnicode_1BYTE_DATA(text)
-        marked = letters[0] == 43
-        if size == marked or not 48 <= letters[marked] <= 57:
-            return _doubt
-        for i in range(marked, size):
+        marked = False
+        for i in range(size):
             c = letters[i]
             if 48 <= c <= 57:
                 if count == LONGEST_NUMBER:
                     return _doubt
                 digits[count] = c - 48
                 count += 1
+            elif c == 43 and count == 0:
+                marked = True
+            elif c == 46:
+                if count == i and _zeros(letters + i + 1, size - i - 1):  # a number that was read as a float
+                    return _doubt
             elif c != 32 and c != 40 and c != 41 and c != 45:
                 return _doubt
         return self.national(digits, count, marked)
@@ -185,6 +188,15 @@ cdef class Numbers:
                 if code != 1 or digits[size] > 1:
                     return size
         return 0
+
+
+cdef bint _zeros(const unsigned char* letters, Py_ssize_t size) noexcept:
+    """Whether text is zeros and nothing else."""
+    cdef Py_ssize_t i
+    for i in range(size):
+        if letters[i] != 48:
+            return False
+    return size > 0
 
 
 cdef bint _pattern(const uint8_t* digits, Py_ssize_t count) noexcept:

@@ -401,17 +401,23 @@ _PURPOSES = {
     "adID": "ad_id",
     "personalize.content": "personalization",
 }
+_ASKED = {
+    prefix: tuple((_prefixed(prefix, path), purpose) for path, purpose in _PURPOSES.items())
+    for prefix in _PREFIXES
+}
+"""Path and purpose of consents that hold for every channel, by prefix."""
 
 
 def _consents(reading: Reading, consents: Item, prefix: str) -> None:
     """Makes the consent changes of a customer, or of one identity."""
     since = consents.time(_prefixed(prefix, "metadata.time"))
     consents.seen.add(_prefixed(prefix, "adID.idType"))
-    for field, purpose in _PURPOSES.items():
-        _consent(reading, consents, _prefixed(prefix, field), "any", purpose, since)
+    for path, purpose in _ASKED[prefix]:
+        if there(consents.data, path):
+            _consent(reading, consents, path, "any", purpose, since)
     marketing = consents.part(f"{prefix}marketing")
-    for key in list(marketing.data) if marketing is not None else ():
-        if marketing is not None and isinstance(marketing.data[key], dict):
+    for key, told in marketing.data.items() if marketing is not None else ():
+        if marketing is not None and type(told) is dict:
             channel = key.removeprefix(prefix)
             if 0 < len(channel) <= 64 and channel.isascii() and channel.isalnum():
                 known = _CHANNELS.get(channel, channel.lower())
@@ -421,17 +427,16 @@ def _consents(reading: Reading, consents: Item, prefix: str) -> None:
 def _consent(
     reading: Reading, over: Item, path: str, channel: str, purpose: str, since: datetime | None
 ) -> None:
-    if not there(over.data, path):
-        return
     prefix = "xdm:" if path.startswith("xdm:") else ""
     told = over.text(f"{path}.{prefix}val")
     if told is None:
         return
-    state = _STATES.get(told.lower())
+    word = told.lower()
+    state = _STATES.get(word)
     if state is None:
         over.note(f"{path}.{prefix}val", "unknown_state", "expected a value of consent, got another")
         return
-    basis = told if state == "granted" and told.lower() != "y" else None
+    basis = told if state == "granted" and word != "y" else None
     at = over.time(f"{path}.{prefix}time") or since
     reading.consent(channel, purpose, state, at=at, legal_basis=basis)
 
