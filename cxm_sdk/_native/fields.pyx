@@ -11,6 +11,7 @@ from libc.string cimport memchr
 
 from cxm_sdk._native.moments cimport moment_counted, moment_of
 from cxm_sdk._native.paths cimport gone, value_at
+from cxm_sdk._native.shapes cimport written_amount
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -23,7 +24,6 @@ cdef extern from "Python.h":
 
 cdef enum:
     LONGEST = 512        # characters of an id
-    PLAIN_NUMBER = 40    # characters of numbers that are surely not too large
     FLOAT_LETTERS = 15   # of a number with a fraction that a float surely keeps
     DEEPEST = 64         # containers in each other
     DIGITS = 300         # of the largest number, before or behind the point
@@ -136,30 +136,13 @@ cdef bint _reasonable(object number) except -1:
     return not overflow or -_HUGE < number < _HUGE
 
 
-cdef bint _plain(str text):
-    """Whether text is digits with at most one point among them and a minus before."""
-    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text), i
-    cdef const unsigned char* letters
-    cdef bint digit = False, point = False
-    if size > PLAIN_NUMBER or not PyUnicode_IS_ASCII(text):
-        return False
-    letters = PyUnicode_1BYTE_DATA(text)
-    for i in range(size):
-        if 48 <= letters[i] <= 57:
-            digit = True
-        elif letters[i] == 46 and not point:
-            point = True
-        elif letters[i] != 45 or i:
-            return False
-    return digit
-
-
 cdef object _number(object value):
     """The number that a value is or writes; None where it is none, or not one that a system gives."""
     cdef type kind = type(value)
     if kind is str:
-        if _plain(<str> value):
-            return _decimal(value)
+        made = written_amount(<str> value)
+        if made is not None:
+            return made
         try:
             made = _decimal((<str> value).strip())
         except (InvalidOperation, ValueError):  # no number
@@ -169,7 +152,11 @@ cdef object _number(object value):
             return None
         return _decimal(value)
     elif kind is float:
-        made = _decimal(repr(value))
+        text = repr(value)
+        made = written_amount(<str> text)
+        if made is not None:
+            return made
+        made = _decimal(text)
     elif kind is _decimal:
         made = value
     else:

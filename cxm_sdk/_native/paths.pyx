@@ -8,9 +8,11 @@ cdef extern from "Python.h":
     PyObject* PyDict_GetItemWithError(object, object) except? NULL
 
 cdef enum:
-    PATHS = 4096  # that are remembered
+    PATHS = 4096   # that are remembered
+    LONGEST = 512  # letters of one that is remembered
+    LEVELS = 8     # that are parted at a time
 
-cdef dict _parts = {}  # head and rest of paths
+cdef dict _parts = {}  # of paths: head and rest, then head and rest of that, and so on
 cdef object _gone = object()
 
 
@@ -23,29 +25,44 @@ cdef object value_at(object data, str path):
     """The value at a path; ``_gone`` where there is none."""
     cdef PyObject* found
     cdef tuple parts
-    while type(data) is dict:
-        found = PyDict_GetItemWithError(data, path)
-        if found != NULL:
-            return <object> found
+    cdef Py_ssize_t i
+    if type(data) is not dict:
+        return _gone
+    found = PyDict_GetItemWithError(data, path)
+    if found != NULL:
+        return <object> found
+    while True:
         found = PyDict_GetItemWithError(_parts, path)
         parts = <tuple> found if found != NULL else _parted(path)
-        if not parts:
+        for i in range(0, len(parts), 2):
+            found = PyDict_GetItemWithError(data, parts[i])
+            if found == NULL:
+                return _gone
+            data = <object> found
+            if type(data) is not dict:
+                return _gone
+            path = <str> parts[i + 1]
+            found = PyDict_GetItemWithError(data, path)
+            if found != NULL:
+                return <object> found
+        if len(parts) < 2 * LEVELS:
             return _gone
-        found = PyDict_GetItemWithError(data, parts[0])
-        if found == NULL:
-            return _gone
-        data = <object> found
-        path = <str> parts[1]
-    return _gone
 
 
 cdef tuple _parted(str path):
-    """Head and rest of a path that was not met lately; nothing where it has no dot."""
-    head, dot, rest = path.partition(".")
-    made = (head, rest) if dot else ()
+    """Heads and rests of a path that was not met lately, as far as is usual; nothing where it has no dot."""
+    cdef list parts = []
+    rest = path
+    while len(parts) < 2 * LEVELS:
+        head, dot, rest = rest.partition(".")
+        if not dot:
+            break
+        parts += [head, rest]
+    made = tuple(parts)
     if PyDict_Size(_parts) >= PATHS:
         PyDict_Clear(_parts)
-    PyDict_SetItem(_parts, path, made)
+    if len(path) <= LONGEST:
+        PyDict_SetItem(_parts, path, made)
     return made
 
 

@@ -351,19 +351,19 @@ cdef bint _short(str value, Py_ssize_t longest):
 cdef object _amount(object value):
     """A decimal number of plain digits, of a whole number, or of a finite float as it is written."""
     if type(value) is str:
-        return _written(<str> value)
+        return written_amount(<str> value)
     if type(value) is float:
         if not isfinite(<double> value):
             return None
         text = repr(value)
-        made = _written(<str> text)
+        made = written_amount(<str> text)
         return _decimal(text) if made is None else made  # with an exponent
     if type(value) is Decimal:
         return value if value.is_finite() else None
     return _whole(value) if type(value) is int else None
 
 
-cdef object _written(str value):
+cdef object written_amount(str value):
     """The decimal number that plain digits write; None for other text."""
     cdef Py_ssize_t i, size = PyUnicode_GET_LENGTH(value)
     cdef bint digit = False, point = False

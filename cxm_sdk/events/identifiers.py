@@ -131,7 +131,9 @@ def canonical_phone(text: str) -> str | None:
     if plain is not DOUBT:
         return plain
     text = _sound(text)
-    number = _national(*_read_phone((text if text.isascii() else _one_space(_folded(text))).strip(_BLANK).encode()))
+    number = _national(
+        *_read_phone((text if text.isascii() else _one_space(_folded(text))).strip(_BLANK).encode())
+    )
     if not 10**5 <= number < 10**15 or number % 10**7 == 0 or _pattern(str(number)):
         return None
     return str(number)
