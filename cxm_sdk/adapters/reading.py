@@ -128,7 +128,10 @@ class Reading:
         name = record_id or (self.id and whole_id(self.id))
         if not name:
             raise self.item.refusal("", "missing", "expected an id, got none")
-        told = {**self.attributes, **{role: text for role, text in attributes.items() if text is not None}}
+        told = {**self.attributes}
+        for role, text in attributes.items():
+            if text is not None:
+                told[role] = text
         self.records.append(make_record(self.source, name, self.when(), tuple(self.identifiers), told))
 
     def whole(self, record_id: str) -> None:
@@ -156,15 +159,15 @@ class Reading:
         Raises:
             RefusedItemError: When the item has no time.
         """
-        known, record_id = tuple(self.identifiers), whole_id(record_id)
+        known, record_id, data = tuple(self.identifiers), whole_id(record_id), self.item.data
         for path, read in self.fields:
-            if path and not there(self.item.data, path):
+            null = path and find(data, path) is None
+            if null and not there(data, path):
                 continue
             self.identifiers, self.attributes = list(known), {}
             read(self)
-            told = bool(self.attributes) or len(self.identifiers) > len(known)
-            emptied = path and find(self.item.data, path) is None and (cleared is None or path in cleared)
-            if told or emptied:
+            told = self.attributes or len(self.identifiers) > len(known)
+            if told or (null and (cleared is None or path in cleared)):
                 self.record(f"{record_id}/{path}")
         self.identifiers, self.attributes = list(known), {}
 
