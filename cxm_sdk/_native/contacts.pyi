@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Final, final
 
-DOUBT: Final[object]
-"""What is given for text that is not plain."""
+DOUBT: Final[str]
+"""What is given for text that is not plain: empty text, which no canonical form is."""
 
 @final
 class Addresses:
@@ -18,12 +18,12 @@ class Addresses:
         >>> addresses = Addresses(["noreply"], ["none.com"])
         >>> addresses.plain("Ada.L+shop@GoogleMail.com"), addresses.plain("noreply@example.com")
         ('adal@gmail.com', None)
-        >>> addresses.plain("<ada@example.com>") is DOUBT
+        >>> addresses.plain("<ada@example.com>") == DOUBT
         True
     """
 
     def __init__(self, nobody: Iterable[str], nowhere: Iterable[str]) -> None: ...
-    def plain(self, text: str) -> str | object | None:
+    def plain(self, text: str) -> str | None:
         """Brings an address to its canonical form.
 
         Args:
@@ -47,12 +47,12 @@ class Numbers:
         >>> numbers = Numbers({44: (9, 10)})
         >>> numbers.plain("+44 (0)7700 900123"), numbers.plain("0000000")
         ('7700900123', None)
-        >>> numbers.plain("7700900123 x7") is DOUBT
+        >>> numbers.plain("7700900123 x7") == DOUBT
         True
     """
 
     def __init__(self, codes: Mapping[int, tuple[int, int]]) -> None: ...
-    def plain(self, text: str) -> str | object | None:
+    def plain(self, text: str) -> str | None:
         """Brings a number to its canonical form.
 
         Args:

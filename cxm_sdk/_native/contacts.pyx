@@ -22,7 +22,7 @@ cdef enum:
     MARK = 4
     AT = 5
 
-DOUBT = object()
+DOUBT = ""
 
 cdef object _doubt = DOUBT
 # What letters of an address are: 0 for those that a plain one has not.

@@ -60,28 +60,18 @@ _STATES: Mapping[str, ConsentState] = {
     **dict.fromkeys(("vi", "li", "ct", "cp", "pi"), "granted"),
 }
 _OPT: Mapping[str, ConsentState] = {
-    "in": "granted",
-    "out": "denied",
-    "pending": "pending",
-    "not_provided": "unset",
-}
+    "in": "granted", "out": "denied", "pending": "pending", "not_provided": "unset",
+}  # fmt: skip
 _CHANNELS = {"call": "phone", "postalMail": "mail", "direct-mail": "mail", "apns": "push", "fcm": "push"}
 
 _NAMES = {
-    "person.name.firstName": "first_name",
-    "person.name.middleName": "middle_name",
-    "person.name.lastName": "last_name",
-    "person.name.fullName": "full_name",
-    "person.birthDate": "birth_date",
-    "person.gender": "sex",
-    "homeAddress.street1": "street",
-    "homeAddress.city": "city",
-    "homeAddress.postalCode": "postcode",
-    "homeAddress.stateProvince": "state",
-    "homeAddress.country": "country",
-    "loyalty.tier": "loyalty_tier",
-    "loyalty.program": "loyalty_program",
-}
+    "person.name.firstName": "first_name", "person.name.middleName": "middle_name",
+    "person.name.lastName": "last_name", "person.name.fullName": "full_name",
+    "person.birthDate": "birth_date", "person.gender": "sex",
+    "homeAddress.street1": "street", "homeAddress.city": "city", "homeAddress.postalCode": "postcode",
+    "homeAddress.stateProvince": "state", "homeAddress.country": "country",
+    "loyalty.tier": "loyalty_tier", "loyalty.program": "loyalty_program",
+}  # fmt: skip
 _REACHED = {
     "personalEmail.address": "email",
     "workEmail.address": "email",
@@ -395,16 +385,11 @@ def _identify(reading: Reading, identities: Item) -> None:
                 reading.identifiers.insert(0, made)
 
 
-_PURPOSES = {
-    "collect": "collection",
-    "share": "sharing",
-    "adID": "ad_id",
-    "personalize.content": "personalization",
-}
-_ASKED = {
-    prefix: tuple((_prefixed(prefix, path), purpose) for path, purpose in _PURPOSES.items())
-    for prefix in _PREFIXES
-}
+_PURPOSES = (
+    *(("collect", "collection"), ("share", "sharing")),
+    *(("adID", "ad_id"), ("personalize.content", "personalization")),
+)
+_ASKED = {prefix: [(_prefixed(prefix, path), of) for path, of in _PURPOSES] for prefix in _PREFIXES}
 """Path and purpose of consents that hold for every channel, by prefix."""
 
 
@@ -495,13 +480,11 @@ def _order(item: Item, prefix: str) -> dict[str, Any]:
 
 
 _LINE: dict[str, Gathered] = {
-    prefix: (
-        ("sku", "text", f"{prefix}SKU"),
-        ("name", "text", f"{prefix}name"),
-        ("quantity", "number", f"{prefix}quantity"),
-        ("price_total", "number", f"{prefix}priceTotal"),
+    at: (
+        *(("sku", "text", f"{at}SKU"), ("name", "text", f"{at}name")),
+        *(("quantity", "number", f"{at}quantity"), ("price_total", "number", f"{at}priceTotal")),
     )
-    for prefix in _PREFIXES
+    for at in _PREFIXES
 }
 
 

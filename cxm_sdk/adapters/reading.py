@@ -128,10 +128,9 @@ class Reading:
         name = record_id or (self.id and whole_id(self.id))
         if not name:
             raise self.item.refusal("", "missing", "expected an id, got none")
-        told = {**self.attributes}
-        for role, text in attributes.items():
-            if text is not None:
-                told[role] = text
+        told = self.attributes.copy()
+        if attributes:
+            told.update({role: text for role, text in attributes.items() if text is not None})
         self.records.append(make_record(self.source, name, self.when(), tuple(self.identifiers), told))
 
     def whole(self, record_id: str) -> None:

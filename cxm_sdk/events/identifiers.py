@@ -93,7 +93,7 @@ def canonical_email(text: str) -> str | None:
         ('adal@gmail.com', None)
     """
     plain = _plain_address(text)  # as nearly all are: nothing around it, nothing to fold
-    if plain is not DOUBT:
+    if plain != DOUBT:
         return plain
     clean = _translated(_one_address(_sound(text)))
     user, at, rest = clean.partition("@")
@@ -128,7 +128,7 @@ def canonical_phone(text: str) -> str | None:
         ['7700900123', '7700900123', None]
     """
     plain = _plain_number(text)
-    if plain is not DOUBT:
+    if plain != DOUBT:
         return plain
     text = _sound(text)
     number = _national(

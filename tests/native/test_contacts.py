@@ -29,7 +29,7 @@ NUMBERS = st.from_regex(r"[+(]{0,2}[0-9 ().+-]{0,24}", fullmatch=True) | st.buil
 @example("mailer-daemon@example.com")
 def test_a_plain_address_is_read_as_one_in_brackets(text: str) -> None:
     plain = Addresses(identifiers._NOBODY, identifiers._NOWHERE).plain(text)
-    assert plain is DOUBT or plain == canonical_email(f"<{text}>")
+    assert plain == DOUBT or plain == canonical_email(f"<{text}>")
 
 
 @given(NUMBERS)
@@ -40,14 +40,14 @@ def test_a_plain_address_is_read_as_one_in_brackets(text: str) -> None:
 @example("8 912 345-67-89")
 def test_a_plain_number_is_read_as_one_with_a_word_before_it(text: str) -> None:
     plain = Numbers(COUNTRY_CODES).plain(text)
-    assert plain is DOUBT or plain == canonical_phone(f"T{text}")
+    assert plain == DOUBT or plain == canonical_phone(f"T{text}")
 
 
 def test_what_nearly_all_write_is_plain() -> None:
     for text in ("ada@example.com", "Ada.Okafor+shop@mail.example.co.uk"):
-        assert Addresses([], []).plain(text) is not DOUBT
+        assert Addresses([], []).plain(text) != DOUBT
     for text in ("+44 7700 900123", "(415) 555-0132", "07700-900123", "415.555.0132"):
-        assert Numbers(COUNTRY_CODES).plain(text) is not DOUBT
+        assert Numbers(COUNTRY_CODES).plain(text) != DOUBT
 
 
 def test_other_systems_mail_names_nobody() -> None:
