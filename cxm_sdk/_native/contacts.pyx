@@ -102,7 +102,7 @@ cdef class Numbers:
     cdef uint8_t[CODES] fewest  # digits behind a country code; 0 where there is no such code
     cdef uint8_t[CODES] most
 
-    def __cinit__(self, codes):
+    def __init__(self, codes):
         cdef Py_ssize_t i
         for i in range(CODES):
             self.fewest[i] = self.most[i] = 0

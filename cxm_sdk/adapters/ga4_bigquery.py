@@ -210,13 +210,19 @@ def _params(item: Item, path: str) -> dict[str, Any]:
             continue
         for field in _VALUES:
             told = value.get(field)
+            if told is None:
+                continue
             if field == "int_value" and type(told) is str and _WHOLE.fullmatch(told):
                 told = int(told)
-            usable = math.isfinite(told) if type(told) is float else type(told) is int and abs(told) < 2**63
-            if usable or (type(told) is str and told and told not in _NOTHING and writable(told)):
+            if type(told) is str:
+                usable = told != "" and told not in _NOTHING and writable(told)
+            else:
+                usable = (
+                    math.isfinite(told) if type(told) is float else type(told) is int and abs(told) < 2**63
+                )
+            if usable:
                 found[name] = told
-            if told is not None:
-                break
+            break
     return found
 
 
