@@ -47,6 +47,7 @@ MODULES = [
     "envelopes",
     "contents",
     "evidence",
+    "contacts",
     "paths",
     "moments",
     "fields",

@@ -52,6 +52,9 @@ static inline void cxm_compress(uint64_t* h, const uint8_t* block, uint64_t seen
     }
     v[12] ^= seen;
     if (last) v[14] = ~v[14];
+#if defined(__GNUC__)
+#pragma GCC unroll 12
+#endif
     for (int round = 0; round < 12; round++) {
         const uint8_t* s = CXM_BLAKE_ORDER[round];
         cxm_mix(v, 0, 4, 8, 12, m[s[0]], m[s[1]]);

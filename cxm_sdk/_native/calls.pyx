@@ -1,7 +1,7 @@
 """Calls of events and objects that hold what was read; see ``calls.pyi`` for what is taken and given."""
 
 cimport cython
-from cpython.dict cimport PyDict_Contains, PyDict_SetItem
+from cpython.dict cimport PyDict_Contains, PyDict_Copy, PyDict_Next, PyDict_SetItem
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport uint8_t, uint64_t
@@ -23,6 +23,7 @@ cdef enum:
     WANTED = 20  # bytes of the digest that names an event
 
 cdef object _nothing = ()
+cdef dict _external = {"id": None, "type": None, "collection": "users", "encoding": "none"}
 cdef type _MEMBER = MemberDescriptorType
 
 @cython.auto_pickle(False)
@@ -83,6 +84,7 @@ cdef dict _identity(object identifiers, dict envelope):
     """The context that identifiers make; those with a place in the envelope are put there, where it is given."""
     cdef dict traits = {}, context = {}
     cdef list external = []
+    cdef dict other
     cdef bint user = False, anonymous = False
     for one in identifiers:
         namespace, raw = one.namespace, one.raw
@@ -99,7 +101,10 @@ cdef dict _identity(object identifiers, dict envelope):
             if envelope is not None:
                 PyDict_SetItem(envelope, "anonymousId", raw)
             continue
-        external.append({"id": raw, "type": namespace, "collection": "users", "encoding": "none"})
+        other = PyDict_Copy(_external)
+        PyDict_SetItem(other, "id", raw)
+        PyDict_SetItem(other, "type", namespace)
+        external.append(other)
     if traits:
         PyDict_SetItem(context, "traits", traits)
     if external:
@@ -107,12 +112,29 @@ cdef dict _identity(object identifiers, dict envelope):
     return context
 
 
+cdef dict _given(dict properties):
+    """The properties but for those that are None; themselves where none is."""
+    cdef PyObject* key
+    cdef PyObject* value
+    cdef Py_ssize_t at = 0
+    cdef dict told
+    while PyDict_Next(properties, &at, &key, &value):
+        if value == <PyObject*> None:
+            break
+    else:
+        return properties
+    told = {}
+    at = 0
+    while PyDict_Next(properties, &at, &key, &value):
+        if value != <PyObject*> None:
+            PyDict_SetItem(told, <object> key, <object> value)
+    return told
+
+
 def call(tuple what not None, str source not None, key, at, identifiers, properties, context):
-    cdef dict told = {}, wire
+    cdef dict told, wire
     kind, slot, name = what
-    for field, value in (properties if type(properties) is dict else dict(properties)).items():
-        if value is not None:
-            PyDict_SetItem(told, field, value)
+    told = _given(properties if type(properties) is dict else dict(properties))
     wire = {
         "type": kind,
         "event" if kind == "track" else "name": name,

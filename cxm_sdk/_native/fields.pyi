@@ -192,6 +192,16 @@ class Fields:
             told: Where they are put.
         """
 
+    def gather(self, fields: tuple[tuple[str, Literal["text", "id", "number"], str], ...]) -> dict[str, Any]:
+        """Reads many fields.
+
+        Args:
+            fields: Of each: the name to give it, how it is read, and its path.
+
+        Returns:
+            What is there, by name.
+        """
+
     def each(self, path: str) -> list[Self]:
         """The objects of the list at a path; a single object counts as a list of one.
 

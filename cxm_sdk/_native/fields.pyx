@@ -7,9 +7,11 @@ from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.set cimport PySet_Add
 from libc.math cimport isfinite
+from libc.string cimport memchr
 
-from cxm_sdk._native.moments cimport moment_of
+from cxm_sdk._native.moments cimport moment_counted, moment_of
 from cxm_sdk._native.paths cimport gone, value_at
+from cxm_sdk._native.shapes cimport written_amount
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -22,7 +24,6 @@ cdef extern from "Python.h":
 
 cdef enum:
     LONGEST = 512        # characters of an id
-    PLAIN_NUMBER = 40    # characters of numbers that are surely not too large
     FLOAT_LETTERS = 15   # of a number with a fraction that a float surely keeps
     DEEPEST = 64         # containers in each other
     DIGITS = 300         # of the largest number, before or behind the point
@@ -36,28 +37,45 @@ cdef object _decimal = Decimal
 
 
 def exact_in_floats(bytes text):
-    cdef Py_ssize_t i = 0, size = len(text), start
-    cdef const unsigned char* letters = <const unsigned char*> PyBytes_AS_STRING(text)
+    cdef Py_ssize_t size = len(text)
+    cdef const unsigned char* letter = <const unsigned char*> PyBytes_AS_STRING(text)
+    cdef const unsigned char* end = letter + size
+    cdef const unsigned char* start
     cdef bint point
     cdef unsigned char c
-    while i < size:
-        c = letters[i]
+    while letter < end:
+        c = letter[0]
         if c == 34:  # text, in which numbers are none
-            i += 1
-            while i < size and letters[i] != 34:
-                i += 2 if letters[i] == 92 else 1
+            letter = _behind_text(letter + 1, end)
         elif 48 <= c <= 57:
-            start, point = i, False
-            while i < size and (48 <= letters[i] <= 57 or letters[i] == 46):
-                point = point or letters[i] == 46
-                i += 1
-            if point and i - start > FLOAT_LETTERS:
+            start, point = letter, False
+            while letter < end and (48 <= letter[0] <= 57 or letter[0] == 46):
+                point = point or letter[0] == 46
+                letter += 1
+            if point and letter - start > FLOAT_LETTERS:
                 return False
-            if i < size and (letters[i] == 101 or letters[i] == 69):
+            if letter < end and (letter[0] == 101 or letter[0] == 69):
                 return False
-            continue
-        i += 1
+        else:
+            letter += 1
     return True
+
+
+cdef const unsigned char* _behind_text(const unsigned char* start, const unsigned char* end) noexcept:
+    """What stands behind the quotation mark that ends a text; the end where there is none."""
+    cdef const unsigned char* mark = start
+    cdef const unsigned char* before
+    while mark < end:
+        mark = <const unsigned char*> memchr(mark, 34, end - mark)
+        if mark == NULL:
+            return end
+        before = mark
+        while before > start and (before - 1)[0] == 92:
+            before -= 1
+        mark += 1
+        if (mark - 1 - before) % 2 == 0:
+            return mark
+    return end
 
 
 def writable(value):
@@ -118,30 +136,13 @@ cdef bint _reasonable(object number) except -1:
     return not overflow or -_HUGE < number < _HUGE
 
 
-cdef bint _plain(str text):
-    """Whether text is digits with at most one point among them and a minus before."""
-    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text), i
-    cdef const unsigned char* letters
-    cdef bint digit = False, point = False
-    if size > PLAIN_NUMBER or not PyUnicode_IS_ASCII(text):
-        return False
-    letters = PyUnicode_1BYTE_DATA(text)
-    for i in range(size):
-        if 48 <= letters[i] <= 57:
-            digit = True
-        elif letters[i] == 46 and not point:
-            point = True
-        elif letters[i] != 45 or i:
-            return False
-    return digit
-
-
 cdef object _number(object value):
     """The number that a value is or writes; None where it is none, or not one that a system gives."""
     cdef type kind = type(value)
     if kind is str:
-        if _plain(<str> value):
-            return _decimal(value)
+        made = written_amount(<str> value)
+        if made is not None:
+            return made
         try:
             made = _decimal((<str> value).strip())
         except (InvalidOperation, ValueError):  # no number
@@ -151,7 +152,11 @@ cdef object _number(object value):
             return None
         return _decimal(value)
     elif kind is float:
-        made = _decimal(repr(value))
+        text = repr(value)
+        made = written_amount(<str> text)
+        if made is not None:
+            return made
+        made = _decimal(text)
     elif kind is _decimal:
         made = value
     else:
@@ -313,6 +318,10 @@ cdef class Fields:
         return None
 
     def number(self, str path):
+        return self.counted(path)
+
+    cdef object counted(self, str path):
+        """The number at a path."""
         value = self.value(path)
         if value is None or (type(value) is str and not value):
             return None
@@ -332,6 +341,10 @@ cdef class Fields:
                 at = moment_of(<str> value, self.zone)
                 if at is not None:
                     return at
+        if form != "iso":
+            at = moment_counted(value, form)
+            if at is not None:
+                return at
         return self.unusual(path, value, form)
 
     def ids(self, tuple fields):
@@ -348,6 +361,20 @@ cdef class Fields:
             value = self.written((<tuple> field)[0])
             if value is not None and not PyDict_Contains(told, (<tuple> field)[1]):
                 PyDict_SetItem(told, (<tuple> field)[1], value)
+
+    def gather(self, tuple fields):
+        cdef dict found = {}
+        for field in fields:
+            name, way, path = <tuple> field
+            if way == "number":
+                value = self.counted(path)
+            elif way == "id":
+                value = self.named(path)
+            else:
+                value = self.written(path)
+            if value is not None:
+                PyDict_SetItem(found, name, value)
+        return found
 
     def each(self, str path):
         cdef PyObject* known

@@ -21,6 +21,21 @@ def moment(text: str, zone: tzinfo | None) -> datetime | None:
         '2026-03-01T10:30:00.500000+00:00'
     """
 
+def counted(value: object, form: str) -> datetime | None:
+    """Reads a time that is counted since 1970.
+
+    Args:
+        value: A whole number, or its digits as text.
+        form: What it counts: ``s``, ``ms`` or ``us``.
+
+    Returns:
+        The time in UTC; None for anything else, and for years that there are not.
+
+    Example:
+        >>> counted(1500, "ms").isoformat(), counted("1500", "s").isoformat()
+        ('1970-01-01T00:00:01.500000+00:00', '1970-01-01T00:25:00+00:00')
+    """
+
 def iso(at: datetime) -> str:
     """Writes a time as its ``isoformat`` does.
 

@@ -14,6 +14,7 @@ from cpython.datetime cimport (
     import_datetime,
     timedelta_new,
 )
+from cpython.long cimport PyLong_AsLongLongAndOverflow
 from libc.string cimport memcpy
 
 from datetime import timezone
@@ -29,6 +30,11 @@ cdef enum:
     LONGEST = 35         # with nine digits of a fraction and an offset
     DIGITS = 9           # of a fraction
     NONE = -1000000      # what is no two digits counts as
+    COUNTED = 17         # digits of a number of seconds, or of parts of them
+
+cdef long long EARLIEST = -62135596800  # the first second that there is, since 1970
+cdef long long LATEST = 253402300799
+cdef long long BEFORE = 62162035200  # seconds between the first of March of the year 0 and 1970
 
 cdef object _UTC = timezone.utc
 
@@ -99,6 +105,63 @@ cdef object moment_of(str text, object zone):
         return None
 
 
+cdef object moment_since(long long count, long long unit):
+    """The time in UTC so many microseconds, each ``unit`` of them, after 1970; None where no year has it."""
+    cdef long long second = count // (1000000 // unit) if unit < 1000000 else count
+    cdef long long fine = (count - second * (1000000 // unit)) * unit
+    cdef long long day, era, left, year
+    cdef int month
+    if fine < 0:  # division is that of C
+        second, fine = second - 1, fine + 1000000
+    if not EARLIEST <= second <= LATEST:
+        return None
+    second += BEFORE
+    day = second // 86400
+    second -= day * 86400
+    era = day // 146097  # four hundred years, which are all of one length
+    day -= era * 146097
+    left = (day - day // 1460 + day // 36524 - day // 146096) // 365
+    day -= 365 * left + left // 4 - left // 100
+    month = <int> ((5 * day + 2) // 153)
+    day -= (153 * month + 2) // 5 - 1
+    month += 3 if month < 10 else -9
+    year = left + 400 * era + (month <= 2)
+    return datetime_new(
+        <int> year, month, <int> day, <int> (second // 3600), <int> (second // 60 % 60), <int> (second % 60),
+        <int> fine, _UTC,
+    )
+
+
+cdef object moment_counted(object value, str form):
+    """The time that a whole number, or its text, counts since 1970; None for anything else."""
+    cdef Py_ssize_t size, i = 0
+    cdef const unsigned char* s
+    cdef long long count = 0, unit
+    cdef int overflow = 0
+    if form == "ms":
+        unit = 1000
+    elif form == "s":
+        unit = 1000000
+    elif form == "us":
+        unit = 1
+    else:
+        return None
+    if type(value) is int:
+        count = PyLong_AsLongLongAndOverflow(value, &overflow)
+        return None if overflow else moment_since(count, unit)
+    if type(value) is not str:
+        return None
+    size = PyUnicode_GET_LENGTH(value)
+    if not 0 < size <= COUNTED or not PyUnicode_IS_ASCII(value):
+        return None
+    s = PyUnicode_1BYTE_DATA(value)
+    for i in range(size):
+        if not 48 <= s[i] <= 57:
+            return None
+        count = 10 * count + s[i] - 48
+    return moment_since(count, unit)
+
+
 cdef inline void _put(char* s, int number, int digits) noexcept:
     """Writes a number with leading zeros."""
     while digits:
@@ -131,6 +194,10 @@ cdef str iso_of(object at):
 
 def moment(str text not None, zone):
     return moment_of(text, zone)
+
+
+def counted(value, str form not None):
+    return moment_counted(value, form)
 
 
 def iso(at):

@@ -5,6 +5,9 @@ from typing import Any, Final, Generic, TypeVar, final
 
 _Made = TypeVar("_Made")
 
+__pyx_capi__: Final[dict[str, Any]]
+"""For other native modules."""
+
 KINDS: Final[dict[str, int]]
 
 @final

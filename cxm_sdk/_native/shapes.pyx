@@ -5,13 +5,14 @@ whole, and is left to the validators that the shape was made from.
 """
 
 cimport cython
-from cpython.datetime cimport datetime_new, import_datetime
+from cpython.datetime cimport PyDateTime_CheckExact, datetime_new, datetime_tzinfo, import_datetime
 from cpython.dict cimport PyDict_Clear, PyDict_Copy, PyDict_Next, PyDict_SetItem, PyDict_Size
 from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.set cimport PySet_Add, PySet_Contains, PySet_New
 from libc.math cimport isfinite
 
+from datetime import timezone
 from decimal import Context, Decimal
 
 cdef extern from "Python.h":
@@ -20,6 +21,11 @@ cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object)
     const unsigned char* PyUnicode_1BYTE_DATA(object)
     Py_ssize_t PyUnicode_GET_LENGTH(object)
+    PyObject* PyTuple_GET_ITEM(object, Py_ssize_t)
+
+cdef extern from "slots.hpp":
+    Py_ssize_t cxm_slot_place(object slot)
+    void cxm_slot_put(object made, Py_ssize_t place, object value)
 
 cdef enum:
     ANY, TEXT, SHORT, AMOUNT, NUMBER, WHOLE, BOOL, ONE_OF, MAPPING, SHAPE, SHAPES, TIME, CALL
@@ -34,6 +40,9 @@ cdef enum:
     SHORT_AMOUNT = 6     # of one that is likely to come again: a price
     AMOUNTS = 2048       # that are remembered
     DIGITS = 64          # more than an amount has, so that nothing is ever rounded
+    ORDERS = 16          # orders of keys that a shape remembers, one of each size
+    MISSES = 8           # in a row, until another order takes the place of one that is remembered
+    LONGEST_KEY = 40     # letters of a key in an order that is remembered
 
 cdef object _whole = Decimal
 # A method of a context takes text in half the time of the constructor, which looks for keywords first.
@@ -42,6 +51,8 @@ cdef object _decimal = Context(
 ).create_decimal
 cdef dict _amounts = {}  # short amounts by their text
 cdef object _nothing = ()
+cdef object _UTC = timezone.utc
+cdef long long _EXACT = 1 << 53  # below it, a float keeps every whole number
 
 import_datetime()
 
@@ -58,6 +69,17 @@ cdef class _Field:
 
 
 @cython.auto_pickle(False)
+cdef class _Order:
+    """Keys that came in one order, and what is the same for all that come so: systems repeat themselves."""
+
+    cdef tuple keys
+    cdef tuple fields  # of each key; None of one that no field has
+    cdef set given     # names that are given then; never changed
+    cdef tuple fresh   # names that get a new dict
+    cdef int misses    # others of its size since it was met last
+
+
+@cython.auto_pickle(False)
 cdef class Shape:
     cdef object cls
     cdef dict keys       # field by key
@@ -65,9 +87,11 @@ cdef class Shape:
     cdef tuple required  # names that must be given
     cdef tuple fresh     # names that get a new dict where they are not given
     cdef bint renames    # whether a key is not the name of its field
-    cdef object extra    # where an object keeps what it holds besides its fields, as the class describes it
-    cdef object given
-    cdef object private
+    cdef list orders     # by size
+    # Where an object keeps what it holds besides its fields.
+    cdef Py_ssize_t extra
+    cdef Py_ssize_t given
+    cdef Py_ssize_t private
 
     def __init__(self, cls, fields, required, fresh, template):
         self.cls = cls
@@ -75,9 +99,12 @@ cdef class Shape:
         self.template = template
         self.required = tuple(required)
         self.fresh = tuple(fresh)
-        self.extra = cls.__pydantic_extra__
-        self.given = cls.__pydantic_fields_set__
-        self.private = cls.__pydantic_private__
+        self.orders = [None] * ORDERS
+        self.extra = cxm_slot_place(cls.__pydantic_extra__)
+        self.given = cxm_slot_place(cls.__pydantic_fields_set__)
+        self.private = cxm_slot_place(cls.__pydantic_private__)
+        if self.extra < 0 or self.given < 0 or self.private < 0:
+            raise TypeError(f"{cls.__name__}: expected a class of pydantic's, got another")
         cdef _Field field
         for keys, name, kind, nullable, detail, low, longest in fields:
             field = _Field.__new__(_Field)
@@ -103,8 +130,39 @@ cdef class Shape:
 
     cdef object filled(self, object made, dict source):
         """The object with all that it holds; None, and nothing changed, where anything is in doubt."""
+        cdef Py_ssize_t size = PyDict_Size(source)
+        cdef _Order order = <_Order> self.orders[size % ORDERS]
         cdef dict values = PyDict_Copy(self.template)
         cdef dict extra = {}
+        cdef set given
+        cdef int known = 0
+        if order is not None:
+            known = _in_order(order, source, values, extra)
+            if known < 0:
+                return None
+        if known:
+            order.misses = 0
+            given = PySet_New(order.given)
+            for name in order.fresh:
+                PyDict_SetItem(values, name, {})
+        else:
+            if order is not None:  # some may have been put there already
+                values, extra = PyDict_Copy(self.template), {}
+            given = self.assorted(source, values, extra)
+            if given is None:
+                return None
+            if order is None or order.misses >= MISSES:
+                self.remember(source, given)
+            else:
+                order.misses += 1
+        PyObject_GenericSetDict(made, values, NULL)
+        cxm_slot_put(made, self.extra, extra)
+        cxm_slot_put(made, self.given, given)
+        cxm_slot_put(made, self.private, None)
+        return made
+
+    cdef set assorted(self, dict source, dict values, dict extra):
+        """Puts each value where it belongs; the names that are given, None where anything is in doubt."""
         cdef set given = set() if self.renames else None
         cdef _Field field
         cdef PyObject* found
@@ -141,17 +199,59 @@ cdef class Shape:
         for name in self.fresh:
             if not PySet_Contains(given, name):
                 PyDict_SetItem(values, name, {})
-        PyObject_GenericSetDict(made, values, NULL)
-        _put(self.extra, made, extra)
-        _put(self.given, made, given)
-        _put(self.private, made, None)
-        return made
+        return given
+
+    cdef int remember(self, dict source, set given) except -1:
+        """Remembers an order of keys that left no doubt."""
+        cdef _Order order = _Order.__new__(_Order)
+        cdef list fields = []
+        cdef _Field known
+        order.keys = tuple(source)
+        for key in order.keys:
+            if type(key) is not str or PyUnicode_GET_LENGTH(key) > LONGEST_KEY:
+                return 0
+            known = self.keys.get(key)
+            if (key if known is None else known.name) not in given:  # a field's function changed the source
+                return 0
+            fields.append(known)
+        if len(fields) != len(given):
+            return 0
+        order.fields = tuple(fields)
+        order.given = set(given)
+        order.fresh = tuple([name for name in self.fresh if name not in given])
+        self.orders[len(fields) % ORDERS] = order
+        return 0
 
 
-cdef inline int _put(object slot, object made, object value) except -1:
-    """Sets what a slot of a class describes, past ``__setattr__`` of the class and the search for the slot."""
-    cdef type kind = type(slot)
-    return (<PyTypeObject*> kind).tp_descr_set(slot, made, value)
+cdef int _in_order(_Order order, dict source, dict values, dict extra) except -2:
+    """Puts each value where it belongs, as long as keys come in an order.
+
+    1 where they did, 0 where others came, -1 where a value is in doubt.
+    """
+    cdef PyObject* key
+    cdef PyObject* value_ref
+    cdef PyObject* found
+    cdef Py_ssize_t at = 0, i = 0, size = len(order.keys)
+    cdef object value
+    cdef _Field field
+    if PyDict_Size(source) != size:
+        return 0
+    while PyDict_Next(source, &at, &key, &value_ref):
+        if i == size or key != PyTuple_GET_ITEM(order.keys, i):
+            return 0
+        value = <object> value_ref  # held, as a field's function may run code that changes the source
+        found = PyTuple_GET_ITEM(order.fields, i)
+        if found == <PyObject*> None:
+            PyDict_SetItem(extra, <object> PyTuple_GET_ITEM(order.keys, i), value)
+        else:
+            field = <_Field> found
+            if not (value is None and field.nullable):
+                value = _checked(field, value)
+                if value is None:
+                    return -1
+            PyDict_SetItem(values, field.name, value)
+        i += 1
+    return i == size
 
 
 cdef object _checked(_Field field, object value):
@@ -171,7 +271,7 @@ cdef object _checked(_Field field, object value):
         if given is Decimal:
             if not value.is_finite():
                 return None
-        elif given is not float and (given is not int or not -(1 << 53) < value < (1 << 53)):
+        elif given is not float and (given is not int or not _kept(value)):
             return None
         number = value
         return number if isfinite(number) and number >= field.low else None
@@ -185,10 +285,13 @@ cdef object _checked(_Field field, object value):
         return (<Shape> field.detail).take(<dict> value) if given is dict else None
     if kind == MAPPING:
         return _mapping(<dict> value) if given is dict else None
-    if kind == TIME and given is str:
-        moment = _moment(<str> value, field.zone)
-        if moment is not None:
-            return moment
+    if kind == TIME:
+        if given is str:
+            moment = _moment(<str> value, field.zone)
+            if moment is not None:
+                return moment
+        elif PyDateTime_CheckExact(value) and datetime_tzinfo(value) is _UTC:
+            return value
     if kind == TIME or kind == CALL:
         try:
             return field.detail(value)
@@ -219,6 +322,13 @@ cdef object _mapping(dict value):
     return PyDict_Copy(value)
 
 
+cdef bint _kept(object value):
+    """Whether a float surely keeps a whole number."""
+    cdef int overflow = 0
+    cdef long long number = PyLong_AsLongLongAndOverflow(value, &overflow)
+    return not overflow and -_EXACT < number < _EXACT
+
+
 cdef bint _reaches(object value, double low):
     """Whether a whole number is not less than another; one too large to tell is compared as Python does."""
     cdef int overflow = 0
@@ -240,41 +350,49 @@ cdef bint _short(str value, Py_ssize_t longest):
 
 cdef object _amount(object value):
     """A decimal number of plain digits, of a whole number, or of a finite float as it is written."""
-    cdef Py_ssize_t i, size
+    if type(value) is str:
+        return written_amount(<str> value)
+    if type(value) is float:
+        if not isfinite(<double> value):
+            return None
+        text = repr(value)
+        made = written_amount(<str> text)
+        return _decimal(text) if made is None else made  # with an exponent
+    if type(value) is Decimal:
+        return value if value.is_finite() else None
+    return _whole(value) if type(value) is int else None
+
+
+cdef object written_amount(str value):
+    """The decimal number that plain digits write; None for other text."""
+    cdef Py_ssize_t i, size = PyUnicode_GET_LENGTH(value)
     cdef bint digit = False, point = False
     cdef const unsigned char* letters
     cdef unsigned char c
     cdef PyObject* found
-    if type(value) is str:
-        size = PyUnicode_GET_LENGTH(value)
-        if size > LONGEST_AMOUNT or not PyUnicode_IS_ASCII(value):
+    if size > LONGEST_AMOUNT or not PyUnicode_IS_ASCII(value):
+        return None
+    letters = PyUnicode_1BYTE_DATA(value)
+    for i in range(size):
+        c = letters[i]
+        if 48 <= c <= 57:
+            digit = True
+        elif c == 46 and not point:
+            point = True
+        elif c != 45 or i:
             return None
-        letters = PyUnicode_1BYTE_DATA(value)
-        for i in range(size):
-            c = letters[i]
-            if 48 <= c <= 57:
-                digit = True
-            elif c == 46 and not point:
-                point = True
-            elif c != 45 or i:
-                return None
-        if not digit:
-            return None
-        if size > SHORT_AMOUNT:
-            return _decimal(value)
-        found = PyDict_GetItemWithError(_amounts, value)
-        if found != NULL:
-            return <object> found
-        made = _decimal(value)
-        if PyDict_Size(_amounts) >= AMOUNTS:
-            PyDict_Clear(_amounts)
-        PyDict_SetItem(_amounts, value, made)
-        return made
-    if type(value) is float:
-        return _decimal(repr(value)) if isfinite(<double> value) else None
-    if type(value) is Decimal:
-        return value if value.is_finite() else None
-    return _whole(value) if type(value) is int else None
+    if not digit:
+        return None
+    if size > SHORT_AMOUNT:
+        return _decimal(value)
+    found = PyDict_GetItemWithError(_amounts, value)
+    if found != NULL:
+        return <object> found
+    made = _decimal(value)
+    if PyDict_Size(_amounts) >= AMOUNTS:
+        PyDict_Clear(_amounts)
+    PyDict_SetItem(_amounts, value, made)
+    return made
 
 
 cdef object _moment(str value, object zone):

@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from cxm_sdk._native.fields import writable
-from cxm_sdk._native.paths import find
+from cxm_sdk._native.paths import find, there
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item
+from cxm_sdk.adapters.item import Gathered, Item
 from cxm_sdk.adapters.parsed import ConsentState, message_id
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.campaign import EmailSent
@@ -60,28 +60,18 @@ _STATES: Mapping[str, ConsentState] = {
     **dict.fromkeys(("vi", "li", "ct", "cp", "pi"), "granted"),
 }
 _OPT: Mapping[str, ConsentState] = {
-    "in": "granted",
-    "out": "denied",
-    "pending": "pending",
-    "not_provided": "unset",
-}
+    "in": "granted", "out": "denied", "pending": "pending", "not_provided": "unset",
+}  # fmt: skip
 _CHANNELS = {"call": "phone", "postalMail": "mail", "direct-mail": "mail", "apns": "push", "fcm": "push"}
 
 _NAMES = {
-    "person.name.firstName": "first_name",
-    "person.name.middleName": "middle_name",
-    "person.name.lastName": "last_name",
-    "person.name.fullName": "full_name",
-    "person.birthDate": "birth_date",
-    "person.gender": "sex",
-    "homeAddress.street1": "street",
-    "homeAddress.city": "city",
-    "homeAddress.postalCode": "postcode",
-    "homeAddress.stateProvince": "state",
-    "homeAddress.country": "country",
-    "loyalty.tier": "loyalty_tier",
-    "loyalty.program": "loyalty_program",
-}
+    "person.name.firstName": "first_name", "person.name.middleName": "middle_name",
+    "person.name.lastName": "last_name", "person.name.fullName": "full_name",
+    "person.birthDate": "birth_date", "person.gender": "sex",
+    "homeAddress.street1": "street", "homeAddress.city": "city", "homeAddress.postalCode": "postcode",
+    "homeAddress.stateProvince": "state", "homeAddress.country": "country",
+    "loyalty.tier": "loyalty_tier", "loyalty.program": "loyalty_program",
+}  # fmt: skip
 _REACHED = {
     "personalEmail.address": "email",
     "workEmail.address": "email",
@@ -395,23 +385,24 @@ def _identify(reading: Reading, identities: Item) -> None:
                 reading.identifiers.insert(0, made)
 
 
-_PURPOSES = {
-    "collect": "collection",
-    "share": "sharing",
-    "adID": "ad_id",
-    "personalize.content": "personalization",
-}
+_PURPOSES = (
+    *(("collect", "collection"), ("share", "sharing")),
+    *(("adID", "ad_id"), ("personalize.content", "personalization")),
+)
+_ASKED = {prefix: [(_prefixed(prefix, path), of) for path, of in _PURPOSES] for prefix in _PREFIXES}
+"""Path and purpose of consents that hold for every channel, by prefix."""
 
 
 def _consents(reading: Reading, consents: Item, prefix: str) -> None:
     """Makes the consent changes of a customer, or of one identity."""
     since = consents.time(_prefixed(prefix, "metadata.time"))
     consents.seen.add(_prefixed(prefix, "adID.idType"))
-    for field, purpose in _PURPOSES.items():
-        _consent(reading, consents, _prefixed(prefix, field), "any", purpose, since)
+    for path, purpose in _ASKED[prefix]:
+        if there(consents.data, path):
+            _consent(reading, consents, path, "any", purpose, since)
     marketing = consents.part(f"{prefix}marketing")
-    for key in list(marketing.data) if marketing is not None else ():
-        if marketing is not None and isinstance(marketing.data[key], dict):
+    for key, told in marketing.data.items() if marketing is not None else ():
+        if marketing is not None and type(told) is dict:
             channel = key.removeprefix(prefix)
             if 0 < len(channel) <= 64 and channel.isascii() and channel.isalnum():
                 known = _CHANNELS.get(channel, channel.lower())
@@ -425,11 +416,12 @@ def _consent(
     told = over.text(f"{path}.{prefix}val")
     if told is None:
         return
-    state = _STATES.get(told.lower())
+    word = told.lower()
+    state = _STATES.get(word)
     if state is None:
         over.note(f"{path}.{prefix}val", "unknown_state", "expected a value of consent, got another")
         return
-    basis = told if state == "granted" and told.lower() != "y" else None
+    basis = told if state == "granted" and word != "y" else None
     at = over.time(f"{path}.{prefix}time") or since
     reading.consent(channel, purpose, state, at=at, legal_basis=basis)
 
@@ -474,8 +466,9 @@ def _counted(item: Item, prefix: str) -> str | None:
 
 def _order(item: Item, prefix: str) -> dict[str, Any]:
     """What an event says about an order and products."""
-    products = [_product(one, prefix) for one in item.each(f"{prefix}productListItems")]
-    codes = [one.text(f"{prefix}currencyCode") for one in item.each(f"{prefix}productListItems")]
+    lines = item.each(f"{prefix}productListItems")
+    products = [_product(one, prefix) for one in lines]
+    codes = [one.text(f"{prefix}currencyCode") for one in lines]
     at = _prefixed(prefix, "commerce.order") if find(item.data, f"{prefix}commerce") else f"{prefix}order"
     codes.insert(0, item.text(f"{at}.{prefix}currencyCode"))
     return {
@@ -486,13 +479,19 @@ def _order(item: Item, prefix: str) -> dict[str, Any]:
     }
 
 
+_LINE: dict[str, Gathered] = {
+    at: (
+        *(("sku", "text", f"{at}SKU"), ("name", "text", f"{at}name")),
+        *(("quantity", "number", f"{at}quantity"), ("price_total", "number", f"{at}priceTotal")),
+    )
+    for at in _PREFIXES
+}
+
+
 def _product(one: Item, prefix: str) -> dict[str, Any]:
-    quantity, total = one.number(f"{prefix}quantity"), one.number(f"{prefix}priceTotal")
-    told = {
-        "sku": one.text(f"{prefix}SKU"),
-        "name": one.text(f"{prefix}name"),
-        "quantity": quantity,
-        "price": total if quantity == 1 else None,
-        "price_total": float(total) if total is not None and quantity != 1 else None,
-    }
-    return {name: value for name, value in told.items() if value is not None}
+    told = one.gather(_LINE[prefix])
+    total = told.pop("price_total", None)
+    if total is not None:
+        alone = told.get("quantity") == 1
+        told["price" if alone else "price_total"] = total if alone else float(total)
+    return told

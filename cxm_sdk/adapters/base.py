@@ -251,7 +251,7 @@ class Adapter:
             tuple(consents),
             tuple(merges),
             tuple(deletions),
-            (*rejected, *root.noted),
+            (*rejected, *_besides(rejected, root.noted)),
             lambda: _leaves(root, ignored, frozenset(self.envelope_ignored)),
         )
         root.release()
@@ -463,6 +463,12 @@ def _distinct(readings: Iterable[Reading]) -> tuple[Event, ...]:
     return tuple(found.values())
 
 
+def _besides(rejected: list[Rejected], notes: list[Rejected]) -> Iterable[Rejected]:
+    """The notes on fields, but for those that an item was refused for: that says it already."""
+    told = {(one.path, one.reason) for one in rejected}
+    return (one for one in notes if (one.path, one.reason) not in told)
+
+
 def _attributes(roles: tuple[tuple[str, str], ...]) -> Field:
     def read(reading: Reading) -> None:
         reading.item.tell(roles, reading.attributes)
@@ -480,9 +486,8 @@ def _leaves(
         paths, prefix = (paths, prefix) if own is None else (own, "")
         if isinstance(item.data, dict):
             here = {path[len(prefix) :] for path in paths if path.startswith(prefix)}
-            if any(
-                prefix.startswith(path[:-1] if path.endswith("*") else f"{path}.") for path in paths if prefix
-            ):
+            stems = (path[:-1] if path.endswith("*") else f"{path}." for path in paths if prefix)
+            if prefix.startswith(tuple(stems)):
                 here.add("*")  # everything below a path that is left out
             yield from item.leaves(frozenset(here))
         for path, children in item.children.items():

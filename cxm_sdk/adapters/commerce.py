@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item
+from cxm_sdk.adapters.item import Gathered, Item
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.commerce import OrderCancelled, OrderCompleted, OrderRefunded
 
@@ -65,8 +65,11 @@ class Commerce(Adapter):
         if status not in _DONE | _UNDONE:
             raise item.refusal("status", "not_final", "expected a receipt that is done or void, got another")
         currency, lines = item.text("currency"), item.each("items")
-        sold = [one for one in lines if (one.number("qty") or Decimal(0)) >= 0]
-        returned = [one for one in lines if one not in sold]
+        sold: list[Item] = []
+        returned: list[Item] = []
+        for one in lines:
+            quantity = one.number("qty")
+            (returned if quantity and quantity.is_signed() else sold).append(one)
         told = {
             "order_id": reading.id,
             "currency": currency,
@@ -89,11 +92,24 @@ class Commerce(Adapter):
         reading.record()
 
 
+_TOTALS: Gathered = (
+    ("total", "number", "totals.gross"),
+    ("tax", "number", "totals.tax"),
+    ("revenue", "number", "totals.net"),
+)
+_LINE: Gathered = (
+    ("sku", "text", "sku"),
+    ("name", "text", "name"),
+    ("price", "number", "unit_price"),
+    ("quantity", "number", "qty"),
+)
+
+
 def _amounts(item: Item, sold: list[Item], *, whole: bool) -> dict[str, Any]:
     """Amounts of what was sold: those of the receipt where it has nothing else."""
-    gross, tax, net = (item.number(f"totals.{name}") for name in ("gross", "tax", "net"))
-    if whole and gross is not None:
-        return {"total": gross, "tax": tax, "revenue": net}
+    told = item.gather(_TOTALS)
+    if whole and "total" in told:
+        return told
     return {"total": sum((one.number("line_total") or Decimal(0) for one in sold), Decimal(0))}
 
 
@@ -113,11 +129,7 @@ def _returns(reading: Reading, returned: list[Item], currency: str | None) -> No
 
 
 def _product(one: Item) -> dict[str, Any]:
-    quantity = one.number("qty")
-    told: dict[str, Any] = {
-        "sku": one.text("sku"),
-        "name": one.text("name"),
-        "price": one.number("unit_price"),
-        "quantity": abs(quantity) if quantity is not None else None,
-    }
-    return {name: value for name, value in told.items() if value is not None}
+    told = one.gather(_LINE)
+    if "quantity" in told:
+        told["quantity"] = abs(told["quantity"])
+    return told

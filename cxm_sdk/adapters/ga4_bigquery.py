@@ -11,7 +11,7 @@ from typing import Any
 
 from cxm_sdk._native.fields import writable
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item, bare_url
+from cxm_sdk.adapters.item import Gathered, Item, bare_url
 from cxm_sdk.adapters.parsed import ConsentState
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.commerce import (
@@ -66,6 +66,8 @@ _LISTS: Mapping[str, tuple[type[TypedEvent], tuple[str, ...]]] = {
     "login": (SignedIn, ()),
     "sign_up": (SignedUp, ()),
 }
+#: Events that tell of an order, a cart or products.
+_ORDERED = frozenset(("purchase", "refund", *_PRODUCTS, *_LISTS))
 
 
 class Ga4BigQuery(Adapter):
@@ -104,7 +106,7 @@ class Ga4BigQuery(Adapter):
                 # The first visit's source, not this one's; ids of clicks.
                 *("traffic_source", "session_traffic_source_last_click", "collected_traffic_source.*"),
                 *("geo", "device.*", "privacy_info.uses_transient_token", "publisher"),
-                *("ecommerce.*", "items.*", "platform"),
+                *("ecommerce", "ecommerce.*", "items", "items.*", "platform"),
             ),
             read="event",
             events=(
@@ -161,7 +163,8 @@ class Ga4BigQuery(Adapter):
         context: dict[str, Any],
     ) -> None:
         """Makes the event, of the class that is for it where there is one."""
-        item, order = reading.item, _order(reading.item, params)
+        item = reading.item
+        order = _order(item, params) if name in _ORDERED else {"order_id": None, "products": []}
         free = {param: value for param, value in params.items() if param not in _TOLD}
         session, visitor = params.get("ga_session_id"), item.id("user_pseudo_id")
         if session is not None and visitor is not None:
@@ -207,13 +210,19 @@ def _params(item: Item, path: str) -> dict[str, Any]:
             continue
         for field in _VALUES:
             told = value.get(field)
+            if told is None:
+                continue
             if field == "int_value" and type(told) is str and _WHOLE.fullmatch(told):
                 told = int(told)
-            usable = math.isfinite(told) if type(told) is float else type(told) is int and abs(told) < 2**63
-            if usable or (type(told) is str and told and told not in _NOTHING and writable(told)):
+            if type(told) is str:
+                usable = told != "" and told not in _NOTHING and writable(told)
+            else:
+                usable = (
+                    math.isfinite(told) if type(told) is float else type(told) is int and abs(told) < 2**63
+                )
+            if usable:
                 found[name] = told
-            if told is not None:
-                break
+            break
     return found
 
 
@@ -260,15 +269,18 @@ def _order(item: Item, params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+_LINE: Gathered = (
+    ("product_id", "id", "item_id"),
+    ("name", "text", "item_name"),
+    ("brand", "text", "item_brand"),
+    ("variant", "text", "item_variant"),
+    ("category", "text", "item_category"),
+    ("coupon", "text", "coupon"),
+    ("price", "number", "price"),
+    ("quantity", "number", "quantity"),
+)
+
+
 def _product(one: Item) -> dict[str, Any]:
-    told = {
-        "product_id": _set(one.id("item_id")),
-        "name": _set(one.text("item_name")),
-        "brand": _set(one.text("item_brand")),
-        "variant": _set(one.text("item_variant")),
-        "category": _set(one.text("item_category")),
-        "coupon": _set(one.text("coupon")),
-        "price": one.number("price"),
-        "quantity": one.number("quantity"),
-    }
-    return {name: value for name, value in told.items() if value is not None}
+    told = one.gather(_LINE)
+    return {name: value for name, value in told.items() if type(value) is not str or value not in _NOTHING}

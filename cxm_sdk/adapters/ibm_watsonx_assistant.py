@@ -202,11 +202,10 @@ def _variables(item: Item, paths: tuple[str, ...], name: str) -> Iterator[str]:
     """Where a variable is set."""
     for path in paths:
         skills = find(item.data, path)
-        for skill in skills if isinstance(skills, dict) else ():
+        for skill, held in skills.items() if isinstance(skills, dict) else ():
             for kind in ("skill_variables", "user_defined"):
-                where = f"{path}.{skill}.{kind}.{name}"
-                if find(item.data, where) is not None:
-                    yield where
+                if find(held, f"{kind}.{name}") is not None:
+                    yield f"{path}.{skill}.{kind}.{name}"
 
 
 def _objects(value: object) -> list[dict[str, Any]]:

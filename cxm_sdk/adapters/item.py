@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from cxm_sdk._native.fields import Fields
 from cxm_sdk.adapters.parsed import Rejected
 from cxm_sdk.adapters.times import Form, UnreadableTimeError, read_time, zone_of
 from cxm_sdk.errors import AdapterError
 
-__all__ = ["Item", "RefusedItemError"]
+__all__ = ["Gathered", "Item", "RefusedItemError"]
 
+#: Fields to gather: the name to give each, how it is read, and its path.
+Gathered = tuple[tuple[str, Literal["text", "id", "number"], str], ...]
 _TAIL = re.compile(r"[?#]")
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cxm_sdk._native.calls import call
 from cxm_sdk._native.names import Names
 from cxm_sdk._native.paths import find, there
-from cxm_sdk.adapters.item import Item
+from cxm_sdk.adapters.item import Item, RefusedItemError
 from cxm_sdk.adapters.parsed import (
     ConsentChange,
     ConsentState,
@@ -21,8 +21,10 @@ from cxm_sdk.adapters.parsed import (
     make_consent,
     make_record,
 )
+from cxm_sdk.events import registry
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.events.parsing import parse as parse_event
+from cxm_sdk.events.parsing import reader_of
 from cxm_sdk.events.typed import TypedEvent
 
 __all__ = ["UNREADABLE", "Field", "Many", "OptIn", "OptOut", "Reading"]
@@ -126,7 +128,9 @@ class Reading:
         name = record_id or (self.id and whole_id(self.id))
         if not name:
             raise self.item.refusal("", "missing", "expected an id, got none")
-        told = {**self.attributes, **{role: text for role, text in attributes.items() if text is not None}}
+        told = self.attributes.copy()
+        if attributes:
+            told.update({role: text for role, text in attributes.items() if text is not None})
         self.records.append(make_record(self.source, name, self.when(), tuple(self.identifiers), told))
 
     def whole(self, record_id: str) -> None:
@@ -154,15 +158,15 @@ class Reading:
         Raises:
             RefusedItemError: When the item has no time.
         """
-        known, record_id = tuple(self.identifiers), whole_id(record_id)
+        known, record_id, data = tuple(self.identifiers), whole_id(record_id), self.item.data
         for path, read in self.fields:
-            if path and not there(self.item.data, path):
+            null = path and find(data, path) is None
+            if null and not there(data, path):
                 continue
             self.identifiers, self.attributes = list(known), {}
             read(self)
-            told = bool(self.attributes) or len(self.identifiers) > len(known)
-            emptied = path and find(self.item.data, path) is None and (cleared is None or path in cleared)
-            if told or emptied:
+            told = self.attributes or len(self.identifiers) > len(known)
+            if told or (null and (cleared is None or path in cleared)):
                 self.record(f"{record_id}/{path}")
         self.identifiers, self.attributes = list(known), {}
 
@@ -191,8 +195,13 @@ class Reading:
         if isinstance(what, str):
             made = self._call(("track", "properties", what), properties, key, at, context or {})
         else:
-            wire, schema = _calls.get(what) or _call_of(what)
-            made = self._call(wire, properties, key, at, {**context, **schema} if context else schema)
+            slot, schema, glance = _calls.get(what) or _call_of(what)
+            if not self.identifiers:
+                raise self._names_nobody()
+            about = {**context, **schema} if context else schema
+            at = at or self.at or self.when()
+            wire = call(slot, self.source, key, at, self.identifiers, properties, about)
+            made = glance(wire) or parse_event(wire)
         self.events.append(made)
 
     def page(
@@ -229,9 +238,12 @@ class Reading:
     ) -> Event:
         """Makes an event of what stands on the wire: call, slot and name, who, when and where from."""
         if not self.identifiers:
-            raise self.item.refusal("", "names_nobody", "expected an identifier of a customer, got none")
+            raise self._names_nobody()
         at = at or self.at or self.when()
         return parse_event(call(what, self.source, key, at, self.identifiers, properties, context))
+
+    def _names_nobody(self) -> RefusedItemError:
+        return self.item.refusal("", "names_nobody", "expected an identifier of a customer, got none")
 
     def consent(
         self,
@@ -255,7 +267,7 @@ class Reading:
             RefusedItemError: When the item has no time, or names nobody.
         """
         if not self.identifiers:
-            raise self.item.refusal("", "names_nobody", "expected an identifier of a customer, got none")
+            raise self._names_nobody()
         who = tuple(self.identifiers)
         made = make_consent(channel, purpose, state, at or self.when(), self.source, who, legal_basis)
         self.consents.append(made)
@@ -287,16 +299,24 @@ class Reading:
         self.deletions.append(Deletion(self.named(namespace), value, at, source, name, erase))
 
 
-_Call = tuple[str, str, str | None]
-_calls: dict[type[TypedEvent], tuple[_Call, Mapping[str, str]]] = {}
-"""How typed events stand on the wire: call, slot and name, and the context that names the schema."""
+_Call = tuple[tuple[str, str, str | None], Mapping[str, str], Callable[[dict[str, Any]], Event | None]]
+_calls: dict[type[TypedEvent], _Call] = {}
+"""How typed events stand on the wire: call, slot and name; the context that names the schema; what reads them."""
+
+registry.on_change.append(_calls.clear)
 
 
-def _call_of(what: type[TypedEvent]) -> tuple[_Call, Mapping[str, str]]:
+def _call_of(what: type[TypedEvent]) -> _Call:
     """Finds how events of a class that was not met before stand on the wire."""
     slot = "traits" if what.event_type in ("identify", "group") else "properties"
-    made = (what.event_type, slot, what.event_name or None), {"schema": what.schema_id()}
-    return _calls.setdefault(what, made)
+    name = what.event_name or None
+    reader = reader_of({"type": what.event_type, "event" if what.event_type == "track" else "name": name})
+    glance = reader.glance if reader.cls is what else _doubt  # of another version, or in no catalogue
+    return _calls.setdefault(what, ((what.event_type, slot, name), {"schema": what.schema_id()}, glance))
+
+
+def _doubt(wire: object) -> None:
+    """Reads nothing at a glance."""
 
 
 Field = Callable[[Reading], None]

@@ -383,8 +383,13 @@ class SalesforceObjects(Adapter):
             if "0x" not in one:
                 found.append(one)
             elif isinstance(schema, list) and _BITMAP.fullmatch(one):
-                bits = int(one, 16)
-                found += [n for i, n in enumerate(schema) if type(n) is str and bits >> i & 1]
+                bits = int(one, 16) & (1 << len(schema)) - 1
+                while bits:
+                    lowest = bits & -bits
+                    name = schema[lowest.bit_length() - 1]
+                    if type(name) is str:
+                        found.append(name)
+                    bits ^= lowest
             else:
                 item.note(
                     path, "undecoded", "expected names of fields, got a bitmap: decode it by the schema first"

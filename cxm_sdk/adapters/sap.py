@@ -339,7 +339,7 @@ class Sap(Adapter):
                 and _PROVIDER.fullmatch(provider)
             ):
                 reading.identify(f"gigya.{{tenant}}.{provider.lower()}", name, "identities.providerUID")
-        year, month, day = (item.number(f"profile.birth{part}") for part in ("Year", "Month", "Day"))
+        year, month, day = map(item.number, ("profile.birthYear", "profile.birthMonth", "profile.birthDay"))
         born = f"{year:04.0f}-{month:02.0f}-{day:02.0f}" if year and month and day else None
         self._subscriptions(reading, "subscriptions")
         preferences = item.part("preferences")
@@ -352,16 +352,7 @@ class Sap(Adapter):
         if "isConsentGranted" in node.data:
             granted = node.flag("isConsentGranted")
             at = node.time("lastConsentModified") or node.time("actionTimestamp")
-            for path in (
-                "docVersion",
-                "docDate",
-                "tags",
-                "entitlements",
-                "actionTimestamp",
-                "customData",
-                "locale",
-            ):
-                node.raw(path)
+            node.seen.update(_OF_CONSENT)
             if granted is not None and name:
                 reading.consent("any", ".".join(name), "granted" if granted else "denied", at=at)
             return
@@ -381,6 +372,10 @@ class Sap(Adapter):
             state: ConsentState = "denied" if not wanted else "pending" if waiting else "granted"
             at = one.time("lastUpdatedSubscriptionState")
             reading.consent("email", f"subscription.{name}", state, at=at)
+
+
+_OF_CONSENT = ("docVersion", "docDate", "tags", "entitlements", "actionTimestamp", "customData", "locale")
+"""What stands beside a consent and is left out."""
 
 
 def _expanded(item: Item, path: str) -> list[Item]:

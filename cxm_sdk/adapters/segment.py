@@ -71,16 +71,19 @@ class Segment(Adapter):
     def call(self, reading: Reading) -> None:
         """Makes the event of a call."""
         item = reading.item
-        for key in item.data:
-            item.seen.add(key)  # the event keeps whatever the call holds
-        wire: dict[str, Any] = {**_shared(item), **item.data, "timestamp": reading.when().isoformat()}
-        for key in ("context", "integrations"):
-            below, over = item.data.get(key), _shared(item).get(key)
-            if isinstance(below, dict) and isinstance(over, dict):
+        item.seen.update(item.data)  # the event keeps whatever the call holds
+        shared = _shared(item)
+        wire: dict[str, Any] = {**shared, **item.data, "timestamp": reading.when()}
+        for key, over in shared.items():
+            below = item.data.get(key)
+            if isinstance(below, dict):
                 wire[key] = {**over, **below}
         wire["messageId"] = item.need("messageId")
         for key in ("userId", "anonymousId", "groupId", "previousId"):
-            wire[key] = item.id(key)
+            if key in wire:
+                wire[key] = item.id(key)
+                if wire[key] is None:
+                    del wire[key]
         event = parse_event(wire)
         if not writable(wire):
             event.to_wire()  # refuses what cannot be written on, such as half a character

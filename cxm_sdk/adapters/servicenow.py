@@ -6,6 +6,7 @@ import re
 from datetime import UTC, tzinfo
 from typing import Any
 
+from cxm_sdk._native.paths import find
 from cxm_sdk.adapters.base import Adapter, Kind
 from cxm_sdk.adapters.item import Item
 from cxm_sdk.adapters.reading import Many, Reading
@@ -86,30 +87,21 @@ class Field(Item):
         super().__init__(data, path, UTC, parent)  # values of times name no zone and are UTC
 
     def raw(self, path: str) -> Any:
-        """The value of a field; of a reference without one the id in its link.
+        """The value of a field, a whole number also where it is written as ``1.0``; of a reference the id in its link.
 
         Args:
             path: Name of the field.
         """
-        told = super().raw(path)
-        if type(told) is not dict:
-            return told
-        if "value" in told:
-            return told["value"]
-        link = told.get("link")
-        found = _SYS_ID.search(link) if type(link) is str else None
-        return found[1] if found is not None else None
-
-    def text(self, path: str) -> str | None:
-        """The text of a field; whole numbers as their digits, also where they are written as ``1.0``.
-
-        Args:
-            path: Name of the field.
-        """
-        value = self.raw(path)
-        if type(value) is float and value.is_integer() and abs(value) < 2**53:
-            return str(int(value))
-        return super().text(path)
+        self.seen.add(path)
+        told = find(self.data, path)
+        if type(told) is dict and "value" not in told:
+            link = told.get("link")
+            found = _SYS_ID.search(link) if type(link) is str else None
+            return found[1] if found is not None else None
+        if type(told) is dict:
+            told = told["value"]
+        whole = type(told) is float and told.is_integer() and abs(told) < 2**53
+        return int(told) if whole else told
 
     @property
     def labelled(self) -> bool:

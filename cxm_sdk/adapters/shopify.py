@@ -8,7 +8,7 @@ from typing import Any
 
 from cxm_sdk._native.paths import find
 from cxm_sdk.adapters.base import Adapter, Kind
-from cxm_sdk.adapters.item import Item
+from cxm_sdk.adapters.item import Gathered, Item
 from cxm_sdk.adapters.parsed import ConsentState
 from cxm_sdk.adapters.reading import Reading
 from cxm_sdk.events.catalog.commerce import (
@@ -436,18 +436,23 @@ def _totals(item: Item) -> dict[str, Any]:
     }
 
 
+_LINE: dict[str, Gathered] = {
+    prefix: (
+        ("product_id", "id", f"{prefix}product_id"),
+        ("sku", "text", f"{prefix}sku"),
+        ("name", "text", f"{prefix}title"),
+        ("brand", "text", f"{prefix}vendor"),
+        ("variant", "text", f"{prefix}variant_title"),
+        ("price", "number", f"{prefix}price"),
+        ("quantity", "number", "quantity"),
+    )
+    for prefix in ("", "line_item.")
+}
+
+
 def _product(one: Item, prefix: str = "") -> dict[str, Any]:
     """A line; one that the shop made up on the spot has no product id."""
-    told: dict[str, Any] = {
-        "product_id": one.id(f"{prefix}product_id"),
-        "sku": one.text(f"{prefix}sku"),
-        "name": one.text(f"{prefix}title"),
-        "brand": one.text(f"{prefix}vendor"),
-        "variant": one.text(f"{prefix}variant_title"),
-        "price": one.number(f"{prefix}price"),
-        "quantity": one.number("quantity"),
-    }
-    return {name: value for name, value in told.items() if value is not None}
+    return one.gather(_LINE[prefix])
 
 
 def _address(reading: Reading, *paths: str) -> None:

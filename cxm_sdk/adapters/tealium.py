@@ -258,17 +258,24 @@ def _named(reading: Reading, attribute: str, value: str) -> None:
 
 
 def _amount(item: Item, *paths: str) -> Decimal | None:
-    return next((amount for path in paths if (amount := item.number(path)) is not None), None)
+    for path in paths:
+        amount = item.number(path)
+        if amount is not None:
+            return amount
+    return None
 
 
 def _lines(item: Item) -> list[dict[str, Any]]:
     """Products: lists that run in parallel, or single values."""
-    columns = {
-        field: next((column for path in paths if (column := _column(item, path))), [])
-        for field, paths in _LINE.items()
-    }
+    columns: dict[str, list[str | None]] = {}
+    for field, paths in _LINE.items():
+        for path in paths:
+            column = _column(item, path)
+            if column:
+                columns[field] = column
+                break
     lines = []
-    for index in range(max(len(columns["product_id"]), len(columns["sku"]))):
+    for index in range(max(len(columns.get("product_id", ())), len(columns.get("sku", ())))):
         line: dict[str, Any] = {
             field: column[index]
             for field, column in columns.items()
@@ -292,8 +299,13 @@ def _column(item: Item, path: str) -> list[str | None]:
     if value is None:
         return []
     listed = value if isinstance(value, list) else [value]
-    texts = [str(one) if type(one) in (str, int, float) and len(str(one)) <= 512 else None for one in listed]
-    return [text if text and writable(text) else None for text in texts] if any(texts) else []
+    texts = [one if type(one) is str else str(one) if type(one) in (int, float) else "" for one in listed]
+    found = [text if text and len(text) <= 512 and writable(text) else None for text in texts]
+    return found if any(found) else []
+
+
+_SHORT = {f"c{number}": name for number, name in enumerate(_CATEGORIES, start=1)}
+"""Categories by how the cookie calls them."""
 
 
 def _consents(reading: Reading) -> None:
@@ -306,7 +318,7 @@ def _consents(reading: Reading) -> None:
         at = read_time(told.get("ts"), "ms")
     except UnreadableTimeError:
         at = reading.when()
-    listed = [(name, told.get(f"c{number}")) for number, name in enumerate(_CATEGORIES, start=1)]
+    listed = [(name, told.get(short)) for short, name in _SHORT.items()]
     if not any(value in ("0", "1") for _, value in listed):
         listed = [("tracking", {"true": "1", "false": "0"}.get(told.get("consent", "")))]
     for name, value in listed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,7 @@ class UnreadableTimeError(ValueError):
         self.reason = reason
 
 
+@lru_cache(maxsize=256)
 def zone_of(name: str) -> tzinfo:
     """Finds a time zone.
 

@@ -13,6 +13,7 @@ import string
 import unicodedata
 from itertools import pairwise
 
+from cxm_sdk._native.contacts import DOUBT, Addresses, Numbers
 from cxm_sdk.events.folding import fold_character
 
 __all__ = ["COUNTRY_CODES", "NOBODY", "NOWHERE", "canonical_email", "canonical_phone", "hashed"]
@@ -22,8 +23,8 @@ NOBODY = """
     no, na, n/a, n.a, null, nil, unknown, anonymous, anon, nobody, noone, noemail, no-email, no_email,
     nomail, no.email, notprovided, not.provided, notavailable, notgiven, donthave, nothing, xxx, xxxx,
     aaa, abc, asd, asdf, qwerty, guest, user, example, sample, dummy, fake, invalid, undefined,
-    unsubscribed, deleted, redacted, customer, client, refused, declined, abuse, postmaster, mailer-
-    daemon, bounce
+    unsubscribed, deleted, redacted, customer, client, refused, declined, abuse, postmaster,
+    mailer-daemon, bounce
 """
 """Users that stand for nobody, parted by commas."""
 
@@ -70,9 +71,8 @@ _PLAIN = {
     **_DROPPED,
 }
 _COMPOSABLE = re.compile("[\u1100-\u11ff\u3099\u309a\U00010000-\U0010ffff]")
-_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
-_PLAIN_NUMBER = re.compile(r"\+?[0-9][0-9 ()-]*")
-_MARKS = dict.fromkeys(map(ord, "+ ()-"))
+_plain_address = Addresses(_NOBODY, _NOWHERE).plain
+_plain_number = Numbers(COUNTRY_CODES).plain
 _LONGEST_DOMAIN = 255
 
 
@@ -92,8 +92,10 @@ def canonical_email(text: str) -> str | None:
         >>> canonical_email("Ada Lovelace <Ada.L+shop@GoogleMail.com>"), canonical_email("n/a")
         ('adal@gmail.com', None)
     """
-    plain = _PLAIN_ADDRESS.fullmatch(text)  # as nearly all are: nothing around it, nothing to fold
-    clean = text.lower() if plain else _translated(_one_address(_sound(text)))
+    plain = _plain_address(text)  # as nearly all are: nothing around it, nothing to fold
+    if plain != DOUBT:
+        return plain
+    clean = _translated(_one_address(_sound(text)))
     user, at, rest = clean.partition("@")
     domain = clean.rpartition("@")[2].strip(".") if at else ""
     domain = "gmail.com" if domain == "googlemail.com" else domain
@@ -125,13 +127,13 @@ def canonical_phone(text: str) -> str | None:
         >>> [canonical_phone(text) for text in ("+44 (0)7700 900123", "07700 900123", "0000000")]
         ['7700900123', '7700900123', None]
     """
-    if _PLAIN_NUMBER.fullmatch(text):  # nothing that could end it
-        digits, marked = text.translate(_MARKS), text[0] == "+"
-    else:
-        text = _sound(text)
-        plain = (text if text.isascii() else _one_space(_folded(text))).strip(_BLANK)
-        digits, marked = _read_phone(plain.encode())
-    number = _national(digits, marked)
+    plain = _plain_number(text)
+    if plain != DOUBT:
+        return plain
+    text = _sound(text)
+    number = _national(
+        *_read_phone((text if text.isascii() else _one_space(_folded(text))).strip(_BLANK).encode())
+    )
     if not 10**5 <= number < 10**15 or number % 10**7 == 0 or _pattern(str(number)):
         return None
     return str(number)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -327,3 +328,45 @@ def test_a_time_with_one_letter_changed_is_what_pydantic_makes_of_it(at: int, le
             reader(event).read(event)
     else:
         assert time_alike(made.timestamp, reader(event).read(event).timestamp)
+
+
+@given(st.lists(st.permutations(sorted(ORDER["properties"])), min_size=1, max_size=4), st.data())
+def test_keys_in_any_order_come_to_the_same(orders: list[list[str]], data: st.DataObject) -> None:
+    for _ in range(12):
+        order = data.draw(st.sampled_from(orders))
+        names = dict.fromkeys([*order[: data.draw(st.integers(0, len(order)))], "order_id"])
+        event = {**ORDER, "properties": {name: ORDER["properties"][name] for name in names}}
+        made, slowly = reader(event).glance(event), reader(event).read(event)
+        assert made is not None
+        assert alike(made, slowly)
+
+
+def test_what_is_in_doubt_leaves_nothing_behind_in_an_order_that_is_known() -> None:
+    for _ in range(3):
+        assert reader(ORDER).glance(ORDER) is not None
+    wrong = {**ORDER, "properties": {**ORDER["properties"], "products": [{"price": "much"}]}}
+    assert reader(wrong).glance(wrong) is None
+    assert alike(reader(ORDER).glance(ORDER), reader(ORDER).read(ORDER))
+
+
+@given(
+    st.datetimes(timezones=st.sampled_from([UTC, ZoneInfo("Europe/London"), timezone(timedelta(hours=-6))]))
+)
+def test_a_time_that_is_one_already_stays_as_pydantic_keeps_it(moment: datetime) -> None:
+    event = {**ORDER, "timestamp": moment, "sentAt": moment}
+    made, slowly = reader(event).glance(event), reader(event).read(event)
+    assert made is not None
+    assert alike(made, slowly)
+    assert (made.timestamp, made.timestamp.tzinfo) == (slowly.timestamp, slowly.timestamp.tzinfo)
+
+
+def test_a_time_of_no_zone_is_left_to_pydantic() -> None:
+    event = {**ORDER, "timestamp": datetime(2026, 1, 1)}
+    assert reader(event).glance(event) is None
+
+
+@given(st.floats(-1e17, 1e17) | st.sampled_from([-0.0, 1e-7, 9.9, 1e22]))
+def test_an_amount_given_as_a_float_is_what_it_is_written_as(number: float) -> None:
+    made = Product(price=number)
+    assert made.price == Decimal(repr(number))
+    assert str(made.price) == str(Decimal(repr(number)))

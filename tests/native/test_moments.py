@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxm_sdk._native.moments import iso, moment
+from cxm_sdk._native.moments import counted, iso, moment
 from cxm_sdk.adapters.times import UnreadableTimeError, read_time
 
 ZONES = st.sampled_from([None, UTC, ZoneInfo("Europe/London"), timezone(timedelta(hours=-6))])
@@ -35,6 +36,27 @@ def slowly(text: str, zone: tzinfo | None) -> datetime | None:
         return read_time(text, "iso", zone)
     except UnreadableTimeError:
         return None
+
+
+@given(
+    st.one_of(
+        st.integers(-(10**12), 3 * 10**11),
+        st.integers(-(10**18), 10**18),
+        st.integers(),
+        st.from_regex(r"-?\d{1,19}(\.\d)?", fullmatch=True),
+        st.sampled_from([True, 1.5, None, "", "٣", -62135596800, -62135596801, 253402300799, 253402300800]),
+    ),
+    st.sampled_from(["s", "ms", "us"]),
+)
+def test_what_is_counted_at_once_is_what_the_slower_reader_counts(value: object, form: Any) -> None:
+    try:
+        expected = read_time(value, form)
+    except UnreadableTimeError:
+        expected = None
+    found = counted(value, form)
+    assert found == expected or found is None
+    if type(value) is int:
+        assert found == expected
 
 
 @given(SPELLED, ZONES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from http.cookies import SimpleCookie
 from urllib.parse import quote
 
@@ -160,4 +161,4 @@ def test_no_request_raises_or_makes_a_context_too_large(
     )
     rules = RequestRules(trusted_proxies=1, keep_query=True)
     with context(**rules.context_of(asked)):
-        assert len(str(current())) < 40_000
+        assert len(json.dumps(current(), ensure_ascii=False, separators=(",", ":")).encode()) < 40_000

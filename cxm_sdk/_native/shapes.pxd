@@ -1,0 +1,3 @@
+"""Amounts, for other native modules."""
+
+cdef object written_amount(str value)
