@@ -30,16 +30,7 @@ _ENVELOPE: Final = 1024  # room that a batch leaves for what stands around its e
 
 
 class Worker(ABC):
-    """What a delivery is made of, and the thread that sends; its lock guards all of it.
-
-    Args:
-        sink: Where events go.
-        name: What the sink is called in the ledger.
-        backlog: Where they wait; made with the lock that guards it.
-        policy: How they are gathered, kept and given up.
-        ended: Told of events that are given up or refused, and why; called without the lock.
-        warned: Told what went wrong without costing an event by itself: its kind, and the exception.
-    """
+    """What a delivery is made of, and the thread that sends; its lock guards all of it. ``Delivery`` says what is given."""
 
     def __init__(
         self,
