@@ -30,7 +30,7 @@ _ENVELOPE: Final = 1024  # room that a batch leaves for what stands around its e
 
 
 class Worker(ABC):
-    """What a delivery is made of, and the thread that sends; its lock guards all of it. ``Delivery`` says what is given."""
+    """What a delivery is made of, and the thread that sends; ``Delivery`` says what it is given."""
 
     def __init__(
         self,
