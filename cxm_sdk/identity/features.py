@@ -239,6 +239,11 @@ class Features:
         made: Hashes = self._once("tails", role, make)
         return made
 
+    def tail_kinds(self, role: str) -> Ints:
+        """What tells most values apart that are not within one edit and have no tail in common, int32[values]."""
+        made: Ints = self._once("kinds", role, lambda: strings.tail_kinds(self.text(role), TAIL))
+        return made
+
     def email_locals(self) -> Ints:
         """Number of the local part of each e-mail, int32[values]."""
         return self._email_parts()[0]
