@@ -1,11 +1,22 @@
 """A batch of pairs and its codes, column by column, as one comparison hands it to the next; shared by inclusion."""
 
-from libc.stdint cimport int32_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport malloc
 from libc.string cimport memset
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.strings cimport Needs, Place, TextColumn, lowest, may_reach, may_stand_for, needs_of, popcount, text_at
+from cxm_sdk._native.strings cimport (
+    NEEDED,
+    Needs,
+    Place,
+    TextColumn,
+    lowest,
+    may_reach,
+    may_stand_for,
+    needs_of,
+    popcount,
+    text_at,
+)
 
 cdef extern from "prefetch.hpp":
     void cxm_prefetch(const void* p) noexcept nogil
@@ -205,17 +216,19 @@ cdef inline vector[Code] coded(TextColumn text, const uint64_t[::1] tails) excep
 
 cdef enum:
     KINDS = 1023  # bits of a digest
+    LETTERS = 24  # bits of kinds in a digest of all characters, below the length
+    LONGEST = 63  # which stands for all greater lengths
 
 
 cdef struct Digest:
-    # Where both sides of a slot have ``tail_kinds`` of their values: columns of codes, -1 for none, and the lowest bits.
+    # Where both sides of a slot have a digest of their values: columns of codes, -1 for none, and the lowest bits.
     Slots slots
     int our_shift
     int their_shift
 
 
 cdef inline void keep_near(Batch* batch, const Digest* digest) noexcept nogil:
-    # Keeps those listed pairs whose digests, which lie beside the codes, do not tell them apart, so that nothing of the
+    # Keeps those listed pairs that ``tail_kinds``, which lie beside the codes, do not tell apart, so that nothing of the
     # others is fetched.
     cdef Py_ssize_t k, kept = 0
     cdef int32_t row
@@ -227,4 +240,30 @@ cdef inline void keep_near(Batch* batch, const Digest* digest) noexcept nogil:
         batch.ones[kept] = batch.ones[k]
         batch.others[kept] = batch.others[k]
         kept += popcount(((ours[row] >> digest.our_shift) ^ (theirs[row] >> digest.their_shift)) & KINDS) <= 2
+    batch.unlike = kept
+
+
+cdef inline void keep_alike(Batch* batch, const Digest* digest, const Needs* needs) noexcept nogil:
+    # Keeps those listed pairs that could be as alike as is needed by what lies beside their codes: ``letter_kinds``. Every
+    # kind that only one side has an odd number of is a character that is not matched.
+    cdef Py_ssize_t k, kept = 0
+    cdef int32_t row, one, other
+    cdef int64_t length, other_length, both
+    cdef const int32_t* ours = our_codes(batch, digest.slots.ours)
+    cdef const int32_t* theirs = their_codes(batch, digest.slots.theirs)
+    for k in range(batch.unlike):
+        row = batch.rows[k]
+        one = ours[row] >> digest.our_shift
+        other = theirs[row] >> digest.their_shift
+        length = one >> LETTERS
+        other_length = other >> LETTERS
+        both = length + other_length
+        batch.rows[kept] = row
+        batch.ones[kept] = batch.ones[k]
+        batch.others[kept] = batch.others[k]
+        kept += (
+            (max(length, other_length) == LONGEST)
+            | ((both - popcount((one ^ other) & ((1 << LETTERS) - 1))) * both << (NEEDED - 1)
+               >= needs.share[4] * length * other_length)
+        )
     batch.unlike = kept

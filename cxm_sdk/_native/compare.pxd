@@ -5,7 +5,7 @@ from cpython.ref cimport PyObject
 from libc.stdint cimport int32_t, uint8_t
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.batch cimport Batch, Slots
+from cxm_sdk._native.batch cimport Batch, Digest, Slots
 from cxm_sdk._native.rapidfuzz_capi cimport RF_UINT8, RF_Kwargs, RF_Scorer, RF_String
 from cxm_sdk._native.strings cimport Cursor, Similarity, cursor_score
 
@@ -47,7 +47,11 @@ cdef class Comparison:
     # The last column of codes that is read, and the last level that is looked at.
     cdef Py_ssize_t widest
     cdef Py_ssize_t highest
+    # For each slot, or for none at all.
+    cdef vector[Digest] digests
     cdef int reads(self, Slots slots) except -1
+    cdef int reads_digests(self, digests) except -1
+    cdef bint has_digest(self, Py_ssize_t slot) noexcept nogil
     cdef int fill(self, Batch* batch) except -1 nogil
 
 

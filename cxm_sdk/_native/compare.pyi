@@ -164,9 +164,11 @@ class EmailLevels(MeasuredComparison):
         similarity: Scorer, or None to call ``measure``.
         measure: What measures the local parts where there is no scorer.
         close: Lower end of close, 0 to 1.
+        digests: For each slot, where ``letter_kinds`` of its local parts lie on both sides: a column, -1 for none, and
+            the lowest of thirty bits, above which there are none. Nothing for no digests at all; levels are the same.
 
     Raises:
-        ValueError: When there are not as many slots of local parts.
+        ValueError: When there are not as many slots of local parts, or digests of other slots.
     """
 
     def __init__(
@@ -178,6 +180,7 @@ class EmailLevels(MeasuredComparison):
         similarity: Similarity | None,
         measure: _Measure,
         close: float,
+        digests: Sequence[tuple[tuple[int, int], tuple[int, int]]] = (),
     ) -> None: ...
 
 @final

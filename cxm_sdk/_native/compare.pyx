@@ -5,7 +5,7 @@
 
 cimport cython
 from cpython.ref cimport PyObject
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free
 from libcpp.vector cimport vector
 
@@ -21,6 +21,7 @@ from cxm_sdk._native.batch cimport (
     fetch_rows,
     find_unlike,
     gather_codes,
+    keep_alike,
     keep_best,
     keep_near,
     keep_promising,
@@ -42,6 +43,7 @@ from cxm_sdk._native.strings cimport (
     Needs,
     Similarity,
     TextColumn,
+    aligned,
     char_at,
     cursor_close,
     far_apart,
@@ -52,6 +54,7 @@ from cxm_sdk._native.strings cimport (
     name_of,
     needs_of,
     one_edit_apart,
+    shares_group,
     text_from,
     value_at,
     value_from,
@@ -80,6 +83,20 @@ cdef class Comparison:
         self.slots.push_back(slots)
         self.widest = max(self.widest, slots.ours, slots.theirs)
         return 0
+
+    cdef int reads_digests(self, digests) except -1:
+        for (ours, our_shift), (theirs, their_shift) in digests:
+            if not 0 <= min(our_shift, their_shift) <= max(our_shift, their_shift) < 32:
+                raise ValueError(f"expected shifts from 0 to 31, got {our_shift} and {their_shift}")
+            self.digests.push_back(Digest(Slots(ours, theirs), our_shift, their_shift))
+            self.widest = max(self.widest, <Py_ssize_t>ours, <Py_ssize_t>theirs)
+        if self.digests.size() and self.digests.size() != self.slots.size():
+            raise ValueError(f"expected digests of {self.slots.size()} slots, got {self.digests.size()}")
+        return 0
+
+    cdef bint has_digest(self, Py_ssize_t slot) noexcept nogil:
+        cdef const Digest* digest = self.digests.data() + slot
+        return self.digests.size() != 0 and min(digest.slots.ours, digest.slots.theirs) >= 0
 
     def __reduce__(self):
         raise TypeError("comparisons borrow their buffers and cannot be pickled; bind the model again")
@@ -146,19 +163,6 @@ cdef class EqualLevels(Comparison):
         return 0
 
 
-cdef inline bint shares_group(const int32_t* groups, Py_ssize_t width, int32_t a, int32_t b) noexcept nogil:
-    cdef Py_ssize_t i, j
-    for i in range(width):
-        if groups[a * width + i] < 0:
-            return False
-        for j in range(width):
-            if groups[b * width + j] < 0:
-                break
-            if groups[a * width + i] == groups[b * width + j]:
-                return True
-    return False
-
-
 @cython.final
 cdef class NameLevels(MeasuredComparison):
     """Levels of names."""
@@ -179,8 +183,7 @@ cdef class NameLevels(MeasuredComparison):
         self.text, self.sounds, self.groups = text, sounds, groups
         self.close, self.similar = reached(close), reached(similar)
         self.room.resize(text.size + 1)
-        # None lies in two cache lines.
-        self.names = <Name*>((<uintptr_t>self.room.data() + sizeof(Name) - 1) & ~<uintptr_t>(sizeof(Name) - 1))
+        self.names = <Name*>aligned(self.room.data(), sizeof(Name))
         for i in range(text.size):
             self.names[i] = name_of(&text.places[i], sounds[i], &groups[i, 0] if width else NULL, width)
 
@@ -285,7 +288,6 @@ cdef class CodeLevels(Comparison):
 
     cdef TextColumn text
     cdef vector[Code] codes
-    cdef vector[Digest] digests
     cdef Py_ssize_t shortest
 
     def __init__(self, slots, Py_ssize_t column, TextColumn text not None, const uint64_t[::1] tails,
@@ -293,13 +295,7 @@ cdef class CodeLevels(Comparison):
         Comparison.__init__(self, slots, column)
         self.text, self.shortest = text, shortest
         self.codes = coded(text, tails)
-        for (ours, our_shift), (theirs, their_shift) in digests:
-            if min(our_shift, their_shift) < 0 or max(our_shift, their_shift) >= 32:
-                raise ValueError(f"expected shifts from 0 to 31, got {our_shift} and {their_shift}")
-            self.digests.push_back(Digest(Slots(ours, theirs), our_shift, their_shift))
-            self.widest = max(self.widest, <Py_ssize_t>ours, <Py_ssize_t>theirs)
-        if self.digests.size() and self.digests.size() != self.slots.size():
-            raise ValueError(f"expected digests of {self.slots.size()} slots, got {self.digests.size()}")
+        self.reads_digests(digests)
 
     cdef int fill(self, Batch* batch) except -1 nogil:
         cdef Py_ssize_t slot, k
@@ -309,7 +305,7 @@ cdef class CodeLevels(Comparison):
         cdef const Code* two
         for slot in range(<Py_ssize_t>self.slots.size()):
             find_unlike(batch, self.slots[slot], 4, levels)
-            if self.digests.size() and min(self.digests[slot].slots.ours, self.digests[slot].slots.theirs) >= 0:
+            if self.has_digest(slot):
                 keep_near(batch, &self.digests[slot])
             for k in range(min(batch.unlike, <Py_ssize_t>AHEAD)):
                 cxm_prefetch(&codes[batch.ones[k]])
@@ -338,7 +334,7 @@ cdef class EmailLevels(MeasuredComparison):
     cdef double close
 
     def __init__(self, slots, local_slots, Py_ssize_t column, TextColumn local_text not None, Similarity similarity,
-                 measure, double close):
+                 measure, double close, digests=()):
         MeasuredComparison.__init__(self, slots, column, similarity, measure)
         # The last slots read stay those that are measured.
         self.addresses.swap(self.slots)
@@ -346,11 +342,13 @@ cdef class EmailLevels(MeasuredComparison):
             self.reads(Slots(ours, theirs))
         if self.addresses.size() != self.slots.size():
             raise ValueError(f"expected local parts of {self.addresses.size()} slots, got {self.slots.size()}")
+        self.reads_digests(digests)
         self.local_text = local_text
         self.close = reached(close)
 
     cdef bint fill_slot(self, Batch* batch, Measure* measure, Py_ssize_t slot) noexcept nogil:
         cdef RF_String one, two
+        cdef Needs needs
         cdef Py_ssize_t first, k
         cdef uint64_t unlike, same
         cdef double score
@@ -366,6 +364,9 @@ cdef class EmailLevels(MeasuredComparison):
             put_value(same, 3, levels + first)
             list_pairs(batch, unlike & ~same, first, ours, theirs)
         if measure.scorer != NULL:
+            if self.has_digest(slot):
+                needs = needs_of(self.close)
+                keep_alike(batch, &self.digests[slot], &needs)
             keep_promising(batch, self.local_text, self.close, False)
         for k in range(batch.unlike):
             one = value_at(self.local_text, batch.ones[k])

@@ -2,7 +2,7 @@
 
 cimport cython
 from libc.math cimport floor
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
 
 from cxm_sdk._native.rapidfuzz_capi cimport RF_UINT8, RF_UINT32, RF_Kwargs, RF_Scorer, RF_ScorerFunc, RF_String
 
@@ -36,6 +36,11 @@ cdef struct Place:
     uint64_t mark     # length and a digest of which character stands where, to see that two values are far apart
 
 
+cdef inline void* aligned(void* room, size_t size) noexcept nogil:
+    # The first place of a piece of memory that is a multiple of a power of two, so that nothing lies in two cache lines.
+    return <void*>((<uintptr_t>room + size - 1) & ~<uintptr_t>(size - 1))
+
+
 @cython.final
 cdef class TextColumn:
     cdef Place* places
@@ -43,6 +48,7 @@ cdef class TextColumn:
     cdef uint32_t* arena
     cdef readonly Py_ssize_t size
     cdef const uint8_t[::1] owner
+    cdef void* room
 
 
 @cython.final
@@ -186,6 +192,19 @@ cdef inline bint name_may_stand_for(const Name* a, const Name* b) noexcept nogil
     if not ((a.letters | b.letters) >> 32) & 1:
         return False
     return a.letters & ~b.letters == 0 or b.letters & ~a.letters == 0
+
+
+cdef inline bint shares_group(const int32_t* groups, Py_ssize_t width, int32_t a, int32_t b) noexcept nogil:
+    cdef Py_ssize_t i, j
+    for i in range(width):
+        if groups[a * width + i] < 0:
+            return False
+        for j in range(width):
+            if groups[b * width + j] < 0:
+                break
+            if groups[a * width + i] == groups[b * width + j]:
+                return True
+    return False
 
 
 cdef inline bint within_one_edit(const RF_String* a, const RF_String* b) noexcept nogil:

@@ -48,8 +48,8 @@ class Similarity:
 def tail_kinds(text: TextColumn, length: int) -> _Ints:
     """Which of ten kinds of characters the end of each value holds an odd number of times.
 
-    Kinds of two values that differ by one edit (a character replaced, added or left out, or two neighbours swapped) differ
-    in two bits at most, and not at all where so many last characters are the same.
+    Kinds of two values that differ by one edit (a character replaced, added or left out, or two neighbours
+    swapped) differ in two bits at most, and not at all where so many last characters are the same.
 
     Args:
         text: Values.
@@ -57,6 +57,17 @@ def tail_kinds(text: TextColumn, length: int) -> _Ints:
 
     Returns:
         int32[values], ten bits, one for each last digit of the code point of a character.
+    """
+
+def letter_kinds(text: TextColumn) -> _Ints:
+    """Which of 24 kinds of characters each value holds an odd number of times, and how long it is.
+
+    Args:
+        text: Values.
+
+    Returns:
+        int32[values], 24 bits for kinds, code points by their remainder, and above them 6 bits for the length; 63
+        stands for all greater ones.
     """
 
 def contains_text(

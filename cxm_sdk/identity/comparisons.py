@@ -47,8 +47,8 @@ TILE = 4096
 PART = TILE << 4
 #: Codes in a cache line.
 LINE = 16
-#: Bits of one digest.
-KINDS = 10
+#: Bits of digests of the end of a value and of all of it, as many as a column has room for.
+TAIL_KINDS, ALL_KINDS = 10, 30
 #: Columns of the table that are not roles.
 LOCAL, FULL_NAME, SOURCE = "email local part", "full name", "source"
 
@@ -228,6 +228,20 @@ def _empty_table(records: int, columns: int) -> npt.NDArray[np.int32]:
     return flat[start : start + records * width].reshape(records, width)
 
 
+def _places(slots: dict[str, int], columns: range) -> dict[tuple[str, int], tuple[int, int]]:
+    """Column and lowest bit for a digest of each slot, in as many columns as there are; the last stay without."""
+    found: dict[tuple[str, int], tuple[int, int]] = {}
+    column, shift = columns.start, 0
+    for name, count in slots.items():
+        bits = ALL_KINDS if name == LOCAL else TAIL_KINDS
+        for number in range(count):
+            column, shift = (column, shift) if shift + bits <= ALL_KINDS else (column + 1, 0)
+            if column in columns:
+                found[name, number] = column, shift
+            shift += bits
+    return found
+
+
 class CodeTable:
     """Codes of several roles side by side, so that all of a record share a cache line.
 
@@ -237,7 +251,7 @@ class CodeTable:
     Args:
         features: Features of the records.
         roles: Roles that are read.
-        digested: Those of which digests are wanted, as far as there is room.
+        digested: Those of which digests are wanted, or local parts of e-mails, as far as there is room.
         run: Parallel ordered map.
     """
 
@@ -254,10 +268,15 @@ class CodeTable:
         columns[SOURCE] = [features.records.source_codes]
         held = [codes for slots in columns.values() for codes in slots]
         self.rows = _empty_table(len(features.records), len(held))
-        places = [(c, KINDS * i) for c in range(len(held), self.rows.shape[1]) for i in range(30 // KINDS)]
-        slots = [(role, number) for role in digested for number in range(len(columns.get(role, ())))]
-        self._digests = dict(zip(slots, places, strict=False))
-        kinds = {role: np.append(features.tail_kinds(role), np.int32(0)) for role, _ in self._digests}
+        self._digests = _places(
+            {name: len(columns.get(name, ())) for name in digested}, range(len(held), self.rows.shape[1])
+        )
+        kinds = {
+            name: np.append(
+                features.local_kinds() if name == LOCAL else features.tail_kinds(name), np.int32(0)
+            )
+            for name, _ in self._digests
+        }
 
         def fill(part: int) -> None:
             # Some rows at a time, so that what is written stays in the cache until its line is full.
@@ -266,8 +285,8 @@ class CodeTable:
                 for number, codes in enumerate(held):
                     self.rows[rows, number] = codes[rows]
                 self.rows[rows, len(held) :] = 0
-                for (role, number), (column, shift) in self._digests.items():
-                    self.rows[rows, column] |= kinds[role][columns[role][number][rows]] << shift
+                for (name, number), (column, shift) in self._digests.items():
+                    self.rows[rows, column] |= kinds[name][columns[name][number][rows]] << shift
 
         for _ in run(fill, range(0, len(self.rows), PART)):
             pass
@@ -277,9 +296,9 @@ class CodeTable:
             self._slots[name] = list(range(at, at + len(slots)))
             at += len(slots)
 
-    def digests(self, role: str) -> list[tuple[int, int]]:
+    def digests(self, name: str) -> list[tuple[int, int]]:
         """Column and lowest bit of the digest of each slot; column -1 where it has none."""
-        return [self._digests.get((role, number), (-1, 0)) for number in range(len(self.slots(role)))]
+        return [self._digests.get((name, number), (-1, 0)) for number in range(len(self.slots(name)))]
 
     def slots(self, name: str) -> list[int]:
         """Columns that hold the codes of each slot; -1, which is all null, where there are none."""
@@ -305,7 +324,11 @@ class BoundComparisons:
         self._table = CodeTable(
             features,
             [role for comparison in comparisons for role in comparison.roles],
-            [comparison.roles[0] for comparison in comparisons if comparison.kind == "code"],
+            [
+                LOCAL if comparison.kind == "email" else comparison.roles[0]
+                for comparison in sorted(comparisons, key=lambda comparison: comparison.kind == "email")
+                if comparison.kind in ("code", "email")
+            ],
             run,
         )
         self.names = [comparison.name for comparison in comparisons]
@@ -391,6 +414,7 @@ class BoundComparisons:
         return compare.EmailLevels(
             *(self._slots(role), self._slots(LOCAL), column, features.email_local_text()),
             *(similarity_scorer(), features.measure_locals, CLOSE),
+            self._compared(LOCAL, self._table.digests(LOCAL)),
         )
 
     def _code(self, role: str, column: int) -> compare.Comparison:

@@ -255,6 +255,11 @@ class Features:
         )
         return column
 
+    def local_kinds(self) -> Ints:
+        """What tells most local parts of e-mails apart that are not alike, int32[local parts]."""
+        made: Ints = self._once("kinds", "email.local", lambda: strings.letter_kinds(self.email_local_text()))
+        return made
+
     def _email_parts(self) -> tuple[Ints, pa.Array]:
         def make() -> tuple[Ints, pa.Array]:
             emails = Spans.of(self.values("email"))
