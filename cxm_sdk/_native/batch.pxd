@@ -1,11 +1,22 @@
 """A batch of pairs and its codes, column by column, as one comparison hands it to the next; shared by inclusion."""
 
-from libc.stdint cimport int32_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport malloc
 from libc.string cimport memset
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.strings cimport Place, TextColumn, lowest, may_reach, may_stand_for, text_at
+from cxm_sdk._native.strings cimport (
+    NEEDED,
+    Needs,
+    Place,
+    TextColumn,
+    lowest,
+    may_reach,
+    may_stand_for,
+    needs_of,
+    popcount,
+    text_at,
+)
 
 cdef extern from "prefetch.hpp":
     void cxm_prefetch(const void* p) noexcept nogil
@@ -25,16 +36,6 @@ cdef extern from "columns.hpp":
 
 cdef enum:
     AHEAD = 12  # pairs whose values are asked for before they are compared
-    RECENT = 1024  # pairs of values that are remembered
-
-
-cdef struct Recent:
-    # A pair of values that a comparison has seen, and the level it gave them; while they are being compared, -1 minus
-    # the row of the batch that they are compared for.
-    int32_t one
-    int32_t other
-    int32_t column
-    int32_t level
 
 
 cdef struct Batch:
@@ -54,15 +55,6 @@ cdef struct Batch:
     int32_t[BATCH + 1] ones
     int32_t[BATCH + 1] others
     Py_ssize_t unlike
-    # The pairs of values that were seen last, of those that differ where they are remembered, and which rows wait for
-    # another row of the same two values.
-    Recent[RECENT] recent
-    int32_t[BATCH] places
-    int32_t[BATCH] fresh
-    Py_ssize_t count_fresh
-    int32_t[BATCH] waiting
-    int32_t[BATCH] awaited
-    Py_ssize_t count_waiting
     uint8_t[BATCH] outer
     uint8_t[BATCH] inner
     float[BATCH] measured
@@ -117,52 +109,6 @@ cdef inline void keep_best(uint8_t* out, uint8_t level) noexcept nogil:
         out[0] = level
 
 
-cdef inline void recall(Batch* batch, Py_ssize_t column, uint8_t* levels, uint8_t* found) noexcept nogil:
-    # Gives the listed pairs whose values were compared before the level they got then, and leaves the others listed.
-    # Records of one person meet those of another in one block, so many pairs of values come several times in a row.
-    cdef Py_ssize_t k, place, kept = 0, waiting = 0
-    cdef int32_t a, b, row
-    cdef Recent* recent
-    for k in range(batch.unlike):
-        a = batch.ones[k]
-        b = batch.others[k]
-        row = batch.rows[k]
-        place = (((<uint64_t>a << 32) | <uint64_t>b) + <uint64_t>column) * <uint64_t>0x9E3779B97F4A7C15 >> 54
-        recent = &batch.recent[place]
-        if recent.one == a and recent.other == b and recent.column == column:
-            if recent.level >= 0:
-                keep_best(levels + row, <uint8_t>recent.level)
-            else:
-                batch.waiting[waiting] = row
-                batch.awaited[waiting] = -1 - recent.level
-                waiting += 1
-        else:
-            recent[0] = Recent(a, b, <int32_t>column, -1 - row)
-            found[row] = 1
-            batch.places[kept] = <int32_t>place
-            batch.fresh[kept] = row
-            batch.rows[kept] = row
-            batch.ones[kept] = a
-            batch.others[kept] = b
-            kept += 1
-    batch.unlike = batch.count_fresh = kept
-    batch.count_waiting = waiting
-
-
-cdef inline void remember(Batch* batch, uint8_t* levels, const uint8_t* found) noexcept nogil:
-    # Takes over the levels found for what ``recall`` has left listed.
-    cdef Py_ssize_t k
-    cdef int32_t row
-    for k in range(batch.count_fresh):
-        row = batch.fresh[k]
-        keep_best(levels + row, found[row])
-        # Another pair may have taken the place.
-        if batch.recent[batch.places[k]].level == -1 - row:
-            batch.recent[batch.places[k]].level = found[row]
-    for k in range(batch.count_waiting):
-        keep_best(levels + batch.waiting[k], found[batch.awaited[k]])
-
-
 cdef inline Batch* open_batch(Py_ssize_t columns, Py_ssize_t width) except NULL:
     # Everything in one piece, given back by free().
     cdef Py_ssize_t codes = (columns + 1) * BATCH
@@ -175,7 +121,6 @@ cdef inline Batch* open_batch(Py_ssize_t columns, Py_ssize_t width) except NULL:
     batch.levels = <uint8_t*>(batch.theirs + codes)
     memset(batch.ours, 255, BATCH * sizeof(int32_t))
     memset(batch.theirs, 255, BATCH * sizeof(int32_t))
-    memset(batch.recent, 255, RECENT * sizeof(Recent))
     return batch
 
 
@@ -193,8 +138,9 @@ cdef inline void take_levels(Batch* batch, const uint8_t* levels) noexcept nogil
     cdef uint8_t seen = 0
     for i in range(batch.size * batch.width):
         seen |= levels[i]
-    if seen == 0:
+    if seen == 0 or batch.size < BATCH:
         memset(batch.levels, 0, batch.width * BATCH)
+    if seen == 0:
         return
     for i in range(batch.size):
         for c in range(batch.width):
@@ -228,6 +174,7 @@ cdef inline void keep_promising(Batch* batch, TextColumn text, double least, bin
     cdef int32_t a, b
     cdef const Place* one
     cdef const Place* two
+    cdef Needs needs = needs_of(least)
     for k in range(min(batch.unlike, <Py_ssize_t>AHEAD)):
         cxm_prefetch(&text.places[batch.ones[k]])
         cxm_prefetch(&text.places[batch.others[k]])
@@ -239,7 +186,7 @@ cdef inline void keep_promising(Batch* batch, TextColumn text, double least, bin
         b = batch.others[k]
         one = &text.places[a]
         two = &text.places[b]
-        if may_reach(one, two, least) or (parts and may_stand_for(one, two)):
+        if may_reach(one, two, &needs) or (parts and may_stand_for(one, two)):
             cxm_prefetch(text_at(text, a))
             cxm_prefetch(text_at(text, b))
             batch.rows[kept] = batch.rows[k]
@@ -265,3 +212,58 @@ cdef inline vector[Code] coded(TextColumn text, const uint64_t[::1] tails) excep
         found[i].tail = tails[i]
         found[i].mark = text.places[i].mark
     return found
+
+
+cdef enum:
+    KINDS = 1023  # bits of a digest
+    LETTERS = 24  # bits of kinds in a digest of all characters, below the length
+    LONGEST = 63  # which stands for all greater lengths
+
+
+cdef struct Digest:
+    # Where both sides of a slot have a digest of their values: columns of codes, -1 for none, and the lowest bits.
+    Slots slots
+    int our_shift
+    int their_shift
+
+
+cdef inline void keep_near(Batch* batch, const Digest* digest) noexcept nogil:
+    # Keeps those listed pairs that ``tail_kinds``, which lie beside the codes, do not tell apart, so that nothing of the
+    # others is fetched.
+    cdef Py_ssize_t k, kept = 0
+    cdef int32_t row
+    cdef const int32_t* ours = our_codes(batch, digest.slots.ours)
+    cdef const int32_t* theirs = their_codes(batch, digest.slots.theirs)
+    for k in range(batch.unlike):
+        row = batch.rows[k]
+        batch.rows[kept] = row
+        batch.ones[kept] = batch.ones[k]
+        batch.others[kept] = batch.others[k]
+        kept += popcount(((ours[row] >> digest.our_shift) ^ (theirs[row] >> digest.their_shift)) & KINDS) <= 2
+    batch.unlike = kept
+
+
+cdef inline void keep_alike(Batch* batch, const Digest* digest, const Needs* needs) noexcept nogil:
+    # Keeps those listed pairs that could be as alike as is needed by what lies beside their codes: ``letter_kinds``. Every
+    # kind that only one side has an odd number of is a character that is not matched.
+    cdef Py_ssize_t k, kept = 0
+    cdef int32_t row, one, other
+    cdef int64_t length, other_length, both
+    cdef const int32_t* ours = our_codes(batch, digest.slots.ours)
+    cdef const int32_t* theirs = their_codes(batch, digest.slots.theirs)
+    for k in range(batch.unlike):
+        row = batch.rows[k]
+        one = ours[row] >> digest.our_shift
+        other = theirs[row] >> digest.their_shift
+        length = one >> LETTERS
+        other_length = other >> LETTERS
+        both = length + other_length
+        batch.rows[kept] = row
+        batch.ones[kept] = batch.ones[k]
+        batch.others[kept] = batch.others[k]
+        kept += (
+            (max(length, other_length) == LONGEST)
+            | ((both - popcount((one ^ other) & ((1 << LETTERS) - 1))) * both << (NEEDED - 1)
+               >= needs.share[4] * length * other_length)
+        )
+    batch.unlike = kept

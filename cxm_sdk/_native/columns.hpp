@@ -11,6 +11,10 @@
 #if defined(NDEBUG) && (defined(__SSE2__) || defined(_M_X64))
 #include <emmintrin.h>
 #define CXM_SSE2
+#if defined(__SSSE3__)
+#include <tmmintrin.h>
+#define CXM_SSSE3
+#endif
 #endif
 #if defined(_MSC_VER)
 #include <intrin.h>
@@ -178,25 +182,64 @@ static inline void cxm_rows(const uint8_t *columns, ptrdiff_t width, ptrdiff_t n
         for (ptrdiff_t c = 0; c < width; ++c) out[i * width + c] = columns[c * CXM_BATCH + i];
 }
 
-// Sums four lanes: of `first`, and for each column those of its level, `step` numbers further in `table` for the next.
+// Which of 64 levels are among those asked for: `wanted` has a byte of ones for them, in so many pieces of 16.
+static inline uint64_t cxm_among(const uint8_t *levels, const uint8_t *wanted, int pieces) {
+    uint64_t found = 0;
+#if defined(CXM_SSSE3)
+    for (int i = 0; i < 64; i += 16) {
+        const __m128i level = _mm_loadu_si128(reinterpret_cast<const __m128i *>(levels + i));
+        __m128i chosen = _mm_setzero_si128();
+        for (int k = 0; k < pieces; ++k) {
+            const __m128i piece = _mm_loadu_si128(reinterpret_cast<const __m128i *>(wanted + 16 * k));
+            // Levels of other pieces get bit 7, which means none.
+            const __m128i inside = _mm_adds_epu8(
+                _mm_xor_si128(level, _mm_set1_epi8(static_cast<char>(16 * k))), _mm_set1_epi8(0x70)
+            );
+            chosen = _mm_or_si128(chosen, _mm_shuffle_epi8(piece, inside));
+        }
+        found |= static_cast<uint64_t>(_mm_movemask_epi8(chosen)) << i;
+    }
+#else
+    for (int i = 0; i < 64; ++i)
+        if (levels[i] < 16 * pieces) found |= static_cast<uint64_t>(wanted[levels[i]] != 0) << i;
+#endif
+    return found;
+}
+
+// Sums four lanes for each of 64 pairs: of the first prior where its bit is set and else of the second, and for each
+// column those of its level, `step` numbers further in `table` for the next.
 static inline void cxm_sum_levels(
-    const uint8_t *levels, ptrdiff_t width, const double *table, ptrdiff_t step, const double *first, double *out
+    const uint8_t *levels, ptrdiff_t width, const double *table, ptrdiff_t step, uint64_t bits, const double *priors,
+    double *out
 ) {
 #if defined(CXM_SSE2)
-    __m128d a = _mm_loadu_pd(first), b = _mm_loadu_pd(first + 2);
-    for (ptrdiff_t c = 0; c < width; ++c, levels += CXM_BATCH, table += step) {
-        const double *lanes = table + 4 * static_cast<ptrdiff_t>(*levels);
-        a = _mm_add_pd(a, _mm_loadu_pd(lanes));
-        b = _mm_add_pd(b, _mm_loadu_pd(lanes + 2));
+    for (int i = 0; i < 64; i += 4, bits >>= 4, out += 16) {
+        __m128d low[4], high[4];
+        for (int k = 0; k < 4; ++k) {
+            const double *first = priors + ((bits >> k) & 1 ? 0 : 4);
+            low[k] = _mm_loadu_pd(first);
+            high[k] = _mm_loadu_pd(first + 2);
+        }
+        const uint8_t *level = levels + i;
+        const double *row = table;
+        for (ptrdiff_t c = 0; c < width; ++c, level += CXM_BATCH, row += step)
+            for (int k = 0; k < 4; ++k) {
+                const double *lanes = row + 4 * static_cast<size_t>(level[k]);
+                low[k] = _mm_add_pd(low[k], _mm_loadu_pd(lanes));
+                high[k] = _mm_add_pd(high[k], _mm_loadu_pd(lanes + 2));
+            }
+        for (int k = 0; k < 4; ++k) {
+            _mm_storeu_pd(out + 4 * k, low[k]);
+            _mm_storeu_pd(out + 4 * k + 2, high[k]);
+        }
     }
-    _mm_storeu_pd(out, a);
-    _mm_storeu_pd(out + 2, b);
 #else
-    for (int lane = 0; lane < 4; ++lane) {
-        double sum = first[lane];
-        for (ptrdiff_t c = 0; c < width; ++c) sum += table[c * step + 4 * levels[c * CXM_BATCH] + lane];
-        out[lane] = sum;
-    }
+    for (int i = 0; i < 64; ++i)
+        for (int lane = 0; lane < 4; ++lane) {
+            double sum = priors[((bits >> i) & 1 ? 0 : 4) + lane];
+            for (ptrdiff_t c = 0; c < width; ++c) sum += table[c * step + 4 * levels[c * CXM_BATCH + i] + lane];
+            out[4 * i + lane] = sum;
+        }
 #endif
 }
 

@@ -135,13 +135,21 @@ class CodeLevels(Comparison):
         text: Distinct values.
         tails: uint64[values], number standing for the tail of the value (last digits of a phone), 0 for none.
         shortest: Values shorter than this never count as one edit apart.
+        digests: For each slot, where ``tail_kinds`` of its values lie on both sides: a column, -1 for none, and the
+            lowest of ten bits. Equal tails must mean equal kinds. Nothing for no digests at all; levels are the same.
 
     Raises:
-        ValueError: When there are not as many tails as values.
+        ValueError: When there are not as many tails as values, or digests of other slots.
     """
 
     def __init__(
-        self, slots: _Slots, column: int, text: TextColumn, tails: _Hashes, shortest: int
+        self,
+        slots: _Slots,
+        column: int,
+        text: TextColumn,
+        tails: _Hashes,
+        shortest: int,
+        digests: Sequence[tuple[tuple[int, int], tuple[int, int]]] = (),
     ) -> None: ...
 
 @final
@@ -156,9 +164,11 @@ class EmailLevels(MeasuredComparison):
         similarity: Scorer, or None to call ``measure``.
         measure: What measures the local parts where there is no scorer.
         close: Lower end of close, 0 to 1.
+        digests: For each slot, where ``letter_kinds`` of its local parts lie on both sides: a column, -1 for none, and
+            the lowest of thirty bits, above which there are none. Nothing for no digests at all; levels are the same.
 
     Raises:
-        ValueError: When there are not as many slots of local parts.
+        ValueError: When there are not as many slots of local parts, or digests of other slots.
     """
 
     def __init__(
@@ -170,6 +180,7 @@ class EmailLevels(MeasuredComparison):
         similarity: Similarity | None,
         measure: _Measure,
         close: float,
+        digests: Sequence[tuple[tuple[int, int], tuple[int, int]]] = (),
     ) -> None: ...
 
 @final

@@ -14,13 +14,16 @@ from cxm_sdk._native.batch cimport (
     BATCH,
     Batch,
     Code,
+    Digest,
     Slots,
     coded,
     cxm_prefetch,
     fetch_rows,
     find_unlike,
     gather_codes,
+    keep_alike,
     keep_best,
+    keep_near,
     keep_promising,
     levels_of,
     list_pairs,
@@ -29,8 +32,6 @@ from cxm_sdk._native.batch cimport (
     put_levels,
     put_value,
     raise_levels,
-    recall,
-    remember,
     same_codes,
     take_batch,
     take_levels,
@@ -38,19 +39,33 @@ from cxm_sdk._native.batch cimport (
 )
 from cxm_sdk._native.rapidfuzz_capi cimport RF_String
 from cxm_sdk._native.strings cimport (
+    Name,
+    Needs,
     Similarity,
     TextColumn,
+    aligned,
     char_at,
     cursor_close,
     far_apart,
     is_part,
     may_reach,
+    name_may_reach,
+    name_may_stand_for,
+    name_of,
+    needs_of,
     one_edit_apart,
-    popcount,
+    shares_group,
+    text_from,
     value_at,
+    value_from,
 )
 
 import numpy as np
+
+
+cdef extern from "dates.hpp":
+    void date_levels "cxm_date_levels" (const int32_t* ones, const int32_t* others, Py_ssize_t n,
+                                        uint8_t* out) noexcept nogil
 
 
 cdef class Comparison:
@@ -68,6 +83,20 @@ cdef class Comparison:
         self.slots.push_back(slots)
         self.widest = max(self.widest, slots.ours, slots.theirs)
         return 0
+
+    cdef int reads_digests(self, digests) except -1:
+        for (ours, our_shift), (theirs, their_shift) in digests:
+            if not 0 <= min(our_shift, their_shift) <= max(our_shift, their_shift) < 32:
+                raise ValueError(f"expected shifts from 0 to 31, got {our_shift} and {their_shift}")
+            self.digests.push_back(Digest(Slots(ours, theirs), our_shift, their_shift))
+            self.widest = max(self.widest, <Py_ssize_t>ours, <Py_ssize_t>theirs)
+        if self.digests.size() and self.digests.size() != self.slots.size():
+            raise ValueError(f"expected digests of {self.slots.size()} slots, got {self.digests.size()}")
+        return 0
+
+    cdef bint has_digest(self, Py_ssize_t slot) noexcept nogil:
+        cdef const Digest* digest = self.digests.data() + slot
+        return self.digests.size() != 0 and min(digest.slots.ours, digest.slots.theirs) >= 0
 
     def __reduce__(self):
         raise TypeError("comparisons borrow their buffers and cannot be pickled; bind the model again")
@@ -134,85 +163,85 @@ cdef class EqualLevels(Comparison):
         return 0
 
 
-cdef inline bint shares_group(const int32_t* groups, Py_ssize_t width, int32_t a, int32_t b) noexcept nogil:
-    cdef Py_ssize_t i, j
-    for i in range(width):
-        if groups[a * width + i] < 0:
-            return False
-        for j in range(width):
-            if groups[b * width + j] < 0:
-                break
-            if groups[a * width + i] == groups[b * width + j]:
-                return True
-    return False
-
-
-cdef struct Name:
-    # What is asked of a name beside its letters, in one place.
-    uint64_t sound
-    int32_t group   # its first nickname group, -1 for none
-    int32_t groups  # how many it has
-
-
 @cython.final
 cdef class NameLevels(MeasuredComparison):
     """Levels of names."""
 
     cdef TextColumn text
-    cdef vector[Name] names
+    cdef vector[Name] room
+    cdef Name* names
+    cdef const uint64_t[::1] sounds
     cdef const int32_t[:, ::1] groups
     cdef double close, similar
 
     def __init__(self, slots, Py_ssize_t column, TextColumn text not None, const uint64_t[::1] sounds,
                  const int32_t[:, ::1] groups, Similarity similarity, measure, double close, double similar):
-        cdef Py_ssize_t i, k
+        cdef Py_ssize_t i, width = groups.shape[1]
         MeasuredComparison.__init__(self, slots, column, similarity, measure)
         if sounds.shape[0] != text.size or groups.shape[0] != text.size:
             raise ValueError(f"expected sounds and groups of {text.size} values")
-        self.text, self.groups = text, groups
+        self.text, self.sounds, self.groups = text, sounds, groups
         self.close, self.similar = reached(close), reached(similar)
-        self.names.resize(text.size)
+        self.room.resize(text.size + 1)
+        self.names = <Name*>aligned(self.room.data(), sizeof(Name))
         for i in range(text.size):
-            k = 0
-            while k < groups.shape[1] and groups[i, k] >= 0:
-                k += 1
-            self.names[i] = Name(sounds[i], groups[i, 0] if k else -1, <int32_t>k)
+            self.names[i] = name_of(&text.places[i], sounds[i], &groups[i, 0] if width else NULL, width)
 
-    cdef void fill_known(self, Batch* batch, uint8_t* levels) noexcept nogil:
-        # Levels that do not ask for letters: equal sounds, and a shared nickname group.
-        cdef Py_ssize_t k, width = self.groups.shape[1]
-        cdef const Name* names = self.names.data()
+    cdef inline uint8_t known_level(self, int32_t a, int32_t b) noexcept nogil:
+        # What does not ask for letters: a shared nickname group, and equal sounds.
+        cdef const Name* one = &self.names[a]
+        cdef const Name* two = &self.names[b]
+        if one.groups and two.groups and (
+            one.group == two.group
+            or (one.groups + two.groups > 2 and shares_group(&self.groups[0, 0], self.groups.shape[1], a, b))
+        ):
+            return 4
+        return 2 if one.sound != 0 and one.sound == two.sound and self.sounds[a] == self.sounds[b] else 1
+
+    cdef void keep_promising(self, Batch* batch, uint8_t* levels, bint measured) noexcept nogil:
+        # Gives all listed pairs the level that is known without their letters, and keeps those listed that could reach
+        # a higher one; where all are measured already, all of them.
+        cdef Py_ssize_t k, kept = 0
+        cdef int32_t a, b
+        cdef const Name* names = self.names
         cdef const Name* one
         cdef const Name* two
+        cdef Needs needs = needs_of(self.similar)
+        for k in range(min(batch.unlike, <Py_ssize_t>AHEAD)):
+            cxm_prefetch(&names[batch.ones[k]])
+            cxm_prefetch(&names[batch.others[k]])
         for k in range(batch.unlike):
             if k + AHEAD < batch.unlike:
                 cxm_prefetch(&names[batch.ones[k + AHEAD]])
                 cxm_prefetch(&names[batch.others[k + AHEAD]])
-            one = &names[batch.ones[k]]
-            two = &names[batch.others[k]]
-            if one.groups and two.groups and (
-                one.group == two.group
-                or (one.groups + two.groups > 2
-                    and shares_group(&self.groups[0, 0], width, batch.ones[k], batch.others[k]))
-            ):
-                keep_best(levels + batch.rows[k], 4)
-            elif one.sound != 0 and one.sound == two.sound:
-                keep_best(levels + batch.rows[k], 2)
+            a = batch.ones[k]
+            b = batch.others[k]
+            one = &names[a]
+            two = &names[b]
+            keep_best(levels + batch.rows[k], self.known_level(a, b))
+            if measured or name_may_reach(one, two, &needs) or name_may_stand_for(one, two):
+                cxm_prefetch(text_from(self.text, one.start))
+                cxm_prefetch(text_from(self.text, two.start))
+                batch.rows[kept] = batch.rows[k]
+                batch.ones[kept] = a
+                batch.others[kept] = b
+                kept += 1
+        batch.unlike = kept
 
     cdef bint fill_slot(self, Batch* batch, Measure* measure, Py_ssize_t slot) noexcept nogil:
         cdef RF_String one, two
+        cdef const Name* name
         cdef Py_ssize_t k
         cdef double score
         cdef uint8_t level
-        cdef uint8_t* levels = batch.outer
-        find_unlike(batch, self.slots[slot], 6, levels_of(batch, self.column))
-        recall(batch, self.column, levels_of(batch, self.column), levels)
-        self.fill_known(batch, levels)
-        if measure.scorer != NULL:
-            keep_promising(batch, self.text, self.similar, True)
+        cdef uint8_t* levels = levels_of(batch, self.column)
+        find_unlike(batch, self.slots[slot], 6, levels)
+        self.keep_promising(batch, levels, measure.scorer == NULL)
         for k in range(batch.unlike):
-            one = value_at(self.text, batch.ones[k])
-            two = value_at(self.text, batch.others[k])
+            name = &self.names[batch.ones[k]]
+            one = value_from(self.text, name.start, name.length, name.letters)
+            name = &self.names[batch.others[k]]
+            two = value_from(self.text, name.start, name.length, name.letters)
             score = alike(measure, batch, k, &one, &two, self.similar)
             if score < 0.0:
                 return False
@@ -226,36 +255,7 @@ cdef class NameLevels(MeasuredComparison):
             else:
                 level = 2 if score >= self.similar else 1
             keep_best(levels + batch.rows[k], level)
-        remember(batch, levels_of(batch, self.column), levels)
         return True
-
-
-cdef inline int32_t year_of(uint32_t date) noexcept nogil:
-    return ((date >> 28) * 1000 + ((date >> 24) & 15) * 100 + ((date >> 20) & 15) * 10 + ((date >> 16) & 15))
-
-
-cdef uint8_t date_level(uint32_t x, uint32_t y) noexcept nogil:
-    cdef uint32_t differs = x ^ y
-    cdef uint32_t marks = (differs | (differs >> 1) | (differs >> 2) | (differs >> 3)) & 0x11111111
-    cdef int digits = popcount(marks), shift = 0
-    cdef int32_t gap
-    if digits == 1:
-        return 4
-    if digits == 2:
-        while not (marks >> shift) & 1:
-            shift += 4
-        if (marks >> (shift + 4)) & 1 and (
-            (x >> shift) & 15 == (y >> (shift + 4)) & 15 and (x >> (shift + 4)) & 15 == (y >> shift) & 15
-        ):
-            return 4
-    if x >> 16 == y >> 16:
-        if x & 0xFF == (y >> 8) & 0xFF and (x >> 8) & 0xFF == y & 0xFF:
-            return 4
-        return 3 if x & 0xFF == y & 0xFF or (x ^ y) & 0xFF00 == 0 else 2
-    if (x ^ y) & 0xFFFF == 0:
-        return 3
-    gap = year_of(x) - year_of(y)
-    return 2 if -1 <= gap <= 1 else 1
 
 
 @cython.final
@@ -274,9 +274,11 @@ cdef class DateLevels(Comparison):
         for slot in range(<Py_ssize_t>self.slots.size()):
             find_unlike(batch, self.slots[slot], 5, levels)
             for k in range(batch.unlike):
-                keep_best(
-                    levels + batch.rows[k], date_level(self.dates[batch.ones[k]], self.dates[batch.others[k]])
-                )
+                batch.ones[k] = <int32_t>self.dates[batch.ones[k]]
+                batch.others[k] = <int32_t>self.dates[batch.others[k]]
+            date_levels(batch.ones, batch.others, batch.unlike, batch.outer)
+            for k in range(batch.unlike):
+                keep_best(levels + batch.rows[k], batch.outer[k])
         return 0
 
 
@@ -289,10 +291,11 @@ cdef class CodeLevels(Comparison):
     cdef Py_ssize_t shortest
 
     def __init__(self, slots, Py_ssize_t column, TextColumn text not None, const uint64_t[::1] tails,
-                 Py_ssize_t shortest):
+                 Py_ssize_t shortest, digests=()):
         Comparison.__init__(self, slots, column)
         self.text, self.shortest = text, shortest
         self.codes = coded(text, tails)
+        self.reads_digests(digests)
 
     cdef int fill(self, Batch* batch) except -1 nogil:
         cdef Py_ssize_t slot, k
@@ -302,6 +305,8 @@ cdef class CodeLevels(Comparison):
         cdef const Code* two
         for slot in range(<Py_ssize_t>self.slots.size()):
             find_unlike(batch, self.slots[slot], 4, levels)
+            if self.has_digest(slot):
+                keep_near(batch, &self.digests[slot])
             for k in range(min(batch.unlike, <Py_ssize_t>AHEAD)):
                 cxm_prefetch(&codes[batch.ones[k]])
                 cxm_prefetch(&codes[batch.others[k]])
@@ -329,7 +334,7 @@ cdef class EmailLevels(MeasuredComparison):
     cdef double close
 
     def __init__(self, slots, local_slots, Py_ssize_t column, TextColumn local_text not None, Similarity similarity,
-                 measure, double close):
+                 measure, double close, digests=()):
         MeasuredComparison.__init__(self, slots, column, similarity, measure)
         # The last slots read stay those that are measured.
         self.addresses.swap(self.slots)
@@ -337,11 +342,13 @@ cdef class EmailLevels(MeasuredComparison):
             self.reads(Slots(ours, theirs))
         if self.addresses.size() != self.slots.size():
             raise ValueError(f"expected local parts of {self.addresses.size()} slots, got {self.slots.size()}")
+        self.reads_digests(digests)
         self.local_text = local_text
         self.close = reached(close)
 
     cdef bint fill_slot(self, Batch* batch, Measure* measure, Py_ssize_t slot) noexcept nogil:
         cdef RF_String one, two
+        cdef Needs needs
         cdef Py_ssize_t first, k
         cdef uint64_t unlike, same
         cdef double score
@@ -357,6 +364,9 @@ cdef class EmailLevels(MeasuredComparison):
             put_value(same, 3, levels + first)
             list_pairs(batch, unlike & ~same, first, ours, theirs)
         if measure.scorer != NULL:
+            if self.has_digest(slot):
+                needs = needs_of(self.close)
+                keep_alike(batch, &self.digests[slot], &needs)
             keep_promising(batch, self.local_text, self.close, False)
         for k in range(batch.unlike):
             one = value_at(self.local_text, batch.ones[k])
@@ -414,13 +424,14 @@ cdef class TokenLevels(MeasuredComparison):
         cdef Py_ssize_t k
         cdef int32_t a, b
         cdef double score
+        cdef Needs needs = needs_of(self.close)
         cdef uint8_t* levels = levels_of(batch, self.column)
         find_unlike(batch, self.slots[slot], 6, levels)
         for k in range(batch.unlike):
             a = batch.ones[k]
             b = batch.others[k]
             score = 0.0
-            if measure.scorer == NULL or may_reach(&self.text.places[a], &self.text.places[b], self.close):
+            if measure.scorer == NULL or may_reach(&self.text.places[a], &self.text.places[b], &needs):
                 one = value_at(self.text, a)
                 two = value_at(self.text, b)
                 score = alike(measure, batch, k, &one, &two, self.close)

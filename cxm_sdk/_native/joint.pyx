@@ -212,14 +212,20 @@ cdef class SilencedLevels(Comparison):
         self.highest = max(column, first_column, last_column)
 
     cdef int fill(self, Batch* batch) except -1 nogil:
-        cdef Py_ssize_t i
+        # Few levels are looked at, and what is asked of their records lies anywhere: they are listed, and it is fetched.
+        cdef Py_ssize_t i, k, count = 0
         cdef uint8_t held
         cdef uint8_t* levels = levels_of(batch, self.column)
         cdef const uint8_t* first = levels_of(batch, self.first_column)
         cdef const uint8_t* last = levels_of(batch, self.last_column)
         for i in range(batch.size):
-            if not 1 < levels[i] < self.exact:
-                continue
+            batch.rows[count] = <int32_t>i
+            count += (levels[i] > 1) & (levels[i] < self.exact)
+        for k in range(count):
+            cxm_prefetch(&self.derived[batch.left[batch.rows[k]]])
+            cxm_prefetch(&self.derived[batch.right[batch.rows[k]]])
+        for k in range(count):
+            i = batch.rows[k]
             held = self.derived[batch.left[i]] | self.derived[batch.right[i]]
             if held == 0:
                 continue

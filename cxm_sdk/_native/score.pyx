@@ -5,7 +5,7 @@
 
 cimport cython
 from libc.math cimport exp2, log1p
-from libc.stdint cimport int32_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, intptr_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libcpp.vector cimport vector
 
@@ -31,8 +31,9 @@ from cxm_sdk._native.strings cimport lowest
 
 
 cdef extern from "columns.hpp":
+    uint64_t among "cxm_among" (const uint8_t* levels, const uint8_t* wanted, int pieces) noexcept nogil
     void sum_lanes "cxm_sum_levels" (const uint8_t* levels, Py_ssize_t width, const double* table, Py_ssize_t step,
-                                     const double* first, double* out) noexcept nogil
+                                     uint64_t bits, const double* priors, double* out) noexcept nogil
 
 
 cdef enum:
@@ -44,6 +45,8 @@ cdef enum:
 
 
 cdef enum:
+    WORDS = BATCH // 64
+    MOST = 64  # levels of one comparison
     FEW = 4096  # values whose bits lie in the cache whichever are asked for
 
 
@@ -51,17 +54,22 @@ cdef enum:
     STEPS = 64  # places of a table in each bit
     REACH = 44  # bits beyond which the curve is its asymptote to the last digit
 
-# log2(1 + 2 ** x) and its slope, x from -REACH to REACH. Between two places a cubic is right to 1e-10.
-cdef double[2 * REACH * STEPS + 2][2] CURVE
+# log2(1 + 2 ** x) from each place to the next, x from -REACH to REACH: its value, its slope, and what is left of Hermite's
+# cubic through two places with their slopes, which is right to 1e-10.
+cdef double[2 * REACH * STEPS + 2][4] CURVE
 
 
 cdef void draw_curve() noexcept:
     cdef Py_ssize_t i
-    cdef double x
+    cdef double x, rise
     for i in range(2 * REACH * STEPS + 2):
         x = <double>i / STEPS - REACH
         CURVE[i][0] = log1p(exp2(x)) * 1.4426950408889634
         CURVE[i][1] = exp2(x) / (1.0 + exp2(x)) / STEPS
+    for i in range(2 * REACH * STEPS + 1):
+        rise = CURVE[i + 1][0] - CURVE[i][0]
+        CURVE[i][2] = 3.0 * rise - 2.0 * CURVE[i][1] - CURVE[i + 1][1]
+        CURVE[i][3] = CURVE[i][1] + CURVE[i + 1][1] - 2.0 * rise
 
 
 draw_curve()
@@ -69,21 +77,16 @@ draw_curve()
 
 cdef inline double log2_of_one_plus(double x) noexcept nogil:
     # log2(1 + 2 ** x), which sums two likelihoods given in bits.
-    cdef double at, t, rise
-    cdef Py_ssize_t i
+    cdef double at, t
+    cdef const double* curve
     if x <= -REACH:
         return 0.0
     if x >= REACH:
         return x
     at = (x + REACH) * STEPS
-    i = <Py_ssize_t>at
-    t = at - i
-    rise = CURVE[i + 1][0] - CURVE[i][0]
-    # Hermite's cubic through two places with their slopes.
-    return CURVE[i][0] + t * (
-        CURVE[i][1] + t * (3.0 * rise - 2.0 * CURVE[i][1] - CURVE[i + 1][1]
-                           + t * (CURVE[i][1] + CURVE[i + 1][1] - 2.0 * rise))
-    )
+    t = at - <Py_ssize_t>at
+    curve = CURVE[<Py_ssize_t>at]
+    return curve[0] + t * (curve[1] + t * (curve[2] + t * curve[3]))
 
 
 cdef inline double share_of_one(double x) noexcept nogil:
@@ -104,7 +107,8 @@ cdef struct Adjustment:
     Py_ssize_t column         # comparison whose level is looked at
     Slots slots               # columns of the codes
     const float* bits         # by value
-    const uint8_t* at_level   # by level
+    const uint8_t* at_level   # by level, a byte of ones where it is asked for
+    int pieces                # so many times 16 levels
     const uint64_t* told      # where few values have any bits, one bit for each, looked at before those are fetched
     bint household
     Py_ssize_t number         # adjustments of one number are alternatives: the first that agrees counts
@@ -131,8 +135,8 @@ cdef class Adjustments:
             const uint8_t[::1] at_level, bint household, bint alternative):
         """Adds one adjustment."""
         cdef Adjustment item
-        if at_level.shape[0] > 64:
-            raise ValueError(f"expected at most 64 levels, got {at_level.shape[0]}")
+        if at_level.shape[0] > MOST:
+            raise ValueError(f"expected at most {MOST} levels, got {at_level.shape[0]}")
         if not 0 <= min(ours, theirs) <= max(ours, theirs) < self.codes.shape[1]:
             raise ValueError(f"expected columns of codes below {self.codes.shape[1]}, got {ours} and {theirs}")
         self.size += 0 if alternative and self.size else 1
@@ -147,14 +151,18 @@ cdef class Adjustments:
             told, count = self.told_values(bits)
             words = told
             item.told = &words[0] if 2 * count < bits.shape[0] else NULL
-        item.at_level = &at_level[0]
+        wanted = np.zeros(MOST, np.uint8)
+        wanted[:at_level.shape[0]][np.asarray(at_level) != 0] = 255
+        cdef const uint8_t[::1] asked = wanted
+        item.at_level = &asked[0]
+        item.pieces = max((at_level.shape[0] + 15) // 16, 1)
         item.household = household
         item.number = self.size - 1
         if <Py_ssize_t>self.by_column.size() <= column:
             self.by_column.resize(column + 1)
         self.by_column[column].push_back(<int32_t>self.items.size())
         self.items.push_back(item)
-        self.owners.append((bits, at_level))
+        self.owners.append((bits, wanted))
 
     cdef tuple told_values(self, const float[::1] bits):
         """One bit for each value whose bits are not 0, and how many those are; made once for a table."""
@@ -197,32 +205,45 @@ cdef struct Weights:
     double[2][LANES] priors
     const int32_t* sources
     Py_ssize_t source_stride
+    Py_ssize_t source_column  # of the codes of a batch, where sources are one of them; else -1
     Py_ssize_t kinds
     const uint8_t* alike  # in which comparisons relatives agree like one person
     double floor
 
 
 cdef struct Sums:
-    # Bits of the pairs of a batch so far.
+    # Bits of the pairs of a batch so far, and for which of them an adjustment of one number has counted.
     double[BATCH][LANES] bits
-    Py_ssize_t[BATCH] done  # the last adjustment that counted
+    uint64_t[WORDS] done
+    Py_ssize_t number
 
 
 cdef void sum_levels(const Batch* batch, const Weights* weights, Sums* sums) noexcept nogil:
-    cdef Py_ssize_t i, across, step = weights.most * LANES
-    for i in range(batch.size):
-        across = (
-            weights.sources[batch.left[i] * weights.source_stride]
-            != weights.sources[batch.right[i] * weights.source_stride]
+    cdef Py_ssize_t first, i
+    cdef uint64_t same
+    cdef const int32_t* sources = weights.sources
+    for first in range(0, BATCH, 64):
+        if weights.source_column >= 0:
+            same = same_codes(
+                our_codes(batch, weights.source_column) + first, their_codes(batch, weights.source_column) + first
+            )
+        else:
+            same = 0
+            for i in range(first, min(first + 64, batch.size)):
+                same |= <uint64_t>(
+                    sources[batch.left[i] * weights.source_stride] == sources[batch.right[i] * weights.source_stride]
+                ) << (i - first)
+        sum_lanes(
+            batch.levels + first, batch.width, weights.levels, weights.most * LANES, same, &weights.priors[0][0],
+            sums.bits[first]
         )
-        sum_lanes(batch.levels + i, batch.width, weights.levels, step, weights.priors[across], sums.bits[i])
-        sums.done[i] = -1
+    sums.number = -1
 
 
 cdef void adjust(Batch* batch, const Weights* weights, const Adjustment* item, Sums* sums) noexcept nogil:
     # Pairs that share the value at a level that is asked for are listed first, so that only their bits are fetched, and
     # ahead.
-    cdef Py_ssize_t first, i, k, lane, count, found = 0
+    cdef Py_ssize_t word, first, i, k, lane, found = 0
     cdef const uint8_t* levels = levels_of(batch, item.column)
     cdef const int32_t* ours = our_codes(batch, item.slots.ours)
     cdef const int32_t* theirs = their_codes(batch, item.slots.theirs)
@@ -230,24 +251,27 @@ cdef void adjust(Batch* batch, const Weights* weights, const Adjustment* item, S
     cdef int32_t a
     cdef double bits
     cdef double[LANES] share
-    for first in range(0, BATCH, 64):
-        same = same_codes(ours + first, theirs + first)
+    if sums.number != item.number:
+        sums.number = item.number
+        for word in range(WORDS):
+            sums.done[word] = 0
+    for word in range(WORDS):
+        first = word * 64
+        same = among(levels + first, item.at_level, item.pieces) & ~sums.done[word]
+        if same:
+            same &= same_codes(ours + first, theirs + first)
         while same:
             i = first + lowest(same)
             same &= same - 1
+            a = ours[i]
             batch.ones[found] = <int32_t>i
-            batch.others[found] = ours[i]
-            found += (item.at_level[levels[i]] != 0) & (sums.done[i] != item.number)
-            if item.told == NULL:
-                cxm_prefetch(item.bits + ours[i])
-    if item.told != NULL:
-        count = found
-        found = 0
-        for k in range(count):
-            a = batch.others[k]
-            batch.ones[found] = batch.ones[k]
             batch.others[found] = a
-            found += (item.told[a >> 6] >> (a & 63)) & 1
+            if item.told != NULL:
+                found += (item.told[a >> 6] >> (a & 63)) & 1
+            else:
+                found += 1
+                cxm_prefetch(item.bits + a)
+    if item.told != NULL:
         for k in range(found):
             cxm_prefetch(item.bits + batch.others[k])
     share[MATCH] = 1.0
@@ -259,8 +283,7 @@ cdef void adjust(Batch* batch, const Weights* weights, const Adjustment* item, S
         bits = item.bits[batch.others[k]]
         for lane in range(LANES):
             sums.bits[i][lane] += bits * share[lane]
-        if bits != 0.0:
-            sums.done[i] = item.number
+        sums.done[i >> 6] |= <uint64_t>(bits != 0.0) << (i & 63)
 
 
 cdef double weigh_batch(Batch* batch, const Weights* weights, Adjustments adjustments, Sums* sums, double* match_out,
@@ -299,7 +322,7 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
                 double[::1] household_out):
     """Compares pairs and sums their bits for one person, and for one household, against strangers."""
     cdef double expected = 0.0
-    cdef Py_ssize_t first = 0, n = left.shape[0], width = levels.shape[1], column, level, kind, across
+    cdef Py_ssize_t first = 0, n = left.shape[0], width = levels.shape[1], column, level, kind, across, at
     cdef vector[double] lanes
     cdef double* row
     cdef uint8_t* place
@@ -324,7 +347,8 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
         return expected
     weights.most = match_bits.shape[1]
     weights.sources = &sources[0]
-    weights.source_stride = sources.strides[0] // sizeof(int32_t)
+    weights.source_stride = sources.strides[0] // <Py_ssize_t>sizeof(int32_t)
+    weights.source_column = -1
     weights.kinds = alike.shape[0]
     weights.alike = &alike[0, 0] if weights.kinds and width else NULL
     weights.floor = floor
@@ -343,6 +367,10 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
         for kind in range(LANES - ALIKE):
             weights.priors[across][ALIKE + kind] = alike_prior[kind, across] if kind < weights.kinds else 0.0
     cdef const int32_t[:, ::1] codes = adjustments.codes if comparisons is None else comparisons.table
+    if codes.shape[0] and weights.source_stride == codes.shape[1] and sources.shape[0] == codes.shape[0]:
+        at = (<intptr_t>weights.sources - <intptr_t>&codes[0, 0]) // <Py_ssize_t>sizeof(int32_t)
+        if 0 <= at < codes.shape[1]:
+            weights.source_column = at
     batch = open_batch(codes.shape[1], width)
     sums = <Sums*>malloc(sizeof(Sums))
     try:

@@ -1,7 +1,8 @@
 """Distinct values laid out for comparison, and what is asked of two of them; shared by inclusion, not at run time."""
 
 cimport cython
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.math cimport floor
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
 
 from cxm_sdk._native.rapidfuzz_capi cimport RF_UINT8, RF_UINT32, RF_Kwargs, RF_Scorer, RF_ScorerFunc, RF_String
 
@@ -35,6 +36,11 @@ cdef struct Place:
     uint64_t mark     # length and a digest of which character stands where, to see that two values are far apart
 
 
+cdef inline void* aligned(void* room, size_t size) noexcept nogil:
+    # The first place of a piece of memory that is a multiple of a power of two, so that nothing lies in two cache lines.
+    return <void*>((<uintptr_t>room + size - 1) & ~<uintptr_t>(size - 1))
+
+
 @cython.final
 cdef class TextColumn:
     cdef Place* places
@@ -42,6 +48,7 @@ cdef class TextColumn:
     cdef uint32_t* arena
     cdef readonly Py_ssize_t size
     cdef const uint8_t[::1] owner
+    cdef void* room
 
 
 @cython.final
@@ -52,25 +59,28 @@ cdef class Similarity:
     cdef object owner
 
 
-cdef inline RF_String value_at(TextColumn column, Py_ssize_t i) noexcept nogil:
+cdef inline const void* text_from(TextColumn column, int32_t start) noexcept nogil:
+    return <const void*>(column.base + start) if start >= 0 else <const void*>(column.arena - 1 - start)
+
+
+cdef inline RF_String value_from(TextColumn column, int32_t start, int64_t length, uint64_t letters) noexcept nogil:
     # The context, which scorers leave alone, carries the character classes.
     cdef RF_String value
-    cdef const Place* place = &column.places[i]
     value.dtor = NULL
-    value.length = place.length
-    value.context = <void*>place.letters
-    if place.start >= 0:
-        value.kind = RF_UINT8
-        value.data = <void*>(column.base + place.start)
-    else:
-        value.kind = RF_UINT32
-        value.data = <void*>(column.arena - 1 - place.start)
+    value.length = length
+    value.context = <void*>letters
+    value.kind = RF_UINT8 if start >= 0 else RF_UINT32
+    value.data = <void*>text_from(column, start)
     return value
 
 
+cdef inline RF_String value_at(TextColumn column, Py_ssize_t i) noexcept nogil:
+    cdef const Place* place = &column.places[i]
+    return value_from(column, place.start, place.length, place.letters)
+
+
 cdef inline const void* text_at(TextColumn column, Py_ssize_t i) noexcept nogil:
-    cdef int32_t start = column.places[i].start
-    return <const void*>(column.base + start) if start >= 0 else <const void*>(column.arena - 1 - start)
+    return text_from(column, column.places[i].start)
 
 
 cdef inline uint32_t char_at(const RF_String* s, int64_t i) noexcept nogil:
@@ -93,18 +103,41 @@ cdef inline uint64_t letters_of(const RF_String* s) noexcept nogil:
     return <uint64_t>s.context
 
 
-cdef inline bint may_reach(const Place* a, const Place* b, double similarity) noexcept nogil:
-    # Whether Jaro-Winkler could reach a similarity: a character class that only one side has cannot be matched.
+cdef struct Needs:
+    # What texts that share so many of their first four characters need in common, for one similarity to be reached.
+    int64_t[5] share
+
+
+cdef enum:
+    NEEDED = 16  # bits of a need behind the point
+    LONG = 20    # bits of the length of a text for which needs are not asked
+
+
+cdef inline Needs needs_of(double similarity) noexcept nogil:
     # With m matches Jaro is at most (m / la + m / lb + 1) / 3, and a common prefix of p lifts j to j + p / 10 * (1 - j).
-    cdef int64_t m = a.length - popcount(a.letters & ~b.letters), other = b.length - popcount(b.letters & ~a.letters)
-    cdef uint64_t unlike = a.head ^ b.head
-    cdef int64_t prefix = 4 if unlike == 0 else lowest(unlike) >> 4  # at least as long as it is
+    # Rounded down and one less, so that no rounding rules out what is just reached.
+    cdef Needs needs
+    cdef int prefix
     cdef double jaro
-    m = other if other < m else m
-    if m <= 0:
-        return False
-    jaro = (similarity - 0.1 * prefix) / (1.0 - 0.1 * prefix)
-    return m * (a.length + b.length) >= (3.0 * jaro - 1.0) * a.length * b.length - 1e-9
+    for prefix in range(5):
+        jaro = (similarity - 0.1 * prefix) / (1.0 - 0.1 * prefix)
+        needs.share[prefix] = <int64_t>floor((3.0 * jaro - 1.0) * (1 << NEEDED)) - 1
+    return needs
+
+
+cdef inline bint may_match(int64_t length, uint64_t letters, int64_t other_length, uint64_t other_letters, int64_t prefix,
+                           const Needs* needs) noexcept nogil:
+    # Whether Jaro-Winkler could reach a similarity: a character class that only one side has cannot be matched.
+    cdef int64_t m = min(length - popcount(letters & ~other_letters), other_length - popcount(other_letters & ~letters))
+    if (length | other_length) >> LONG:
+        return True
+    return m > 0 and m * (length + other_length) << NEEDED >= needs.share[prefix] * length * other_length
+
+
+cdef inline bint may_reach(const Place* a, const Place* b, const Needs* needs) noexcept nogil:
+    cdef uint64_t unlike = a.head ^ b.head
+    # The prefix is at least as long as it is.
+    return may_match(a.length, a.letters, b.length, b.letters, 4 if unlike == 0 else lowest(unlike) >> 4, needs)
 
 
 cdef inline bint may_stand_for(const Place* a, const Place* b) noexcept nogil:
@@ -118,6 +151,60 @@ cdef inline bint may_stand_for(const Place* a, const Place* b) noexcept nogil:
     if a.length == 1:
         return (a.head ^ b.head) & 0xFFFF == 0
     return (b.letters >> 32) & 1 and a.letters & ~b.letters == 0
+
+
+cdef struct Name:
+    # What is asked of a name, in half a cache line.
+    uint64_t letters  # which of 64 character classes occur
+    int32_t start
+    int32_t length
+    uint32_t head     # the lower 8 bits of each of the first four characters
+    uint32_t sound    # a digest of its sound, 0 for none
+    int32_t group     # its first nickname group, -1 for none
+    int32_t groups    # how many it has
+
+
+cdef inline Name name_of(const Place* place, uint64_t sound, const int32_t* groups, Py_ssize_t width) noexcept nogil:
+    cdef Name name
+    cdef int i
+    name.letters, name.start, name.length = place.letters, place.start, place.length
+    name.head = 0
+    for i in range(4):
+        name.head |= <uint32_t>((place.head >> (16 * i)) & 255) << (8 * i)
+    name.sound = <uint32_t>(sound * <uint64_t>0x9E3779B97F4A7C15 >> 32) | 1 if sound else 0
+    name.groups = 0
+    while name.groups < width and groups[name.groups] >= 0:
+        name.groups += 1
+    name.group = groups[0] if name.groups else -1
+    return name
+
+
+cdef inline bint name_may_reach(const Name* a, const Name* b, const Needs* needs) noexcept nogil:
+    # The prefix is at least as long as it is, and of four characters where no bit differs.
+    cdef uint64_t unlike = (a.head ^ b.head) | <uint64_t>1 << 32
+    return may_match(a.length, a.letters, b.length, b.letters, lowest(unlike) >> 3, needs)
+
+
+cdef inline bint name_may_stand_for(const Name* a, const Name* b) noexcept nogil:
+    # Like ``may_stand_for``.
+    if a.length <= 1 or b.length <= 1:
+        return (a.head ^ b.head) & 255 == 0
+    if not ((a.letters | b.letters) >> 32) & 1:
+        return False
+    return a.letters & ~b.letters == 0 or b.letters & ~a.letters == 0
+
+
+cdef inline bint shares_group(const int32_t* groups, Py_ssize_t width, int32_t a, int32_t b) noexcept nogil:
+    cdef Py_ssize_t i, j
+    for i in range(width):
+        if groups[a * width + i] < 0:
+            return False
+        for j in range(width):
+            if groups[b * width + j] < 0:
+                break
+            if groups[a * width + i] == groups[b * width + j]:
+                return True
+    return False
 
 
 cdef inline bint within_one_edit(const RF_String* a, const RF_String* b) noexcept nogil:

@@ -45,6 +45,31 @@ class Similarity:
 
     def __new__(cls, scorer: Callable[..., float]) -> Self: ...
 
+def tail_kinds(text: TextColumn, length: int) -> _Ints:
+    """Which of ten kinds of characters the end of each value holds an odd number of times.
+
+    Kinds of two values that differ by one edit (a character replaced, added or left out, or two neighbours
+    swapped) differ in two bits at most, and not at all where so many last characters are the same.
+
+    Args:
+        text: Values.
+        length: So many last characters count.
+
+    Returns:
+        int32[values], ten bits, one for each last digit of the code point of a character.
+    """
+
+def letter_kinds(text: TextColumn) -> _Ints:
+    """Which of 24 kinds of characters each value holds an odd number of times, and how long it is.
+
+    Args:
+        text: Values.
+
+    Returns:
+        int32[values], 24 bits for kinds, code points by their remainder, and above them 6 bits for the length; 63
+        stands for all greater ones.
+    """
+
 def contains_text(
     outer_codes: _Ints,
     outer: TextColumn,

@@ -8,6 +8,8 @@ from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_IsValid
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 
+import numpy as np
+
 from cxm_sdk._native.rapidfuzz_capi cimport (
     RF_SCORER_FLAG_RESULT_F64,
     RF_SCORER_STRUCT_VERSION,
@@ -100,9 +102,10 @@ cdef class TextColumn:
         cdef RF_String value
         self.size = n
         self.owner = data
-        self.places = <Place*>calloc(n + 1, sizeof(Place))
-        if self.places == NULL:
+        self.room = calloc(n + 2, sizeof(Place))
+        if self.room == NULL:
             raise MemoryError
+        self.places = <Place*>aligned(self.room, sizeof(Place))
         if n == 0 or data.shape[0] == 0:
             return
         self.base = &data[0]
@@ -130,7 +133,7 @@ cdef class TextColumn:
             self.places[i].mark = mark_of(&value)
 
     def __dealloc__(self):
-        free(self.places)
+        free(self.room)
         free(self.arena)
 
     def __reduce__(self):
@@ -164,6 +167,35 @@ cdef class Similarity:
 
     def __reduce__(self):
         raise TypeError("Similarity holds a C capsule and cannot be pickled; build it again from the scorer")
+
+
+def tail_kinds(TextColumn text not None, Py_ssize_t length):
+    """Which kinds of characters the end of each value holds an odd number of."""
+    cdef Py_ssize_t i, k
+    cdef RF_String value
+    kinds = np.zeros(text.size, np.int32)
+    cdef int32_t[::1] view = kinds
+    with nogil:
+        for i in range(text.size):
+            value = value_at(text, i)
+            for k in range(max(value.length - length, <Py_ssize_t>0), value.length):
+                view[i] ^= 1 << (char_at(&value, k) % 10)
+    return kinds
+
+
+def letter_kinds(TextColumn text not None):
+    """Which kinds of characters each value holds an odd number of, and its length."""
+    cdef Py_ssize_t i, k
+    cdef RF_String value
+    kinds = np.zeros(text.size, np.int32)
+    cdef int32_t[::1] view = kinds
+    with nogil:
+        for i in range(text.size):
+            value = value_at(text, i)
+            for k in range(value.length):
+                view[i] ^= 1 << (char_at(&value, k) % 24)
+            view[i] |= <int32_t>min(value.length, 63) << 24
+    return kinds
 
 
 def contains_text(const int32_t[::1] outer_codes, TextColumn outer, const int32_t[::1] inner_codes,

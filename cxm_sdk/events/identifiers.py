@@ -204,9 +204,12 @@ def _one_address(text: str) -> str:
         first = inside.split(separator, 1)[0].strip(_BLANK)
         if "@" in first:
             inside = first
-    colon = inside.find(":")
-    prefixed = colon >= 0 and _size(inside[:colon]) == len("mailto")
-    return inside[colon + 1 :] if prefixed else inside
+    scheme, colon, rest = inside.partition(":")
+    # What folding and the dots of Gmail make of the scheme counts, so that a canonical form never begins with it.
+    while colon and _translated(scheme).replace(".", "") == "mailto":
+        inside = rest
+        scheme, colon, rest = inside.partition(":")
+    return inside
 
 
 def _mistyped(clean: str) -> bool:

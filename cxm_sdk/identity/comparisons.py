@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,7 @@ __all__ = [
     "templates",
 ]
 
+T = TypeVar("T")
 Ints = npt.NDArray[np.int32]
 Levels = npt.NDArray[np.uint8]
 
@@ -45,6 +47,8 @@ TILE = 4096
 PART = TILE << 4
 #: Codes in a cache line.
 LINE = 16
+#: Bits of digests of the end of a value and of all of it, as many as a column has room for.
+TAIL_KINDS, ALL_KINDS = 10, 30
 #: Columns of the table that are not roles.
 LOCAL, FULL_NAME, SOURCE = "email local part", "full name", "source"
 
@@ -224,14 +228,36 @@ def _empty_table(records: int, columns: int) -> npt.NDArray[np.int32]:
     return flat[start : start + records * width].reshape(records, width)
 
 
+def _places(slots: dict[str, int], columns: range) -> dict[tuple[str, int], tuple[int, int]]:
+    """Column and lowest bit for a digest of each slot, in as many columns as there are; the last stay without."""
+    found: dict[tuple[str, int], tuple[int, int]] = {}
+    column, shift = columns.start, 0
+    for name, count in slots.items():
+        bits = ALL_KINDS if name == LOCAL else TAIL_KINDS
+        for number in range(count):
+            column, shift = (column, shift) if shift + bits <= ALL_KINDS else (column + 1, 0)
+            if column in columns:
+                found[name, number] = column, shift
+            shift += bits
+    return found
+
+
 class CodeTable:
     """Codes of several roles side by side, so that all of a record share a cache line.
 
     Beside those of the roles it holds what comparing and weighing read of a record: local parts of e-mails, full names
-    that are shared, and the source.
+    that are shared, and the source. What is left of a row holds digests of values.
+
+    Args:
+        features: Features of the records.
+        roles: Roles that are read.
+        digested: Those of which digests are wanted, or local parts of e-mails, as far as there is room.
+        run: Parallel ordered map.
     """
 
-    def __init__(self, features: Features, roles: Sequence[str], run: Mapper = map) -> None:
+    def __init__(
+        self, features: Features, roles: Sequence[str], digested: Sequence[str] = (), run: Mapper = map
+    ) -> None:
         present = [role for role in dict.fromkeys(roles) if role in features.records.columns]
         columns = {role: features.codes(role) for role in present}
         if "email" in columns:
@@ -242,6 +268,15 @@ class CodeTable:
         columns[SOURCE] = [features.records.source_codes]
         held = [codes for slots in columns.values() for codes in slots]
         self.rows = _empty_table(len(features.records), len(held))
+        self._digests = _places(
+            {name: len(columns.get(name, ())) for name in digested}, range(len(held), self.rows.shape[1])
+        )
+        kinds = {
+            name: np.append(
+                features.local_kinds() if name == LOCAL else features.tail_kinds(name), np.int32(0)
+            )
+            for name, _ in self._digests
+        }
 
         def fill(part: int) -> None:
             # Some rows at a time, so that what is written stays in the cache until its line is full.
@@ -249,7 +284,9 @@ class CodeTable:
                 rows = slice(first, first + TILE)
                 for number, codes in enumerate(held):
                     self.rows[rows, number] = codes[rows]
-                self.rows[rows, len(held) :] = -1
+                self.rows[rows, len(held) :] = 0
+                for (name, number), (column, shift) in self._digests.items():
+                    self.rows[rows, column] |= kinds[name][columns[name][number][rows]] << shift
 
         for _ in run(fill, range(0, len(self.rows), PART)):
             pass
@@ -258,6 +295,10 @@ class CodeTable:
         for name, slots in columns.items():
             self._slots[name] = list(range(at, at + len(slots)))
             at += len(slots)
+
+    def digests(self, name: str) -> list[tuple[int, int]]:
+        """Column and lowest bit of the digest of each slot; column -1 where it has none."""
+        return [self._digests.get((name, number), (-1, 0)) for number in range(len(self.slots(name)))]
 
     def slots(self, name: str) -> list[int]:
         """Columns that hold the codes of each slot; -1, which is all null, where there are none."""
@@ -281,7 +322,14 @@ class BoundComparisons:
     ) -> None:
         self._features = features
         self._table = CodeTable(
-            features, [role for comparison in comparisons for role in comparison.roles], run
+            features,
+            [role for comparison in comparisons for role in comparison.roles],
+            [
+                LOCAL if comparison.kind == "email" else comparison.roles[0]
+                for comparison in sorted(comparisons, key=lambda comparison: comparison.kind == "email")
+                if comparison.kind in ("code", "email")
+            ],
+            run,
         )
         self.names = [comparison.name for comparison in comparisons]
         self.sizes = [len(comparison.levels) for comparison in comparisons]
@@ -326,11 +374,15 @@ class BoundComparisons:
         return [column for column in self._table.slots(name) if column >= 0]
 
     def _slots(self, name: str) -> list[tuple[int, int]]:
-        columns, given = self._table.slots(name), self._features.given(name)
+        return self._compared(name, self._table.slots(name))
+
+    def _compared(self, name: str, slots: Sequence[T]) -> list[tuple[T, T]]:
+        """Which slots of a role are compared with which, of what stands for each."""
+        given = self._features.given(name)
         if given is None:
-            return list(product(columns, columns))
+            return list(product(slots, slots))
         # Digests of what is known in clear are not compared with each other: what was hashed is.
-        pairs = product(enumerate(columns), enumerate(columns))
+        pairs = product(enumerate(slots), enumerate(slots))
         return [(a, b) for (i, a), (j, b) in pairs if i < given or j < given]
 
     def _bind(self, kind: str, roles: tuple[str, ...], column: int) -> compare.Comparison:
@@ -362,12 +414,16 @@ class BoundComparisons:
         return compare.EmailLevels(
             *(self._slots(role), self._slots(LOCAL), column, features.email_local_text()),
             *(similarity_scorer(), features.measure_locals, CLOSE),
+            self._compared(LOCAL, self._table.digests(LOCAL)),
         )
 
     def _code(self, role: str, column: int) -> compare.Comparison:
         features = self._features
         # Below six characters one edit is no longer a likely slip of the same number.
-        return compare.CodeLevels(self._slots(role), column, features.text(role), features.tails(role), 6)
+        return compare.CodeLevels(
+            *(self._slots(role), column, features.text(role), features.tails(role), 6),
+            self._compared(role, self._table.digests(role)),
+        )
 
     def _equal(self, role: str, column: int) -> compare.Comparison:
         return compare.EqualLevels(self._slots(role), column)

@@ -239,6 +239,11 @@ class Features:
         made: Hashes = self._once("tails", role, make)
         return made
 
+    def tail_kinds(self, role: str) -> Ints:
+        """What tells most values apart that are not within one edit and have no tail in common, int32[values]."""
+        made: Ints = self._once("kinds", role, lambda: strings.tail_kinds(self.text(role), TAIL))
+        return made
+
     def email_locals(self) -> Ints:
         """Number of the local part of each e-mail, int32[values]."""
         return self._email_parts()[0]
@@ -249,6 +254,11 @@ class Features:
             "text", "email.local", lambda: text_column(self._email_parts()[1])
         )
         return column
+
+    def local_kinds(self) -> Ints:
+        """What tells most local parts of e-mails apart that are not alike, int32[local parts]."""
+        made: Ints = self._once("kinds", "email.local", lambda: strings.letter_kinds(self.email_local_text()))
+        return made
 
     def _email_parts(self) -> tuple[Ints, pa.Array]:
         def make() -> tuple[Ints, pa.Array]:

@@ -23,6 +23,9 @@ __all__ = ["golden_table", "golden_values"]
 #: may hold the number and flat of whoever wrote it, so another customer's line is never shown for the street.
 _CANONICAL = {"birth_date", "email", "sex", "street"}
 
+#: Places count down from here, so that the earlier of two is the greater number.
+LAST = np.int64(2**32 - 1)
+
 
 def golden_values(records: Records, profiles: Groups, run: Mapper) -> dict[str, pa.Array]:
     """Finds the value of each role that each profile keeps.
@@ -133,10 +136,11 @@ def _as_written(slots: Sequence[Column], profiles: Groups, winner: Ints) -> pa.A
     owner = profiles.of[row]
     keys = owner.astype(np.int64) << 32 | (spelled + 1)
     sorting, starts, often = _runs(keys)
-    first = sorting[starts]
-    keys = keys[first]
-    best = first[np.lexsort((first, -often, keys >> 32))]
-    best = best[np.concatenate(([True], owner[best][1:] != owner[best][:-1]))] if len(best) else best
+    first = sorting[starts].astype(np.int64)
+    # Spellings of one profile lie together; of those as frequent the earlier is the greater.
+    rank, holder = often.astype(np.int64) << 32 | (LAST - first), owner[first]
+    edges = np.flatnonzero(np.concatenate((holder[:1] == holder[:1], holder[1:] != holder[:-1])))
+    best = LAST - (np.maximum.reduceat(rank, edges) & LAST) if len(edges) else first
     best = best[spelled[best] >= 0]
     codes = winner.copy()
     codes[owner[best]] = spelled[best] + len(written)

@@ -38,6 +38,9 @@ def column(role: str, text: str) -> str | None:
 @example("")
 @example("Ada Lovelace <Ada.L+shop@GoogleMail.com>; other@example.com")
 @example("ada@example.com.")
+@example("000@0\u00b9:")
+@example("\uff4dail.to: mailto:ada@gmail.com")
+@example("abcdef:ada@example.com")
 def test_an_address_is_what_the_column_makes_of_it(text: str) -> None:
     assert canonical_email(text) == column("email", text)
 

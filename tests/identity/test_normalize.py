@@ -330,6 +330,8 @@ def test_any_text_is_accepted_and_rows_stay_in_place(role: str, values: list[str
 
 
 @pytest.mark.parametrize("role", STABLE)
+@example(values=["000@0\u00b9:", "<a@b.co>:", "\uff4dailto:ada@example.com", "mailto:MAILTO:ada@example.com"])
+@example(values=["mail.to:ada@gmail.com", '"mailto":ada@example.com', "abcdef:ada@example.com"])
 @given(values=TEXTS)
 def test_a_canonical_form_is_its_own_canonical_form(role: str, values: list[str | None]) -> None:
     once = canonical(role, pa.array(values, pa.string()), date_order="dmy")

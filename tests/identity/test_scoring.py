@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxm_sdk import Resolution, resolve
+from cxm_sdk.identity import comparisons
 from cxm_sdk.identity.blocking import Blocks, build_blocks
+from cxm_sdk.identity.comparisons import LOCAL, BoundComparisons, CodeTable
 from cxm_sdk.identity.scoring import FLOOR, Scorer, bits_of, probability_of, score_blocks
 from cxm_sdk.testing import synthetic
 
@@ -50,6 +52,17 @@ def test_a_pair_weighs_the_same_alone_and_among_others(scorer: Scorer) -> None:
     for row in order[:50]:
         alone = scorer.score(left[row : row + 1], right[row : row + 1])
         assert alone.weight[0] == together.weight[row]
+
+
+def test_digests_beside_the_codes_change_no_level(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = CodeTable(scorer.features, ["email", "phone"], ["phone", LOCAL])
+    digests = [place for name in ("phone", LOCAL) for place in table.digests(name)]
+    assert all(column >= 0 for column, _ in digests)
+    assert len(set(digests)) == len(digests)
+    left, right = every_pair(len(scorer.features.records), 3)
+    monkeypatch.setattr(comparisons, "_places", lambda slots, columns: {})
+    without = BoundComparisons(scorer.model.comparisons, scorer.features)
+    assert np.array_equal(without.levels(left, right), scorer.bound.levels(left, right))
 
 
 def test_a_pair_weighs_the_same_seen_from_either_record(scorer: Scorer) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from cxm_sdk._native import compare, joint
-from cxm_sdk._native.strings import Similarity
+from cxm_sdk._native.strings import Similarity, letter_kinds, tail_kinds
 
 HERE = Path(__file__)
 oracles = SimpleNamespace(**runpy.run_path(str(HERE.with_name("oracles.py"))))
@@ -32,6 +32,7 @@ Ints = npt.NDArray[np.int32]
 Levels = npt.NDArray[np.uint8]
 Measure = Callable[[Ints, Ints], npt.NDArray[np.float32]]
 Slots = list[tuple[int, int]]
+Digests = list[tuple[tuple[int, int], tuple[int, int]]]
 #: Makes a comparison that writes column 1, with a scorer or with what measures pairs.
 Make = Callable[[Similarity | None, Measure | None], compare.Comparison]
 
@@ -268,6 +269,27 @@ def test_codes_agree_within_one_edit_as_osa_says(values: list[str], shortest: in
     assert written(step, table_of(codes), left, right) == expected
 
 
+NEAR_NUMBERS = near_texts(longest=12, alphabet="0123456789")
+
+
+@given(TEXTS | NEAR_NUMBERS, st.integers(1, 9), st.integers(0, 21))
+@example(["1234567", "123456", "12345678", "12345687", "91234567", "0011234567"], 7, 10)
+def test_digests_of_codes_change_no_level(values: list[str], end: int, shift: int) -> None:
+    codes = with_null(len(values))
+    left, right = every_pair(len(codes))
+    ends = sorted({value[-end:] for value in values})
+    tails = [ends.index(value[-end:]) + 1 if len(value) >= end else 0 for value in values]
+    kinds = np.append(tail_kinds(column(values), end), np.int32(0))
+    table = table_of(codes, kinds[codes] << shift)
+
+    def step(digests: Digests) -> compare.Comparison:
+        return compare.CodeLevels(SAME, 1, column(values), np.array(tails, np.uint64), 2, digests)
+
+    expected = written(step([]), table, left, right)
+    assert written(step([((1, shift), (1, shift))]), table, left, right) == expected
+    assert written(step([((-1, 0), (1, shift))]), table, left, right) == expected
+
+
 @given(st.lists(st.integers(-1, 3), max_size=8))
 def test_equal_codes_agree(numbers: list[int]) -> None:
     codes = np.array(numbers, np.int32)
@@ -299,6 +321,33 @@ def test_emails_agree_as_far_as_python_says(parts: list[str], hosts: list[str], 
         oracles.email_level(texts[i], texts[j], similarity(locals_[i], locals_[j]), close)
         for i, j in zip(left, right, strict=True)
     ]
+
+
+@given(TEXTS | near_texts(longest=20) | near_texts(longest=70, alphabet="ab"), UNIT)
+@example(["adalovelace", "adalovelacr", "ada.lovelace", "lovelaceada"], 0.92)
+@example(["a" * 62, "a" * 63, "a" * 64, "a" * 61 + "b"], 1.0)
+def test_digests_of_local_parts_change_no_level(parts: list[str], close: float) -> None:
+    codes = with_null(len(parts))
+    left, right = every_pair(len(codes))
+    kinds = np.append(letter_kinds(column(parts)), np.int32(0))
+    table = table_of(codes, codes, kinds[codes])
+
+    def make(digests: Digests) -> compare.Comparison:
+        measured = partial(measure, parts)
+        return compare.EmailLevels(SAME, [(1, 1)], 1, column(parts), SCORER, measured, close, digests)
+
+    expected = written(make([]), table, left, right)
+    assert written(make([((2, 0), (2, 0))]), table, left, right) == expected
+
+
+def test_digests_stand_for_each_slot_or_are_refused() -> None:
+    tails = np.zeros(2, np.uint64)
+    for digests in ([((0, 0), (0, 0))] * 2, [((0, 0), (0, 32))], [((0, -1), (0, 0))]):
+        with pytest.raises(ValueError, match=r"digests of 1 slots|shifts from 0 to 31"):
+            compare.CodeLevels(SAME, 0, column(["a", "b"]), tails, 0, digests)
+    step = compare.CodeLevels(SAME, 0, column(["a", "b"]), tails, 0, [((3, 0), (0, 0))])
+    with pytest.raises(ValueError, match="at least 4 columns"):
+        compare.Comparisons([step], table_of(ints(0, 1)), 1)
 
 
 LEVEL = st.integers(0, 6)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA, Levenshtein
 
 from cxm_sdk._native import strings
 
@@ -30,6 +30,27 @@ def test_contained_text_is_found(outer: list[str], inner: list[str], shortest: i
         3 if a >= 0 and b >= 0 and len(inner[b]) >= shortest and inner[b] in outer[a] else 1
         for a, b in zip(ours, theirs, strict=True)
     ]
+
+
+@given(inputs.TEXTS, st.integers(0, 9))
+def test_kinds_of_characters_are_what_python_counts(values: list[str], end: int) -> None:
+    def kinds(text: str, count: int) -> int:
+        odd = [sum(ord(letter) % count == kind for letter in text) % 2 for kind in range(count)]
+        return sum(bit << kind for kind, bit in enumerate(odd))
+
+    tails = [kinds(value[max(len(value) - end, 0) :], 10) for value in values]
+    assert strings.tail_kinds(inputs.column(values), end).tolist() == tails
+    whole = [kinds(value, 24) | min(len(value), 63) << 24 for value in values]
+    assert strings.letter_kinds(inputs.column(values)).tolist() == whole
+
+
+@given(inputs.TEXTS | inputs.near_texts(alphabet="0123456789"), st.integers(1, 9))
+def test_one_edit_changes_two_kinds_at_most(values: list[str], end: int) -> None:
+    kinds = strings.tail_kinds(inputs.column(values), end).tolist()
+    for a, one in zip(values, kinds, strict=True):
+        for b, other in zip(values, kinds, strict=True):
+            assert OSA.distance(a, b) > 1 or (one ^ other).bit_count() <= 2
+            assert a[-end:] != b[-end:] or one == other
 
 
 def test_a_column_keeps_its_text_alive() -> None:

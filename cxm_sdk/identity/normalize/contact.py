@@ -18,6 +18,7 @@ _ADDRESS = narrow_table(keep=_PRINTABLE, drop="\"'`()<>[]\\", rest="")
 _BARE = narrow_table(keep="".join(c for c in _PRINTABLE if c != "."), drop="", rest="")
 _LETTERS = narrow_table(digits=False, drop="", rest="")
 _DOTLESS_DOMAINS = Words(("gmail.com",))
+_SCHEME = Words(("mailto",))
 _SITES = Words(("www", "http://www", "https://www"))
 _ALIASES = Words({"googlemail.com": "gmail.com"})
 _NOBODY = Words(word_list(NOBODY))
@@ -81,9 +82,17 @@ def _one_address(values: Spans) -> Spans:
             first = inside.before(at)
             use = first.find("@") >= 0
             inside = inside.within(inside.starts, np.where(use, first.stops, inside.stops))
-    colon = inside.find(":")
-    prefixed = (colon >= 0) & (colon - inside.starts == len("mailto"))
-    return inside.within(np.where(prefixed, colon + 1, inside.starts), inside.stops)
+    while len(rows := np.flatnonzero(inside.find(":") >= 0)):
+        # What folding and the dots of Gmail make of the scheme counts, so that a canonical form never begins with it.
+        some = inside.take(rows)
+        scheme = some.before(some.find(":")).translated(_ADDRESS).translated(_BARE)
+        rows = rows[scheme.lookup(_SCHEME) >= 0]
+        if not len(rows):
+            break
+        starts = inside.starts.copy()
+        starts[rows] = inside.find(":")[rows] + 1
+        inside = inside.within(starts, inside.stops)
+    return inside
 
 
 def _domain(domain: Spans) -> Spans:
