@@ -52,6 +52,7 @@ MODULES = [
     "names",
     "calls",
     "keys",
+    "noted",
     "wire",
     "marks",
 ]
