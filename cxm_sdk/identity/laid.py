@@ -67,14 +67,13 @@ class Laid:
                     muted.setdefault(role, set()).add(value)
                 elif count > 1:
                     people.setdefault(role, {})[value] = count
-        contents = [record.content for record in records]
         # Only beside digests that came as such do derived ones say anything.
         derived = {
             role: [record.derived(role) for record in records]
             for role in resolver.digests
-            if any(role in content for content in contents)
+            if any(record.knows(role) for record in records)
         }
-        features = CompactFeatures(contents, [record.source for record in records], muted, derived)
+        features = CompactFeatures(records, [record.source for record in records], muted, derived)
         self.scorer = CompactScorer(resolver.weights, features, people)
 
     def holds(self, group: Group) -> bool:
