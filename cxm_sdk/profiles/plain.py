@@ -42,6 +42,7 @@ _HOUSE_NUMBER = re.compile(r"([1-9][0-9]{0,4})([A-Za-z]?)")
 #: When this was loaded; it may be later by now, but not earlier.
 _THIS_YEAR = date.today().year
 
+_DEFAULT_DATES = frozenset(DEFAULT_DATES.tolist())
 _MISSING = frozenset(missing.FOLDED.words)
 #: Words that mean something else than a name, or are part of one.
 _NO_NAMES = frozenset().union(
@@ -177,7 +178,7 @@ def _birth_date(raw: str, date_order: str) -> str | None:
     except ValueError:
         return None
     form = year + month + day
-    if read.year < EARLIEST_YEAR or int(form) in DEFAULT_DATES:
+    if read.year < EARLIEST_YEAR or int(form) in _DEFAULT_DATES:
         return None
     # Asking what day it is takes as long as all the rest.
     return None if read.year >= _THIS_YEAR and read.year >= date.today().year else form

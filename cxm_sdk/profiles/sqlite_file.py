@@ -239,11 +239,12 @@ class SqliteFile:
         found = [row[0] for row in self._connection.execute("PRAGMA integrity_check")]
         return [] if found == ["ok"] else found
 
-    def _in(self, statement: str, values: Iterable[object]) -> Iterator[tuple]:  # type: ignore[type-arg]
+    def _in(self, statement: str, values: Iterable[object]) -> list[tuple]:  # type: ignore[type-arg]
         """Runs ``… IN`` over any number of values."""
-        listed = list(values)
+        listed, found = list(values), []
         for start in range(0, len(listed), ASKED):
             part = listed[start : start + ASKED]
             room = 1 << (len(part) - 1).bit_length()  # few statements, so that they stay ready
             part += part[-1:] * (room - len(part))
-            yield from self._connection.execute(f"{statement} {_PLACES[room]}", part)
+            found += self._connection.execute(f"{statement} {_PLACES[room]}", part).fetchall()
+        return found

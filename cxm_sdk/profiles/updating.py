@@ -66,8 +66,8 @@ class _Keys:
 
 
 def _rows(filed: Mapping[int, Sequence[int]], others: Mapping[int, Sequence[int]]) -> list[tuple[int, int]]:
-    """(key, record) in the order of the keys, in which they lie in a store."""
-    return sorted((key, node) for part in (filed, others) for key, nodes in part.items() for node in nodes)
+    """(key, record) of all of them."""
+    return [(key, node) for part in (filed, others) for key, nodes in part.items() for node in nodes]
 
 
 class Update:
