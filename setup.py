@@ -53,6 +53,7 @@ MODULES = [
     "calls",
     "keys",
     "noted",
+    "filing",
     "wire",
     "marks",
 ]

@@ -7,8 +7,6 @@ cimport cython
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport INT32_MAX, int32_t, uint8_t, uint32_t
 from libc.string cimport memcpy
-from libcpp cimport bool as cbool
-from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 import json
@@ -20,36 +18,7 @@ cdef extern from "Python.h":
     str PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
 
 
-cdef extern from "<string_view>" namespace "std" nogil:
-    cdef cppclass string_view:
-        string_view()
-        string_view(const char*, size_t)
-        const char* data()
-        size_t size()
-
-
 cdef extern from "said.hpp" nogil:
-    cdef struct CxmSpan:
-        uint32_t start
-        uint32_t stop
-
-    cdef struct CxmRole:
-        CxmSpan name
-        uint32_t first
-        uint32_t last
-
-    cdef cppclass CxmSaid:
-        CxmSaid()
-        string text
-        vector[CxmRole] roles
-        vector[CxmSpan] values
-        string_view at(CxmSpan)
-        CxmSpan append(const char*, size_t)
-        void begin_role(CxmSpan)
-        void add_value(CxmSpan)
-        const CxmRole* find(string_view)
-        cbool read(const char*, size_t)
-
     cdef cppclass CxmNumbers:
         vector[string_view] texts
 
@@ -65,8 +34,6 @@ cdef extern from "said.hpp" nogil:
         void measure(vector[const CxmSaid*])
         void fill(vector[const CxmSaid*])
 
-    size_t cxm_fewest_first(vector[const CxmSaid*], vector[string_view])
-
 
 cdef inline string_view view(object text) except *:
     cdef Py_ssize_t size
@@ -81,9 +48,6 @@ cdef inline str decoded(string_view text):
 @cython.auto_pickle(False)
 cdef class Packed:
     """What a record says."""
-
-    cdef CxmSaid held
-    cdef dict known  # the same as a dict, once somebody asked
 
     def __init__(self, content not None):
         cdef Py_ssize_t size

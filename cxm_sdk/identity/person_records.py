@@ -21,6 +21,7 @@ __all__ = [
     "Settled",
     "Verdicts",
     "Weighed",
+    "people_behind",
     "people_of",
 ]
 
@@ -274,5 +275,21 @@ def people_of(holders: Sequence[PersonRecord], role: str) -> int:
     if len(holders) > MOST_HOLDERS:
         return MUTED
     # A proxy that few of the records know would see too few people.
-    fewest = fewest_first(list(holders), PROXIES, role)
-    return MUTED if fewest >= TOO_MANY else max(fewest, 1)
+    return people_behind(fewest_first(list(holders), PROXIES, role))
+
+
+def people_behind(fewest: int) -> int:
+    """The different people that hold one value, by what tells people apart.
+
+    Args:
+        fewest: Different values of the proxy that has the fewest, 0 where none is known; negative where too many
+            records hold the value.
+
+    Returns:
+        How many there are at least, ``MUTED`` where there are so many that the value is nobody's.
+
+    Example:
+        >>> people_behind(0), people_behind(3), people_behind(10)
+        (1, 3, -1)
+    """
+    return MUTED if fewest < 0 or fewest >= TOO_MANY else max(fewest, 1)
