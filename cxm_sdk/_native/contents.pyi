@@ -1,11 +1,13 @@
 """What records say, packed, and columns of few records laid out of it: what a live graph weighs at a time."""
 
 from collections.abc import Sequence
-from typing import Self, final
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import disjoint_base
 
+@disjoint_base
 class Packed:
     """What a record says, in one piece of memory.
 
@@ -21,7 +23,7 @@ class Packed:
         {'city': ['ulm']}
     """
 
-    def __init__(self, content: dict[str, list[str]] | str | Self) -> None: ...
+    def __init__(self, content: dict[str, list[str]] | str | Packed) -> None: ...
     @property
     def content(self) -> dict[str, list[str]]:
         """Values by role; not to be changed."""

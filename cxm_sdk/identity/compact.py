@@ -95,7 +95,7 @@ class CompactFeatures(Features):
         self,
         said: Sequence[contents.Packed],
         sources: Sequence[str],
-        muted: Mapping[str, set[str]],
+        muted: dict[str, set[str]],
         derived: Mapping[str, Sequence[Sequence[str]]] = MappingProxyType({}),
     ) -> None:
         self._given: dict[str, int] = {}

@@ -291,7 +291,9 @@ def _reason(
 ) -> str:
     """The constraint that keeps the clusters of two records of a group apart."""
     held = single.tolist()
-    ours, theirs = ([row for row, label in zip(held, labels, strict=True) if label == labels[p]] for p in pair)
+    ours, theirs = (
+        [row for row, label in zip(held, labels, strict=True) if label == labels[p]] for p in pair
+    )
     for column, name in enumerate(names):
         a, b = ({row[column] for row in side} - {-1} for side in (ours, theirs))
         if a and b and a != b:

@@ -20,9 +20,9 @@ APPLICATION = 0x63786D31
 #: Milliseconds for which a writer waits for another to finish.
 PATIENCE = 60_000
 #: Pages of the journal after which it is moved into the file; a page that changes again until then is moved once.
-JOURNAL_PAGES = 16_384
+JOURNAL_PAGES = 65_536
 #: Rows changed after which a thread begins to do so.
-CHANGED_ROWS = 8192
+CHANGED_ROWS = 32_768
 #: Values asked for in one statement.
 ASKED = 512
 #: Statements kept ready: of each kind one for every power of two up to ``ASKED``.

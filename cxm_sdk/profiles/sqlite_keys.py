@@ -16,7 +16,7 @@ from cxm_sdk.profiles.sqlite_file import SqliteFile
 __all__ = ["SqliteKeys"]
 
 #: Rows that are noted, before they are moved.
-NOTED = 1 << 18
+NOTED = 1 << 19
 #: Rows that are moved at a time.
 MOVED = 1 << 12
 _MOVE = "INSERT OR IGNORE INTO keys VALUES (?, ?)"

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,10 @@ def _becomes(true: Callable[[], bool]) -> bool:
     return False
 
 
+def _holds(path: Path, sought: bytes) -> bool:
+    return sought in path.read_bytes()
+
+
 def _threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name == "cxm-checkpoints"]
 
@@ -57,7 +62,7 @@ def test_what_was_committed_is_moved_whenever_it_is_told_to(path: Path) -> None:
         writer.execute("INSERT INTO word VALUES (?)", (word,))
         assert word.encode() not in path.read_bytes()
         checkpoints.wake()
-        assert _becomes(lambda sought=word.encode(): sought in path.read_bytes())  # type: ignore[misc]
+        assert _becomes(partial(_holds, path, word.encode()))
     checkpoints.close()
     writer.close()
 

@@ -43,7 +43,9 @@ def test_what_is_packed_is_what_was_said(content: dict[str, list[str]]) -> None:
         assert not packed.knows("another role")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"a"', '{"a":["b"', '{"a":["b"]', '{"a":["b"]}}', '{"a":["b]}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"a"', '{"a":["b"', '{"a":["b"]', '{"a":["b"]}}', '{"a":["b]}']
+)
 def test_text_that_is_no_record_is_an_error(text: str) -> None:
     with pytest.raises((TypeError, ValueError)):
         Packed(text)

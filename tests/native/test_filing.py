@@ -110,6 +110,6 @@ def test_records_have_to_be_there_to_be_counted() -> None:
     filing = Filing()
     filing.change(1, [], [5])
     filing.change(2, [], [5])
-    filing.found(dict.fromkeys(filing.wanted(()), []))
+    filing.found({key: [] for key in filing.wanted(())})
     with pytest.raises(KeyError):
         filing.people({5: "email"}, {1: Packed({})}, 9, ("first_name",))

@@ -10,7 +10,9 @@ from cxm_sdk._native.noted import Noted, packed
 
 KEYS = [-(2**63), -5, 0, 1, 2, 3, 1 << 20, 2 << 20, 2**63 - 1]
 ROWS = st.lists(st.tuples(st.sampled_from(KEYS), st.integers(0, 9)), max_size=8)
-STEPS = st.lists(st.tuples(st.sampled_from(["add", "add", "drop", "take", "next", "clear"]), ROWS), max_size=20)
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["add", "add", "drop", "take", "next", "clear"]), ROWS), max_size=20
+)
 
 
 def _check(noted: Noted, held: set[tuple[int, int]]) -> None:
