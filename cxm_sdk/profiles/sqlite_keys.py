@@ -153,7 +153,8 @@ class SqliteKeys(SqliteFile):
         run = self._connection.execute
         if self._undone:
             self._entry, self._undone = 0, False
-        first, last = run("SELECT min(entry), max(entry) FROM filed").fetchone()
+        # Asked for both at once, SQLite would read all entries.
+        first, last = run("SELECT (SELECT min(entry) FROM filed), (SELECT max(entry) FROM filed)").fetchone()
         if self._entry <= 0 or (len(self._noted) if first is None else first > self._entry):
             # What was noted before the first entry has been moved, and may have been dropped since.
             self._entry = 0
