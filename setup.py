@@ -54,6 +54,8 @@ MODULES = [
     "names",
     "calls",
     "keys",
+    "noted",
+    "filing",
     "wire",
     "marks",
 ]

@@ -1,45 +1,72 @@
-"""Columns of few records, laid out of what each of them says: what a live graph weighs at a time."""
+"""What records say, packed, and columns of few records laid out of it: what a live graph weighs at a time."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import disjoint_base
 
-class Laid(NamedTuple):
+@disjoint_base
+class Packed:
+    """What a record says, in one piece of memory.
+
+    Args:
+        content: Values by role: a dict of lists, the same as JSON, or what is packed already.
+
+    Raises:
+        TypeError: When it is no dict of lists of texts.
+        json.JSONDecodeError: When it is text and no JSON.
+
+    Example:
+        >>> Packed('{"city":["ulm"]}').content
+        {'city': ['ulm']}
+    """
+
+    def __init__(self, content: dict[str, list[str]] | str | Packed) -> None: ...
+    @property
+    def content(self) -> dict[str, list[str]]:
+        """Values by role; not to be changed."""
+
+    def knows(self, role: str) -> bool:
+        """Whether it says anything of a role."""
+
+@final
+class Laid:
     """Values of one role among some records.
 
     Attributes:
-        values: Distinct values in alphabetical order.
         codes: int32[slots, records], index into ``values``, -1 for none; as many slots as any record has values.
         offsets: int32[values + 1], where each value begins in ``data``.
         data: uint8[...], the values in UTF-8, one behind the other.
     """
 
-    values: list[str]
     codes: NDArray[np.int32]
     offsets: NDArray[np.int32]
     data: NDArray[np.uint8]
 
-def lay_out(
-    contents: Sequence[Mapping[str, Sequence[str]]], muted: Mapping[str, set[str]]
-) -> dict[str, Laid]:
+    @property
+    def values(self) -> list[str]:
+        """Distinct values, in the order of their codes."""
+
+def lay_out(records: Sequence[Packed], muted: dict[str, set[str]]) -> dict[str, Laid]:
     """Lays values out by role.
 
     Empty values, and muted ones, are none.
 
     Args:
-        contents: What the records say: values by role. They are dicts of lists.
+        records: What the records say.
         muted: For a role, values that count as missing.
 
     Returns:
-        The roles that any record has, in alphabetical order.
+        The roles that any record has, in alphabetical order; values are numbered in the order in which they come.
 
     Raises:
-        TypeError: When a record is no dict of lists of texts.
+        TypeError: When a record is something else.
+        MemoryError: When the values of a role are more than 2 GiB of text.
     """
 
-def lay_out_texts(values: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+def lay_out_texts(values: list[str]) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     """Lays texts out in UTF-8, one behind the other.
 
     Args:
@@ -47,13 +74,16 @@ def lay_out_texts(values: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.
 
     Returns:
         int32[values + 1], where each begins, and uint8[...], the bytes.
+
+    Raises:
+        MemoryError: When there are more than 2 GiB of text.
     """
 
-def fewest_first(contents: list[dict[str, list[str]]], roles: tuple[str, ...], but: str) -> int:
+def fewest_first(records: list[Packed], roles: tuple[str, ...], but: str) -> int:
     """The fewest different first values among some roles of which half of the records, or more, know one.
 
     Args:
-        contents: What the records say: values by role.
+        records: What the records say.
         roles: The roles.
         but: One of them that is left out.
 

@@ -47,3 +47,41 @@ def forms_and_writing(
         >>> forms_and_writing({"city": [("ulm", "Ulm")], "user_id": [("u-1", "u-1")]})
         ({'city': ['ulm'], 'user_id': ['u-1']}, {'city': ['Ulm']})
     """
+
+def listed_texts(value: object) -> list[str] | None:
+    """Lists the texts of a field, where that is all there is in it.
+
+    Args:
+        value: A text, or a list.
+
+    Returns:
+        A new list of the texts; none of a text of spaces alone. None where the value is something else, or holds
+        anything but texts that say something.
+
+    Example:
+        >>> listed_texts("Ada"), listed_texts(["Ada", "Lovelace"]), listed_texts(" "), listed_texts(["Ada", 1])
+        (['Ada'], ['Ada', 'Lovelace'], [], None)
+    """
+
+def said_of(
+    values: dict[str, list[str]],
+    known: dict[str, dict[str, dict[str, str]]],
+    derived: tuple[tuple[str, tuple[str, ...]], ...],
+    most: int,
+) -> dict[str, list[tuple[str, str]]]:
+    """Puts together what a record says.
+
+    Args:
+        values: For each role the raw values.
+        known: By role and raw value what that becomes, by role. How a part of a full name is written in another script
+            stands under its role with "written " before it; all of a street line under ``street_line``.
+        derived: What roles yield besides themselves, in the order in which gaps are filled.
+        most: Most values of a role.
+
+    Returns:
+        By role canonical values, each once, and how they are written. What is derived fills gaps only. The number in a
+        street line is the house number, unless the record has another one of its own: then it stays in the street.
+
+    Raises:
+        KeyError: When a value is not known.
+    """

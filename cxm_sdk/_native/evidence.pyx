@@ -190,3 +190,67 @@ def forms_and_writing(dict said not None):
         if other:
             writing[role] = written
     return forms, writing
+
+
+cdef bint says(object text) except -1:
+    """Whether a text has more than spaces in it."""
+    cdef Py_ssize_t size = len(<str>text)
+    return size > 0 and (not (<str>text)[0].isspace() or not (<str>text).isspace())
+
+
+def listed_texts(object value):
+    """The texts in a list, or one text as a list."""
+    if type(value) is str:
+        return [value] if says(value) else []
+    if type(value) is not list:
+        return None
+    for entry in <list>value:
+        if type(entry) is not str or not says(entry):
+            return None
+    return (<list>value).copy()
+
+
+cdef object add_value(dict found, str role, str form, str raw, Py_ssize_t most):
+    cdef list held = found.get(role)
+    if held is None:
+        found[role] = [(form, raw.strip())]
+    elif len(held) < most:
+        for other in held:
+            if (<tuple>other)[0] == form:
+                return
+        held.append((form, raw.strip()))
+
+
+def said_of(dict values not None, dict known not None, tuple derived not None, Py_ssize_t most):
+    """What a record says, put together of what its values become."""
+    cdef dict found = {}, made, own
+    cdef list raws
+    cdef object form
+    cdef str role
+    for role, raws in values.items():
+        if role == "full_name":
+            continue
+        own = known[role]
+        for raw in raws:
+            form = (<dict>own[raw]).get(role)
+            if form is not None:
+                add_value(found, role, form, raw, most)
+    for role, parts in derived:
+        raws = values.get(role)
+        if not raws:
+            continue
+        made = (<dict>known[role])[raws[0]]
+        for part in <tuple>parts:
+            if part in made and part not in found:
+                add_value(found, part, made[part], made.get("written " + <str>part, made[part]).title(), most)
+    raws = values.get("street")
+    if raws:
+        made = (<dict>known["street"])[raws[0]]
+        form = made.get("house_number")
+        if form is not None:
+            if "house_number" not in found:
+                add_value(found, "house_number", form, form, most)
+            elif found["house_number"][0][0] != form and "street_line" in made:
+                raws = found.get("street", [])
+                found["street"] = [(made["street_line"], values["street"][0]), *raws[1:]]
+    return found

@@ -24,10 +24,8 @@ from cxm_sdk.identity.model import Comparison, MatchModel
 from cxm_sdk.identity.nicknames import nickname_groups
 from cxm_sdk.identity.scoring import FLOOR, Adjustment, Links, Scorer
 
-__all__ = ["CompactFeatures", "CompactScorer", "Content", "Lost", "Weights"]
+__all__ = ["CompactFeatures", "CompactScorer", "Lost", "Weights"]
 
-#: What one record says: canonical values by role, in the order in which it lists them.
-Content = Mapping[str, Sequence[str]]
 #: A comparison by its column, and what agreements there have lost with age: float64[2, pairs], bits of the match weight
 #: and of the household's.
 Lost = tuple[int, npt.NDArray[np.float64]]
@@ -47,8 +45,12 @@ class _Column:
     """
 
     def __init__(self, laid: contents.Laid) -> None:
-        self.values, self.offsets, self.data = laid.values, laid.offsets, laid.data
+        self._laid, self.offsets, self.data = laid, laid.offsets, laid.data
         self.codes: list[Ints] = list(laid.codes)
+
+    @property
+    def values(self) -> list[str]:
+        return self._laid.values
 
     @cached_property
     def text(self) -> strings.TextColumn:
@@ -91,19 +93,19 @@ class CompactFeatures(Features):
 
     def __init__(
         self,
-        said: Sequence[Content],
+        said: Sequence[contents.Packed],
         sources: Sequence[str],
-        muted: Mapping[str, set[str]],
+        muted: dict[str, set[str]],
         derived: Mapping[str, Sequence[Sequence[str]]] = MappingProxyType({}),
     ) -> None:
         self._given: dict[str, int] = {}
+        apart: dict[str, contents.Laid] = {}
         for role, made in derived.items():
-            given = self._given[role] = max(len(content.get(role, ())) for content in said)
-            said = [
-                {**content, role: _apart(content.get(role, ()), digests, given)}
-                for content, digests in zip(said, made, strict=True)
-            ]
-        laid = contents.lay_out(said, muted)
+            own = [record.content.get(role, ()) for record in said]
+            given = self._given[role] = max(map(len, own))
+            both = [{role: _apart(*one, given)} for one in zip(own, made, strict=True)]
+            apart.update(contents.lay_out(list(map(contents.Packed, both)), muted))
+        laid = {**contents.lay_out(list(said), muted), **apart}
         self._columns = {role: _Column(column) for role, column in laid.items()}
         super().__init__(CompactRecords(sources, self._columns), frozen=True)  # type: ignore[arg-type]
 

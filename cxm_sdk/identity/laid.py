@@ -67,14 +67,13 @@ class Laid:
                     muted.setdefault(role, set()).add(value)
                 elif count > 1:
                     people.setdefault(role, {})[value] = count
-        contents = [record.content for record in records]
         # Only beside digests that came as such do derived ones say anything.
         derived = {
             role: [record.derived(role) for record in records]
             for role in resolver.digests
-            if any(role in content for content in contents)
+            if any(record.knows(role) for record in records)
         }
-        features = CompactFeatures(contents, [record.source for record in records], muted, derived)
+        features = CompactFeatures(records, [record.source for record in records], muted, derived)
         self.scorer = CompactScorer(resolver.weights, features, people)
 
     def holds(self, group: Group) -> bool:
@@ -183,15 +182,18 @@ class Laid:
             bits = np.clip(np.array(weights) - self._resolver.cut, -LOUDEST, LOUDEST)
             bits[decided == 1] = DECIDED
             native.agglomerate(left, right, bits, single, self._unique_values(), UNSEEN, labels, fate)
-        barred = [listed[place] for place in np.flatnonzero(fate)]
-        reasons = {
-            (i, j): _reason((i, j), labels, single, names) for i, j in barred if labels[i] != labels[j]
-        }
+        group_of = {position: number for number, own in enumerate(members) for position in own}
+        barred: list[list[tuple[int, int]]] = [[] for _ in members]
+        for place in np.flatnonzero(fate).tolist():
+            i, j = listed[place]
+            if labels[i] != labels[j]:
+                barred[group_of[i]].append((i, j))
         found = []
-        for own in members:
+        for own, pairs in zip(members, barred, strict=True):
             at = {position: i for i, position in enumerate(own)}
-            why = {(at[i], at[j]): reason for (i, j), reason in reasons.items() if i in at}
-            found.append(Settled([at[label] for label in labels[own].tolist()], why))
+            held = labels[own].tolist()
+            why = {(at[i], at[j]): _reason((at[i], at[j]), held, single[own], names) for i, j in pairs}
+            found.append(Settled([at[label] for label in held], why))
         return found
 
     def _join_completely(
@@ -268,31 +270,32 @@ class Laid:
 
 def _unified(codes: npt.NDArray[np.int32], same: Iterable[tuple[int, int]]) -> npt.NDArray[np.int32]:
     """Takes values for one where a steward said that their records are one person."""
-    parent = {int(code): int(code) for code in codes}
+    parent: dict[int, int] = {}
 
     def root(code: int) -> int:
-        while parent[code] != code:
-            code = parent[code]
+        while (above := parent.setdefault(code, code)) != code:
+            code = above
         return code
 
-    changed = False
     for i, j in same:
         a, b = int(codes[i]), int(codes[j])
         if a >= 0 and b >= 0 and (a := root(a)) != (b := root(b)):
             parent[max(a, b)] = min(a, b)
-            changed = True
-    if not changed:
+    if not parent:
         return codes.astype(np.int32)
     return np.array([root(int(code)) for code in codes], np.int32)
 
 
 def _reason(
-    pair: tuple[int, int], labels: npt.NDArray[np.int32], single: npt.NDArray[np.int32], names: Sequence[str]
+    pair: tuple[int, int], labels: Sequence[int], single: npt.NDArray[np.int32], names: Sequence[str]
 ) -> str:
-    """The constraint that keeps the clusters of two records apart."""
-    ours, theirs = (labels == labels[place] for place in pair)
+    """The constraint that keeps the clusters of two records of a group apart."""
+    held = single.tolist()
+    ours, theirs = (
+        [row for row, label in zip(held, labels, strict=True) if label == labels[p]] for p in pair
+    )
     for column, name in enumerate(names):
-        a, b = (set(single[side, column].tolist()) - {-1} for side in (ours, theirs))
+        a, b = ({row[column] for row in side} - {-1} for side in (ours, theirs))
         if a and b and a != b:
             return name
     return "one_record"

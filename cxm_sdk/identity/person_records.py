@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from cxm_sdk._native.contents import fewest_first
+from cxm_sdk._native.contents import Packed, fewest_first
 from cxm_sdk._native.keys import keys_of_pairs
 from cxm_sdk.identity.digests import CLEAR, digests_of
 from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES, TOO_MANY
@@ -21,6 +21,7 @@ __all__ = [
     "Settled",
     "Verdicts",
     "Weighed",
+    "people_behind",
     "people_of",
 ]
 
@@ -30,14 +31,14 @@ MUTED = -1
 DECIDED = 1e6
 
 
-class PersonRecord:
+class PersonRecord(Packed):
     """What one record, or events that say the same, say about a person.
 
     Args:
         number: Its number in the store.
         source: Its source.
         record_id: Its id there.
-        content: Canonical values by role.
+        content: Canonical values by role, or that as JSON, or packed.
         written: How they are written, in the same order, or that as JSON; roles that are written in canonical form may
             be left out.
         first: Microseconds since 1970 of its earliest evidence.
@@ -55,7 +56,7 @@ class PersonRecord:
     """
 
     __slots__ = (
-        *("_identifiers", "_keys", "_order", "content", "first", "joint", "last", "number", "record_id"),
+        *("_identifiers", "_keys", "_order", "first", "joint", "last", "number", "record_id"),
         *("_named", "_written", "roles", "source"),
     )
 
@@ -64,15 +65,16 @@ class PersonRecord:
         number: int,
         source: str,
         record_id: str,
-        content: dict[str, list[str]],
+        content: dict[str, list[str]] | str | Packed,
         written: Mapping[str, list[str]] | str,
         first: int,
         last: int,
         roles: Container[str] = (),
         keys: Sequence[int] | None = None,
     ) -> None:
+        super().__init__(content)
         self.number, self.source, self.record_id = number, source, record_id
-        self.content, self._written = content, written
+        self._written = written
         self.first, self.last = first, last
         self.roles = roles
         self.joint: list[int] | None = None
@@ -94,7 +96,7 @@ class PersonRecord:
         Returns:
             The record.
         """
-        named = self.number, self.source, self.record_id, self.content, self._written
+        named = self.number, self.source, self.record_id, self, self._written
         moved = PersonRecord(*named, first, last, self.roles, self._keys)
         moved._identifiers, moved._order, moved.joint = self._identifiers, self._order, self.joint
         moved._named = self._named
@@ -146,7 +148,7 @@ class PersonRecord:
         if self._identifiers is None:
             named = self.named.copy()
             for role, clear in CLEAR.items():
-                if role in self.roles and clear in self.content:
+                if role in self.roles and self.knows(clear):
                     held = self.content.get(role, ())
                     named += [(role, digest) for digest in self.derived(role) if digest not in held]
             keys = self._keys
@@ -273,5 +275,21 @@ def people_of(holders: Sequence[PersonRecord], role: str) -> int:
     if len(holders) > MOST_HOLDERS:
         return MUTED
     # A proxy that few of the records know would see too few people.
-    fewest = fewest_first([record.content for record in holders], PROXIES, role)
-    return MUTED if fewest >= TOO_MANY else max(fewest, 1)
+    return people_behind(fewest_first(list(holders), PROXIES, role))
+
+
+def people_behind(fewest: int) -> int:
+    """The different people that hold one value, by what tells people apart.
+
+    Args:
+        fewest: Different values of the proxy that has the fewest, 0 where none is known; negative where too many
+            records hold the value.
+
+    Returns:
+        How many there are at least, ``MUTED`` where there are so many that the value is nobody's.
+
+    Example:
+        >>> people_behind(0), people_behind(3), people_behind(10)
+        (1, 3, -1)
+    """
+    return MUTED if fewest < 0 or fewest >= TOO_MANY else max(fewest, 1)

@@ -292,7 +292,7 @@ class Resolver:
         for constraint in self.model.constraints:
             if constraint.kind == "one_value":
                 if constraint.name not in CLEAR and not (
-                    constraint.name in a.content and constraint.name in b.content
+                    a.knows(constraint.name) and b.knows(constraint.name)
                 ):
                     continue
                 ours, theirs = (_values_of(record, constraint.name, shared) for record in (a, b))

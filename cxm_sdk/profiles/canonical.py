@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
+from cxm_sdk._native.evidence import said_of
 from cxm_sdk.identity.columns import MAX_SLOTS, Group, forms
 from cxm_sdk.identity.normalize.names import latin
 from cxm_sdk.profiles.plain import plain_forms
@@ -111,7 +112,7 @@ class ValueForms:
         """
         return self._known[role][raw].get(role)
 
-    def said(self, values: Mapping[str, Sequence[str]]) -> Said:
+    def said(self, values: dict[str, list[str]]) -> Said:
         """Puts together what a record says.
 
         What is derived from a full name or a street line fills gaps only, as on the batch side.
@@ -122,41 +123,4 @@ class ValueForms:
         Returns:
             Canonical and written values by role.
         """
-        found: Said = {}
-        for role, raws in values.items():
-            if role == "full_name":
-                continue
-            known = self._known[role]
-            for raw in raws:
-                form = known[raw].get(role)
-                if form is not None:
-                    _add(found, role, form, raw)
-        for role, parts in _DERIVED:
-            for raw in values.get(role, ())[:1]:
-                made = self._known[role][raw]
-                for part in parts:
-                    if part in made and part not in found:
-                        _add(found, part, made[part], made.get(_SHOWN + part, made[part]).title())
-        if "street" in values:
-            self._street(found, values)
-        return found
-
-    def _street(self, found: Said, values: Mapping[str, Sequence[str]]) -> None:
-        """The number in a street line is the house number, unless the record has another one of its own."""
-        for raw in values.get("street", ())[:1]:
-            made = self._known["street"][raw]
-            number = made.get("house_number")
-            if number is None:
-                continue
-            if "house_number" not in found:
-                _add(found, "house_number", number, number)
-            elif found["house_number"][0][0] != number and "street_line" in made:
-                found["street"] = [(made["street_line"], raw), *found.get("street", [])[1:]]
-
-
-def _add(found: Said, role: str, form: str, raw: str) -> None:
-    held = found.get(role)
-    if held is None:
-        found[role] = [(form, raw.strip())]
-    elif len(held) < MAX_SLOTS and all(form != other for other, _ in held):
-        held.append((form, raw.strip()))
+        return said_of(values, self._known, _DERIVED, MAX_SLOTS)

@@ -90,10 +90,10 @@ def winners(
     for role in roles:
         if not config.survivorship or _rule(role, config) is Survivorship.MOST_RECENT:
             for record in latest:
-                if role in record.content:
+                if record.knows(role):
                     found[role] = record
                     break
-        elif holders := [record for record in records if role in record.content]:
+        elif holders := [record for record in records if record.knows(role)]:
             found[role] = _best(role, holders, config)
     return found
 

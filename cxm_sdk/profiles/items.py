@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from cxm_sdk._native.evidence import canonical_json
+from cxm_sdk._native.evidence import canonical_json, listed_texts
 from cxm_sdk.errors import EventError
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.columns import MAX_SLOTS
@@ -329,14 +329,13 @@ def _role(trait: str) -> str | None:
 
 def _texts(value: object) -> list[str]:
     """The values of a field as text; what is no text or number says nothing."""
-    if value is None:
+    listed = listed_texts(value)
+    if listed is not None:
+        return listed
+    if value is None or isinstance(value, bool):
         return []
-    if isinstance(value, str):
-        return [value] if value and not value.isspace() else []
-    if type(value) is list and all(type(entry) is str and entry and not entry.isspace() for entry in value):
-        return value.copy()
-    if isinstance(value, bool):
-        return []
+    if isinstance(value, str):  # of a kind of its own
+        return _texts("".join((value,)))
     if isinstance(value, int | float):
         return [str(value)]
     if isinstance(value, datetime):

@@ -54,7 +54,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE UNIQUE INDEX node_key ON node (key) WHERE key IS NOT NULL;
     CREATE INDEX node_component ON node (component);
 
-    -- Identifiers and block keys: 64-bit numbers.
+    -- Identifiers and block keys: 64-bit numbers. And by the number of a record the larger numbers it has links with.
     CREATE TABLE keys (key INTEGER NOT NULL, node INTEGER NOT NULL, PRIMARY KEY (key, node)) WITHOUT ROWID;
 
     -- What is not there yet: key and record after key and record, eight bytes each; of one that is filed there no more,
@@ -73,7 +73,6 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         fate TEXT,
         PRIMARY KEY (b, a)  -- links of new records lie together at the end
     ) WITHOUT ROWID;
-    CREATE INDEX link_a ON link (a);
 
     CREATE TABLE steward (
         a TEXT NOT NULL, b TEXT NOT NULL, same INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
@@ -94,6 +93,6 @@ MIGRATIONS: Final[tuple[str, ...]] = (
 )
 
 #: The form that the first step makes. Stores of an earlier one were made before any release, and cannot be read.
-FIRST: Final = 3
+FIRST: Final = 4
 #: The form that this release reads and writes.
 VERSION: Final = FIRST + len(MIGRATIONS) - 1

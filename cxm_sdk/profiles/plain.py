@@ -7,7 +7,7 @@ is left to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -19,13 +19,10 @@ from cxm_sdk.identity.normalize.dates import DEFAULT_DATES, EARLIEST_YEAR
 __all__ = ["plain_forms"]
 
 _LETTER = "[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]"
-_WORD = re.compile(f"{_LETTER}{{3,40}}")
-_NAME = re.compile(f"({_LETTER}{{3,40}})(?:[ -]({_LETTER}{{3,40}}|{_LETTER}[.]?))?")
-_FULL_NAME = re.compile(
-    f"(?:(?:Mr|Mrs|Ms|Miss|Dr|Herr|Frau)[.]? )?({_LETTER}{{3,40}})"
-    f"(?: ({_LETTER}{{3,40}}))?(,?) ({_LETTER}{{3,40}})"
+#: One word or more, of letters and dashes, with a dot behind it where it is short for something.
+_WORDS = re.compile(
+    f"{_LETTER}{{1,40}}(?:-{_LETTER}{{1,40}})*[.]?(?: {_LETTER}{{1,40}}(?:-{_LETTER}{{1,40}})*[.]?)*"
 )
-_PLACE = re.compile(f"({_LETTER}{{3,40}})(?:[ -]({_LETTER}{{3,40}}))?")
 _STREET = re.compile(
     f"(?:([1-9][0-9]{{0,3}}[a-d]?) )?((?:{_LETTER}{{2,40}}[.]? )*{_LETTER}{{2,40}}[.]?)(?: ([1-9][0-9]{{0,3}}[a-d]?))?"
 )
@@ -42,6 +39,7 @@ _HOUSE_NUMBER = re.compile(r"([1-9][0-9]{0,4})([A-Za-z]?)")
 #: When this was loaded; it may be later by now, but not earlier.
 _THIS_YEAR = date.today().year
 
+_DEFAULT_DATES = frozenset(DEFAULT_DATES.tolist())
 _MISSING = frozenset(missing.FOLDED.words)
 #: Words that mean something else than a name, or are part of one.
 _NO_NAMES = frozenset().union(
@@ -51,8 +49,14 @@ _NO_NAMES = frozenset().union(
     ),
     _MISSING,
 )
+_PARTICLES = frozenset(names.PARTICLES.words)
+#: Titles in front of full names; of others it takes more to tell.
+_TITLED = re.compile("(?:Mr|Mrs|Ms|Miss|Dr|Herr|Frau)[.]? ")
+_NO_WORDS = _NO_NAMES - _PARTICLES
 _NO_CITIES = _MISSING.union(places.CITY_WORDS.words)
 _NO_STREETS = _MISSING.union(places.NO_STREET_WORDS)
+_NUMBERED = frozenset(places.NUMBERED_ROADS.words)
+_BEHIND_NUMBERS = frozenset(("bis", "ter", "quater"))
 _NO_IDS = _MISSING.union(identifiers.NOT_IDS.words)
 
 
@@ -97,48 +101,65 @@ def _folded_character(character: str) -> str:
     return fold_character(character) if character >= "\x80" else character.lower()
 
 
-def _word(raw: str) -> str | None:
-    """A word that is a name and means nothing else."""
-    name = _folded(raw)
-    return None if name is None or name in _NO_NAMES or len(set(name)) < 2 else name
-
-
-def _one_name(raw: str, *, initials: bool) -> str | None:
-    found = _NAME.fullmatch(raw.strip(" "))
-    if found is None or (name := _word(found[1])) is None:
+def _words(raw: str, but: frozenset[str]) -> list[list[str]] | None:
+    """The words of a text, each in its parts between dashes; None where any is one of some that mean something."""
+    raw = raw.strip(" ").replace("'", "")
+    if not _WORDS.fullmatch(raw):
         return None
-    if found[2] is None:
-        return name
-    initial = len(found[2]) < 3
-    if initial and not initials:
-        return None
-    rest = _folded(found[2][0]) if initial else _word(found[2])
-    whole = f"{name} {rest}"
-    return None if rest is None or whole in _NO_NAMES else whole
+    found = []
+    for word in raw.split(" "):
+        parts = []
+        for part in word.removesuffix(".").split("-"):
+            folded = _folded(part)
+            if folded is None or folded in but:
+                return None
+            parts.append(folded)
+        found.append(parts)
+    return found
 
 
-def _first_name(raw: str) -> str | None:
-    return _one_name(raw, initials=True)
+def _joined(words: Sequence[Sequence[str]]) -> str | None:
+    """Words as a name; None for what names nobody."""
+    name = " ".join([part for word in words for part in word])
+    return None if name in _NO_NAMES or (len(name) > 1 and len(set(name)) < 2) else name
 
 
-def _last_name(raw: str) -> str | None:
-    return _one_name(raw, initials=False)
+def _one_name(raw: str) -> str | None:
+    words = _words(raw, _NO_WORDS)
+    return None if words is None else _joined(words)
 
 
 def _full_name(raw: str) -> dict[str, str] | None:
-    found = _FULL_NAME.fullmatch(raw.strip(" "))
-    if found is None:
+    raw = raw.strip(" ")
+    titled = _TITLED.match(raw)
+    if titled is not None:
+        raw = raw[titled.end() :]
+    if "," in raw:
+        return _turned_name(raw)
+    words = _words(raw, _NO_WORDS)
+    if words is None or len(words) < 2 or _joined(words) is None:
         return None
-    words = [_word(part) for part in found.group(1, 2, 4) if part is not None]
-    told = [word for word in words if word is not None]
-    if len(told) < len(words) or not _NO_NAMES.isdisjoint(
-        (" ".join(told), " ".join(told[1:]), " ".join(told[:-1]))
-    ):
+    start = len(words) - 1  # of the last name, with the particles before it
+    while start > 1 and words[start - 1][0] in _PARTICLES and len(words[start - 1]) == 1:
+        start -= 1
+    if not _PARTICLES.isdisjoint([word[0] for word in (*words[:start], words[-1])]):
         return None
-    if found[3]:
-        return {"first_name": told[-1], "last_name": " ".join(told[:-1])}
-    middle = {"middle_name": told[1]} if len(told) > 2 else {}
-    return {"first_name": told[0], **middle, "last_name": told[-1]}
+    return _told({"first_name": words[:1], "middle_name": words[1:start], "last_name": words[start:]})
+
+
+def _turned_name(raw: str) -> dict[str, str] | None:
+    """Parts of a name with the last name in front of a comma."""
+    head, _, tail = raw.partition(",")
+    last, given = _words(head, _NO_WORDS), _words(tail, _NO_WORDS)
+    if last is None or given is None or _joined([*last, *given]) is None:
+        return None
+    return _told({"first_name": given[:1], "middle_name": given[1:], "last_name": last})
+
+
+def _told(parts: Mapping[str, Sequence[Sequence[str]]]) -> dict[str, str] | None:
+    told = {role: _joined(words) for role, words in parts.items() if words}
+    whole = {role: name for role, name in told.items() if name is not None}
+    return whole if len(whole) == len(told) else None
 
 
 def _street(raw: str) -> dict[str, str] | None:
@@ -151,7 +172,13 @@ def _street(raw: str) -> dict[str, str] | None:
         word = _folded(part.removesuffix("."))
         if word is None or word in _NO_STREETS:
             return None
-        words.append(places.short_word(word))
+        words.append(word)
+    if " ".join(words) in _MISSING:
+        return None
+    # "Road 7" is the seventh road, and "12 ter" a number.
+    if (found[3] and words[-1] in _NUMBERED) or (found[1] and words[0] in _BEHIND_NUMBERS):
+        return None
+    words = [places.short_word(word) for word in words]
     street, number = " ".join(words), found[1] or found[3]
     if number is None:
         return {"street": street, "street_line": street}
@@ -177,20 +204,18 @@ def _birth_date(raw: str, date_order: str) -> str | None:
     except ValueError:
         return None
     form = year + month + day
-    if read.year < EARLIEST_YEAR or int(form) in DEFAULT_DATES:
+    if read.year < EARLIEST_YEAR or int(form) in _DEFAULT_DATES:
         return None
     # Asking what day it is takes as long as all the rest.
     return None if read.year >= _THIS_YEAR and read.year >= date.today().year else form
 
 
 def _city(raw: str) -> str | None:
-    found = _PLACE.fullmatch(raw.strip(" "))
-    if found is None:
+    words = _words(raw, _NO_CITIES)
+    if words is None:
         return None
-    words = [_folded(part) for part in found.groups() if part is not None]
-    told = [word for word in words if word is not None and word not in _NO_CITIES]
-    whole = " ".join(told)
-    return whole if len(told) == len(words) and whole not in _NO_CITIES else None
+    whole = " ".join([part for word in words for part in word])
+    return None if whole in _NO_CITIES else whole
 
 
 def _postcode(raw: str) -> str | None:
@@ -224,9 +249,7 @@ _NEVER_PLAIN = (
 _RULES: dict[str, Callable[[str], str | None]] = {
     "email": lambda raw: canonical_email(raw) or "",
     "phone": lambda raw: canonical_phone(raw) or "",
-    "first_name": _first_name,
-    "middle_name": _first_name,
-    "last_name": _last_name,
+    **dict.fromkeys(("first_name", "middle_name", "last_name"), _one_name),
     "city": _city,
     "postcode": _postcode,
     "house_number": _house_number,

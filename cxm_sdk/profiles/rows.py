@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections.abc import Mapping
 
@@ -72,5 +71,5 @@ def restored(row: NodeRow, resolver: Resolver) -> PersonRecord:
         The record.
     """
     keys = array("q", row.keys) if row.keys else None
-    named = row.node, row.source, row.record_id, json.loads(row.said), row.written
+    named = row.node, row.source, row.record_id, row.said, row.written
     return PersonRecord(*named, row.first, row.last, resolver.roles, keys)

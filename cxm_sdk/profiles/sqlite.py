@@ -16,6 +16,8 @@ __all__ = ["SqliteStore"]
 
 _ITEM = "item, key, source, record_id, at, kind, node, body"
 _ITEMS = f"SELECT {_ITEM} FROM evidence WHERE "  # noqa: S608
+#: More than any record has links.
+_ALL = 1 << 62
 _NODE = "node, source, record_id, said, written, keys, first, last, component, profile"
 
 
@@ -271,25 +273,30 @@ class SqliteStore(SqliteKeys):
 
     def links_of_nodes(self, nodes: Iterable[int], *, later: bool = False) -> list[StoredLink]:
         """Links that end in one of some records, or, with ``later``, of which the larger number is among them."""
-        found = {}
-        listed = list(nodes)
-        for column in ("b",) if later else ("a", "b"):
-            for row in self._in(f"SELECT a, b, weight, household, fate FROM link WHERE {column} IN", listed):  # noqa: S608
-                found[row[:2]] = StoredLink._make(row)
-        return list(found.values())
+        listed = set(nodes)
+        larger = set(listed)
+        if not later:
+            larger.update(b for held in self.holders_of(listed, _ALL).values() for b in held)
+        rows = self._in("SELECT a, b, weight, household, fate FROM link WHERE b IN", sorted(larger))
+        return [StoredLink._make(row) for row in rows if row[1] in listed or row[0] in listed]
 
     def all_links(self) -> Iterator[StoredLink]:
-        """Every link."""
-        for row in self._connection.execute("SELECT a, b, weight, household, fate FROM link ORDER BY a, b"):
+        """Every link, by its larger number, then by its smaller one."""
+        for row in self._connection.execute("SELECT a, b, weight, household, fate FROM link ORDER BY b, a"):
             yield StoredLink(*row)
 
     def put_links(self, links: Iterable[StoredLink]) -> None:
         """Writes links, over those of the same two records."""
-        self._connection.executemany("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?)", links)
+        listed = list(links)
+        self._connection.executemany("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?)", listed)
+        # An index would change a page for each of them: smaller numbers lie all over the file.
+        self.add_keys([link[:2] for link in listed])
 
     def drop_links(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Forgets links, by their two records."""
-        self._connection.executemany("DELETE FROM link WHERE a = ? AND b = ?", pairs)
+        listed = list(pairs)
+        self._connection.executemany("DELETE FROM link WHERE a = ? AND b = ?", listed)
+        self.drop_keys(listed)
 
     def assignments(self) -> Iterator[tuple[bytes, bytes]]:
         """(key of the item, profile) of every item that says who it is about."""

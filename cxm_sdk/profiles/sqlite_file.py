@@ -20,9 +20,9 @@ APPLICATION = 0x63786D31
 #: Milliseconds for which a writer waits for another to finish.
 PATIENCE = 60_000
 #: Pages of the journal after which it is moved into the file; a page that changes again until then is moved once.
-JOURNAL_PAGES = 16_384
+JOURNAL_PAGES = 65_536
 #: Rows changed after which a thread begins to do so.
-CHANGED_ROWS = 8192
+CHANGED_ROWS = 32_768
 #: Values asked for in one statement.
 ASKED = 512
 #: Statements kept ready: of each kind one for every power of two up to ``ASKED``.
@@ -239,11 +239,12 @@ class SqliteFile:
         found = [row[0] for row in self._connection.execute("PRAGMA integrity_check")]
         return [] if found == ["ok"] else found
 
-    def _in(self, statement: str, values: Iterable[object]) -> Iterator[tuple]:  # type: ignore[type-arg]
+    def _in(self, statement: str, values: Iterable[object]) -> list[tuple]:  # type: ignore[type-arg]
         """Runs ``… IN`` over any number of values."""
-        listed = list(values)
+        listed, found = list(values), []
         for start in range(0, len(listed), ASKED):
             part = listed[start : start + ASKED]
             room = 1 << (len(part) - 1).bit_length()  # few statements, so that they stay ready
             part += part[-1:] * (room - len(part))
-            yield from self._connection.execute(f"{statement} {_PLACES[room]}", part)
+            found += self._connection.execute(f"{statement} {_PLACES[room]}", part).fetchall()
+        return found

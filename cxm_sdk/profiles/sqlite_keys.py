@@ -2,25 +2,24 @@
 
 To file one record would change a page of that table for each of its keys. So new rows are noted in a log that only
 grows at its end, and are moved into the table in the order of keys, many at a time, when there are many. Until then
-every process holds them in memory, in a temporary table, and looks in both places.
+every process holds them in memory, and looks in both places.
 """
 
 from __future__ import annotations
 
 import os
-import sys
-from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from cxm_sdk._native.noted import Noted, packed
 from cxm_sdk.profiles.sqlite_file import SqliteFile
 
 __all__ = ["SqliteKeys"]
 
 #: Rows that are noted, before they are moved.
-NOTED = 1 << 18
+NOTED = 1 << 19
 #: Rows that are moved at a time.
 MOVED = 1 << 12
-_FIRST_KEY, _LAST_KEY = -(1 << 63), (1 << 63) - 1
+_MOVE = "INSERT OR IGNORE INTO keys VALUES (?, ?)"
 
 
 class SqliteKeys(SqliteFile):
@@ -52,28 +51,23 @@ class SqliteKeys(SqliteFile):
         self.noted, self.moved = NOTED, MOVED
         #: Keys that so many records were seen under that not all of them should be read again.
         self._crowded: set[int] = set()
-        #: The last entry of the log that was read, in which transaction; and how many rows are in memory.
-        self._entry, self._read_in, self._size = -1, -1, 0
-        #: Whether rows are being moved, how many now, from which key on, and up to which entry they all will be.
-        self._moving, self._owed, self._cursor, self._until = False, 0, _FIRST_KEY, -1
-        for statement in (
-            "CREATE TEMP TABLE recent (key INTEGER, node INTEGER, PRIMARY KEY (key, node)) WITHOUT ROWID",
-            "PRAGMA temp.secure_delete = OFF",
-        ):
-            self._connection.execute(statement)
+        #: Rows in memory, the last entry of the log that was read, and in which transaction.
+        self._noted, self._entry, self._read_in = Noted(), -1, -1
+        #: Whether rows are being moved, how many now, and up to which entry they all will be.
+        self._moving, self._owed, self._until = False, 0, -1
 
     def add_keys(self, rows: Iterable[tuple[int, int]]) -> None:
         """Files records under keys: (key, record)."""
         listed = list(rows)
         if listed:
             self._catch_up()
-            self._connection.executemany("INSERT OR IGNORE INTO recent VALUES (?, ?)", listed)
+            self._noted.add(listed)
             self._note(listed)
-            self._size += len(listed)
-            if not self._moving and self._size > self.noted:
+            if not self._moving and len(self._noted) > self.noted:
                 self._moving, self._until = True, self._entry
+                self._noted.begin()
             if self._moving:
-                self._owed += 2 * len(listed)  # twice as fast as they come, until every key has had its turn
+                self._owed += 2 * len(listed)  # twice as fast as they come
             while self._owed >= self.moved:
                 self._move()
 
@@ -82,26 +76,23 @@ class SqliteKeys(SqliteFile):
         listed = list(rows)
         if listed:
             self._catch_up()
-            for table in ("keys", "recent"):
-                self._connection.executemany(f"DELETE FROM {table} WHERE key = ? AND node = ?", listed)  # noqa: S608
+            self._connection.executemany("DELETE FROM keys WHERE key = ? AND node = ?", listed)
+            self._noted.drop(listed)
             # Other processes may have them in memory, and have to be told.
             self._note([(key, ~node) for key, node in listed])
 
     def file_keys(self) -> None:
         """Moves all that is noted into the table, and leaves nothing of it in the log."""
         self._catch_up()
-        run = self._connection.execute
-        run("INSERT OR IGNORE INTO keys SELECT key, node FROM recent ORDER BY key, node")
-        run("DELETE FROM recent")
-        run("DELETE FROM filed")
-        self._size = 0
+        self._noted.begin()
+        self._connection.executemany(_MOVE, self._noted.next(len(self._noted)))
+        self._connection.execute("DELETE FROM filed")
         self._begin_again()
 
     def forget_keys(self) -> None:
         """Forgets who is filed under which key."""
-        for table in ("keys", "recent", "filed"):
+        for table in ("keys", "filed"):
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
-        self._size = 0
         self._begin_again()
 
     # ------------------------------------------------------------------------------------------ reading
@@ -122,15 +113,7 @@ class SqliteKeys(SqliteFile):
                 found[key] = [node]
             else:
                 held.append(node)
-        for key, node in self._in("SELECT key, node FROM recent WHERE key IN", asked) if self._size else ():
-            held = found.get(key)
-            if held is None:
-                found[key] = [node]
-            elif node > held[-1]:
-                held.append(node)
-            elif node not in held:
-                held.append(node)
-                held.sort()
+        self._noted.join(asked, found)
         for key, held in found.items():
             if len(held) > limit:
                 # To be read with a limit from now on, which takes longer where there are few.
@@ -141,28 +124,26 @@ class SqliteKeys(SqliteFile):
     def holders_after(self, key: int, node: int, limit: int) -> list[int]:
         """Records under a key with a larger number than another, ascending, at most so many."""
         self._catch_up()
-        found: set[int] = set()
-        for table in ("keys", "recent"):
-            rows = self._connection.execute(
-                f"SELECT node FROM {table} WHERE key = ? AND node > ? ORDER BY node LIMIT ?",  # noqa: S608
-                (key, node, limit),
-            )
-            found.update(row[0] for row in rows)
+        rows = self._connection.execute(
+            "SELECT node FROM keys WHERE key = ? AND node > ? ORDER BY node LIMIT ?", (key, node, limit)
+        )
+        found = {row[0] for row in rows}
+        found.update(noted for noted in self._noted.under(key) if noted > node)
         return sorted(found)[:limit]
 
     def count_holders(self, key: int) -> int:
         """How many records there are under a key."""
         self._catch_up()
-        found: int = self._connection.execute(
-            "SELECT count(*) FROM (SELECT node FROM keys WHERE key = ? UNION SELECT node FROM recent WHERE key = ?)",
-            (key, key),
-        ).fetchone()[0]
+        found: int = self._connection.execute("SELECT count(*) FROM keys WHERE key = ?", (key,)).fetchone()[0]
+        for node in self._noted.under(key):
+            both = self._connection.execute("SELECT 1 FROM keys WHERE key = ? AND node = ?", (key, node))
+            found += both.fetchone() is None
         return found
 
     # ------------------------------------------------------------------------------------------ the log
 
-    def _note(self, rows: Sequence[tuple[int, int]]) -> None:
-        filed = self._connection.execute("INSERT INTO filed (pairs) VALUES (?)", (_packed(rows),))
+    def _note(self, rows: list[tuple[int, int]]) -> None:
+        filed = self._connection.execute("INSERT INTO filed (pairs) VALUES (?)", (packed(rows),))
         self._entry = filed.lastrowid or 0
 
     def _catch_up(self) -> None:
@@ -172,67 +153,33 @@ class SqliteKeys(SqliteFile):
         run = self._connection.execute
         if self._undone:
             self._entry, self._undone = 0, False
-        first, last = run("SELECT min(entry), max(entry) FROM filed").fetchone()
-        if self._entry <= 0 or (self._size if first is None else first > self._entry):
+        # Asked for both at once, SQLite would read all entries.
+        first, last = run("SELECT (SELECT min(entry) FROM filed), (SELECT max(entry) FROM filed)").fetchone()
+        if self._entry <= 0 or (len(self._noted) if first is None else first > self._entry):
             # What was noted before the first entry has been moved, and may have been dropped since.
-            run("DELETE FROM recent")
-            self._entry = self._size = 0
+            self._entry = 0
             self._begin_again()
         if last is not None and last > self._entry:
-            for entry, pairs in run(
-                "SELECT entry, pairs FROM filed WHERE entry > ? ORDER BY entry", (self._entry,)
-            ).fetchall():
-                self._take(_unpacked(pairs))
-                self._entry = entry
+            noted = run("SELECT pairs FROM filed WHERE entry > ? ORDER BY entry", (self._entry,))
+            for (pairs,) in noted:
+                self._noted.take(pairs)
+            self._entry = last
         self._read_in = self._turn
 
-    def _take(self, rows: Sequence[tuple[int, int]]) -> None:
-        run = self._connection.executemany
-        if rows and rows[0][1] < 0:
-            run("DELETE FROM recent WHERE key = ? AND node = ?", [(key, ~node) for key, node in rows])
-        else:
-            run("INSERT OR IGNORE INTO recent VALUES (?, ?)", rows)
-            self._size += len(rows)
-
     def _begin_again(self) -> None:
-        self._moving, self._owed, self._cursor = False, 0, _FIRST_KEY
+        self._noted.clear()
+        self._moving, self._owed = False, 0
 
     def _move(self) -> None:
-        """Moves the next rows into the table; the log is cut off when every key has had its turn."""
-        run = self._connection.execute
-        end = run(
-            "SELECT key FROM recent WHERE key >= ? ORDER BY key LIMIT 1 OFFSET ?", (self._cursor, self.moved)
-        ).fetchone()
-        last = _LAST_KEY if end is None else max(end[0] - 1, self._cursor)
-        part = (self._cursor, last)
-        run(
-            "INSERT OR IGNORE INTO keys SELECT key, node FROM recent WHERE key BETWEEN ? AND ? ORDER BY key, node",
-            part,
-        )
-        gone = run("DELETE FROM recent WHERE key BETWEEN ? AND ?", part).rowcount
-        if last == _LAST_KEY:
+        """Moves the next rows into the table; the log is cut off when all that were noted by then have been moved."""
+        rows = self._noted.next(self.moved)
+        if rows:
+            self._connection.executemany(_MOVE, rows)
+            self._owed -= self.moved
+        else:
             # The last entry stays, so that others see by the first one what they have missed.
-            run(
+            self._connection.execute(
                 "DELETE FROM filed WHERE entry <= ? AND entry < (SELECT max(entry) FROM filed)",
                 (self._until,),
             )
-            self._size = run("SELECT count(*) FROM recent").fetchone()[0]
-            self._begin_again()
-        else:
-            self._size -= gone
-            self._owed -= self.moved
-            self._cursor = last + 1
-
-
-def _packed(rows: Sequence[tuple[int, int]]) -> bytes:
-    numbers = array("q", [number for row in rows for number in row])
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tobytes()
-
-
-def _unpacked(rows: bytes) -> list[tuple[int, int]]:
-    numbers = array("q", rows)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return list(zip(numbers[::2], numbers[1::2], strict=True))
+            self._moving, self._owed = False, 0

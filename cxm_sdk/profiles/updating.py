@@ -8,13 +8,14 @@ hold it together.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from cxm_sdk.identity.person_records import MUTED, PersonRecord, people_of
+from cxm_sdk._native.filing import Filing
+from cxm_sdk.identity.person_records import PersonRecord, people_behind
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
-from cxm_sdk.identity.sharing import MOST_HOLDERS
+from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.evidence import EVENTS, Evidence, evidence_key
 from cxm_sdk.profiles.items import Reader
@@ -39,35 +40,6 @@ class Outcome:
     accepted: int = 0
     duplicates: int = 0
     changes: int = 0
-
-
-class _Keys:
-    """Records filed under and taken from under keys in this batch."""
-
-    def __init__(self) -> None:
-        self.added: dict[int, list[int]] = {}
-        self.dropped: dict[int, list[int]] = {}
-
-    def change(self, node: int, old: Collection[int], new: Collection[int]) -> None:
-        """Files a record under other keys than before."""
-        if not old:
-            for key in new:
-                self.added.setdefault(key, []).append(node)
-            return
-        before, after = set(old), set(new)
-        for key in after - before:
-            self.added.setdefault(key, []).append(node)
-        for key in before - after:
-            self.dropped.setdefault(key, []).append(node)
-
-    def touched(self) -> set[int]:
-        """Keys under which anything changes."""
-        return self.added.keys() | self.dropped.keys()
-
-
-def _rows(filed: Mapping[int, Sequence[int]], others: Mapping[int, Sequence[int]]) -> list[tuple[int, int]]:
-    """(key, record) in the order of the keys, in which they lie in a store."""
-    return sorted((key, node) for part in (filed, others) for key, nodes in part.items() for node in nodes)
 
 
 class Update:
@@ -101,11 +73,10 @@ class Update:
         self.reason_removed = "retracted"
         #: Whether everything is resolved anew: nothing is filed under any key, and there are no links.
         self.anew = False
-        #: Records under keys as they are after this batch, how many there were where that changes, and which keys
-        #: were asked for.
-        self._holders: dict[int, list[int]] = {}
-        self._before: dict[int, int] = {}
-        self._read: set[int] = set()
+        #: Records under keys as they are after this batch.
+        self._filing = Filing()
+        #: As many of a key as matter, and some more that this batch may take away.
+        self._most = max(MOST_HOLDERS, resolver.largest_block) + 1
         #: Records of whose identifiers it is known who shares them, by identity: what a number says may change.
         self._asked: dict[int, PersonRecord] = {}
         self._known: set[int] = set()
@@ -330,74 +301,52 @@ class Update:
 
     def _file(self, changed: set[int]) -> None:
         """Files changed records under their keys, counts who shares them, and marks whom that concerns."""
-        identifiers, joint, roles = _Keys(), _Keys(), dict[int, str]()
+        filing, roles = self._filing, dict[int, str]()
         ordered = sorted(changed)
         for number in ordered:
-            now = self._now(number)
             old = {} if self.anew else _roles_of_keys(self.former.get(number))
-            new = _roles_of_keys(now)
-            identifiers.change(number, old, new)
+            new = _roles_of_keys(self._now(number))
+            filing.change(number, old, new)
             roles.update(old)
             roles.update(new)
-        most = max(MOST_HOLDERS, self.resolver.largest_block) + 1 + len(changed)
+        self._most += len(changed)
+        filing.mark()
         if self.resolver.keys_read_identifiers:
-            self._find_holders(most, identifiers, unchanged=roles)
+            self._find_holders(roles)
             self._count_people(roles)
-            self._change_joint_keys(sorted(changed | self.dirty), joint)
-            self._find_holders(most, joint)
+            self._change_joint_keys(sorted(changed | self.dirty))
+            self._find_holders(())
         else:
-            self._change_joint_keys(ordered, joint)
-            self._find_holders(most, identifiers, joint, unchanged=roles)
+            self._change_joint_keys(ordered)
+            self._find_holders(roles)
             self._count_people(roles)
-        self._watch_block_sizes(joint)
-        self.store.drop_keys(_rows(identifiers.dropped, joint.dropped))
-        self.store.add_keys(_rows(identifiers.added, joint.added))
+        # All of a block that has become too large to be used, or small enough.
+        self.dirty.update(filing.resized(self.resolver.largest_block))
+        dropped, added = filing.rows()
+        self.store.drop_keys(dropped)
+        self.store.add_keys(added)
 
-    def _find_holders(self, most: int, *filed: _Keys, unchanged: Iterable[int] = ()) -> None:
-        """Finds who is filed under keys after this batch, before anything is written.
+    def _find_holders(self, keys: Iterable[int]) -> None:
+        """Finds who is under some keys, and those that change, after this batch and before anything is written."""
+        self._filing.found(self.store.holders_of(self._filing.wanted(keys), self._most))
 
-        Keys under which one record is, and none was, lead to nobody else and are left out.
-        """
-        wanted = set(unchanged).union(*(part.touched() for part in filed))
-        self._read |= wanted
-        holders, before = self._holders, self._before
-        found = self.store.holders_of(wanted, most)
-        holders.update(found)
-        for part in filed:
-            for key, gone in part.dropped.items():
-                before[key] = len(holders.get(key, ()))
-                holders[key] = [node for node in holders.get(key, ()) if node not in gone]
-            for key, nodes in part.added.items():
-                held = holders.get(key)
-                if held is not None:
-                    before.setdefault(key, len(held))
-                    holders[key] = held + nodes
-                elif len(nodes) > 1:
-                    before[key], holders[key] = 0, nodes
-
-    def _count_people(self, roles: Mapping[int, str]) -> None:
+    def _count_people(self, roles: dict[int, str]) -> None:
         """Counts anew the people behind the identifiers of changed records, and marks all who hold one that flips."""
-        holders, before, records = self._holders, self._before, self.records
-        met = [key for key in roles if key in holders]
+        filing = self._filing
         # What one record held at most was not shared, so that it need not be looked up.
-        self._look_up({key for key in met if before.get(key, len(holders[key])) > 1})
+        self._look_up(set(filing.were_several(roles)))
         self._known |= roles.keys()
-        several = [held for key in met if 1 < len(held := holders[key]) <= MOST_HOLDERS]
-        self.load({node for held in several for node in held})
+        self.load(filing.sharers(roles, MOST_HOLDERS))
         flipped = []
-        for key in met:
-            held, role = holders[key], roles[key]
-            if len(held) > MOST_HOLDERS:
-                people = MUTED
-            else:
-                people = people_of([records[node] for node in held], role) if len(held) > 1 else 1
+        for key, fewest in filing.people(roles, self.records, MOST_HOLDERS, PROXIES).items():
+            people = people_behind(fewest)
             if people != self.shared.get(key, 1):
-                flipped.append((key, role, people))
+                flipped.append((key, roles[key], people))
                 self.shared[key] = people
-                self.dirty.update(held)
+                self.dirty.update(filing.under(key))
         self.store.set_shared(flipped)
 
-    def _change_joint_keys(self, concerned: Sequence[int], joint: _Keys) -> None:
+    def _change_joint_keys(self, concerned: Sequence[int]) -> None:
         """Finds out under which keys of several values records are filed, and were."""
         self.load(concerned)
         if self.resolver.keys_read_identifiers:
@@ -409,19 +358,11 @@ class Update:
             old = self.former.get(number, None if number in self.fresh else self.records[number])
             old = None if self.anew else old
             new = self._now(number)
-            joint.change(
+            self._filing.change(
                 number,
                 () if old is None else self.resolver.joint_keys(old, self.shared_before),
                 () if new is None else self.resolver.joint_keys(new, self.shared),
             )
-
-    def _watch_block_sizes(self, joint: _Keys) -> None:
-        """Marks all records of a block that has become too large to be used, or small enough."""
-        largest = self.resolver.largest_block
-        for key in joint.touched() & self._holders.keys():
-            held = self._holders[key]
-            if (self._before[key] > largest) != (len(held) > largest):
-                self.dirty.update(held)
 
     def _write_records(self) -> None:
         changed = self.former.keys() | (self.rows.keys() if self.anew else set())
@@ -433,7 +374,7 @@ class Update:
         """Pairs of dirty records and those that share a key with them."""
         self.load(self.dirty)
         self.load_shared(self.dirty)
-        resolver, shared, holders = self.resolver, self.shared, self._holders
+        resolver, shared = self.resolver, self.shared
         blocks = [
             (number, keys, most)
             for number in self.dirty
@@ -443,20 +384,8 @@ class Update:
             )
         ]
         if not self.dirty <= self.fresh.keys():
-            missing = {key for _, keys, _ in blocks for key in keys} - self._read
-            self._read |= missing
-            holders.update(self.store.holders_of(missing, max(MOST_HOLDERS, resolver.largest_block) + 1))
-        pairs: set[tuple[int, int]] = set()
-        for number, keys, most in blocks:
-            for key in keys:
-                held = holders.get(key)
-                if held is not None and 1 < len(held) <= most:
-                    pairs.update(
-                        (number, other) if number < other else (other, number)
-                        for other in held
-                        if other != number
-                    )
-        return pairs
+            self._find_holders([key for _, keys, _ in blocks for key in keys])
+        return self._filing.pairs(blocks)
 
 
 def _roles_of_keys(record: PersonRecord | None) -> dict[int, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,7 +45,7 @@ WORD = st.one_of(
 )
 STREET_WORD = st.one_of(
     st.sampled_from(
-        sorted({*places._SHORT, *places._SHORT.values(), *places._UNITS, *places._NUMBERED_ROADS.words})
+        sorted({*places._SHORT, *places._SHORT.values(), *places._UNITS, *places.NUMBERED_ROADS.words})
     ),
     st.sampled_from(
         ["Linden", "Hauptstraße", "Kerkstraat", "Piłsudskiego", "IV", "de", "po", "box", "post", "office"]
@@ -68,6 +69,24 @@ WRITTEN = st.one_of(
         st.sampled_from(["12 {}", "{} 7", "3b {}", "{} 21a", "{}", "Mr {}", "{}.", "{}, Ada"]),
         *(st.lists(STREET_WORD, min_size=1, max_size=3), SHOUTED),
     ),
+    st.builds(
+        lambda words, between: between.join(words),
+        st.lists(
+            st.builds(
+                lambda word, end, shout: shout(word) + end,
+                st.one_of(
+                    st.sampled_from(sorted(names.PARTICLES.words)),
+                    st.sampled_from(["Jean-Pierre", "O'Brien", "D", "Weiß", "aa", "Road", "ter", "12a", "7"]),
+                    STREET_WORD,
+                ),
+                st.sampled_from(["", "", ".", ","]),
+                SHOUTED,
+            ),
+            min_size=1,
+            max_size=4,
+        ),
+        st.sampled_from([" ", "-", "  "]),
+    ),
     st.from_regex(r"[A-Za-z\u00c0-\u024f]{2,7}([ -][A-Za-z\u00c0-\u024f]{1,5}[.]?)?", fullmatch=True),
     st.from_regex(
         r"[0-9]{4,5}|[0-9]{2}-[0-9]{3}|[0-9]{4} ?[A-Z]{2}|[A-Z]{1,2}[0-9]{1,2} ?[0-9][A-Z]{2}", fullmatch=True
@@ -85,6 +104,33 @@ def test_what_is_plain_is_what_the_batch_side_makes_of_it(role: str, raw: str, o
         made = forms(group, pa.array([raw], pa.string()))
         told = {name: column.to_pylist()[0] for name, column in made.items()}
         assert found == {name: form for name, form in told.items() if form is not None}
+
+
+@pytest.mark.parametrize(
+    ("role", "raw", "made"),
+    [
+        ("street", "Calle 21a", None),
+        ("street", "12 ter Lindenweg", None),
+        ("street", "Keine Angabe", None),
+        ("street", "Lindenweg 7", {"street": "lindenweg", "house_number": "7", "street_line": "lindenweg 7"}),
+        ("full_name", "Ludwig van der Berg", {"first_name": "ludwig", "last_name": "van der berg"}),
+        ("full_name", "Mrs. D. O'Brien", {"first_name": "d", "last_name": "obrien"}),
+        (
+            "full_name",
+            "de Haan, Jean-Pierre M.",
+            {"first_name": "jean pierre", "middle_name": "m", "last_name": "de haan"},
+        ),
+        ("full_name", "van Berg", None),
+        ("full_name", "John Smith, Jr", None),
+        ("last_name", "El-Amin", {"last_name": "el amin"}),
+        ("city", "Frankfurt am Main", {"city": "frankfurt am main"}),
+        ("city", "Saint Louis", None),
+    ],
+)
+def test_names_and_streets_are_plain_where_no_word_means_more(
+    role: str, raw: str, made: dict[str, str] | None
+) -> None:
+    assert plain_forms(role, raw, "dmy") == made
 
 
 def test_most_of_what_customers_write_is_plain() -> None:

@@ -104,7 +104,7 @@ _SHORT = word_map("""
 """)
 _ENDINGS = {"strasse": "str", "straat": "str"}
 _STREET_WORDS = Words(_SHORT, endings=_ENDINGS)
-_NUMBERED_ROADS = Words(
+NUMBERED_ROADS = Words(
     word_list("""
     hwy, highway, rte, route, interstate, box, rd, road, sr, cr, us, km, floor, c, calle, carrera, cra,
     cnty, nr, unit, apt, lot, rr
@@ -231,7 +231,7 @@ _DIGITS = narrow_table(letters=False, drop="", rest="")
 
 def _without_number(lines: Spans, units: Spans) -> tuple[Spans, Spans, Spans]:
     """Splits the house number off lines; "3/12 High St" is unit 3 of number 12."""
-    start, stop = lines.house_numbers(_NUMBERED_ROADS)
+    start, stop = lines.house_numbers(NUMBERED_ROADS)
     found = start >= 0
     front = found & (start == lines.starts)
     rest = lines.within(

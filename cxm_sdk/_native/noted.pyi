@@ -1,0 +1,71 @@
+"""Records under keys, in memory: what a store has noted and not yet moved into the table of its keys."""
+
+from typing import final
+
+def packed(rows: list[tuple[int, int]]) -> bytes:
+    """Writes rows as bytes.
+
+    Args:
+        rows: Key and record of each.
+
+    Returns:
+        Sixteen bytes for each row: two signed numbers, the lowest byte first.
+
+    Raises:
+        OverflowError: When a number has more than 64 bits.
+
+    Example:
+        >>> packed([(1, 2)]).hex()
+        '01000000000000000200000000000000'
+    """
+
+@final
+class Noted:
+    """Records by key: signed numbers of 64 bits. Records are no less than zero, and each is under a key once.
+
+    Example:
+        >>> noted = Noted()
+        >>> noted.add([(7, 1), (7, 2), (3, 1)])
+        >>> noted.drop([(7, 1)])
+        >>> noted.begin()
+        >>> noted.next(1), len(noted), noted.under(7)
+        ([(3, 1)], 1, [2])
+    """
+
+    def __init__(self) -> None: ...
+    def __len__(self) -> int: ...
+    def clear(self) -> None:
+        """Forgets everything."""
+
+    def add(self, rows: list[tuple[int, int]]) -> None:
+        """Takes rows in: key and record of each."""
+
+    def drop(self, rows: list[tuple[int, int]]) -> None:
+        """Takes rows out, as far as they are here: key and record of each."""
+
+    def take(self, rows: bytes) -> None:
+        """Takes in rows, as ``packed`` writes them; one whose record is the complement of another takes that out."""
+
+    def under(self, key: int) -> list[int]:
+        """Records under a key, ascending."""
+
+    def join(self, keys: list[int], found: dict[int, list[int]]) -> None:
+        """Puts the records under some keys to others, each once and ascending.
+
+        Args:
+            keys: The keys.
+            found: Records by key, none of them without any; changed in place.
+        """
+
+    def begin(self) -> None:
+        """Makes a list of all rows, in ascending order, for ``next``."""
+
+    def next(self, count: int) -> list[tuple[int, int]]:
+        """Takes the next rows of that list out, as far as they are still here.
+
+        Args:
+            count: Most rows.
+
+        Returns:
+            Key and record of each; none when the list is at its end.
+        """
