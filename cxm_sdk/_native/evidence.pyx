@@ -4,18 +4,14 @@
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from cpython.long cimport PyLong_AsLongLongAndOverflow
-from cpython.mem cimport PyMem_Free
-from libc.math cimport isfinite
-from libc.stdint cimport uint8_t, uint64_t
-from libc.string cimport strlen
+from libc.stdint cimport SIZE_MAX, uint8_t, uint64_t
 from libcpp.string cimport string
+
+from cxm_sdk._native.jsonbytes cimport _Writer, writer_of
 
 
 cdef extern from "Python.h":
     const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
-    char* PyOS_double_to_string(double value, char code, int precision, int flags, int* kind) except NULL
-    int Py_DTSF_ADD_DOT_0
     str PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
 
 
@@ -27,133 +23,48 @@ cdef enum:
     NAMED = 16  # bytes that name an item
     DEEPEST = 32  # containers within containers; what lies deeper is left to others
 
-cdef const char* HEX = b"0123456789abcdef"
 
-# For every byte: 0 when it stands in a JSON string as it is, else the letter after the backslash.
-cdef unsigned char ESCAPES[256]
-
-for _byte in range(256):
-    ESCAPES[_byte] = b"u"[0] if _byte < 32 else 0
-ESCAPES[8] = b"b"[0]
-ESCAPES[9] = b"t"[0]
-ESCAPES[10] = b"n"[0]
-ESCAPES[12] = b"f"[0]
-ESCAPES[13] = b"r"[0]
-ESCAPES[34] = b'"'[0]
-ESCAPES[92] = b"\\"[0]
-
-
-cdef int _text(string& out, str value) except -1:
-    cdef Py_ssize_t size = 0, start = 0, i
-    cdef const char* s = PyUnicode_AsUTF8AndSize(value, &size)
-    cdef unsigned char escape, c
-    out.push_back(b'"')
-    for i in range(size):
-        escape = ESCAPES[<unsigned char>s[i]]
-        if escape == 0:
-            continue
-        out.append(s + start, i - start)
-        start = i + 1
-        out.push_back(b"\\")
-        out.push_back(<char>escape)
-        if escape == b"u":
-            c = <unsigned char>s[i]
-            out.append(b"00", 2)
-            out.push_back(HEX[c >> 4])
-            out.push_back(HEX[c & 15])
-    out.append(s + start, size - start)
-    out.push_back(b'"')
-    return 0
-
-
-cdef bint _number(string& out, object value) except -1:
-    cdef int overflow = 0
-    cdef long long whole
-    cdef double real
-    cdef char* made
-    cdef char[24] digits
-    cdef int at = 24
-    cdef unsigned long long rest
-    if type(value) is int:
-        whole = PyLong_AsLongLongAndOverflow(value, &overflow)
-        if overflow:
-            return False
-        rest = <unsigned long long>whole if whole >= 0 else 0 - <unsigned long long>whole
-        while True:
-            at -= 1
-            digits[at] = <char>(48 + rest % 10)
-            rest //= 10
-            if rest == 0:
-                break
-        if whole < 0:
-            at -= 1
-            digits[at] = b"-"
-        out.append(&digits[at], 24 - at)
-        return True
-    real = value
-    if not isfinite(real):
-        return False
-    made = PyOS_double_to_string(real, b"r", 0, Py_DTSF_ADD_DOT_0, NULL)
-    out.append(made, strlen(made))
-    PyMem_Free(made)
-    return True
-
-
-cdef bint _value(string& out, object value, int depth) except -1:
+cdef bint _value(_Writer out, object value, int depth) except -1:
+    """Whether a value is plain in all its depth, and is written."""
     cdef bint first = True
     cdef list names
-    if type(value) is str:
-        _text(out, <str>value)
-        return True
-    if value is None:
-        out.append(b"null", 4)
-    elif value is True:
-        out.append(b"true", 4)
-    elif value is False:
-        out.append(b"false", 5)
-    elif type(value) is int or type(value) is float:
-        return _number(out, value)
-    elif depth >= DEEPEST:
-        return False
-    elif type(value) is dict:
+    if type(value) is dict and depth < DEEPEST:
         names = list(<dict>value)
         for name in names:
             if type(name) is not str:
                 return False
         names.sort()
-        out.push_back(b"{")
+        out.out.byte(b"{")
         for name in names:
             if not first:
-                out.push_back(b",")
+                out.out.byte(b",")
             first = False
-            _text(out, <str>name)
-            out.push_back(b":")
+            if not out.exact(name, depth):
+                return False
+            out.out.byte(b":")
             if not _value(out, (<dict>value)[name], depth + 1):
                 return False
-        out.push_back(b"}")
-    elif type(value) is list or type(value) is tuple:
-        out.push_back(b"[")
+        out.out.byte(b"}")
+        return True
+    if (type(value) is list or type(value) is tuple) and depth < DEEPEST:
+        out.out.byte(b"[")
         for part in value:
             if not first:
-                out.push_back(b",")
+                out.out.byte(b",")
             first = False
             if not _value(out, part, depth + 1):
                 return False
-        out.push_back(b"]")
-    else:
-        return False
-    return True
+        out.out.byte(b"]")
+        return True
+    return type(value) not in (dict, list, tuple) and out.exact(value, depth)
 
 
 def canonical_json(object value):
     """A value as JSON with sorted keys."""
-    cdef string out
-    try:
-        if not _value(out, value, 0):
-            return None
-    except UnicodeEncodeError:  # half of a surrogate pair
+    cdef _Writer out = writer_of(SIZE_MAX, None)
+    if not _value(out, value, 0):
         return None
-    return PyUnicode_DecodeUTF8(out.data(), out.size(), NULL)
+    return PyUnicode_DecodeUTF8(out.out.data(), out.out.size(), NULL)
 
 
 def name_of_item(str source not None, str record_id not None):
