@@ -42,7 +42,8 @@ class Client(Calls):
 
     Args:
         sink: Where events go: the URL of a receiver of the Segment wire, an object with ``send(batch)``, or a list of
-            them, each of which gets every event at its own pace.
+            them, each of which gets every event at its own pace. A sink with ``close()``, such as a ``ProfileGraph``,
+            is closed with the client.
         write_key: The key of the source, for a URL.
         spool: Folder in which events are kept until they are delivered; several processes may share it. None is a
             folder of the user's, or memory when every sink ends with the process, such as ``MemorySink``.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -290,12 +290,22 @@ def _of_a_source(opened: ProfileGraph, name: str) -> tuple[str, str] | str:
 _Refused = list[tuple[int, str, str]]
 """Line, reason and detail of what was refused."""
 
+_NO_JSON: Final = object()
+"""Stands for a line that is no JSON; it is refused as an item."""
+_OTHER: Final = "expected a JSON object on each line; other files need --adapter, see cxm adapters"
+
 
 def _items(opened: ProfileGraph, file: Path) -> Iterator[tuple[Report, _Refused]]:
     """Takes in a file of events and records."""
     for batch in _batches(file):
         report = opened.ingest([item for _, item in batch])
-        yield report, [(batch[one.index][0], one.reason, one.detail) for one in report.rejected]
+        yield (
+            report,
+            [
+                (batch[one.index][0], one.reason, _OTHER if batch[one.index][1] is _NO_JSON else one.detail)
+                for one in report.rejected
+            ],
+        )
 
 
 def _payloads(
@@ -325,7 +335,7 @@ def _batches(file: Path) -> Iterator[list[tuple[int, object]]]:
                 try:
                     batch.append((number, json.loads(line)))
                 except ValueError:
-                    batch.append((number, "no JSON"))
+                    batch.append((number, _NO_JSON))
             if len(batch) == BATCH:
                 yield batch
                 batch = []

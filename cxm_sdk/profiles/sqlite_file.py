@@ -151,6 +151,7 @@ class SqliteFile:
                 "SQLITE_READONLY": "check who may write to the file and its folder",
                 "SQLITE_NOTADB": "the file is no store; give another path",
                 "SQLITE_CORRUPT": "restore it from a copy",
+                "ProgrammingError": "it is closed, as a client closes the graph that it was given; open it anew",
             }
             known = next((name for name in hints if code.startswith(name)), code)
             raise StoreError(

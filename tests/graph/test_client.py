@@ -94,3 +94,13 @@ def test_a_body_without_an_envelope_is_refused() -> None:
     with ProfileGraph(":memory:") as graph:
         (refusal,) = graph.ingest([cxm_sdk.events.CartViewed(cart_id="c-1")]).rejected
         assert (refusal.reason, refusal.stored) == ("not_a_mapping", False)
+
+
+def test_a_graph_that_was_closed_with_its_client_says_so(tmp_path: Path) -> None:
+    graph = ProfileGraph(tmp_path / "customers.db")
+    with cxm_sdk.Client(graph, spool=tmp_path / "spool") as client:
+        client.identify("u-1", {"email": "ada@example.com"})
+    with pytest.raises(StoreError, match="closed, as a client closes the graph"):
+        graph.profile("user_id", "u-1")
+    with ProfileGraph(tmp_path / "customers.db") as again:
+        assert again.profile("user_id", "u-1").golden["email"].value == "ada@example.com"

@@ -54,6 +54,15 @@ def graph(tmp_path: Path) -> Path:
     return path
 
 
+def test_a_file_that_needs_an_adapter_is_refused_with_a_hint(tmp_path: Path, graph: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("id,email\n1,ada@x.org\n")
+    run = cxm("ingest", file, "--graph", graph, code=1)
+    assert "people.csv:1: not_a_mapping: expected a JSON object on each line" in run.output
+    assert "--adapter" in run.output
+    assert "ada@x.org" not in run.output
+
+
 def test_what_is_refused_is_counted_and_named_by_line(tmp_path: Path, graph: Path) -> None:
     file = tmp_path / "more.jsonl"
     file.write_text(json.dumps(ITEMS[0]) + '\n\n{"broken": \n{"type": "shout", "userId": "u"}\n')
