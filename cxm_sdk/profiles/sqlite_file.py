@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
+from typing import Any
 
 from cxm_sdk.errors import StoreError
 from cxm_sdk.profiles.checkpoints import Checkpoints
@@ -240,7 +241,7 @@ class SqliteFile:
         found = [row[0] for row in self._connection.execute("PRAGMA integrity_check")]
         return [] if found == ["ok"] else found
 
-    def _in(self, statement: str, values: Iterable[object]) -> list[tuple]:  # type: ignore[type-arg]
+    def _in(self, statement: str, values: Iterable[object]) -> list[Any]:
         """Runs ``… IN`` over any number of values."""
         listed, found = list(values), []
         for start in range(0, len(listed), ASKED):
