@@ -45,6 +45,7 @@ MODULES = [
     "shapes",
     "jsonbytes",
     "envelopes",
+    "waiting",
     "contents",
     "evidence",
     "contacts",

@@ -1,12 +1,15 @@
-// The clock as events carry it, ids from random bytes, and the process that asks.
+// The clock as events carry it, ids from random bytes, the process that asks, and a write to a file.
 
 #ifndef CXM_STAMP_HPP
 #define CXM_STAMP_HPP
 
+#include <cerrno>
 #include <chrono>
+#include <climits>
 #include <cstdint>
 
 #ifdef _WIN32
+#include <io.h>
 #include <process.h>
 #else
 #include <unistd.h>
@@ -25,6 +28,16 @@ inline long process_id() {
 #else
     return static_cast<long>(getpid());
 #endif
+}
+
+// How many bytes one call to the system has written; if none, the number of the error, below zero.
+inline long long write_once(int file, const char* data, size_t size) {
+#ifdef _WIN32
+    long long written = _write(file, data, static_cast<unsigned int>(size < INT_MAX ? size : INT_MAX));
+#else
+    long long written = write(file, data, size);
+#endif
+    return written < 0 ? -errno : written;
 }
 
 inline int64_t unix_milliseconds() {

@@ -43,41 +43,32 @@ class Delivery(Worker):
 
     # --- what the host's threads call ---
 
-    def put(self, event: bytes) -> None:
-        """Accepts an event: it waits from now on, as safe as the backlog promises.
-
-        Args:
-            event: Its JSON text.
-        """
+    def _admit(self, events: list[bytes]) -> None:
+        """Accepts events where there may not be room for them, or something else is to be done."""
         if self._pid != os.getpid():
             self._settle_in()
         dropped: list[bytes] = []
-        reason = "overflow"
+        late: list[bytes] = []
         with self._lock:
+            self._late += events
             if self._busy:  # a signal or finaliser came while this thread was right here
-                self._late.append(event)
                 return
             self._busy = True
             try:
-                size = len(event)
-                if self._calm_events > 0 and self._calm_bytes >= size:
-                    self._calm_events -= 1
-                    self._calm_bytes -= size
-                    self._account.entered += 1
-                    self._came += 1
-                    self._backlog.put(event)
-                elif self._closed:
-                    self._account.entered += 1
-                    self._account.dropped.add(reason := "closed")
-                    dropped = [event]
-                else:
-                    dropped = self._admit(event)
                 while self._late:
-                    dropped += self._admit(self._late.pop(0))
+                    event = self._late.pop(0)
+                    if self._closed:
+                        self._account.turned_away += 1
+                        self._account.dropped.add("closed")
+                        late.append(event)
+                    else:
+                        dropped += self._make_way(event)
             finally:
                 self._busy = False
         if dropped:
-            self._ended(dropped, reason)
+            self._ended(dropped, "overflow")
+        if late:
+            self._ended(late, "closed")
         elif self._backlog.power:
             self._backlog.sync()
         if self._backlog.troubles:
@@ -85,17 +76,16 @@ class Delivery(Worker):
         if self._exit_by != FOREVER:
             self.flush(self._exit_by)  # nobody comes after this one
 
-    def _admit(self, event: bytes) -> list[bytes]:
+    def _make_way(self, event: bytes) -> list[bytes]:
         """Puts an event where there is room for it, and gives what had to make way."""
         backlog, policy = self._backlog, self.policy
         dropped: list[bytes] = []
         if policy.full(backlog, len(event)) and not self._make_room(len(event), dropped):
-            self._account.entered += 1
+            self._account.turned_away += 1
             self._account.dropped.add("overflow")
             return [*dropped, event]
-        self._account.entered += 1
-        self._came += 1
         backlog.put(event)
+        self._came += 1
         self._rouse()
         if not self._closed:
             backlog = self._backlog  # another one when what waited was handed over
@@ -125,7 +115,6 @@ class Delivery(Worker):
                     "There is no room for more events.", hint="see why the sink does not take them"
                 )
             backlog.extend(events)
-            self._account.entered += len(events)
             self._came += len(events)
             self._calm_events = 0
             self._rouse()
@@ -303,7 +292,7 @@ class Delivery(Worker):
         if self._pid != os.getpid():
             self._settle_in()
         with self._lock:
-            return self._account.stats(self._backlog, self._agenda)
+            return self._account.stats(self._came, self._backlog, self._agenda)
 
     def purge(self, matches: Callable[[bytes], bool], reason: str) -> int:
         """Removes waiting events, from memory and from disk.

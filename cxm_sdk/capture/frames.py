@@ -11,7 +11,9 @@ from struct import Struct
 from typing import Final, NamedTuple
 from zlib import crc32
 
-__all__ = ["MAGIC", "OVERHEAD", "Read", "acknowledged", "acknowledgement", "blank", "frame", "read"]
+from cxm_sdk._native.waiting import frame
+
+__all__ = ["MAGIC", "OVERHEAD", "Read", "acknowledged", "acknowledgement", "blank", "read"]
 
 MAGIC: Final = b"cxm-sp1\n"
 _MARK: Final = b"\xffcx\xfe"
@@ -37,23 +39,6 @@ class Read(NamedTuple):
     torn: bool
 
 
-def frame(event: bytes) -> bytes:
-    """Wraps an event.
-
-    Args:
-        event: Its JSON text.
-
-    Returns:
-        The bytes to append to a segment.
-
-    Example:
-        >>> read(MAGIC + frame(b"{}") + frame(b"[]")[:-1], 0)
-        Read(frames=[(8, b'{}')], damaged=0, torn=True)
-    """
-    length = len(event)
-    return _HEADER.pack(_MARK, length, crc32(event, length)) + event
-
-
 def blank(length: int) -> bytes:
     """Makes what takes the place of an erased event.
 
@@ -62,6 +47,10 @@ def blank(length: int) -> bytes:
 
     Returns:
         A frame of the same length.
+
+    Example:
+        >>> read(MAGIC + frame(b"{}") + blank(2) + frame(b"[]")[:-1], 0)
+        Read(frames=[(8, b'{}')], damaged=0, torn=True)
     """
     return frame(b" " * length)
 

@@ -100,7 +100,7 @@ class Account:
     """Counts what became of events; its owner holds one lock around every use.
 
     Attributes:
-        entered: Accepted events, recovered ones included.
+        turned_away: Accepted events that never waited: there was no room, or they could not be read any more.
         recovered: Events taken over from a process that had ended.
         delivered: Events taken by the sink.
         rejected: Events refused.
@@ -109,16 +109,16 @@ class Account:
 
     Example:
         >>> account = Account()
-        >>> account.entered += 3
+        >>> account.turned_away += 3
         >>> account.dropped.add("overflow", 3)
         >>> account.dropped.by_reason
         {'overflow': 3}
     """
 
-    __slots__ = ("delivered", "dropped", "entered", "handed_over", "recovered", "rejected")
+    __slots__ = ("delivered", "dropped", "handed_over", "recovered", "rejected", "turned_away")
 
     def __init__(self) -> None:
-        self.entered = self.recovered = self.delivered = self.handed_over = 0
+        self.turned_away = self.recovered = self.delivered = self.handed_over = 0
         self.rejected = Tally()
         self.dropped = Tally()
 
@@ -129,16 +129,17 @@ class Account:
             found: Events that wait from now on.
             damaged: Events that could not be read, by reason.
         """
-        count = found + sum(damaged.values())
-        self.entered += count
-        self.recovered += count
-        for reason, lost in damaged.items():
-            self.dropped.add(reason, lost)
+        lost = sum(damaged.values())
+        self.turned_away += lost
+        self.recovered += found + lost
+        for reason, count in damaged.items():
+            self.dropped.add(reason, count)
 
-    def stats(self, backlog: Backlog, agenda: Agenda) -> Stats:
+    def stats(self, came: int, backlog: Backlog, agenda: Agenda) -> Stats:
         """Gives the ledger.
 
         Args:
+            came: Events that wait, or have waited.
             backlog: Where events wait.
             agenda: What was taken from there and is not settled.
 
@@ -146,7 +147,7 @@ class Account:
             What became of every event of one sink.
         """
         return Stats(
-            self.entered,
+            came + self.turned_away,
             self.recovered,
             self.delivered,
             dict(self.rejected.by_reason),

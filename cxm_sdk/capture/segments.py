@@ -9,7 +9,8 @@ from contextlib import suppress
 from itertools import accumulate
 from typing import Final
 
-from cxm_sdk.capture.frames import MAGIC, OVERHEAD, acknowledged, acknowledgement, blank, frame, read
+from cxm_sdk._native.waiting import Appending, frame
+from cxm_sdk.capture.frames import MAGIC, OVERHEAD, acknowledged, acknowledgement, blank, read
 from cxm_sdk.capture.houses import House
 from cxm_sdk.capture.locks import BARE, RENAMES_OPEN
 
@@ -22,7 +23,7 @@ synced: Final = getattr(os, "fdatasync", os.fsync)
 """Makes what was written to a file survive the loss of power."""
 
 
-class Segment:
+class Segment(Appending):
     """A segment of a house that this process owns.
 
     Attributes:
@@ -34,18 +35,7 @@ class Segment:
         read_from: Offset of the first of them.
     """
 
-    __slots__ = (
-        "_acks",
-        "_file",
-        "_path",
-        "house",
-        "number",
-        "open",
-        "read_from",
-        "size",
-        "unread",
-        "unread_bytes",
-    )
+    __slots__ = ("_acks", "_path", "house", "number")
 
     def __init__(self, house: House, number: int) -> None:
         self.house = house
@@ -82,20 +72,6 @@ class Segment:
                 os.close(folder)
         return segment
 
-    def append(self, event: bytes) -> int:
-        """Appends an event; it survives the process from now on.
-
-        Args:
-            event: Its JSON text.
-
-        Returns:
-            Its offset.
-
-        Raises:
-            OSError: There is no room, or the disk is broken; nothing of it is left, or it is past ``size``.
-        """
-        return self._write(frame(event), 1)
-
     def extend(self, events: Sequence[bytes]) -> list[int]:
         """Appends events in one write; they survive the process from now on.
 
@@ -109,21 +85,15 @@ class Segment:
             OSError: There is no room, or the disk is broken; nothing of them is left, or it is past ``size``.
         """
         framed = [frame(event) for event in events]
-        offsets = list(accumulate(map(len, framed[:-1]), initial=self.size))
-        self._write(b"".join(framed), len(framed))
-        return offsets
-
-    def _write(self, framed: bytes, count: int) -> int:
-        """Appends frames, all or none, and gives where they begin."""
-        offset = self.size
-        written = os.write(self._file, framed)
-        if written != len(framed):
+        offsets = list(accumulate(map(len, framed), initial=self.size))
+        written = os.write(self._file, b"".join(framed))
+        if written != offsets[-1] - self.size:
             with suppress(OSError):
-                os.ftruncate(self._file, offset)
-            raise OSError(f"{written} of {len(framed)} bytes could be written")
-        self.size = offset + written
-        self.open += count
-        return offset
+                os.ftruncate(self._file, self.size)
+            raise OSError(f"{written} of {offsets[-1] - self.size} bytes could be written")
+        self.size = offsets.pop()
+        self.open += len(events)
+        return offsets
 
     def seal(self) -> None:
         """Appends no more."""

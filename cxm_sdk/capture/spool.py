@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import Any, Final
 
+from cxm_sdk._native.waiting import Waiting
 from cxm_sdk.capture.backlog import Entry
 from cxm_sdk.capture.houses import House
 from cxm_sdk.capture.segments import SEGMENT_BYTES, Segment, synced
@@ -30,7 +31,7 @@ DISK_PAUSE: Final = 5.0
 """Seconds after a failure before the disk is tried again."""
 
 
-class SpoolBacklog:
+class SpoolBacklog(Waiting):
     """Events that wait on disk for one sink.
 
     Args:
@@ -48,8 +49,8 @@ class SpoolBacklog:
     """
 
     def __init__(self, lock: Any, destination: str, *, power: bool = False) -> None:
-        self.queued = self.spooled = self.size = self.loose = 0
-        self.troubles: list[Exception] = []
+        super().__init__(WINDOW_BYTES, SEGMENT_BYTES)
+        self.troubles = []
         self._lock = lock
         self._destination = destination
         self.power = power
@@ -61,10 +62,9 @@ class SpoolBacklog:
         self._own: deque[Segment] = deque()  # that have unread events, oldest first
         self._old: deque[Segment] = deque()  # the same, of houses taken over
         self._window: deque[Entry] = deque()
-        self._window_bytes = 0
         self._front: deque[Entry] = deque()  # of houses taken over, so older than the window
         self._retry_at = 0.0
-        self._written = self._synced = 0
+        self._synced = 0
         self._sync_lock = threading.Lock()
 
     def put(self, event: bytes) -> None:
@@ -73,26 +73,18 @@ class SpoolBacklog:
         Args:
             event: Its JSON text.
         """
-        size = len(event)
-        segment = self._active
         try:
-            if segment is None or segment.size >= SEGMENT_BYTES:
-                segment = self._next_segment()
-            if segment is not None:
-                offset = segment.append(event)
+            if self.append(event) or (self._next_segment() is not None and self.append(event)):
+                return
         except OSError as error:
             self._degrade(error)
-            segment = None
         except BaseException:  # an interrupt: whatever is behind the last whole frame must stay the end
             self._seal()
             raise
-        if segment is None:
-            self.size += size
-            self.queued += 1
-            self.loose += size
-            self._window.append((event, None, 0))
-            return
-        self._appended(event, segment, offset)
+        self.size += len(event)
+        self.queued += 1
+        self.loose += len(event)
+        self._window.append((event, None, 0))
 
     def extend(self, events: Sequence[bytes]) -> None:
         """Appends the newest events in one write: all of them, or none.
@@ -118,23 +110,7 @@ class SpoolBacklog:
             self._seal()
             raise
         for event, offset in zip(events, offsets, strict=True):
-            self._appended(event, segment, offset)
-
-    def _appended(self, event: bytes, segment: Segment, offset: int) -> None:
-        """Counts an event that is on disk, and keeps it in memory too while there is room."""
-        size = len(event)
-        self.size += size
-        self.spooled += 1
-        self._written += 1
-        if self._own or self._window_bytes + size > WINDOW_BYTES:
-            if not segment.unread:
-                segment.read_from = offset
-                self._own.append(segment)
-            segment.unread += 1
-            segment.unread_bytes += size
-        else:
-            self._window.append((event, segment, offset))
-            self._window_bytes += size
+            self.appended(event, segment, offset)
 
     def _next_segment(self) -> Segment | None:
         """Begins a segment, in a house of its own; None while the disk is left alone after a failure."""

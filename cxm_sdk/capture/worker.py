@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Final
 
+from cxm_sdk._native.waiting import Entrance
 from cxm_sdk.capture import lifetime
 from cxm_sdk.capture.agenda import Agenda, Chunk, Outcome
 from cxm_sdk.capture.backlog import Backlog, Entry
@@ -29,7 +30,7 @@ FOREVER: Final = float("inf")
 _ENVELOPE: Final = 1024  # room that a batch leaves for what stands around its events
 
 
-class Worker(ABC):
+class Worker(Entrance, ABC):
     """What a delivery is made of, and the thread that sends; ``Delivery`` says what it is given."""
 
     def __init__(
@@ -59,7 +60,7 @@ class Worker(ABC):
         self._pump = threading.Lock()  # held by the thread that sends
         self._thread: threading.Thread | None = None
         self._agenda = Agenda()  # what was taken from the backlog and is not settled
-        self._late: list[bytes] = []  # put while a put was under way on the same thread
+        self._late = []
         self._busy = False
         self._wake_at(1, 1)
         self._since = 0.0  # when the oldest waiting event came
@@ -69,10 +70,9 @@ class Worker(ABC):
         self._closed = self._stopping = self._finished = self._retired = False
         self._account = Account()
         self._came = self._went = 0  # through the backlog, in order; what is set aside has gone, too
-        self._exit_by = FOREVER  # when all must be over, once the interpreter exits
-        self._backlog = self._make_backlog(self._lock)
+        self._exit_by = FOREVER
+        self._backlog: Backlog = self._make_backlog(self._lock)
         self._pid = os.getpid()
-        # how many more events and bytes there surely is room for, without a reason to wake the thread
         self._calm_events = self._calm_bytes = 0
 
     def _start(self) -> bool:

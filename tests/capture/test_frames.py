@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxm_sdk.capture.frames import MAGIC, acknowledged, acknowledgement, blank, frame, read
+from cxm_sdk._native.waiting import frame
+from cxm_sdk.capture.frames import MAGIC, acknowledged, acknowledgement, blank, read
 
 EVENTS = st.lists(st.text(max_size=40).map(lambda text: b'{"a":"%b"}' % text.encode()), max_size=8)
 
