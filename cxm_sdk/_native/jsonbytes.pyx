@@ -9,8 +9,9 @@ from cpython.dict cimport PyDict_Next
 from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.mem cimport PyMem_Free
 from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.math cimport isfinite
-from libc.string cimport strlen
+from libc.string cimport memcpy, strlen
 from libcpp cimport bool as cbool
 
 from decimal import Decimal
@@ -31,6 +32,7 @@ cdef extern from "Python.h":
 
 cdef enum:
     LONGEST = 16  # letters of a decimal number, point included, that a double is sure to keep
+    AMOUNTS = 1024  # whose text is remembered
     PLAIN, AMOUNT, PART, PARTS, DOUBT  # how a field is written
 
 KINDS = {"plain": PLAIN, "amount": AMOUNT, "part": PART, "parts": PARTS, "doubt": DOUBT}
@@ -341,27 +343,58 @@ cdef class _Writer:
 
     cdef int amount(self, object value) except -1:
         """Writes a short decimal number as it stands, without the zeros at its end that a double does not keep."""
-        cdef Py_ssize_t size = 0, i, point = -1
-        cdef const char* s
+        cdef _Written* known
+        cdef char written[LONGEST]
+        cdef int size = 0
         if type(value) is not _decimal:
             return 0
-        text = str(value)
-        s = PyUnicode_AsUTF8AndSize(text, &size)
-        if size > LONGEST:
-            return 0
-        for i in range(size):
-            if s[i] == b".":
-                point = i
-            elif not (48 <= s[i] <= 57 or (i == 0 and s[i] == b"-")):
+        known = &_amounts[(<size_t><PyObject*>value >> 4) % AMOUNTS]
+        with cython.critical_section(_decimal):
+            if known.number == <PyObject*>value:
+                size = known.size
+                memcpy(written, known.text, LONGEST)
+        if not size:
+            size = _written(value, written)
+            if not size:
                 return 0
-        if point < 0:
-            if s[0] == b"-" and s[1] == b"0":  # a whole number has no sign at zero
-                return 0
-        else:
-            while size > point + 2 and s[size - 1] == b"0":
-                size -= 1
-        self.out.raw(s, size)
+            with cython.critical_section(_decimal):
+                Py_INCREF(value)
+                Py_XDECREF(known.number)
+                known.number = <PyObject*>value
+                known.size = size
+                memcpy(known.text, written, LONGEST)
+        self.out.raw(written, size)
         return 1
+
+
+cdef struct _Written:
+    PyObject* number  # held, so that no other has its address
+    int size
+    char text[LONGEST]
+
+cdef _Written[AMOUNTS] _amounts  # numbers that were written, by address: prices are few, and objects of theirs are shared
+
+
+cdef int _written(object value, char* out) except -1:
+    """Writes a decimal number; gives its length, 0 for one that is not short and plain."""
+    cdef Py_ssize_t size = 0, i, point = -1
+    text = str(value)
+    cdef const char* s = PyUnicode_AsUTF8AndSize(text, &size)
+    if size > LONGEST:
+        return 0
+    for i in range(size):
+        if s[i] == b".":
+            point = i
+        elif not (48 <= s[i] <= 57 or (i == 0 and s[i] == b"-")):
+            return 0
+    if point < 0:
+        if s[0] == b"-" and s[1] == b"0":  # a whole number has no sign at zero
+            return 0
+    else:
+        while size > point + 2 and s[size - 1] == b"0":
+            size -= 1
+    memcpy(out, s, size)
+    return size
 
 
 cdef _Writer writer_of(size_t limit, object plain):
