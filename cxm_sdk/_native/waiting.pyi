@@ -2,6 +2,8 @@ from collections import deque
 from threading import RLock
 from typing import Any
 
+from typing_extensions import disjoint_base
+
 def frame(event: bytes) -> bytes:
     """Wraps an event: a mark, its length, its checksum, and the text.
 
@@ -19,6 +21,7 @@ def frame(event: bytes) -> bytes:
         'ff6378fe02000000c1dd90917b7d'
     """
 
+@disjoint_base
 class Appending:
     """A file that events are appended to, one write each.
 
@@ -50,6 +53,7 @@ class Appending:
             OSError: There is no room, or the disk is broken; nothing of it is left, or it is past ``size``.
         """
 
+@disjoint_base
 class Waiting:
     """Counts of what waits, and the way of an event to the file that is appended to.
 
@@ -104,6 +108,7 @@ class Waiting:
             Nothing of use.
         """
 
+@disjoint_base
 class Entrance:
     """Where events come in: as long as there surely is room, and nobody is to be woken, they only wait from then on.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import threading
 import uuid
@@ -110,11 +111,12 @@ def test_ids_of_several_threads_are_never_alike() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-def test_a_forked_child_draws_other_ids_than_its_parent() -> None:
+@pytest.mark.parametrize("by", ["python", "the C library"])
+def test_a_forked_child_draws_other_ids_than_its_parent(by: str) -> None:
     stamps = Stamps()
     stamps.message_id()
     ours, theirs = os.pipe()
-    child = os.fork()
+    child = os.fork() if by == "python" else ctypes.PyDLL(None).fork()  # as servers written in C do
     if not child:
         os.write(theirs, stamps.message_id().encode())
         os._exit(0)
