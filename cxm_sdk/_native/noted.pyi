@@ -46,6 +46,9 @@ class Noted:
     def take(self, rows: bytes) -> None:
         """Takes in rows, as ``packed`` writes them; one whose record is the complement of another takes that out."""
 
+    def packed(self) -> bytes:
+        """All rows, in no particular order, as ``packed`` writes them."""
+
     def under(self, key: int) -> list[int]:
         """Records under a key, ascending."""
 

@@ -183,6 +183,25 @@ cdef class Noted:
             else:
                 self._add(read_number(at + i * ROW), node)
 
+    def packed(self):
+        """All rows as bytes."""
+        cdef bytes made = PyBytes_FromStringAndSize(NULL, self.rows * ROW)
+        cdef uint8_t* at = <uint8_t*>PyBytes_AS_STRING(made)
+        cdef size_t i, j
+        for i in range(self.places.size()):
+            if self.places[i].node < 0:
+                continue
+            if self.places[i].more < 0:
+                write_number(at, self.places[i].key)
+                write_number(at + 8, self.places[i].node)
+                at += ROW
+                continue
+            for j in range(self.lists[self.places[i].more].size()):
+                write_number(at, self.places[i].key)
+                write_number(at + 8, self.lists[self.places[i].more][j])
+                at += ROW
+        return made
+
     cdef list _under(self, int64_t key):
         cdef size_t at = self._find(key)
         if self.places[at].node == FREE:

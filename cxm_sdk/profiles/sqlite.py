@@ -10,6 +10,7 @@ from cxm_sdk.profiles.evidence import Evidence, Steward
 from cxm_sdk.profiles.rows import as_json
 from cxm_sdk.profiles.sqlite_file import ASKED
 from cxm_sdk.profiles.sqlite_keys import SqliteKeys
+from cxm_sdk.profiles.sqlite_log import MAKERS, MEMBERS, NAMED_ITEMS, NAMED_NODES
 from cxm_sdk.profiles.store import Change, Issued, NodeRow, Stored, StoredLink
 
 __all__ = ["SqliteStore"]
@@ -47,23 +48,26 @@ class SqliteStore(SqliteKeys):
 
     def meta(self, name: str) -> str | None:
         """Reads a setting; None where it was never set."""
-        found = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        return found[0] if found else None
+        return self._keep("meta", lambda: dict(self._connection.execute("SELECT * FROM meta"))).get(name)
 
     def set_meta(self, name: str, value: str) -> None:
         """Writes a setting."""
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+        self._read.pop("meta", None)
 
     # ------------------------------------------------------------------------------------------ evidence
 
     def existing(self, keys: Iterable[bytes]) -> dict[bytes, Stored]:
         """Items by key, where they are there."""
-        return {row[1]: Stored(*row) for row in self._in(f"SELECT {_ITEM} FROM evidence WHERE key IN", keys)}  # noqa: S608
+        wanted = set(keys)
+        found = self._filed(NAMED_ITEMS, map(_hashed, wanted))
+        numbers = sorted({number for held in found.values() for number in held})
+        return {item.key: item for item in self.items(numbers) if item.key in wanted}
 
     def next_item(self) -> int:
         """A number that no item has, nor any larger one."""
-        found: int = self._connection.execute("SELECT coalesce(max(item), 0) + 1 FROM evidence").fetchone()[0]
-        return found
+        run = self._connection.execute
+        return self._keep("item", lambda: run("SELECT coalesce(max(item), 0) + 1 FROM evidence").fetchone()[0])
 
     def add_evidence(
         self, items: Iterable[tuple[int, Evidence, int | None, Sequence[tuple[int, str, str]]]]
@@ -84,6 +88,9 @@ class SqliteStore(SqliteKeys):
         seen = [(device, e.at, item, node) for item, e, node, devices in listed for device in devices]
         run("INSERT OR IGNORE INTO device VALUES (?, ?, ?)", dict.fromkeys(row[0] for row in seen))
         run("INSERT INTO seen VALUES (?, ?, ?, ?)", [(device[0], *rest) for device, *rest in seen])
+        if listed:
+            self._file(NAMED_ITEMS, [(_hashed(e.key), item) for item, e, _, _ in listed])
+            self._read["item"] = max(self.next_item() - 1, *(item for item, *_ in listed)) + 1
 
     def items(self, numbers: Iterable[int]) -> list[Stored]:
         """Items by number, in ascending order."""
@@ -102,6 +109,8 @@ class SqliteStore(SqliteKeys):
     def drop_evidence(self, item: int, devices: Sequence[int], at: int) -> None:
         """Forgets an item."""
         run = self._connection
+        named = run.execute("SELECT key FROM evidence WHERE item = ?", (item,)).fetchall()
+        self._unfile(NAMED_ITEMS, [(_hashed(key), item) for (key,) in named])
         run.executemany(
             "DELETE FROM seen WHERE device = ? AND at = ? AND item = ?", [(d, at, item) for d in devices]
         )
@@ -184,27 +193,36 @@ class SqliteStore(SqliteKeys):
 
     def nodes_by_key(self, keys: Iterable[bytes]) -> dict[bytes, NodeRow]:
         """Records of the person layer by key, where they are there."""
-        listed = list(keys)
-        found = dict(
-            self._in(
-                "SELECT key, node FROM evidence WHERE kind = 'record' AND node IS NOT NULL AND key IN", listed
-            )
+        wanted = set(keys)
+        named = {
+            key: item.node for key, item in self.existing(wanted).items() if item.kind == "record" and item.node
+        }
+        hashed = self._filed(NAMED_NODES, map(_hashed, wanted))
+        listed = sorted({number for held in hashed.values() for number in held})
+        named.update(
+            (key, node)
+            for key, node in self._in("SELECT key, node FROM node WHERE node IN", listed)
+            if key in wanted
         )
-        found.update(self._in("SELECT key, node FROM node WHERE key IN", listed))
-        rows = {row.node: row for row in self.nodes(found.values())}
-        return {key: rows[node] for key, node in found.items() if node in rows}
+        rows = {row.node: row for row in self.nodes(sorted(named.values()))}
+        return {key: rows[node] for key, node in named.items() if node in rows}
 
     def next_node(self) -> int:
         """A number that no record of the person layer has, nor any larger one."""
-        found: int = self._connection.execute("SELECT coalesce(max(node), 0) + 1 FROM node").fetchone()[0]
-        return found
+        run = self._connection.execute
+        return self._keep("node", lambda: run("SELECT coalesce(max(node), 0) + 1 FROM node").fetchone()[0])
 
     def add_nodes(self, rows: Iterable[tuple[bytes | None, NodeRow]]) -> None:
         """Keeps records of the person layer: key, None where it is that of the one item, and record."""
+        listed = list(rows)
         self._connection.executemany(
             f"INSERT INTO node (key, {_NODE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            [(key, *row) for key, row in rows],
+            [(key, *row) for key, row in listed],
         )
+        self._file(NAMED_NODES, [(_hashed(key), row.node) for key, row in listed if key is not None])
+        self._file(MEMBERS, [(row.component, row.node) for _, row in listed if row.component != row.node])
+        if listed:
+            self._read["node"] = max(self.next_node() - 1, *(row.node for _, row in listed)) + 1
 
     def set_nodes(self, rows: Iterable[NodeRow]) -> None:
         """Changes what records say, and when; component and profile stay as they are."""
@@ -215,6 +233,10 @@ class SqliteStore(SqliteKeys):
 
     def drop_node(self, node: int) -> None:
         """Forgets a record of the person layer."""
+        for key, component in self._in("SELECT key, component FROM node WHERE node IN", [node]):
+            self._unfile(MEMBERS, [(component, node)])
+            if key is not None:
+                self._unfile(NAMED_NODES, [(_hashed(key), node)])
         self._connection.execute("DELETE FROM node WHERE node = ?", (node,))
 
     def nodes(self, numbers: Iterable[int]) -> list[NodeRow]:
@@ -223,16 +245,16 @@ class SqliteStore(SqliteKeys):
 
     def nodes_of_components(self, components: Iterable[int]) -> list[int]:
         """Numbers of records that hang together."""
-        return [row[0] for row in self._in("SELECT node FROM node WHERE component IN", components)]
+        listed = set(components)
+        return [*listed, *(node for held in self._filed(MEMBERS, listed).values() for node in held)]
 
     def nodes_of_profile(self, profile: bytes) -> list[NodeRow]:
         """Records of a profile."""
-        rows = self._connection.execute(
-            f"SELECT {_NODE} FROM node WHERE profile = ? AND component ="  # noqa: S608
-            " (SELECT component FROM node WHERE node = (SELECT node FROM issued WHERE profile = ?))",
-            (profile, profile),
-        )
-        return [NodeRow(*row) for row in rows]
+        issued = self.issued(profile)
+        if issued is None or issued.node is None:
+            return []
+        components = [row[0] for row in self._in("SELECT component FROM node WHERE node IN", [issued.node])]
+        return [row for row in self.nodes(self.nodes_of_components(components)) if row.profile == profile]
 
     def profiles_of_nodes(self, nodes: Iterable[int]) -> dict[int, bytes]:
         """Profile of each of some records."""
@@ -250,7 +272,12 @@ class SqliteStore(SqliteKeys):
 
     def assign(self, rows: Iterable[tuple[int, bytes, int]]) -> None:
         """Writes component and profile of records: (component, profile, record)."""
-        self._connection.executemany("UPDATE node SET component = ?, profile = ? WHERE node = ?", rows)
+        listed = list(rows)
+        before = dict(self._in("SELECT node, component FROM node WHERE node IN", [row[2] for row in listed]))
+        moved = [(component, node) for component, _, node in listed if component != before[node]]
+        self._unfile(MEMBERS, [(before[node], node) for _, node in moved if before[node] != node])
+        self._file(MEMBERS, [(component, node) for component, node in moved if component != node])
+        self._connection.executemany("UPDATE node SET component = ?, profile = ? WHERE node = ?", listed)
 
     # ------------------------------------------------------------------------------------------ shared values
 
@@ -330,6 +357,9 @@ class SqliteStore(SqliteKeys):
 
     def decisions(self) -> list[Steward]:
         """Every decision of a steward."""
+        return list(self._keep("decisions", self._read_decisions))
+
+    def _read_decisions(self) -> list[Steward]:
         rows = self._connection.execute("SELECT a, b, same, who, why, at FROM steward ORDER BY a, b")
         return [Steward(a, b, bool(same), who, why, at) for a, b, same, who, why, at in rows]
 
@@ -340,37 +370,47 @@ class SqliteStore(SqliteKeys):
             "INSERT OR REPLACE INTO steward VALUES (?, ?, ?, ?, ?, ?)",
             (d.a, d.b, int(d.same), d.who, d.why, d.at),
         )
+        self._read.pop("decisions", None)
 
     def drop_decision(self, a: str, b: str) -> None:
         """Forgets a decision."""
         self._connection.execute("DELETE FROM steward WHERE a = ? AND b = ?", (a, b))
+        self._read.pop("decisions", None)
 
     # ------------------------------------------------------------------------------------------ ids and changes
 
     def issue(self, rows: Iterable[tuple[bytes, int]]) -> None:
         """Writes down profile ids and the records they are made of; one issued before is live again."""
-        self._connection.executemany(
-            "INSERT INTO issued VALUES (?, ?, NULL, NULL) ON CONFLICT DO UPDATE"
-            " SET node = excluded.node, heir = NULL, ended = NULL",
-            rows,
-        )
+        listed = [(node, profile) for profile, node in rows]
+        run = self._connection.executemany
+        run("DELETE FROM ended WHERE profile = ?", [(profile,) for _, profile in listed])
+        run("INSERT OR REPLACE INTO issued VALUES (?, ?)", listed)
+        self._file(MAKERS, [(_hashed(profile), node) for node, profile in listed])
 
     def issued(self, profile: bytes) -> Issued | None:
         """What became of a profile id; None where it was never issued."""
+        made = self._filed(MAKERS, [_hashed(profile)]).get(_hashed(profile), [])
+        for held, node in self.issued_of_nodes(made):
+            if held == profile:
+                return Issued(node, None, None)
         row = self._connection.execute(
-            "SELECT node, heir, ended FROM issued WHERE profile = ?", (profile,)
+            "SELECT NULL, heir, ended FROM ended WHERE profile = ?", (profile,)
         ).fetchone()
         return Issued(*row) if row else None
 
     def issued_of_nodes(self, nodes: Iterable[int]) -> list[tuple[bytes, int]]:
         """Profile ids made of some records, each with its record."""
-        return list(self._in("SELECT profile, node FROM issued WHERE node IN", nodes))
+        return self._in("SELECT profile, node FROM issued WHERE node IN", nodes)
 
     def end_issued(self, rows: Iterable[tuple[bytes | None, str | None, bytes]]) -> None:
         """Writes what became of profile ids whose record is gone: (heir, why there is none, id)."""
-        self._connection.executemany(
-            "UPDATE issued SET node = NULL, heir = ?, ended = ? WHERE profile = ?", rows
-        )
+        listed = list(rows)
+        made = {profile: found.node for _, _, profile in listed if (found := self.issued(profile)) is not None}
+        gone = [(profile, node) for profile, node in made.items() if node is not None]
+        self._unfile(MAKERS, [(_hashed(profile), node) for profile, node in gone])
+        run = self._connection.executemany
+        run("DELETE FROM issued WHERE node = ?", [(node,) for _, node in gone])
+        run("INSERT OR REPLACE INTO ended VALUES (?, ?, ?)", [(profile, *rest) for *rest, profile in listed])
 
     def log(self, at: int, changes: Iterable[tuple[str, bytes, Mapping[str, object]]]) -> None:
         """Appends to the change feed: kind, profile, detail."""
@@ -397,6 +437,7 @@ class SqliteStore(SqliteKeys):
         self._connection.executemany(
             "INSERT OR IGNORE INTO tombstone VALUES (?, ?)", [(d, at) for d in digests]
         )
+        self._read.pop("buried", None)
 
     def buried(self, digests: Iterable[bytes]) -> set[bytes]:
         """Those of some digests that must not come back."""
@@ -404,7 +445,8 @@ class SqliteStore(SqliteKeys):
 
     def any_buried(self) -> bool:
         """Whether anything was ever erased."""
-        return self._connection.execute("SELECT 1 FROM tombstone LIMIT 1").fetchone() is not None
+        run = self._connection.execute
+        return self._keep("buried", lambda: run("SELECT 1 FROM tombstone LIMIT 1").fetchone() is not None)
 
     def count(self, table: str) -> int:
         """Rows of a table: ``evidence``, ``node``, ``link``, ``shared``, ``change`` or ``tombstone``."""
@@ -456,3 +498,8 @@ class SqliteStore(SqliteKeys):
     def all_devices(self) -> list[int]:
         """Every device or cookie that was seen, ascending."""
         return [row[0] for row in self._connection.execute("SELECT device FROM device ORDER BY device")]
+
+
+def _hashed(name: bytes) -> int:
+    """What a name is filed under. Others may be too, so that the name itself has to be compared."""
+    return int.from_bytes(name[:8], "little", signed=True)

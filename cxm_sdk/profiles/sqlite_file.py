@@ -50,8 +50,8 @@ class SqliteFile:
         self.read_only = read_only
         self._lock = RLock()
         self._depth = 0
-        #: Which transaction it is, and whether one was taken back.
-        self._turn, self._undone = 0, False
+        #: Whether it is known in this transaction who wrote since the last one, and whether one was taken back.
+        self._looked, self._undone = False, False
         self._checkpoints: Checkpoints | None = None
         self._changed = 0
         if self.path is not None and not read_only:
@@ -174,10 +174,10 @@ class SqliteFile:
                 yield
                 return
             self._connection.execute("BEGIN IMMEDIATE")
-            self._depth = 1
-            self._turn += 1
+            self._depth, self._looked = 1, False
             try:
                 yield
+                self._finish()
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._undone = True
@@ -187,6 +187,9 @@ class SqliteFile:
             finally:
                 self._depth = 0
             self._wake_checkpoints()
+
+    def _finish(self) -> None:
+        """Writes what is written once for a whole transaction."""
 
     def _wake_checkpoints(self) -> None:
         changed = self._connection.total_changes
@@ -206,8 +209,7 @@ class SqliteFile:
                 yield
                 return
             self._connection.execute("BEGIN")
-            self._depth = 1
-            self._turn += 1
+            self._depth, self._looked = 1, False
             try:
                 yield
             finally:

@@ -96,7 +96,7 @@ def test_what_is_noted_stays_bounded_and_is_cut_off(tmp_path: Path) -> None:
     for number in range(1, 400):
         with store.transaction():
             store.add_keys([(number * 7919 % 101 - 50, number)])
-    noted = store._connection.execute("SELECT sum(length(pairs)) / 16 FROM filed").fetchone()[0]
+    noted = store._connection.execute("SELECT sum(length(keys)) / 16 FROM filed").fetchone()[0]
     assert noted <= 3 * store.noted, "they are moved twice as fast as they come"
     assert sum(map(len, store.holders_of(range(-50, 51), 500).values())) == 399
     store.close()
