@@ -46,6 +46,9 @@ class Noted:
     def take(self, rows: bytes) -> None:
         """Takes in rows, as ``packed`` writes them; one whose record is the complement of another takes that out."""
 
+    def put(self, rows: bytes) -> None:
+        """Takes in rows, as ``packed`` writes them, each in the place of all under its key; negative ones leave none."""
+
     def packed(self) -> bytes:
         """All rows, in no particular order, as ``packed`` writes them."""
 

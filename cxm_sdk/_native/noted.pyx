@@ -183,6 +183,18 @@ cdef class Noted:
             else:
                 self._add(read_number(at + i * ROW), node)
 
+    def put(self, bytes rows not None):
+        """Takes in rows as bytes, each in the place of all under its key."""
+        cdef const uint8_t* at = <const uint8_t*>PyBytes_AS_STRING(rows)
+        cdef Py_ssize_t i
+        cdef int64_t key, node
+        for i in range(len(rows) // ROW):
+            key, node = read_number(at + i * ROW), read_number(at + i * ROW + 8)
+            for old in self._under(key) or ():
+                self._drop(key, old)
+            if node >= 0:
+                self._add(key, node)
+
     def packed(self):
         """All rows as bytes."""
         cdef bytes made = PyBytes_FromStringAndSize(NULL, self.rows * ROW)

@@ -68,7 +68,13 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     -- What is not there yet, of each table what a transaction filed: two numbers after two numbers, eight bytes each; of
     -- what is filed there no more, the complement of the second. Entries only grow, as the last one is never deleted.
     CREATE TABLE filed (
-        entry INTEGER PRIMARY KEY, keys BLOB, named_item BLOB, named_node BLOB, member BLOB, maker BLOB
+        entry INTEGER PRIMARY KEY,
+        keys BLOB,
+        named_item BLOB,
+        named_node BLOB,
+        member BLOB,
+        maker BLOB,
+        shared BLOB  -- of a table that is written at once: for those who have it in memory
     );
 
     -- Identifiers that several people share; people is -1 where so many do that the value is nobody's.

@@ -283,7 +283,7 @@ class SqliteStore(SqliteKeys):
 
     def shared(self, keys: Iterable[int]) -> dict[int, int]:
         """People behind those of some identifiers that several people share; -1 where too many do."""
-        return dict(self._in("SELECT key, people FROM shared WHERE key IN", keys))
+        return self._people(list(keys))
 
     def all_shared(self) -> list[tuple[int, str, int]]:
         """(key, role, people) of every identifier that several people share."""
@@ -295,6 +295,8 @@ class SqliteStore(SqliteKeys):
         run = self._connection.executemany
         run("DELETE FROM shared WHERE key = ?", [(key,) for key, _, people in listed if people == 1])
         run("INSERT OR REPLACE INTO shared VALUES (?, ?, ?)", [row for row in listed if row[2] != 1])
+        if listed:
+            self._tell_people([(key, people) for key, _, people in listed])
 
     # ------------------------------------------------------------------------------------------ links
 
@@ -334,7 +336,8 @@ class SqliteStore(SqliteKeys):
     def forget_findings(self) -> None:
         """Empties keys, shared identifiers, links and devices: all that can be found anew from the items."""
         self.forget_keys()
-        for table in ("shared", "link", "device", "seen"):
+        self.set_shared([(key, role, 1) for key, role, _ in self.all_shared()])
+        for table in ("link", "device", "seen"):
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
 
     def rebind(self, item: int, at: int, node: int | None, devices: Sequence[tuple[int, str, str]]) -> None:

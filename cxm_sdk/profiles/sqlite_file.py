@@ -24,6 +24,9 @@ PATIENCE = 60_000
 JOURNAL_PAGES = 65_536
 #: Rows changed after which a thread begins to do so.
 CHANGED_ROWS = 32_768
+#: Bytes of the file that are mapped into memory: pages that only are read need not be copied. It is the most that
+#: SQLite maps as it is usually built.
+MAPPED = 0x7FFF0000
 #: Values asked for in one statement.
 ASKED = 512
 #: Statements kept ready: of each kind one for every power of two up to ``ASKED``.
@@ -104,6 +107,7 @@ class SqliteFile:
         # Deleted content is overwritten at once: an erased value must not stay in free pages.
         for pragma in (
             "cache_size = -65536",
+            f"mmap_size = {MAPPED}",
             "secure_delete = ON",
             "temp_store = MEMORY",
             "foreign_keys = OFF",

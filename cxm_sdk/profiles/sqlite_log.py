@@ -26,6 +26,12 @@ MEMBERS: Final = "member"
 #: Records under the first bytes of the profile ids that are made of them.
 MAKERS: Final = "maker"
 TABLES: Final = (KEYS, NAMED_ITEMS, NAMED_NODES, MEMBERS, MAKERS)
+#: People and one under identifiers that several share: of a table that is written at once, and whole in memory.
+SHARED: Final = "shared"
+#: Identifiers that were asked for one way or another, before all that are shared are read.
+SOUGHT = 1 << 12
+COLUMNS: Final = (*TABLES, SHARED)
+_COLUMNS = ", ".join(COLUMNS)
 #: Rows that are noted, before they are moved.
 NOTED = 1 << 19
 #: Rows that are moved at a time.
@@ -53,7 +59,10 @@ class SqliteLog(SqliteFile):
         self.noted, self.moved = NOTED, MOVED
         #: What is noted of each table, and what of it this transaction still has to write into the log.
         self._noted = {table: Noted() for table in TABLES}
-        self._pending: dict[str, list[bytes]] = {table: [] for table in TABLES}
+        self._pending: dict[str, list[bytes]] = {column: [] for column in COLUMNS}
+        #: Identifiers that are shared, None as long as few were asked for; and how many were.
+        self._shared: Noted | None = None
+        self._sought = 0
         #: First and last entry of the log, as it was read.
         self._first, self._entry = 0, -1
         #: Tables whose rows are being moved, how many now, and up to which entry they all will be.
@@ -94,7 +103,8 @@ class SqliteLog(SqliteFile):
     def _write_anew(self) -> None:
         """Leaves nothing in the log but what is filed and not moved."""
         self._catch_up()
-        self._moving, self._pending = [], {table: [held.packed()] for table, held in self._noted.items()}
+        self._moving = []
+        self._pending = {SHARED: [], **{table: [held.packed()] for table, held in self._noted.items()}}
         self._write_pending()
         self._connection.execute("DELETE FROM filed WHERE entry < ?", (self._entry,))
         self._first = self._entry
@@ -116,12 +126,12 @@ class SqliteLog(SqliteFile):
 
     def _write_pending(self) -> None:
         filed = self._connection.execute(
-            f"INSERT INTO filed ({', '.join(TABLES)}) VALUES (?, ?, ?, ?, ?)",  # noqa: S608
-            [b"".join(self._pending[table]) or None for table in TABLES],
+            f"INSERT INTO filed ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+            [b"".join(self._pending[column]) or None for column in COLUMNS],
         )
         self._entry = filed.lastrowid or 0
         self._first = self._first or self._entry
-        self._pending = {table: [] for table in TABLES}
+        self._pending = {column: [] for column in COLUMNS}
 
     def _move(self) -> None:
         """Moves the next rows into their table; the log is cut off when all that were noted by then have been moved."""
@@ -155,6 +165,27 @@ class SqliteLog(SqliteFile):
         self._noted[table].join(asked, found)
         return found
 
+    def _people(self, keys: list[int]) -> dict[int, int]:
+        """People behind those of some identifiers that several share."""
+        self._catch_up()
+        self._sought += len(keys)
+        if self._shared is None:
+            if self._sought < SOUGHT:
+                return dict(self._in("SELECT key, people FROM shared WHERE key IN", keys))
+            self._shared = Noted()
+            self._shared.add(self._connection.execute("SELECT key, people + 1 FROM shared").fetchall())
+        found: dict[int, list[int]] = {}
+        self._shared.join(keys, found)
+        return {key: held[0] - 1 for key, held in found.items()}
+
+    def _tell_people(self, rows: list[tuple[int, int]]) -> None:
+        """Tells all who have it in memory how many people there are behind identifiers."""
+        self._catch_up()
+        made = packed([(key, ~0 if people == 1 else people + 1) for key, people in rows])
+        if self._shared is not None:
+            self._shared.put(made)
+        self._pending[SHARED].append(made)
+
     def _keep(self, name: str, read: Callable[[], _Kept]) -> _Kept:
         """Something read from the file, and not again until it changes."""
         self._look()
@@ -172,7 +203,7 @@ class SqliteLog(SqliteFile):
             self._version = version
             self._read.clear()
         if self._undone:
-            self._pending = {table: [] for table in TABLES}
+            self._pending = {column: [] for column in COLUMNS}
             self._entry, self._undone = -1, False
         self._looked = True
 
@@ -187,17 +218,19 @@ class SqliteLog(SqliteFile):
         if self._entry < 0 or first != self._first:
             # What was noted before the first entry has been moved, and may have been dropped since.
             self._first, self._entry = first or 0, 0
-            self._moving, self._owed = [], 0
+            self._moving, self._owed, self._shared = [], 0, None
             for held in self._noted.values():
                 held.clear()
         if last is not None and last > self._entry:
             entries = run(
-                f"SELECT {', '.join(TABLES)} FROM filed WHERE entry > ? ORDER BY entry",  # noqa: S608
+                f"SELECT {_COLUMNS} FROM filed WHERE entry > ? ORDER BY entry",  # noqa: S608
                 (self._entry,),
             )
             for row in entries:
-                for table, rows in zip(TABLES, row, strict=True):
-                    if rows:
-                        self._noted[table].take(rows)
+                for column, rows in zip(COLUMNS, row, strict=True):
+                    if column != SHARED:
+                        self._noted[column].take(rows or b"")
+                    elif self._shared is not None:
+                        self._shared.put(rows or b"")
             self._entry = last
         return True
