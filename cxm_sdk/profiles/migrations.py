@@ -51,8 +51,8 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         profile BLOB
     );
 
-    -- Numbers under numbers of 64 bits that lie anywhere. Records under identifiers and block keys, and under the number
-    -- of a record the larger ones it has links with.
+    -- Numbers under numbers of 64 bits that lie anywhere. Records under identifiers and block keys, and under the
+    -- number of a record the larger ones it has links with.
     CREATE TABLE keys (key INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (key, number)) WITHOUT ROWID;
 
     -- Items, and records that stand for events, under the first eight bytes of their keys.
@@ -65,8 +65,8 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     -- Records under the first eight bytes of the profile ids that were made of them.
     CREATE TABLE maker (key INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (key, number)) WITHOUT ROWID;
 
-    -- What is not there yet, of each table what a transaction filed: two numbers after two numbers, eight bytes each; of
-    -- what is filed there no more, the complement of the second. Entries only grow, as the last one is never deleted.
+    -- What is not there yet, of each table what a transaction filed: two numbers after two numbers, eight bytes each;
+    -- of what is filed there no more, the complement of the second. Entries only grow: the last one is never deleted.
     CREATE TABLE filed (
         entry INTEGER PRIMARY KEY,
         keys BLOB,

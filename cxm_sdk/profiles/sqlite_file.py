@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -256,3 +256,14 @@ class SqliteFile:
             part += part[-1:] * (room - len(part))
             found += self._connection.execute(f"{statement} {_PLACES[room]}", part).fetchall()
         return found
+
+    def _number(self, statement: str) -> int:
+        """The one number that a statement finds."""
+        found: int = self._connection.execute(statement).fetchone()[0]
+        return found
+
+    def _each(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Runs a statement for each of some rows; for none, nothing."""
+        listed = list(rows)
+        if listed:
+            self._connection.executemany(statement, listed)

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from cxm_sdk._native.noted import Noted, packed
 from cxm_sdk.profiles.sqlite_file import SqliteFile
 
-__all__ = ["KEYS", "MAKERS", "MEMBERS", "NAMED_ITEMS", "NAMED_NODES", "SqliteLog"]
+__all__ = ["KEYS", "MAKERS", "MEMBERS", "NAMED_ITEMS", "NAMED_NODES", "SqliteLog", "hashed"]
 
 #: Records under identifiers and block keys, and under the number of a record the later ones it has links with.
 KEYS: Final = "keys"
@@ -33,7 +33,7 @@ SOUGHT = 1 << 12
 COLUMNS: Final = (*TABLES, SHARED)
 _COLUMNS = ", ".join(COLUMNS)
 #: Rows that are noted, before they are moved.
-NOTED = 1 << 19
+NOTED = 1 << 20
 #: Rows that are moved at a time.
 MOVED = 1 << 12
 
@@ -87,7 +87,7 @@ class SqliteLog(SqliteFile):
         """Takes numbers from under others, where they are."""
         if rows:
             self._catch_up()
-            self._connection.executemany(f"DELETE FROM {table} WHERE key = ? AND number = ?", rows)  # noqa: S608
+            self._each(f"DELETE FROM {table} WHERE key = ? AND number = ?", rows)  # noqa: S608
             # Other processes may have them in memory, and have to be told.
             made = packed([(key, ~number) for key, number in rows])
             self._noted[table].take(made)
@@ -115,7 +115,10 @@ class SqliteLog(SqliteFile):
             return
         self._write_pending()
         if not self._moving and sum(map(len, self._noted.values())) > self.noted:
-            self._moving, self._until = [table for table, held in self._noted.items() if len(held)], self._entry
+            self._moving, self._until = (
+                [table for table, held in self._noted.items() if len(held)],
+                self._entry,
+            )
             for table in self._moving:
                 self._noted[table].begin()
         self._owed += 2 * rows  # twice as fast as they come
@@ -138,7 +141,7 @@ class SqliteLog(SqliteFile):
         table = self._moving[0]
         rows = self._noted[table].next(self.moved)
         if rows:
-            self._connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", rows)  # noqa: S608
+            self._each(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", rows)  # noqa: S608
             self._owed -= len(rows)
             return
         del self._moving[0]
@@ -148,7 +151,7 @@ class SqliteLog(SqliteFile):
                 "DELETE FROM filed WHERE entry <= ? AND entry < (SELECT max(entry) FROM filed)",
                 (self._until,),
             )
-            self._first = self._connection.execute("SELECT min(entry) FROM filed").fetchone()[0]
+            self._first = self._number("SELECT min(entry) FROM filed")
 
     # ------------------------------------------------------------------------------------------ reading
 
@@ -226,11 +229,27 @@ class SqliteLog(SqliteFile):
                 f"SELECT {_COLUMNS} FROM filed WHERE entry > ? ORDER BY entry",  # noqa: S608
                 (self._entry,),
             )
-            for row in entries:
-                for column, rows in zip(COLUMNS, row, strict=True):
-                    if column != SHARED:
-                        self._noted[column].take(rows or b"")
-                    elif self._shared is not None:
-                        self._shared.put(rows or b"")
+            for column, parts in zip(COLUMNS, zip(*entries, strict=True), strict=True):
+                rows = b"".join(filter(None, parts))  # many at once are put in order at once
+                if column != SHARED:
+                    self._noted[column].take(rows)
+                elif self._shared is not None:
+                    self._shared.put(rows)
             self._entry = last
         return True
+
+
+def hashed(name: bytes) -> int:
+    """What a name is filed under. Others may be too, so that the name itself has to be compared.
+
+    Args:
+        name: A digest of eight bytes or more.
+
+    Returns:
+        A number of 64 bits.
+
+    Example:
+        >>> hashed((300).to_bytes(16, "little"))
+        300
+    """
+    return int.from_bytes(name[:8], "little", signed=True)

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from cxm_sdk import ProfileGraph
 from cxm_sdk.identity.record_blocks import identifier_key
+from cxm_sdk.profiles import sqlite, sqlite_items
+from cxm_sdk.profiles.evidence import evidence_key
 from cxm_sdk.profiles.sqlite import SqliteStore
+from cxm_sdk.profiles.sqlite_log import hashed
 
 _ROWS = st.lists(
     st.tuples(st.sampled_from([-(2**63), -5, 0, 1, 2, 3, 2**63 - 1]), st.integers(1, 9)), max_size=6
@@ -102,9 +105,62 @@ def test_what_is_noted_stays_bounded_and_is_cut_off(tmp_path: Path) -> None:
     store.close()
 
 
-def test_erased_identifiers_leave_no_key(tmp_path: Path) -> None:
+def _batches() -> list[list[dict[str, object]]]:
+    """Records, new versions and old ones of them, events with two kinds of doubles, and browsers."""
+    people: list[dict[str, object]] = [
+        {
+            "source": "crm",
+            "record_id": f"{number}",
+            "observed_at": 5,
+            "identifiers": {"email": f"guest-{number // 2}@example.com"},
+            "attributes": {"first_name": "Ada", "last_name": f"Lovelace{number % 3}"},
+        }
+        for number in range(12)
+    ]
+    events: list[dict[str, object]] = [
+        {
+            "type": kind,
+            "messageId": f"m-{number}",
+            "timestamp": number % 7,
+            "anonymousId": f"browser-{number % 4}",
+            **({"userId": f"u-{number % 3}"} if kind == "identify" else {}),
+        }
+        for number, kind in enumerate(["identify", "page", "page"] * 5)
+    ]
+    older: list[dict[str, object]] = [
+        {**people[3], "observed_at": 4},
+        {**people[4], "observed_at": 6, "identifiers": {}},
+    ]
+    return [[*people[:7], *events[:9], people[0]], [*older, *events[5:], *people[5:]], [*events, *people]]
+
+
+@pytest.mark.parametrize("noted", [4, 1 << 20])
+def test_people_are_the_same_when_all_names_are_filed_under_one_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noted: int
+) -> None:
+    outcomes = []
+    for folder in ("usual", "alike"):
+        if folder == "alike":
+            for module in (sqlite, sqlite_items):
+                monkeypatch.setattr(module, "hashed", lambda _: 7)
+        with ProfileGraph(tmp_path / folder) as graph:
+            graph.store.noted, graph.store.moved = noted, 3
+            reports = [graph.ingest(batch) for batch in _batches()]
+            assert graph.retract(record=("crm", "5"))
+            assert graph.retract(message_id="m-4")
+            graph.erase(("email", "guest-0@example.com"))
+            reports += [graph.ingest(batch) for batch in _batches()]
+            counts = [graph.store.count(table) for table in ("evidence", "node", "link")]
+            outcomes.append((reports, counts, list(graph.snapshot())))
+    assert outcomes[0] == outcomes[1]
+    assert [report.duplicates for report in outcomes[0][0][:3]] == [1, 7, 27]
+
+
+@pytest.mark.parametrize("noted", [4, 1 << 20])
+def test_erased_identifiers_and_names_leave_no_key(tmp_path: Path, noted: int) -> None:
     path = tmp_path / "one.db"
     with ProfileGraph(path) as graph:
+        graph.store.noted, graph.store.moved = noted, 3
         graph.ingest(
             {
                 "source": "crm",
@@ -115,8 +171,25 @@ def test_erased_identifiers_leave_no_key(tmp_path: Path) -> None:
             }
             for number in range(60)
         )
-        graph.ingest({"type": "identify", "userId": "u-1", "traits": {"email": "guest-7@example.com"}})
-        keys = [identifier_key("email", "guest-7@example.com"), identifier_key("user_id", "u-1")]
+        graph.ingest(
+            {
+                "type": "identify",
+                "userId": "u-1",
+                "messageId": "m-1",
+                "timestamp": 1,
+                "traits": {"email": "guest-7@example.com"},
+            }
+        )
+        keys = [
+            identifier_key("email", "guest-7@example.com"),
+            identifier_key("user_id", "u-1"),
+            hashed(evidence_key("crm", "7")),
+            hashed(evidence_key("events", "m-1")),
+        ]
+        content = b"".join(file.read_bytes() for file in graph.store.files())
+        for key in keys:
+            written = [key.to_bytes(8, order, signed=True) for order in ("big", "little")]
+            assert any(form in content for form in written)
         graph.erase(("email", "guest-7@example.com"))
         for file in graph.store.files():
             content = file.read_bytes()
