@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 
 from cxm_sdk.errors import StoreError
 from cxm_sdk.profiles.evidence import Steward
@@ -169,7 +170,7 @@ class SqliteStore(SqliteItems):
 
     def put_links(self, links: Iterable[StoredLink]) -> None:
         """Writes links, over those of the same two records."""
-        listed = list(links)
+        listed = sorted(links, key=itemgetter(1, 0))  # as they lie in the file
         self._each("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?)", listed)
         # An index would change a page for each of them: smaller numbers lie all over the file.
         self.add_keys([link[:2] for link in listed])
@@ -223,7 +224,8 @@ class SqliteStore(SqliteItems):
         """Writes down profile ids and the records they are made of; one issued before is live again."""
         listed = [(node, profile) for profile, node in rows]
         run = self._each
-        run("DELETE FROM ended WHERE profile = ?", [(profile,) for _, profile in listed])
+        if self._keep("ended", lambda: self._number("SELECT EXISTS (SELECT 1 FROM ended)")):
+            run("DELETE FROM ended WHERE profile = ?", [(profile,) for _, profile in listed])
         run("INSERT OR REPLACE INTO issued VALUES (?, ?)", listed)
         self._file(MAKERS, [(hashed(profile), node) for node, profile in listed])
 
@@ -253,6 +255,7 @@ class SqliteStore(SqliteItems):
         run = self._each
         run("DELETE FROM issued WHERE node = ?", [(node,) for _, node in gone])
         run("INSERT OR REPLACE INTO ended VALUES (?, ?, ?)", [(profile, *rest) for *rest, profile in listed])
+        self._read.pop("ended", None)
 
     def log(self, at: int, changes: Iterable[tuple[str, bytes, Mapping[str, object]]]) -> None:
         """Appends to the change feed: kind, profile, detail."""

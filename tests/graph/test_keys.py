@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cxm_sdk import ProfileGraph
 from cxm_sdk.identity.record_blocks import identifier_key
-from cxm_sdk.profiles import sqlite, sqlite_items
+from cxm_sdk.profiles import sqlite, sqlite_items, sqlite_log
 from cxm_sdk.profiles.evidence import evidence_key
 from cxm_sdk.profiles.sqlite import SqliteStore
 from cxm_sdk.profiles.sqlite_log import hashed
@@ -21,7 +21,7 @@ _ROWS = st.lists(
 )
 _STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["add", "add", "add", "drop", "undo", "file", "open", "forget"]),
+        st.sampled_from(["add", "add", "add", "drop", "share", "undo", "file", "open", "forget"]),
         st.integers(0, 1),
         _ROWS,
     ),
@@ -40,8 +40,20 @@ def _open(path: Path) -> SqliteStore:
     return store
 
 
-def _step(store: SqliteStore, what: str, rows: list[tuple[int, int]], held: set[tuple[int, int]]) -> None:
+def _step(
+    store: SqliteStore,
+    what: str,
+    rows: list[tuple[int, int]],
+    held: set[tuple[int, int]],
+    shared: dict[int, int],
+) -> None:
     with store.transaction():
+        if what in ("share", "undo"):
+            # One is not written down, and too many are -1.
+            counts = {key: number if number < 9 else -1 for key, number in rows}
+            store.set_shared([(key, "email", people) for key, people in counts.items()])
+        if what == "share":
+            shared.update(counts)
         if what in ("add", "undo"):
             store.add_keys(rows)
         if what == "add":
@@ -59,9 +71,10 @@ def _step(store: SqliteStore, what: str, rows: list[tuple[int, int]], held: set[
             held.clear()
 
 
-def _check(store: SqliteStore, held: set[tuple[int, int]]) -> None:
+def _check(store: SqliteStore, held: set[tuple[int, int]], shared: dict[int, int]) -> None:
     under = {key: sorted(node for other, node in held if other == key) for key in _KEYS}
     with store.reading():
+        assert store.shared(_KEYS) == {key: people for key, people in shared.items() if people != 1}
         assert store.holders_of(_KEYS, 10) == {key: nodes for key, nodes in under.items() if nodes}
         for key in _KEYS:
             assert store.holders(key, 3) == under[key][:3]
@@ -71,11 +84,12 @@ def _check(store: SqliteStore, held: set[tuple[int, int]]) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(_STEPS)
-def test_two_writers_and_a_reader_see_the_same_records_under_keys(
+def test_two_writers_and_a_reader_see_the_same_of_keys_and_of_who_shares_them(
     steps: list[tuple[str, int, list[tuple[int, int]]]],
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path, held = Path(folder) / "one.db", set[tuple[int, int]]()
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite_log, "SOUGHT", 20)
+        path, held, shared = Path(folder) / "one.db", set[tuple[int, int]](), dict[int, int]()
         stores = [_open(path), _open(path)]
         reader = SqliteStore(path, read_only=True)
         for what, which, rows in steps:
@@ -84,13 +98,13 @@ def test_two_writers_and_a_reader_see_the_same_records_under_keys(
                 stores[which] = _open(path)
             elif what == "undo":
                 with pytest.raises(_RegrettedError):
-                    _step(stores[which], what, rows, held)
+                    _step(stores[which], what, rows, held, shared)
             else:
-                _step(stores[which], what, rows, held)
-            _check(stores[1 - which], held)
-            _check(reader, held)
+                _step(stores[which], what, rows, held, shared)
+            _check(stores[1 - which], held, shared)
+            _check(reader, held, shared)
         for store in (*stores, reader):
-            _check(store, held)
+            _check(store, held, shared)
             store.close()
 
 
