@@ -104,10 +104,9 @@ class SqliteStore(SqliteItems):
 
     def nodes_of_profile(self, profile: bytes) -> list[NodeRow]:
         """Records of a profile."""
-        issued = self.issued(profile)
-        if issued is None or issued.node is None:
-            return []
-        components = [row[0] for row in self._in("SELECT component FROM node WHERE node IN", [issued.node])]
+        made = self._filed(MAKERS, [hashed(profile)]).get(hashed(profile), ())
+        issued = "SELECT component, issued.profile FROM issued JOIN node USING (node) WHERE node IN"
+        components = [component for component, name in self._in(issued, made) if name == profile]
         return [row for row in self.nodes(self.nodes_of_components(components)) if row.profile == profile]
 
     def profiles_of_nodes(self, nodes: Iterable[int]) -> dict[int, bytes]:
@@ -221,7 +220,7 @@ class SqliteStore(SqliteItems):
     # ------------------------------------------------------------------------------------------ ids and changes
 
     def issue(self, rows: Iterable[tuple[bytes, int]]) -> None:
-        """Writes down profile ids and the records they are made of; one issued before is live again."""
+        """Writes down profile ids and the records they are made of; one that had ended is live again."""
         listed = [(node, profile) for profile, node in rows]
         run = self._each
         if self._keep("ended", lambda: self._number("SELECT EXISTS (SELECT 1 FROM ended)")):
