@@ -114,9 +114,11 @@ cdef class Noted:
     cdef size_t moved                   # rows of the queue that have been
     cdef ordered[Row] gone              # rows that lie in the runs, and are here no more
 
-    def __cinit__(self, size_t most=1 << 16):
-        self.most = most
+    def __cinit__(self):
         self.clear()
+
+    def __init__(self, size_t most=1 << 16):
+        self.most = most
 
     def __len__(self):
         return self.fresh + self.run.rows.size() + self.queue.rows.size() - self.moved

@@ -110,6 +110,7 @@ class SqliteLog(SqliteFile):
         self._first = self._entry
 
     def _finish(self) -> None:
+        self._look()  # what a transaction had to write that was taken back is not this one's
         rows = sum(len(part) for parts in self._pending.values() for part in parts) // 16
         if not rows:
             return

@@ -108,6 +108,17 @@ def test_two_writers_and_a_reader_see_the_same_of_keys_and_of_who_shares_them(
             store.close()
 
 
+def test_what_was_taken_back_is_not_noted_by_the_next_transaction(tmp_path: Path) -> None:
+    one, other = _open(tmp_path / "one.db"), _open(tmp_path / "one.db")
+    with pytest.raises(_RegrettedError):
+        _step(one, "undo", [(5, 1)], set(), {})
+    with one.transaction():
+        pass
+    for store in (one, other):
+        _check(store, set(), {})
+        store.close()
+
+
 def test_what_is_noted_stays_bounded_and_is_cut_off(tmp_path: Path) -> None:
     store = _open(tmp_path / "one.db")
     for number in range(1, 400):
