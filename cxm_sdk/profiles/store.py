@@ -119,8 +119,8 @@ class Change(NamedTuple):
 class ProfileStore(Protocol):
     """A place for evidence and what is made of it. What it promises is in the contract suite of the tests.
 
-    Reads and writes belong into ``transaction`` or ``reading``. What is remembered in memory from one transaction to the
-    next is brought up to date when another process has written since, so that several can work on one store.
+    Reads and writes belong into ``transaction`` or ``reading``. What is remembered in memory from one transaction to
+    the next is brought up to date when another process has written since, so that several can work on one store.
     """
 
     def close(self) -> None:
