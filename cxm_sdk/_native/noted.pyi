@@ -23,6 +23,9 @@ def packed(rows: list[tuple[int, int]]) -> bytes:
 class Noted:
     """Records by key: signed numbers of 64 bits. Records are no less than zero, and each is under a key once.
 
+    Args:
+        most: Rows that are kept as they come, in some 100 bytes each, before they are put in order, in 16 each.
+
     Example:
         >>> noted = Noted()
         >>> noted.add([(7, 1), (7, 2), (3, 1)])
@@ -32,8 +35,10 @@ class Noted:
         ([(3, 1)], 1, [2])
     """
 
-    def __init__(self) -> None: ...
-    def __len__(self) -> int: ...
+    def __init__(self, most: int = 65536) -> None: ...
+    def __len__(self) -> int:
+        """How many rows there are; some that came again are counted twice."""
+
     def clear(self) -> None:
         """Forgets everything."""
 
@@ -45,6 +50,12 @@ class Noted:
 
     def take(self, rows: bytes) -> None:
         """Takes in rows, as ``packed`` writes them; one whose record is the complement of another takes that out."""
+
+    def put(self, rows: bytes) -> None:
+        """Takes in rows, as ``packed`` writes them, each in place of all under its key; a negative one leaves none."""
+
+    def packed(self) -> bytes:
+        """All rows, in no particular order, as ``packed`` writes them."""
 
     def under(self, key: int) -> list[int]:
         """Records under a key, ascending."""

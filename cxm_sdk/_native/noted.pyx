@@ -5,9 +5,10 @@
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
-from libcpp.algorithm cimport lower_bound, sort
+from libc.stdint cimport INT64_MIN, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libcpp.algorithm cimport lower_bound, sort, unique
 from libcpp.pair cimport pair
+from libcpp.set cimport set as ordered
 from libcpp.vector cimport vector
 
 
@@ -16,14 +17,58 @@ cdef enum:
     GONE = -2      # something was
     FEWEST = 1024  # places of an empty table
     ROW = 16       # bytes of a key and a record
+    BITS = 16      # of keys that are looked up in a table of a run, at most
 
 ctypedef pair[int64_t, int64_t] Row
+ctypedef pair[Row, int64_t] Step  # and when it came, twice, and one more where it goes
 
 
 cdef struct Place:
     int64_t key
     int64_t node   # the first record
     int32_t more   # where all are, if there are several; -1 if not
+
+
+cdef struct Run:
+    vector[Row] rows         # ascending
+    vector[uint32_t] starts  # where those of the same first bits of keys start, and one more
+    int shift                # of the other bits
+
+
+cdef inline size_t first_bits(Run& run, int64_t key) noexcept nogil:
+    return <size_t>((<uint64_t>key ^ (<uint64_t>1 << 63)) >> run.shift)
+
+
+cdef void look_up_fast(Run& run) except *:
+    """Makes the table of a run anew."""
+    cdef int bits = 1
+    cdef size_t i, at = 0
+    while bits < BITS and (run.rows.size() >> (bits + 3)) > 1:
+        bits += 1
+    run.shift = 64 - bits
+    run.starts.assign((<size_t>1 << bits) + 1, <uint32_t>run.rows.size())
+    for i in range(run.rows.size()):
+        while at <= first_bits(run, run.rows[i].first):
+            run.starts[at] = <uint32_t>i
+            at += 1
+
+
+cdef inline size_t place_of(Run& run, const Row& row) noexcept nogil:
+    """Where the first row lies that is no smaller, among those of the same first bits."""
+    cdef size_t bits
+    if run.rows.empty():
+        return 0
+    bits = first_bits(run, row.first)
+    return lower_bound(
+        run.rows.begin() + run.starts[bits], run.rows.begin() + run.starts[bits + 1], row
+    ) - run.rows.begin()
+
+
+cdef inline bint holds(Run& run, size_t since, const Row& row) noexcept nogil:
+    cdef size_t at = place_of(run, row)
+    if at < since or at >= run.rows.size():
+        return False
+    return run.rows[at].first == row.first and run.rows[at].second == row.second
 
 
 cdef inline int64_t read_number(const uint8_t* at) noexcept nogil:
@@ -55,29 +100,46 @@ def packed(list rows not None):
 @cython.final
 @cython.auto_pickle(False)
 cdef class Noted:
-    """Records by key."""
+    """Records by key.
+
+    A row lies in a table while it is new, then in a run of rows that are in order and densely packed, and in another
+    such run while it waits to be moved. One that comes again may lie in several.
+    """
 
     cdef vector[Place] places           # a power of two, never more than half of them used
     cdef vector[vector[int64_t]] lists  # of keys that several records are under
     cdef vector[int32_t] spare          # lists that are free
-    cdef vector[Row] queue              # what is to be moved, in the order of keys
-    cdef size_t used, rows, moved
+    cdef size_t used, fresh, most       # rows in the table, and most of them
+    cdef Run run, queue
+    cdef size_t moved                   # rows of the queue that have been
+    cdef ordered[Row] gone              # rows that lie in the runs, and are here no more
 
     def __cinit__(self):
         self.clear()
 
+    def __init__(self, size_t most=1 << 16):
+        self.most = most
+
     def __len__(self):
-        return self.rows
+        return self.fresh + self.run.rows.size() + self.queue.rows.size() - self.moved
 
     def clear(self):
         """Forgets everything."""
+        self._empty()
+        free_run(self.run)
+        free_run(self.queue)
+        self.gone.clear()
+        self.moved = 0
+
+    cdef void _empty(self) except *:
+        """Empties the table."""
         cdef Place free
         free.key, free.node, free.more = 0, FREE, -1
         self.places.assign(FEWEST, free)
+        self.places.shrink_to_fit()
         self.lists.clear()
         self.spare.clear()
-        self.queue.clear()
-        self.used = self.rows = self.moved = 0
+        self.used = self.fresh = 0
 
     cdef size_t _find(self, int64_t key) noexcept:
         """Where a key is, or the free place where it belongs."""
@@ -104,12 +166,32 @@ cdef class Noted:
                 self.places[self._find(old[i].key)] = old[i]
         self.used = held
 
+    cdef bint _lies_in_runs(self, const Row& row) noexcept:
+        return holds(self.run, 0, row) or holds(self.queue, self.moved, row)
+
     cdef void _add(self, int64_t key, int64_t node) except *:
+        cdef Row row
+        if not self.gone.empty():
+            row.first, row.second = key, node
+            if self.gone.erase(row):
+                return
+        self._add_fresh(key, node)
+        if self.fresh > self.most and 8 * self.fresh > self.run.rows.size():
+            self._sort_in()
+
+    cdef void _drop(self, int64_t key, int64_t node) except *:
+        cdef Row row
+        row.first, row.second = key, node
+        self._drop_fresh(key, node)
+        if holds(self.run, 0, row) or holds(self.queue, self.moved, row):
+            self.gone.insert(row)
+
+    cdef void _add_fresh(self, int64_t key, int64_t node) except *:
         cdef size_t at = self._find(key), place
         cdef vector[int64_t]* held
         if self.places[at].node == FREE:
             self.places[at].key, self.places[at].node = key, node
-            self.rows += 1
+            self.fresh += 1
             self.used += 1
             if 2 * self.used > self.places.size():
                 self._grow()
@@ -133,31 +215,82 @@ cdef class Noted:
                 return
             held.insert(held.begin() + place, node)
             self.places[at].node = held[0][0]
-        self.rows += 1
+        self.fresh += 1
 
-    cdef bint _drop(self, int64_t key, int64_t node) except -1:
-        """Whether the record was under the key."""
+    cdef void _drop_fresh(self, int64_t key, int64_t node) except *:
         cdef size_t at = self._find(key), place
         cdef vector[int64_t]* held
         if self.places[at].node == FREE:
-            return False
+            return
         if self.places[at].more < 0:
             if self.places[at].node != node:
-                return False
+                return
             self.places[at].node = GONE
         else:
             held = &self.lists[self.places[at].more]
             place = lower_bound(held.begin(), held.end(), node) - held.begin()
             if place == held.size() or held[0][place] != node:
-                return False
+                return
             held.erase(held.begin() + place)
             self.places[at].node = held[0][0]
             if held.size() == 1:
                 held.clear()
                 self.spare.push_back(self.places[at].more)
                 self.places[at].more = -1
-        self.rows -= 1
-        return True
+        self.fresh -= 1
+
+    cdef void _fresh_rows(self, vector[Row]& found) except *:
+        cdef Row row
+        cdef size_t i, j
+        for i in range(self.places.size()):
+            if self.places[i].node < 0:
+                continue
+            row.first = self.places[i].key
+            if self.places[i].more < 0:
+                row.second = self.places[i].node
+                found.push_back(row)
+                continue
+            for j in range(self.lists[self.places[i].more].size()):
+                row.second = self.lists[self.places[i].more][j]
+                found.push_back(row)
+
+    cdef void _sort_in(self) except *:
+        """Puts the rows of the table into the run."""
+        cdef vector[Row] found
+        found.reserve(self.fresh)
+        self._fresh_rows(found)
+        sort(found.begin(), found.end())
+        self._put_in(found)
+        self._empty()
+
+    cdef void _put_in(self, vector[Row]& more) except *:
+        """Puts rows, which are in order, into the run, and leaves out those that are gone."""
+        cdef vector[Row] held, both
+        cdef Row row
+        cdef size_t i = 0, j = 0
+        held.swap(self.run.rows)
+        both.reserve(more.size() + held.size())
+        while i < more.size() or j < held.size():
+            if j == held.size() or (i < more.size() and more[i] <= held[j]):
+                if j < held.size() and more[i] == held[j]:
+                    j += 1
+                both.push_back(more[i])
+                i += 1
+            else:
+                if self.gone.empty() or not self.gone.count(held[j]):
+                    both.push_back(held[j])
+                j += 1
+        self.run.rows.swap(both)
+        look_up_fast(self.run)
+        self._know_gone()
+
+    cdef void _know_gone(self) except *:
+        """Those that are gone are known to be as long as they lie in the queue."""
+        cdef ordered[Row] left
+        for row in self.gone:
+            if holds(self.queue, self.moved, row):
+                left.insert(row)
+        self.gone.swap(left)
 
     def add(self, list rows not None):
         """Takes rows in."""
@@ -174,22 +307,101 @@ cdef class Noted:
     def take(self, bytes rows not None):
         """Takes in rows as bytes."""
         cdef const uint8_t* at = <const uint8_t*>PyBytes_AS_STRING(rows)
-        cdef Py_ssize_t i
+        cdef size_t i, count = <size_t>len(rows) // ROW
         cdef int64_t node
-        for i in range(len(rows) // ROW):
+        if count > self.most:
+            self._take_many(at, count)
+            return
+        for i in range(count):
             node = read_number(at + i * ROW + 8)
             if node < 0:
                 self._drop(read_number(at + i * ROW), ~node)
             else:
                 self._add(read_number(at + i * ROW), node)
 
+    cdef void _take_many(self, const uint8_t* at, size_t count) except *:
+        """Takes in rows in their order, of which the last of each counts."""
+        cdef vector[Step] steps
+        cdef vector[Row] added
+        cdef Step step
+        cdef size_t i
+        steps.reserve(count)
+        for i in range(count):
+            step.first.first, step.first.second = read_number(at + i * ROW), read_number(at + i * ROW + 8)
+            step.second = <int64_t>(2 * i)
+            if step.first.second < 0:
+                step.first.second, step.second = ~step.first.second, step.second + 1
+            steps.push_back(step)
+        sort(steps.begin(), steps.end())
+        for i in range(count):
+            if i + 1 < count and steps[i].first == steps[i + 1].first:
+                continue
+            if steps[i].second & 1:
+                self._drop(steps[i].first.first, steps[i].first.second)
+            elif self.gone.empty() or not self.gone.erase(steps[i].first):
+                added.push_back(steps[i].first)
+        self._put_in(added)
+
+    def put(self, bytes rows not None):
+        """Takes in rows as bytes, each in the place of all under its key."""
+        cdef const uint8_t* at = <const uint8_t*>PyBytes_AS_STRING(rows)
+        cdef Py_ssize_t i
+        cdef int64_t key, node
+        for i in range(len(rows) // ROW):
+            key, node = read_number(at + i * ROW), read_number(at + i * ROW + 8)
+            for old in self._under(key) or ():
+                self._drop(key, old)
+            if node >= 0:
+                self._add(key, node)
+
+    def packed(self):
+        """All rows as bytes."""
+        cdef vector[Row] found
+        cdef bytes made
+        cdef uint8_t* at
+        cdef size_t i
+        self._sort_in()
+        self._left(found)
+        found.insert(found.end(), self.run.rows.begin(), self.run.rows.end())
+        made = PyBytes_FromStringAndSize(NULL, found.size() * ROW)
+        at = <uint8_t*>PyBytes_AS_STRING(made)
+        for i in range(found.size()):
+            write_number(at + i * ROW, found[i].first)
+            write_number(at + i * ROW + 8, found[i].second)
+        return made
+
+    cdef void _left(self, vector[Row]& found) except *:
+        """Rows that are still to be moved."""
+        cdef size_t i
+        for i in range(self.moved, self.queue.rows.size()):
+            if self.gone.empty() or not self.gone.count(self.queue.rows[i]):
+                found.push_back(self.queue.rows[i])
+
+    cdef void _under_in(self, Run& run, size_t since, int64_t key, vector[int64_t]& found) except *:
+        cdef Row row
+        cdef size_t at
+        row.first, row.second = key, INT64_MIN
+        at = max(place_of(run, row), since)
+        while at < run.rows.size() and run.rows[at].first == key:
+            if self.gone.empty() or not self.gone.count(run.rows[at]):
+                found.push_back(run.rows[at].second)
+            at += 1
+
     cdef list _under(self, int64_t key):
         cdef size_t at = self._find(key)
-        if self.places[at].node == FREE:
+        cdef vector[int64_t] found
+        if self.places[at].node != FREE:
+            if self.places[at].more < 0:
+                found.push_back(self.places[at].node)
+            else:
+                found = self.lists[self.places[at].more]
+        self._under_in(self.run, 0, key, found)
+        self._under_in(self.queue, self.moved, key, found)
+        if found.empty():
             return None
-        if self.places[at].more < 0:
-            return [self.places[at].node]
-        return list(self.lists[self.places[at].more])
+        sort(found.begin(), found.end())
+        found.erase(unique(found.begin(), found.end()), found.end())
+        return list(found)
 
     def under(self, int64_t key):
         """Records under a key."""
@@ -212,35 +424,36 @@ cdef class Noted:
 
     def begin(self):
         """Puts all rows in the order in which they are to be moved."""
-        cdef size_t i, j
-        cdef Row row
-        self.queue.clear()
-        self.queue.reserve(self.rows)
-        for i in range(self.places.size()):
-            if self.places[i].node < 0:
-                continue
-            row.first = self.places[i].key
-            if self.places[i].more < 0:
-                row.second = self.places[i].node
-                self.queue.push_back(row)
-            else:
-                for j in range(self.lists[self.places[i].more].size()):
-                    row.second = self.lists[self.places[i].more][j]
-                    self.queue.push_back(row)
-        sort(self.queue.begin(), self.queue.end())
+        cdef vector[Row] left
+        self._sort_in()
+        self._left(left)
+        free_run(self.queue)
         self.moved = 0
+        self._put_in(left)
+        self.queue.rows.swap(self.run.rows)
+        self.queue.starts.swap(self.run.starts)
+        self.queue.shift = self.run.shift
 
     def next(self, size_t count):
         """Takes the next rows out, as far as they are still there."""
         cdef list found = []
         cdef Row row
-        while self.moved < self.queue.size() and <size_t>len(found) < count:
-            row = self.queue[self.moved]
+        while self.moved < self.queue.rows.size() and <size_t>len(found) < count:
+            row = self.queue.rows[self.moved]
             self.moved += 1
-            if self._drop(row.first, row.second):
+            if self.gone.empty() or not self.gone.count(row):
                 found.append((row.first, row.second))
-        if self.moved == self.queue.size():
-            self.queue.clear()
+        if self.moved == self.queue.rows.size():
+            free_run(self.queue)
             self.moved = 0
-            self._grow()
+            if not self.gone.empty():
+                self._sort_in()
         return found
+
+
+cdef void free_run(Run& run) except *:
+    """Empties a run, and gives its memory back."""
+    cdef vector[Row] rows
+    cdef vector[uint32_t] starts
+    run.rows.swap(rows)
+    run.starts.swap(starts)

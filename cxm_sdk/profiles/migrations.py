@@ -22,7 +22,6 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         node INTEGER,
         body TEXT NOT NULL
     );
-    CREATE UNIQUE INDEX evidence_key ON evidence (key);
     CREATE INDEX evidence_node ON evidence (node, at) WHERE node IS NOT NULL;
 
     -- Which item was seen on which device or cookie, and whom it speaks for.
@@ -51,15 +50,32 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         component INTEGER NOT NULL,
         profile BLOB
     );
-    CREATE UNIQUE INDEX node_key ON node (key) WHERE key IS NOT NULL;
-    CREATE INDEX node_component ON node (component);
 
-    -- Identifiers and block keys: 64-bit numbers. And by the number of a record the larger numbers it has links with.
-    CREATE TABLE keys (key INTEGER NOT NULL, node INTEGER NOT NULL, PRIMARY KEY (key, node)) WITHOUT ROWID;
+    -- Numbers under numbers of 64 bits that lie anywhere. Records under identifiers and block keys, and under the
+    -- number of a record the larger ones it has links with.
+    CREATE TABLE keys (key INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (key, number)) WITHOUT ROWID;
 
-    -- What is not there yet: key and record after key and record, eight bytes each; of one that is filed there no more,
-    -- the complement of its record.
-    CREATE TABLE filed (entry INTEGER PRIMARY KEY AUTOINCREMENT, pairs BLOB NOT NULL);
+    -- Items, and records that stand for events, under the first eight bytes of their keys.
+    CREATE TABLE named_item (key INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (key, number)) WITHOUT ROWID;
+    CREATE TABLE named_node (key INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (key, number)) WITHOUT ROWID;
+
+    -- Records under their component, but for the one of the same number.
+    CREATE TABLE member (key INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (key, number)) WITHOUT ROWID;
+
+    -- Records under the first eight bytes of the profile ids that were made of them.
+    CREATE TABLE maker (key INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (key, number)) WITHOUT ROWID;
+
+    -- What is not there yet, of each table what a transaction filed: two numbers after two numbers, eight bytes each;
+    -- of what is filed there no more, the complement of the second. Entries only grow: the last one is never deleted.
+    CREATE TABLE filed (
+        entry INTEGER PRIMARY KEY,
+        keys BLOB,
+        named_item BLOB,
+        named_node BLOB,
+        member BLOB,
+        maker BLOB,
+        shared BLOB  -- of a table that is written at once: for those who have it in memory
+    );
 
     -- Identifiers that several people share; people is -1 where so many do that the value is nobody's.
     CREATE TABLE shared (key INTEGER PRIMARY KEY, role TEXT NOT NULL, people INTEGER NOT NULL);
@@ -79,12 +95,14 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         at INTEGER NOT NULL, PRIMARY KEY (a, b)
     ) WITHOUT ROWID;
 
-    -- Every profile id ever issued: the record it was made of; where that is gone, the heir or why there is none.
-    CREATE TABLE issued (profile BLOB PRIMARY KEY, node INTEGER, heir BLOB, ended TEXT) WITHOUT ROWID;
-    CREATE INDEX issued_node ON issued (node) WHERE node IS NOT NULL;
+    -- Profile ids, by the record that they are made of; and those whose record is gone, with the heir or why there is
+    -- none. Every id ever issued is in one of them.
+    CREATE TABLE issued (node INTEGER PRIMARY KEY, profile BLOB NOT NULL);
+    CREATE TABLE ended (profile BLOB PRIMARY KEY, heir BLOB, ended TEXT) WITHOUT ROWID;
 
+    -- The change feed; nothing of it is ever deleted.
     CREATE TABLE change (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, profile BLOB NOT NULL,
+        seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, profile BLOB NOT NULL,
         detail TEXT NOT NULL
     );
 
@@ -93,6 +111,6 @@ MIGRATIONS: Final[tuple[str, ...]] = (
 )
 
 #: The form that the first step makes. Stores of an earlier one were made before any release, and cannot be read.
-FIRST: Final = 4
+FIRST: Final = 5
 #: The form that this release reads and writes.
 VERSION: Final = FIRST + len(MIGRATIONS) - 1

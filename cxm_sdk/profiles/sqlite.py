@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 
 from cxm_sdk.errors import StoreError
-from cxm_sdk.profiles.evidence import Evidence, Steward
+from cxm_sdk.profiles.evidence import Steward
 from cxm_sdk.profiles.rows import as_json
-from cxm_sdk.profiles.sqlite_file import ASKED
-from cxm_sdk.profiles.sqlite_keys import SqliteKeys
-from cxm_sdk.profiles.store import Change, Issued, NodeRow, Stored, StoredLink
+from cxm_sdk.profiles.sqlite_items import SqliteItems
+from cxm_sdk.profiles.sqlite_log import MAKERS, MEMBERS, NAMED_NODES, hashed
+from cxm_sdk.profiles.store import Change, Issued, NodeRow, StoredLink
 
 __all__ = ["SqliteStore"]
 
-_ITEM = "item, key, source, record_id, at, kind, node, body"
-_ITEMS = f"SELECT {_ITEM} FROM evidence WHERE "  # noqa: S608
 #: More than any record has links.
 _ALL = 1 << 62
 _NODE = "node, source, record_id, said, written, keys, first, last, component, profile"
 
 
-class SqliteStore(SqliteKeys):
+class SqliteStore(SqliteItems):
     """A store in one SQLite file.
 
     Any number of processes may open it. One writes at a time; others wait for their turn, and readers see the state
@@ -43,178 +42,55 @@ class SqliteStore(SqliteKeys):
         >>> store.close()
     """
 
-    # ------------------------------------------------------------------------------------------ meta
-
-    def meta(self, name: str) -> str | None:
-        """Reads a setting; None where it was never set."""
-        found = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        return found[0] if found else None
-
-    def set_meta(self, name: str, value: str) -> None:
-        """Writes a setting."""
-        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
-
-    # ------------------------------------------------------------------------------------------ evidence
-
-    def existing(self, keys: Iterable[bytes]) -> dict[bytes, Stored]:
-        """Items by key, where they are there."""
-        return {row[1]: Stored(*row) for row in self._in(f"SELECT {_ITEM} FROM evidence WHERE key IN", keys)}  # noqa: S608
-
-    def next_item(self) -> int:
-        """A number that no item has, nor any larger one."""
-        found: int = self._connection.execute("SELECT coalesce(max(item), 0) + 1 FROM evidence").fetchone()[0]
-        return found
-
-    def add_evidence(
-        self, items: Iterable[tuple[int, Evidence, int | None, Sequence[tuple[int, str, str]]]]
-    ) -> None:
-        """Keeps items.
-
-        Args:
-            items: Of each, of a key that is not there yet: a number that no other has, the item, the record of the
-                person layer that it speaks for (None for none), and key, namespace and value of the devices on which
-                it was seen.
-        """
-        listed = list(items)
-        run = self._connection.executemany
-        run(
-            f"INSERT INTO evidence ({_ITEM}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            [(item, e.key, e.source, e.record_id, e.at, e.kind, node, e.body) for item, e, node, _ in listed],
-        )
-        seen = [(device, e.at, item, node) for item, e, node, devices in listed for device in devices]
-        run("INSERT OR IGNORE INTO device VALUES (?, ?, ?)", dict.fromkeys(row[0] for row in seen))
-        run("INSERT INTO seen VALUES (?, ?, ?, ?)", [(device[0], *rest) for device, *rest in seen])
-
-    def items(self, numbers: Iterable[int]) -> list[Stored]:
-        """Items by number, in ascending order."""
-        return [Stored(*row) for row in self._in(_ITEMS + "item IN", numbers)]
-
-    def all_items(self) -> Iterator[Stored]:
-        """Every item, in the order in which they came in."""
-        last = -1
-        while rows := self._connection.execute(
-            _ITEMS + "item > ? ORDER BY item LIMIT 1000",
-            (last,),
-        ).fetchall():
-            yield from (Stored(*row) for row in rows)
-            last = rows[-1][0]
-
-    def drop_evidence(self, item: int, devices: Sequence[int], at: int) -> None:
-        """Forgets an item."""
-        run = self._connection
-        run.executemany(
-            "DELETE FROM seen WHERE device = ? AND at = ? AND item = ?", [(d, at, item) for d in devices]
-        )
-        run.execute("DELETE FROM evidence WHERE item = ?", (item,))
-        run.executemany(
-            "DELETE FROM device WHERE device = ? AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.device = device.device)",
-            [(device,) for device in devices],
-        )
-
-    def items_of_nodes(self, nodes: Iterable[int]) -> list[int]:
-        """Numbers of the items that speak for some records, in no particular order."""
-        return [row[0] for row in self._in("SELECT item FROM evidence WHERE node IN", nodes)]
-
-    def span_of_node(self, node: int) -> tuple[int, int] | None:
-        """First and last time of the items that speak for a record; None where there is none."""
-        first, last = self._connection.execute(
-            "SELECT min(at), max(at) FROM evidence WHERE node = ?", (node,)
-        ).fetchone()
-        return None if first is None else (first, last)
-
-    def items_between(
-        self, nodes: Sequence[int], since: int, until: int, kinds: Sequence[str] | None, limit: int | None
-    ) -> list[Stored]:
-        """Items that speak for some records, from one time on and before another, latest first.
-
-        Args:
-            nodes: The records.
-            since: Microseconds since 1970, included.
-            until: The same, not included.
-            kinds: Types of events, and ``record``; None for all.
-            limit: Most items; None for all.
-
-        Returns:
-            The items.
-        """
-        where = f" AND kind IN ({','.join('?' * len(kinds))})" if kinds else ""
-        found: list[Stored] = []
-        for start in range(0, len(nodes), ASKED):
-            part = nodes[start : start + ASKED]
-            rows = self._connection.execute(
-                f"SELECT {_ITEM} FROM evidence WHERE node IN ({','.join('?' * len(part))})"  # noqa: S608
-                f" AND at >= ? AND at < ?{where} ORDER BY at DESC, key DESC LIMIT ?",
-                (*part, since, until, *(kinds or ()), -1 if limit is None else limit),
-            )
-            found += [Stored(*row) for row in rows]
-        found.sort(key=lambda item: (item.at, item.key), reverse=True)
-        return found[:limit]
-
-    # ------------------------------------------------------------------------------------------ devices
-
-    def devices_of_nodes(self, nodes: Iterable[int]) -> list[int]:
-        """Devices on which somebody was seen logged in as one of some records, ascending."""
-        return sorted({row[0] for row in self._in("SELECT DISTINCT device FROM seen WHERE node IN", nodes)})
-
-    def device_names(self, devices: Iterable[int]) -> dict[int, tuple[str, str]]:
-        """Namespace and value of devices by key, where they were seen."""
-        rows = self._in("SELECT device, namespace, value FROM device WHERE device IN", devices)
-        return {row[0]: row[1:] for row in rows}
-
-    def logins(self, device: int) -> list[tuple[int, int]]:
-        """(time, record) of everything seen on a device that says who it was, by time."""
-        return self._connection.execute(
-            "SELECT at, node FROM seen WHERE device = ? AND node IS NOT NULL ORDER BY at, item", (device,)
-        ).fetchall()
-
-    def seen_on(self, device: int) -> list[int]:
-        """Every item that was seen on a device."""
-        return [
-            row[0] for row in self._connection.execute("SELECT item FROM seen WHERE device = ?", (device,))
-        ]
-
-    def anonymous(self, device: int, since: int, until: int) -> list[tuple[int, int]]:
-        """(time, item) of what was seen on a device and says not who it was, from one time on and before another."""
-        return self._connection.execute(
-            "SELECT at, item FROM seen WHERE device = ? AND node IS NULL AND at >= ? AND at < ? ORDER BY at, item",
-            (device, since, until),
-        ).fetchall()
-
     # ------------------------------------------------------------------------------------------ records
 
     def nodes_by_key(self, keys: Iterable[bytes]) -> dict[bytes, NodeRow]:
         """Records of the person layer by key, where they are there."""
-        listed = list(keys)
-        found = dict(
-            self._in(
-                "SELECT key, node FROM evidence WHERE kind = 'record' AND node IS NOT NULL AND key IN", listed
-            )
+        wanted = set(keys)
+        named = {
+            key: item.node
+            for key, item in self.existing(wanted).items()
+            if item.kind == "record" and item.node is not None
+        }
+        found = self._filed(NAMED_NODES, map(hashed, wanted))
+        listed = sorted({number for held in found.values() for number in held})
+        named.update(
+            (key, node)
+            for key, node in self._in("SELECT key, node FROM node WHERE node IN", listed)
+            if key in wanted
         )
-        found.update(self._in("SELECT key, node FROM node WHERE key IN", listed))
-        rows = {row.node: row for row in self.nodes(found.values())}
-        return {key: rows[node] for key, node in found.items() if node in rows}
+        rows = {row.node: row for row in self.nodes(sorted(named.values()))}
+        return {key: rows[node] for key, node in named.items() if node in rows}
 
     def next_node(self) -> int:
         """A number that no record of the person layer has, nor any larger one."""
-        found: int = self._connection.execute("SELECT coalesce(max(node), 0) + 1 FROM node").fetchone()[0]
-        return found
+        return self._keep("node", lambda: self._number("SELECT coalesce(max(node), 0) + 1 FROM node"))
 
     def add_nodes(self, rows: Iterable[tuple[bytes | None, NodeRow]]) -> None:
         """Keeps records of the person layer: key, None where it is that of the one item, and record."""
-        self._connection.executemany(
+        listed = list(rows)
+        self._each(
             f"INSERT INTO node (key, {_NODE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            [(key, *row) for key, row in rows],
+            [(key, *row) for key, row in listed],
         )
+        self._file(NAMED_NODES, [(hashed(key), row.node) for key, row in listed if key is not None])
+        self._file(MEMBERS, [(row.component, row.node) for _, row in listed if row.component != row.node])
+        if listed:
+            self._read["node"] = max(self.next_node() - 1, *(row.node for _, row in listed)) + 1
 
     def set_nodes(self, rows: Iterable[NodeRow]) -> None:
         """Changes what records say, and when; component and profile stay as they are."""
-        self._connection.executemany(
+        self._each(
             "UPDATE node SET said = ?, written = ?, keys = ?, first = ?, last = ? WHERE node = ?",
             [(row.said, row.written, row.keys, row.first, row.last, row.node) for row in rows],
         )
 
     def drop_node(self, node: int) -> None:
         """Forgets a record of the person layer."""
+        for key, component in self._in("SELECT key, component FROM node WHERE node IN", [node]):
+            self._unfile(MEMBERS, [(component, node)])
+            if key is not None:
+                self._unfile(NAMED_NODES, [(hashed(key), node)])
         self._connection.execute("DELETE FROM node WHERE node = ?", (node,))
 
     def nodes(self, numbers: Iterable[int]) -> list[NodeRow]:
@@ -223,16 +99,15 @@ class SqliteStore(SqliteKeys):
 
     def nodes_of_components(self, components: Iterable[int]) -> list[int]:
         """Numbers of records that hang together."""
-        return [row[0] for row in self._in("SELECT node FROM node WHERE component IN", components)]
+        listed = set(components)
+        return [*listed, *(node for held in self._filed(MEMBERS, listed).values() for node in held)]
 
     def nodes_of_profile(self, profile: bytes) -> list[NodeRow]:
         """Records of a profile."""
-        rows = self._connection.execute(
-            f"SELECT {_NODE} FROM node WHERE profile = ? AND component ="  # noqa: S608
-            " (SELECT component FROM node WHERE node = (SELECT node FROM issued WHERE profile = ?))",
-            (profile, profile),
-        )
-        return [NodeRow(*row) for row in rows]
+        made = self._filed(MAKERS, [hashed(profile)]).get(hashed(profile), ())
+        issued = "SELECT component, issued.profile FROM issued JOIN node USING (node) WHERE node IN"
+        components = [component for component, name in self._in(issued, made) if name == profile]
+        return [row for row in self.nodes(self.nodes_of_components(components)) if row.profile == profile]
 
     def profiles_of_nodes(self, nodes: Iterable[int]) -> dict[int, bytes]:
         """Profile of each of some records."""
@@ -250,13 +125,18 @@ class SqliteStore(SqliteKeys):
 
     def assign(self, rows: Iterable[tuple[int, bytes, int]]) -> None:
         """Writes component and profile of records: (component, profile, record)."""
-        self._connection.executemany("UPDATE node SET component = ?, profile = ? WHERE node = ?", rows)
+        listed = list(rows)
+        before = dict(self._in("SELECT node, component FROM node WHERE node IN", [row[2] for row in listed]))
+        moved = [(component, node) for component, _, node in listed if component != before[node]]
+        self._unfile(MEMBERS, [(before[node], node) for _, node in moved if before[node] != node])
+        self._file(MEMBERS, [(component, node) for component, node in moved if component != node])
+        self._each("UPDATE node SET component = ?, profile = ? WHERE node = ?", listed)
 
     # ------------------------------------------------------------------------------------------ shared values
 
     def shared(self, keys: Iterable[int]) -> dict[int, int]:
         """People behind those of some identifiers that several people share; -1 where too many do."""
-        return dict(self._in("SELECT key, people FROM shared WHERE key IN", keys))
+        return self._people(list(keys))
 
     def all_shared(self) -> list[tuple[int, str, int]]:
         """(key, role, people) of every identifier that several people share."""
@@ -265,9 +145,11 @@ class SqliteStore(SqliteKeys):
     def set_shared(self, rows: Iterable[tuple[int, str, int]]) -> None:
         """Writes how many people share identifiers: (key, role, people); one is not written down."""
         listed = list(rows)
-        run = self._connection.executemany
+        run = self._each
         run("DELETE FROM shared WHERE key = ?", [(key,) for key, _, people in listed if people == 1])
         run("INSERT OR REPLACE INTO shared VALUES (?, ?, ?)", [row for row in listed if row[2] != 1])
+        if listed:
+            self._tell_people([(key, people) for key, _, people in listed])
 
     # ------------------------------------------------------------------------------------------ links
 
@@ -287,15 +169,15 @@ class SqliteStore(SqliteKeys):
 
     def put_links(self, links: Iterable[StoredLink]) -> None:
         """Writes links, over those of the same two records."""
-        listed = list(links)
-        self._connection.executemany("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?)", listed)
+        listed = sorted(links, key=itemgetter(1, 0))  # as they lie in the file
+        self._each("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?)", listed)
         # An index would change a page for each of them: smaller numbers lie all over the file.
         self.add_keys([link[:2] for link in listed])
 
     def drop_links(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Forgets links, by their two records."""
         listed = list(pairs)
-        self._connection.executemany("DELETE FROM link WHERE a = ? AND b = ?", listed)
+        self._each("DELETE FROM link WHERE a = ? AND b = ?", listed)
         self.drop_keys(listed)
 
     def assignments(self) -> Iterator[tuple[bytes, bytes]]:
@@ -307,29 +189,17 @@ class SqliteStore(SqliteKeys):
     def forget_findings(self) -> None:
         """Empties keys, shared identifiers, links and devices: all that can be found anew from the items."""
         self.forget_keys()
-        for table in ("shared", "link", "device", "seen"):
+        self.set_shared([(key, role, 1) for key, role, _ in self.all_shared()])
+        for table in ("link", "device", "seen"):
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
-
-    def rebind(self, item: int, at: int, node: int | None, devices: Sequence[tuple[int, str, str]]) -> None:
-        """Writes for which record an item speaks, and on which devices it was seen.
-
-        Args:
-            item: Its number.
-            at: Its time.
-            node: The record; None for none.
-            devices: Key, namespace and value of the devices.
-        """
-        self._connection.execute("UPDATE evidence SET node = ? WHERE item = ?", (node, item))
-        for device in devices:
-            self._connection.execute("INSERT OR IGNORE INTO device VALUES (?, ?, ?)", device)
-            self._connection.execute(
-                "INSERT OR IGNORE INTO seen VALUES (?, ?, ?, ?)", (device[0], at, item, node)
-            )
 
     # ------------------------------------------------------------------------------------------ stewards
 
     def decisions(self) -> list[Steward]:
         """Every decision of a steward."""
+        return list(self._keep("decisions", self._read_decisions))
+
+    def _read_decisions(self) -> list[Steward]:
         rows = self._connection.execute("SELECT a, b, same, who, why, at FROM steward ORDER BY a, b")
         return [Steward(a, b, bool(same), who, why, at) for a, b, same, who, why, at in rows]
 
@@ -340,41 +210,55 @@ class SqliteStore(SqliteKeys):
             "INSERT OR REPLACE INTO steward VALUES (?, ?, ?, ?, ?, ?)",
             (d.a, d.b, int(d.same), d.who, d.why, d.at),
         )
+        self._read.pop("decisions", None)
 
     def drop_decision(self, a: str, b: str) -> None:
         """Forgets a decision."""
         self._connection.execute("DELETE FROM steward WHERE a = ? AND b = ?", (a, b))
+        self._read.pop("decisions", None)
 
     # ------------------------------------------------------------------------------------------ ids and changes
 
     def issue(self, rows: Iterable[tuple[bytes, int]]) -> None:
-        """Writes down profile ids and the records they are made of; one issued before is live again."""
-        self._connection.executemany(
-            "INSERT INTO issued VALUES (?, ?, NULL, NULL) ON CONFLICT DO UPDATE"
-            " SET node = excluded.node, heir = NULL, ended = NULL",
-            rows,
-        )
+        """Writes down profile ids and the records they are made of; one that had ended is live again."""
+        listed = [(node, profile) for profile, node in rows]
+        run = self._each
+        if self._keep("ended", lambda: self._number("SELECT EXISTS (SELECT 1 FROM ended)")):
+            run("DELETE FROM ended WHERE profile = ?", [(profile,) for _, profile in listed])
+        run("INSERT OR REPLACE INTO issued VALUES (?, ?)", listed)
+        self._file(MAKERS, [(hashed(profile), node) for node, profile in listed])
 
     def issued(self, profile: bytes) -> Issued | None:
         """What became of a profile id; None where it was never issued."""
+        made = self._filed(MAKERS, [hashed(profile)]).get(hashed(profile), [])
+        for held, node in self.issued_of_nodes(made):
+            if held == profile:
+                return Issued(node, None, None)
         row = self._connection.execute(
-            "SELECT node, heir, ended FROM issued WHERE profile = ?", (profile,)
+            "SELECT NULL, heir, ended FROM ended WHERE profile = ?", (profile,)
         ).fetchone()
         return Issued(*row) if row else None
 
     def issued_of_nodes(self, nodes: Iterable[int]) -> list[tuple[bytes, int]]:
         """Profile ids made of some records, each with its record."""
-        return list(self._in("SELECT profile, node FROM issued WHERE node IN", nodes))
+        return self._in("SELECT profile, node FROM issued WHERE node IN", nodes)
 
     def end_issued(self, rows: Iterable[tuple[bytes | None, str | None, bytes]]) -> None:
         """Writes what became of profile ids whose record is gone: (heir, why there is none, id)."""
-        self._connection.executemany(
-            "UPDATE issued SET node = NULL, heir = ?, ended = ? WHERE profile = ?", rows
-        )
+        listed = list(rows)
+        made = {
+            profile: found.node for _, _, profile in listed if (found := self.issued(profile)) is not None
+        }
+        gone = [(profile, node) for profile, node in made.items() if node is not None]
+        self._unfile(MAKERS, [(hashed(profile), node) for profile, node in gone])
+        run = self._each
+        run("DELETE FROM issued WHERE node = ?", [(node,) for _, node in gone])
+        run("INSERT OR REPLACE INTO ended VALUES (?, ?, ?)", [(profile, *rest) for *rest, profile in listed])
+        self._read.pop("ended", None)
 
     def log(self, at: int, changes: Iterable[tuple[str, bytes, Mapping[str, object]]]) -> None:
         """Appends to the change feed: kind, profile, detail."""
-        self._connection.executemany(
+        self._each(
             "INSERT INTO change (at, kind, profile, detail) VALUES (?, ?, ?, ?)",
             [(at, kind, profile, as_json(detail)) for kind, profile, detail in changes],
         )
@@ -394,9 +278,8 @@ class SqliteStore(SqliteKeys):
 
     def bury(self, digests: Iterable[bytes], at: int) -> None:
         """Keeps keyed digests of what must not come back."""
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO tombstone VALUES (?, ?)", [(d, at) for d in digests]
-        )
+        self._each("INSERT OR IGNORE INTO tombstone VALUES (?, ?)", [(d, at) for d in digests])
+        self._read.pop("buried", None)
 
     def buried(self, digests: Iterable[bytes]) -> set[bytes]:
         """Those of some digests that must not come back."""
@@ -404,14 +287,14 @@ class SqliteStore(SqliteKeys):
 
     def any_buried(self) -> bool:
         """Whether anything was ever erased."""
-        return self._connection.execute("SELECT 1 FROM tombstone LIMIT 1").fetchone() is not None
+        run = self._connection.execute
+        return self._keep("buried", lambda: run("SELECT 1 FROM tombstone LIMIT 1").fetchone() is not None)
 
     def count(self, table: str) -> int:
         """Rows of a table: ``evidence``, ``node``, ``link``, ``shared``, ``change`` or ``tombstone``."""
         if table not in ("evidence", "node", "link", "shared", "change", "tombstone", "steward"):
             raise StoreError(f"expected the name of a table, got {len(table)} characters.")
-        found: int = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
-        return found
+        return self._number(f"SELECT count(*) FROM {table}")  # noqa: S608
 
     def profile_sizes(self) -> dict[int, int]:
         """How many profiles there are of each number of records."""
@@ -452,7 +335,3 @@ class SqliteStore(SqliteKeys):
         return [
             row[0] for row in self._connection.execute("SELECT DISTINCT profile FROM node ORDER BY profile")
         ]
-
-    def all_devices(self) -> list[int]:
-        """Every device or cookie that was seen, ascending."""
-        return [row[0] for row in self._connection.execute("SELECT device FROM device ORDER BY device")]

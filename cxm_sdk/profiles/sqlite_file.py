@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -24,6 +24,9 @@ PATIENCE = 60_000
 JOURNAL_PAGES = 65_536
 #: Rows changed after which a thread begins to do so.
 CHANGED_ROWS = 32_768
+#: Bytes of the file that are mapped into memory: pages that only are read need not be copied. It is the most that
+#: SQLite maps as it is usually built.
+MAPPED = 0x7FFF0000
 #: Values asked for in one statement.
 ASKED = 512
 #: Statements kept ready: of each kind one for every power of two up to ``ASKED``.
@@ -50,8 +53,8 @@ class SqliteFile:
         self.read_only = read_only
         self._lock = RLock()
         self._depth = 0
-        #: Which transaction it is, and whether one was taken back.
-        self._turn, self._undone = 0, False
+        #: Whether it is known in this transaction who wrote since the last one, and whether one was taken back.
+        self._looked, self._undone = False, False
         self._checkpoints: Checkpoints | None = None
         self._changed = 0
         if self.path is not None and not read_only:
@@ -104,6 +107,7 @@ class SqliteFile:
         # Deleted content is overwritten at once: an erased value must not stay in free pages.
         for pragma in (
             "cache_size = -65536",
+            f"mmap_size = {MAPPED}",
             "secure_delete = ON",
             "temp_store = MEMORY",
             "foreign_keys = OFF",
@@ -174,10 +178,10 @@ class SqliteFile:
                 yield
                 return
             self._connection.execute("BEGIN IMMEDIATE")
-            self._depth = 1
-            self._turn += 1
+            self._depth, self._looked = 1, False
             try:
                 yield
+                self._finish()
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._undone = True
@@ -187,6 +191,9 @@ class SqliteFile:
             finally:
                 self._depth = 0
             self._wake_checkpoints()
+
+    def _finish(self) -> None:
+        """Writes what is written once for a whole transaction."""
 
     def _wake_checkpoints(self) -> None:
         changed = self._connection.total_changes
@@ -206,8 +213,7 @@ class SqliteFile:
                 yield
                 return
             self._connection.execute("BEGIN")
-            self._depth = 1
-            self._turn += 1
+            self._depth, self._looked = 1, False
             try:
                 yield
             finally:
@@ -250,3 +256,14 @@ class SqliteFile:
             part += part[-1:] * (room - len(part))
             found += self._connection.execute(f"{statement} {_PLACES[room]}", part).fetchall()
         return found
+
+    def _number(self, statement: str) -> int:
+        """The one number that a statement finds."""
+        found: int = self._connection.execute(statement).fetchone()[0]
+        return found
+
+    def _each(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Runs a statement for each of some rows; for none, nothing."""
+        listed = list(rows)
+        if listed:
+            self._connection.executemany(statement, listed)

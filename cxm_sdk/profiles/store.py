@@ -119,8 +119,8 @@ class Change(NamedTuple):
 class ProfileStore(Protocol):
     """A place for evidence and what is made of it. What it promises is in the contract suite of the tests.
 
-    Reads and writes belong into ``transaction`` or ``reading``. Nothing is remembered in memory between transactions,
-    so that several processes can work on one store.
+    Reads and writes belong into ``transaction`` or ``reading``. What is remembered in memory from one transaction to
+    the next is brought up to date when another process has written since, so that several can work on one store.
     """
 
     def close(self) -> None:
@@ -314,7 +314,10 @@ class ProfileStore(Protocol):
         """Forgets a decision."""
 
     def issue(self, rows: Iterable[tuple[bytes, int]]) -> None:
-        """Writes down profile ids and the records they are made of; one issued before is live again."""
+        """Writes down profile ids and the records they are made of; one that had ended is live again.
+
+        No two live ids are made of one record, and no id of two.
+        """
 
     def issued(self, profile: bytes) -> Issued | None:
         """What became of a profile id; None where it was never issued."""

@@ -180,6 +180,32 @@ class TestContract:
             store.bury([b"x"], 2)
             assert store.buried([b"x", b"y"]) == {b"x"}
 
+    def test_names_that_begin_alike_are_told_apart(self, store: ProfileStore) -> None:
+        one, two, none = (b"the same" + bytes([number]) * 8 for number in range(3))
+        with store.transaction():
+            items = [
+                add(store, Evidence(key, "events", "m", 1, "track", "{}"), None, []) for key in (one, two)
+            ]
+            store.add_nodes([(one, node(1)), (two, node(2))])
+            store.issue([(one, 1), (two, 2)])
+        with store.reading():
+            assert {key: item.item for key, item in store.existing([one, two, none]).items()} == {
+                one: items[0],
+                two: items[1],
+            }
+            assert store.nodes_by_key([two, none]) == {two: node(2)}
+            assert [store.issued(key) for key in (one, two, none)] == [(1, None, None), (2, None, None), None]
+        with store.transaction():
+            store.drop_evidence(items[0], [], 1)
+            store.drop_node(1)
+            store.end_issued([(None, "erased", one)])
+        with store.reading():
+            assert list(store.existing([one, two])) == [two]
+            assert list(store.nodes_by_key([one, two])) == [two]
+            assert store.issued(one) == (None, None, "erased")
+            assert store.issued(two) == (2, None, None)
+            assert store.issued_of_nodes([1, 2]) == [(two, 2)]
+
     def test_any_number_of_values_may_be_asked_for_at_once(self, store: ProfileStore) -> None:
         with store.transaction():
             store.add_nodes([(str(n).encode(), node(n)) for n in range(1, 2001)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxm_sdk._native.noted import Noted, packed
@@ -11,12 +11,13 @@ from cxm_sdk._native.noted import Noted, packed
 KEYS = [-(2**63), -5, 0, 1, 2, 3, 1 << 20, 2 << 20, 2**63 - 1]
 ROWS = st.lists(st.tuples(st.sampled_from(KEYS), st.integers(0, 9)), max_size=8)
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["add", "add", "drop", "take", "next", "clear"]), ROWS), max_size=20
+    st.tuples(st.sampled_from(["add", "add", "drop", "take", "put", "begin", "next", "next", "clear"]), ROWS),
+    max_size=30,
 )
 
 
 def _check(noted: Noted, held: set[tuple[int, int]]) -> None:
-    assert len(noted) == len(held)
+    assert len(noted) >= len(held)
     under = {key: sorted(node for other, node in held if other == key) for key in KEYS}
     assert {key: noted.under(key) for key in KEYS} == under
     found = {KEYS[0]: [4, 20], KEYS[1]: [0]}
@@ -25,11 +26,20 @@ def _check(noted: Noted, held: set[tuple[int, int]]) -> None:
     assert found == {key: nodes for key, nodes in expected.items() if nodes}
 
 
-@given(STEPS)
-def test_what_is_there_is_what_came_and_did_not_go(steps: list[tuple[str, list[tuple[int, int]]]]) -> None:
-    noted, held = Noted(), set[tuple[int, int]]()
+@settings(max_examples=400)
+@given(STEPS, st.integers(0, 12))
+def test_what_is_there_is_what_came_and_did_not_go(
+    steps: list[tuple[str, list[tuple[int, int]]]], most: int
+) -> None:
+    noted, held = Noted(most), set[tuple[int, int]]()
     noted.begin()
     for what, rows in steps:
+        if what == "put":
+            for key, node in rows:
+                held = {row for row in held if row[0] != key} | ({(key, node)} if node else set())
+            noted.put(packed([(key, node or ~0) for key, node in rows]))
+        if what == "begin":
+            noted.begin()
         if what in ("add", "take"):
             held.update(rows)
             noted.add(rows) if what == "add" else noted.take(packed(rows))
@@ -43,25 +53,32 @@ def test_what_is_there_is_what_came_and_did_not_go(steps: list[tuple[str, list[t
             assert moved == sorted(moved)
             assert held.issuperset(moved)
             held.difference_update(moved)
+            noted.take(packed([(key, ~node) for key, node in moved]))
         if what == "clear":
             noted.clear()
             held.clear()
             noted.begin()
         _check(noted, held)
+    copy = Noted(most)
+    copy.take(noted.packed())
+    _check(copy, held)
+    _check(noted, held)
     noted.begin()
     assert noted.next(1000) == sorted(held)
     assert len(noted) == 0
 
 
-def test_many_rows_are_moved_in_order_while_others_come_and_go() -> None:
-    noted = Noted()
-    rows = [(number * 7919 % 5003, number) for number in range(20_000)]
+@pytest.mark.parametrize("most", [1, 100, 1 << 16])
+def test_many_rows_are_moved_in_order_while_others_come_and_go(most: int) -> None:
+    noted = Noted(most)
+    rows = [((number * 7919 % 5003) << 50, number) for number in range(20_000)]
     noted.add(rows)
     noted.begin()
     moved = noted.next(5000)
     noted.add([(-1, 1)])
     noted.drop([rows[3]] if rows[3] not in moved else [])
-    rest = [row for row in sorted(rows) if row not in set(moved) and row != rows[3]]
+    gone = {*moved, rows[3]}
+    rest = [row for row in sorted(rows) if row not in gone]
     found = list[tuple[int, int]]()
     while part := noted.next(999):
         found += part
