@@ -56,6 +56,7 @@ MODULES = [
     "keys",
     "noted",
     "filing",
+    "settling",
     "wire",
     "marks",
 ]
