@@ -272,24 +272,32 @@ cdef inline string_view first_form(Packed record, string_view role) noexcept:
     return record.held.at(record.held.values[record.held.find(role).first])
 
 
-cdef object written_as(object record, string_view role, str name):
-    """How a record writes its first value of a role."""
+@cython.final
+@cython.auto_pickle(False)
+cdef class Written:
+    """How a record writes its values."""
+
     cdef CxmSaid said
-    cdef const CxmRole* found
-    cdef string_view text
-    written = record._written
-    if type(written) is str:
-        text = view(written)
-        if said.read(text.data(), text.size()):
-            found = said.find(role)
-            text = first_form(record, role) if found == NULL else said.at(said.values[found.first])
-            return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
-        written = record.written
-    held = written.get(name)
-    if held is not None:
-        return held[0]
-    text = first_form(record, role)
-    return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
+    cdef object held  # the same as a dict, where it is not plain
+
+    def __init__(self, record):
+        cdef string_view text
+        self.held = record._written
+        if type(self.held) is str:
+            text = view(self.held)
+            self.held = None if self.said.read(text.data(), text.size()) else record.written
+
+    cdef object first(self, Packed record, string_view role, str name):
+        """The first value of a role."""
+        cdef const CxmRole* found
+        cdef string_view text = first_form(record, role)
+        if self.held is None:
+            found = self.said.find(role)
+            if found != NULL:
+                text = self.said.at(self.said.values[found.first])
+        elif name in self.held:
+            return self.held[name][0]
+        return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
 
 
 def shown_otherwise(before not None, after not None, moved not None, canonical not None):
@@ -297,6 +305,7 @@ def shown_otherwise(before not None, after not None, moved not None, canonical n
     cdef ordered_set[string_view] roles
     cdef string_view role
     cdef CxmRole held
+    cdef dict written = {}
     cdef list found = [], earlier = list(before), later = list(after)
     for record in (*earlier, *later, *moved):
         if not isinstance(record, Packed):
@@ -313,7 +322,10 @@ def shown_otherwise(before not None, after not None, moved not None, canonical n
             if name in canonical:
                 same = same_text(first_form(old, role), first_form(new, role))
             else:
-                same = written_as(old, role, name) == written_as(new, role, name)
+                for record in (old, new):
+                    if id(record) not in written:
+                        written[id(record)] = Written(record)
+                same = (<Written>written[id(old)]).first(old, role, name) == (<Written>written[id(new)]).first(new, role, name)
             if same:
                 continue
         found.append(name)
