@@ -38,6 +38,7 @@ cdef struct Link:
     int32_t fate, fate_before
     int32_t reason  # why it does not hold, where it does not
     cbool now       # it is a link after the batch
+    cbool asked     # its pair was weighed, so that what the store says does not count
     cbool before    # it is in the store
     cbool strong, decided
 
@@ -46,7 +47,7 @@ cdef Link new_link() noexcept:
     cdef Link link
     link.weight = link.household = link.weight_before = link.household_before = 0.0
     link.fate = link.fate_before = link.reason = NONE
-    link.now = link.before = link.strong = link.decided = False
+    link.now = link.asked = link.before = link.strong = link.decided = False
     return link
 
 
@@ -104,8 +105,9 @@ cdef class Links:
         for i in range(len(pairs)):
             two, edge = pairs[i], edges[i]
             sure = two in decided
+            link = self._link(pair_of(two[0], two[1]))
+            link.asked = True
             if sure or edge[2]:
-                link = self._link(pair_of(two[0], two[1]))
                 link.weight, link.household, link.now = edge[0], edge[1], True
                 link.decided = sure
                 link.strong = sure or link.weight >= self.cut
@@ -117,7 +119,7 @@ cdef class Links:
             link = self._link(pair_of(row[0], row[1]))
             link.weight_before, link.household_before, link.before = row[2], row[3], True
             link.fate_before = self._fate(row[4])
-            if not link.now and row[0] not in changed and row[1] not in changed:
+            if not link.now and not link.asked and row[0] not in changed and row[1] not in changed:
                 link.weight, link.household, link.now = link.weight_before, link.household_before, True
                 link.strong = link.weight >= self.cut
 
@@ -231,7 +233,8 @@ cdef class Links:
             ends = dereference(at).first.first, dereference(at).first.second
             preincrement(at)
             if not link.now:
-                gone.append(ends)
+                if link.before:
+                    gone.append(ends)
                 if link.fate_before == KEPT:
                     lost.append((ends, None, None))
                 continue

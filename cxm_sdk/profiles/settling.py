@@ -143,7 +143,7 @@ class Settling:
         sides = np.array([(place[a], place[b]) for a, b in pairs], np.int32)
         sides.sort(axis=1)
         self._laid = self.resolver.lay_out(records, update.shared)
-        self._links.weighed(pairs, self._laid.weigh(sides), update.decisions.pairs(update, update.dirty))
+        self._links.weighed(pairs, self._laid.weigh(sides), update.decisions.pairs(update, numbers))
 
     def _members(self, alone: list[int]) -> list[int]:
         """Every record of every component that is touched, but for new ones that hang together with nothing."""

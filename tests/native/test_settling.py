@@ -1,4 +1,4 @@
-"""Links of a batch come out as a plain program over dictionaries has them, and fields as the rules of golden records."""
+"""Links of a batch come out as a plain program over dictionaries has them, and fields as golden records show them."""
 
 from __future__ import annotations
 
@@ -38,10 +38,7 @@ class Batch(NamedTuple):
 @st.composite
 def batches(draw: st.DrawFn) -> Batch:
     changed = draw(st.sets(st.integers(1, 7), max_size=4))
-    concerned = [pair for pair in PAIRS if not changed.isdisjoint(pair)]
-    weighed = {
-        pair: (draw(BITS), draw(BITS), draw(st.booleans())) for pair in concerned if draw(st.booleans())
-    }
+    weighed = {pair: (draw(BITS), draw(BITS), draw(st.booleans())) for pair in PAIRS if draw(st.booleans())}
     decided = set(draw(st.lists(st.sampled_from(PAIRS), max_size=3)))
     stored: dict[Pair, Row] = {}
     for pair in PAIRS:
@@ -66,7 +63,7 @@ class PlainLinks:
             if kept or pair in batch.decided
         }
         for pair, (_, _, weight, household, _) in batch.stored.items():
-            if pair not in self.edges and batch.changed.isdisjoint(pair):
+            if pair not in batch.weighed and batch.changed.isdisjoint(pair):
                 self.edges[pair] = weight, household
 
     def strong(self, pair: Pair) -> bool:
