@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, combinations
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -209,7 +209,7 @@ class Laid:
         resolver, scorer = self._resolver, self.scorer
         levels = scorer.bound.levels(left, right)
         join_profiles(
-            np.array([0, *accumulate(map(len, members))], np.int64),
+            np.cumsum([0, *map(len, members)]).astype(np.int64),
             np.array([position for own in members for position in own], np.int32),
             np.ascontiguousarray(np.column_stack((levels, decided))),
             self._adjusted(left, right, levels),
