@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,7 @@ class Laid:
         for record in records if shared else ():
             if shared.keys().isdisjoint(record.keys):
                 continue
-            for role, value, key in record.held_under(shared):
+            for role, value, key in record.held_under(shared, derived=self._hears_digests):
                 count = shared[key]
                 if count == MUTED:
                     muted.setdefault(role, set()).add(value)
@@ -75,6 +76,11 @@ class Laid:
         }
         features = CompactFeatures(records, [record.source for record in records], muted, derived)
         self.scorer = CompactScorer(resolver.weights, features, people)
+
+    @cached_property
+    def _hears_digests(self) -> bool:
+        """Whether any record came with digests; without, those that are derived say nothing."""
+        return any(record.knows(role) for role in self._resolver.digests for record in self.records)
 
     def holds(self, group: Group) -> bool:
         """Tells whether all records of a group are laid out here.

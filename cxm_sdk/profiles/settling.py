@@ -114,7 +114,7 @@ class Settling:
         #: The records that were weighed, laid out; None where none were.
         self._laid: Laid | None = None
         self._changes: list[tuple[str, bytes, Mapping[str, object]]] = []
-        self._links_noted: list[tuple[str, Pair, bytes, Mapping[str, object]]] = []
+        self._links_noted: list[tuple[str, Pair, Mapping[str, object]]] = []
 
     def run(self) -> int:
         """Does everything; returns the number of entries made in the change feed."""
@@ -296,11 +296,16 @@ class Settling:
         return "evidence_changed"
 
     def _note_link(self, kind: str, pair: Pair, detail: Mapping[str, object]) -> None:
-        update = self.update
-        row = next((update.rows[n] for n in pair if n in update.rows and update.rows[n].profile), None)
-        profile = row.profile if row is not None and row.profile is not None else b""
         # Records are noted by number: the feed must not hold an id of somebody who is erased later.
-        self._links_noted.append((kind, pair, profile, {"nodes": list(pair), **detail}))
+        self._links_noted.append((kind, pair, {"nodes": list(pair), **detail}))
+
+    def _profile_of(self, pair: Pair, now: Mapping[int, bytes]) -> bytes:
+        """The profile of a link: where neither end is with somebody now, the one that had it."""
+        profile = now.get(pair[0]) or now.get(pair[1])
+        if profile is None:
+            rows = (self.update.rows.get(number) for number in pair)
+            profile = next((row.profile for row in rows if row is not None and row.profile), b"")
+        return profile
 
     # ------------------------------------------------------------------------------------------ profiles
 
@@ -347,8 +352,7 @@ class Settling:
         if update.removed:
             self._end_ids(before, now)
         self._note_profiles(before, now)
-        for kind, pair, profile, detail in self._links_noted:
-            self._changes.append((kind, now.get(pair[0], now.get(pair[1], profile)), detail))
+        self._changes += [(kind, self._profile_of(pair, now), told) for kind, pair, told in self._links_noted]
 
     def _end_ids(self, before: Mapping[int, bytes], now: Mapping[int, bytes]) -> None:
         """Ids made of records that are gone lead to the profile that holds most of what was with them."""

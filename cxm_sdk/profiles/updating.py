@@ -355,7 +355,7 @@ class Update:
                 flipped.append((key, roles[key], people))
                 self.shared[key] = people
                 held = filing.under(key)
-                if MUTED in (people, before) or not self._brings_together(key, held):
+                if MUTED in (people, before) or not self._brings_together(roles[key]):
                     self.dirty.update(held)
                 else:
                     self.touched.update(held)
@@ -363,10 +363,9 @@ class Update:
         if flipped:
             self.store.set_shared(flipped)
 
-    def _brings_together(self, key: int, held: Sequence[int]) -> bool:
-        """Whether whoever is under the key of an identifier is weighed against all others under it."""
-        self.load(held[:1])
-        return bool(held) and key in self.resolver.single_keys(self.records[held[0]], self.shared)
+    def _brings_together(self, role: str) -> bool:
+        """Whether records that share an identifier are weighed for that alone."""
+        return any(list(rule.keys) == [role] for rule in self.resolver.model.rules)
 
     def _change_joint_keys(self, concerned: Sequence[int]) -> None:
         """Finds out under which keys of several values records are filed, and were."""
