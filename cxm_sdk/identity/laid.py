@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -56,13 +55,15 @@ class Laid:
         self, resolver: Resolver, records: Sequence[PersonRecord], shared: Mapping[int, int]
     ) -> None:
         self._resolver, self.records = resolver, records
+        # Digests that are derived say nothing where none came as such.
+        told = any(record.knows(role) for role in resolver.digests for record in records)
         self.place = {record.number: position for position, record in enumerate(records)}
         muted: dict[str, set[str]] = {role: set(values) for role, values in resolver.frozen.items()}
         people: dict[str, dict[str, int]] = {}
         for record in records if shared else ():
             if shared.keys().isdisjoint(record.keys):
                 continue
-            for role, value, key in record.held_under(shared, derived=self._hears_digests):
+            for role, value, key in record.held_under(shared, derived=told):
                 count = shared[key]
                 if count == MUTED:
                     muted.setdefault(role, set()).add(value)
@@ -76,11 +77,6 @@ class Laid:
         }
         features = CompactFeatures(records, [record.source for record in records], muted, derived)
         self.scorer = CompactScorer(resolver.weights, features, people)
-
-    @cached_property
-    def _hears_digests(self) -> bool:
-        """Whether any record came with digests; without, those that are derived say nothing."""
-        return any(record.knows(role) for role in self._resolver.digests for record in self.records)
 
     def holds(self, group: Group) -> bool:
         """Tells whether all records of a group are laid out here.
