@@ -99,7 +99,11 @@ def fields_changed(
         ['city']
     """
     if not config.survivorship:
-        old, new = (sorted(records, key=_recent, reverse=True) for records in (before, after))
+        new = sorted(after, key=_recent, reverse=True)
+        were = {id(record) for record in before}
+        old = [record for record in new if id(record) in were]
+        if len(old) < len(before):
+            old = sorted(before, key=_recent, reverse=True)
         return shown_otherwise(old, new, moved, _SHOWN_AS_CANONICAL)
     roles = sorted({role for record in moved for role in record.content})
     return [role for role in roles if _shown_of(role, before, config) != _shown_of(role, after, config)]
