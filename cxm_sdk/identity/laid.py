@@ -87,7 +87,7 @@ class Laid:
         Returns:
             Whether they are.
         """
-        return all(record.number in self.place for record in group.records)
+        return self.place.keys() >= {record.number for record in group.records}
 
     def weigh(self, pairs: npt.NDArray[np.int32]) -> list[Edge]:
         """Weighs pairs.

@@ -20,9 +20,11 @@ from cxm_sdk.profiles.store import StoredLink
 
 if TYPE_CHECKING:
     from cxm_sdk.identity.laid import Laid
+    from cxm_sdk.identity.person_records import PersonRecord
     from cxm_sdk.profiles.updating import Update
 
 _order, _age = attrgetter("order"), attrgetter("age")
+_NONE = Verdicts()
 
 __all__ = ["KEPT", "TOO_LARGE", "Components", "Settling", "verdicts_of"]
 
@@ -78,10 +80,11 @@ def verdicts_of(update: Update, numbers: list[int]) -> Verdicts:
     Returns:
         The decisions, by position.
     """
-    records = [update.records[number] for number in numbers]
-    decisions = update.decisions.about(records)
+    decisions = []
+    if update.decisions:
+        decisions = update.decisions.about([update.records[number] for number in numbers])
     if not decisions:
-        return Verdicts()
+        return _NONE
     place = {number: position for position, number in enumerate(numbers)}
     pairs = update.decisions.pairs(update, numbers)
     same = {(min(place[a], place[b]), max(place[a], place[b])) for a, b in pairs if a in place and b in place}
@@ -223,7 +226,7 @@ class Settling:
             if len(group) <= largest:
                 found.append(group)
                 continue
-            ordered = self._ordered(group)
+            ordered = [record.number for record in self._ordered(group)]
             strengths = [
                 (pair, DECIDED if decided else weight)
                 for pair, weight, _, decided in self._links.among(ordered)
@@ -236,8 +239,8 @@ class Settling:
             found += parts.values()
         return found
 
-    def _ordered(self, group: list[int]) -> list[int]:
-        return [record.number for record in sorted((self.update.records[n] for n in group), key=_order)]
+    def _ordered(self, group: list[int]) -> list[PersonRecord]:
+        return sorted(map(self.update.records.__getitem__, group), key=_order)
 
     def _settle(self, groups: list[list[int]]) -> list[list[int]]:
         """The people of all groups."""
@@ -248,12 +251,13 @@ class Settling:
                 people.append(group)
                 self._links.place(group, [0], {})
                 continue
-            ordered = self._ordered(group)
+            records = self._ordered(group)
+            ordered = [record.number for record in records]
             asked.append(ordered)
             # Where every pair is compared, nothing depends on which of them were brought in.
             every = 2 < len(group) <= SMALL_COMPONENT and not self.resolver.limits
             edges = {} if every else {p: Edge(w, h, True) for p, w, h, _ in self._links.among(ordered)}
-            lying.append(Group([update.records[n] for n in ordered], edges, verdicts_of(update, ordered)))
+            lying.append(Group(records, edges, verdicts_of(update, ordered)))
         made = self.resolver.settle(lying, update.shared, self._laid)
         of: dict[int, tuple[int, int]] = {}
         for at, (ordered, settled) in enumerate(zip(asked, made, strict=True)):
