@@ -55,15 +55,13 @@ class Laid:
         self, resolver: Resolver, records: Sequence[PersonRecord], shared: Mapping[int, int]
     ) -> None:
         self._resolver, self.records = resolver, records
-        # Digests that are derived say nothing where none came as such.
-        told = any(record.knows(role) for role in resolver.digests for record in records)
         self.place = {record.number: position for position, record in enumerate(records)}
         muted: dict[str, set[str]] = {role: set(values) for role, values in resolver.frozen.items()}
         people: dict[str, dict[str, int]] = {}
         for record in records if shared else ():
             if shared.keys().isdisjoint(record.keys):
                 continue
-            for role, value, key in record.held_under(shared, derived=told):
+            for role, value, key in record.held_under(shared):
                 count = shared[key]
                 if count == MUTED:
                     muted.setdefault(role, set()).add(value)

@@ -127,21 +127,18 @@ class PersonRecord(Packed):
             ]
         return self._named
 
-    def held_under(self, keys: Container[int], *, derived: bool = True) -> list[tuple[str, str, int]]:
+    def held_under(self, keys: Container[int]) -> list[tuple[str, str, int]]:
         """Those of its identifiers that have one of some keys.
 
         Args:
             keys: The keys.
-            derived: Whether digests of what it has in clear count.
 
         Returns:
             Role, canonical value and key of each.
         """
         named, own = self.named, self.keys
         found = [(*one, key) for one, key in zip(named, own, strict=False) if key in keys]
-        if derived and any(
-            key in keys for key in own[len(named) :]
-        ):  # digests are worked out only where they matter
+        if any(key in keys for key in own[len(named) :]):  # digests are worked out only where they matter
             found += [one for one in self.identifiers[len(named) :] if one[2] in keys]
         return found
 
