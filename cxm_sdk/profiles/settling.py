@@ -143,7 +143,7 @@ class Settling:
         records = sorted((update.records[number] for number in numbers), key=_order)
         place = {record.number: position for position, record in enumerate(records)}
         pairs = sorted(self._pairs)
-        sides = np.array([(place[a], place[b]) for a, b in pairs], np.int32)
+        sides = np.array([place[number] for pair in pairs for number in pair], np.int32).reshape(-1, 2)
         sides.sort(axis=1)
         self._laid = self.resolver.lay_out(records, update.shared)
         self._links.weighed(pairs, self._laid.weigh(sides), update.decisions.pairs(update, numbers))
