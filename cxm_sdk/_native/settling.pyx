@@ -277,7 +277,7 @@ cdef inline string_view first_form(Packed record, string_view role) noexcept:
 
 @cython.final
 @cython.auto_pickle(False)
-cdef class Written:
+cdef class _Written:
     """How a record writes its values."""
 
     cdef CxmSaid said
@@ -309,6 +309,7 @@ def shown_otherwise(before not None, after not None, moved not None, canonical n
     cdef string_view role
     cdef CxmRole held
     cdef dict written = {}
+    cdef _Written ours, theirs
     cdef list found = [], earlier = list(before), later = list(after)
     for record in (*earlier, *later, *moved):
         if not isinstance(record, Packed):
@@ -327,8 +328,9 @@ def shown_otherwise(before not None, after not None, moved not None, canonical n
             else:
                 for record in (old, new):
                     if id(record) not in written:
-                        written[id(record)] = Written(record)
-                same = (<Written>written[id(old)]).first(old, role, name) == (<Written>written[id(new)]).first(new, role, name)
+                        written[id(record)] = _Written(record)
+                ours, theirs = <_Written>written[id(old)], <_Written>written[id(new)]
+                same = ours.first(old, role, name) == theirs.first(new, role, name)
             if same:
                 continue
         found.append(name)
