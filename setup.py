@@ -57,6 +57,7 @@ MODULES = [
     "keys",
     "noted",
     "filing",
+    "settling",
     "wire",
     "marks",
 ]

@@ -85,7 +85,7 @@ class Laid:
         Returns:
             Whether they are.
         """
-        return all(record.number in self.place for record in group.records)
+        return self.place.keys() >= {record.number for record in group.records}
 
     def weigh(self, pairs: npt.NDArray[np.int32]) -> list[Edge]:
         """Weighs pairs.
@@ -192,7 +192,7 @@ class Laid:
         for own, pairs in zip(members, barred, strict=True):
             at = {position: i for i, position in enumerate(own)}
             held = labels[own].tolist()
-            why = {(at[i], at[j]): _reason((at[i], at[j]), held, single[own], names) for i, j in pairs}
+            why = _reasons([(at[i], at[j]) for i, j in pairs], held, single[own], names) if pairs else {}
             found.append(Settled([at[label] for label in held], why))
         return found
 
@@ -286,16 +286,21 @@ def _unified(codes: npt.NDArray[np.int32], same: Iterable[tuple[int, int]]) -> n
     return np.array([root(int(code)) for code in codes], np.int32)
 
 
-def _reason(
-    pair: tuple[int, int], labels: Sequence[int], single: npt.NDArray[np.int32], names: Sequence[str]
-) -> str:
-    """The constraint that keeps the clusters of two records of a group apart."""
-    held = single.tolist()
-    ours, theirs = (
-        [row for row, label in zip(held, labels, strict=True) if label == labels[p]] for p in pair
-    )
-    for column, name in enumerate(names):
-        a, b = ({row[column] for row in side} - {-1} for side in (ours, theirs))
-        if a and b and a != b:
-            return name
-    return "one_record"
+def _reasons(
+    pairs: Sequence[tuple[int, int]],
+    labels: Sequence[int],
+    single: npt.NDArray[np.int32],
+    names: Sequence[str],
+) -> dict[tuple[int, int], str]:
+    """The constraints that keep the clusters of pairs of a group apart."""
+    held: dict[int, list[set[int]]] = {}
+    for label, row in zip(labels, single.tolist(), strict=True):
+        columns = held.setdefault(label, [set() for _ in names])
+        for values, value in zip(columns, row, strict=True):
+            if value >= 0:
+                values.add(value)
+    found = {}
+    for pair in pairs:
+        sides = zip(names, *(held[labels[place]] for place in pair), strict=True)
+        found[pair] = next((name for name, a, b in sides if a and b and a != b), "one_record")
+    return found

@@ -249,16 +249,17 @@ class Resolver:
 
     def _join(self, groups: Sequence[Group], shared: Mapping[int, int], laid: Laid | None) -> list[Settled]:
         """The people of groups of more than two records; of large ones only the pairs that were brought in count."""
+        inside = [laid is not None and laid.holds(group) for group in groups]
         records = {
             record.number: record
-            for group in groups
-            if laid is None or not laid.holds(group)
+            for group, held in zip(groups, inside, strict=True)
+            if not held
             for record in group.records
         }
         rest = laid
         if records:
             rest = self.lay_out(sorted(records.values(), key=lambda record: record.order), shared)
-        lying = [laid if laid is not None and laid.holds(group) else rest for group in groups]
+        lying = [laid if held else rest for held in inside]
         complete = [len(group.records) <= SMALL_COMPONENT for group in groups]
         found: dict[int, Settled] = {}
         for held in dict.fromkeys(lying):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from cxm_sdk._native.settling import shown_otherwise
 from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.profiles.config import GraphConfig, Survivorship
 
-__all__ = ["Golden", "golden_record", "profile_id", "shown", "winners"]
+__all__ = ["Golden", "fields_changed", "golden_record", "profile_id"]
 
 #: Shown in canonical form; the others as the winner writes them.
 _CANONICAL = frozenset(("email", "suffix", "sex"))
+#: Shown as their canonical form says, and nothing else.
+_SHOWN_AS_CANONICAL = _CANONICAL | {"birth_date"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,35 +75,46 @@ def golden_record(records: Sequence[PersonRecord], config: GraphConfig) -> dict[
     return {role: _field(role, records, config) for role in roles}
 
 
-def winners(
-    records: Sequence[PersonRecord], config: GraphConfig, roles: Iterable[str]
-) -> dict[str, PersonRecord]:
-    """The records whose values a golden record shows.
+def fields_changed(
+    before: Sequence[PersonRecord],
+    after: Sequence[PersonRecord],
+    moved: Sequence[PersonRecord],
+    config: GraphConfig,
+) -> list[str]:
+    """Finds the fields of a golden record that show something else than before.
 
     Args:
-        records: The records of a profile.
+        before: The records of the profile as they were.
+        after: Its records as they are now.
+        moved: Those of them that came, went or changed, as they were and are; nothing else makes a difference.
         config: The rules.
-        roles: Roles to look at.
 
     Returns:
-        Record by role; roles that no record knows are left out.
+        Roles, in alphabetical order.
+
+    Example:
+        >>> one = PersonRecord(1, "crm", "a", {"city": ["ulm"]}, {"city": ["Ulm"]}, 0, 0)
+        >>> other = PersonRecord(2, "crm", "b", {"city": ["bonn"]}, {"city": ["Bonn"]}, 1, 1)
+        >>> fields_changed([one], [one, other], [other], GraphConfig())
+        ['city']
     """
-    found = {}
-    latest = sorted(records, key=_recent, reverse=True) if len(records) > 1 else records
-    for role in roles:
-        if not config.survivorship or _rule(role, config) is Survivorship.MOST_RECENT:
-            for record in latest:
-                if record.knows(role):
-                    found[role] = record
-                    break
-        elif holders := [record for record in records if record.knows(role)]:
-            found[role] = _best(role, holders, config)
-    return found
+    if not config.survivorship:
+        new = sorted(after, key=_recent, reverse=True)
+        were = {id(record) for record in before}
+        old = [record for record in new if id(record) in were]
+        if len(old) < len(before):
+            old = sorted(before, key=_recent, reverse=True)
+        return shown_otherwise(old, new, moved, _SHOWN_AS_CANONICAL)
+    roles = sorted({role for record in moved for role in record.content})
+    return [role for role in roles if _shown_of(role, before, config) != _shown_of(role, after, config)]
 
 
-def shown(role: str, record: PersonRecord | None) -> str | None:
-    """The value that a record shows of a role; None without a record."""
-    return None if record is None else _shown(role, record.content[role][0], _written(role, record))
+def _shown_of(role: str, records: Sequence[PersonRecord], config: GraphConfig) -> str | None:
+    holders = [record for record in records if record.knows(role)]
+    if not holders:
+        return None
+    best = _best(role, holders, config)
+    return _shown(role, best.content[role][0], _written(role, best))
 
 
 def _field(role: str, records: Sequence[PersonRecord], config: GraphConfig) -> Golden:

@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cxm_sdk._native.settling import Links
 from cxm_sdk.identity.bounds import bounded_parts, strongest_first
-from cxm_sdk.identity.person_records import DECIDED, MUTED, Group, Verdicts, Weighed
+from cxm_sdk.identity.clustering import SMALL_COMPONENT
+from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, Verdicts
 from cxm_sdk.identity.resolver import OUTWEIGHED
-from cxm_sdk.profiles.golden import profile_id, shown, winners
+from cxm_sdk.profiles.golden import fields_changed, profile_id
 from cxm_sdk.profiles.rows import kept
 from cxm_sdk.profiles.store import StoredLink
 
 if TYPE_CHECKING:
     from cxm_sdk.identity.laid import Laid
+    from cxm_sdk.identity.person_records import PersonRecord
     from cxm_sdk.profiles.updating import Update
 
 _order, _age = attrgetter("order"), attrgetter("age")
+_NONE = Verdicts()
 
 __all__ = ["KEPT", "TOO_LARGE", "Components", "Settling", "verdicts_of"]
 
@@ -76,10 +80,11 @@ def verdicts_of(update: Update, numbers: list[int]) -> Verdicts:
     Returns:
         The decisions, by position.
     """
-    records = [update.records[number] for number in numbers]
-    decisions = update.decisions.about(records)
+    decisions = []
+    if update.decisions:
+        decisions = update.decisions.about([update.records[number] for number in numbers])
     if not decisions:
-        return Verdicts()
+        return _NONE
     place = {number: position for position, number in enumerate(numbers)}
     pairs = update.decisions.pairs(update, numbers)
     same = {(min(place[a], place[b]), max(place[a], place[b])) for a, b in pairs if a in place and b in place}
@@ -104,121 +109,128 @@ class Settling:
     def __init__(self, update: Update, pairs: set[Pair]) -> None:
         self.update, self.store, self.resolver = update, update.store, update.resolver
         self._pairs = pairs
-        self._edges: dict[Pair, Weighed] = {}
+        self._links = Links(update.resolver.cut, KEPT, TOO_LARGE, OUTWEIGHED)
+        #: Links of these end in a record that is weighed anew or gone.
+        self._changed = update.dirty | update.removed
+        #: Components of one person each of which nothing changes but what is added; their links are not read.
+        self._quiet: list[list[int]] = []
         #: The records that were weighed, laid out; None where none were.
         self._laid: Laid | None = None
-        #: Links as they were, those of changed records and those of their components.
-        self._old: dict[Pair, StoredLink] = {}
         self._changes: list[tuple[str, bytes, Mapping[str, object]]] = []
-        self._links_noted: list[tuple[str, Pair, bytes, Mapping[str, object]]] = []
-        self._decided: set[Pair] = set()
+        self._links_noted: list[tuple[str, Pair, Mapping[str, object]]] = []
 
     def run(self) -> int:
         """Does everything; returns the number of entries made in the change feed."""
         self._weigh()
-        linked = {number for pair in self._edges for number in pair}
+        linked = self._links.ends(strong=False)
         alone = [number for number in self.update.fresh if number not in linked]
         members = self._members(alone)
         groups = self._groups(members)
-        fates, people = self._settle(groups)
-        self._write_links(fates)
-        self._write_alone(alone)
-        self._write_profiles(members, groups, people)
-        self.store.log(self.update.now, self._changes)
+        people = self._settle(groups)
+        self._write_links()
+        self._write_profiles(alone, groups, people)
+        if self._changes:
+            self.store.log(self.update.now, self._changes)
         return len(self._changes)
 
     def _weigh(self) -> None:
         update = self.update
+        if not self._pairs:
+            return
         numbers = {number for pair in self._pairs for number in pair}
         update.load(numbers)
         update.load_shared(numbers)
         records = sorted((update.records[number] for number in numbers), key=_order)
         place = {record.number: position for position, record in enumerate(records)}
         pairs = sorted(self._pairs)
-        sides = np.array([(place[a], place[b]) for a, b in pairs], np.int32).reshape(-1, 2)
+        sides = np.array([place[number] for pair in pairs for number in pair], np.int32).reshape(-1, 2)
         sides.sort(axis=1)
-        if len(sides):
-            self._laid = self.resolver.lay_out(records, update.shared)
-        edges = self._laid.weigh(sides) if self._laid is not None else []
-        self._decided = decided = update.decisions.pairs(update, update.dirty)
-        self._edges = {
-            pair: edge for pair, edge in zip(pairs, edges, strict=True) if edge.kept or pair in decided
-        }
+        self._laid = self.resolver.lay_out(records, update.shared)
+        self._links.weighed(pairs, self._laid.weigh(sides), update.decisions.pairs(update, numbers))
 
     def _members(self, alone: list[int]) -> list[int]:
         """Every record of every component that is touched, but for new ones that hang together with nothing."""
         update = self.update
         stale = [n for n in (*update.dirty, *update.removed) if n not in update.fresh]
-        self._old = {(link.a, link.b): link for link in self.store.links_of_nodes(stale)}
-        seeds = {*update.dirty, *update.touched, *update.removed}
-        strong = [pair for pair, edge in self._edges.items() if self._is_strong(pair, edge.weight)]
-        seeds.update(number for pair in strong for number in pair)
-        was_strong = [pair for pair, link in self._old.items() if link.fate is not None]
-        update.load(number for pair in was_strong for number in pair if number not in update.removed)
-        seeds.update(number for pair in was_strong for number in pair)
-        rows = update.rows
-        components = {rows[number].component for number in seeds if number in rows}
+        seeds = {*update.dirty, *update.touched, *update.removed} | self._links.ends(strong=True)
+        if stale:
+            rows = self.store.links_of_nodes(stale)
+            self._links.stored(rows, self._changed)
+            was_strong = {number for link in rows if link.fate is not None for number in (link.a, link.b)}
+            update.load(was_strong - update.removed)
+            seeds |= was_strong
+        components = {update.rows[number].component for number in seeds if number in update.rows}
         inside = self.store.nodes_of_components(sorted(components))
         update.load(number for number in inside if number not in update.removed)
         found = {*inside, *update.fresh}
         found.difference_update(update.removed, alone)
         return sorted(found)
 
-    def _is_strong(self, pair: Pair, weight: float) -> bool:
-        return weight >= self.resolver.cut or pair in self._decided
-
     def _groups(self, members: list[int]) -> list[list[int]]:
+        """Members that hang together."""
         update = self.update
         if not members:
             return []
         update.load_shared(members)
-        settled = [number for number in members if number not in update.dirty]
-        # Both ends of what matters here are in the component, so that it is enough to look at one.
-        for link in self.store.links_of_nodes(settled, later=True):
-            pair = link.a, link.b
-            self._old[pair] = link
-            if pair not in self._edges and update.dirty.isdisjoint(pair) and update.removed.isdisjoint(pair):
-                self._edges[pair] = link
-        self._decided |= update.decisions.pairs(update, members)
-        sets, inside = Components(members), set(members)
-        for pair, edge in self._edges.items():
-            if self._is_strong(pair, edge.weight) and pair[0] in inside and pair[1] in inside:
-                sets.join(*pair)
-        return sets.groups()
+        self._quiet = self._still(members)
+        quiet = {number for component in self._quiet for number in component}
+        self._read(number for number in members if number not in update.dirty and number not in quiet)
+        self._links.decide(update.decisions.pairs(update, members))
+        groups = self._links.groups(members, self._quiet)
+        most = min(SMALL_COMPONENT, self.resolver.largest_component)
+        self._read_quiet({number for group in groups if len(group) > most for number in group})
+        return groups
 
-    def _inside(self, groups: list[list[int]]) -> tuple[dict[int, dict[Pair, Weighed]], list[Pair]]:
-        """Pairs inside each group, and strong ones between two."""
-        of = {number: at for at, group in enumerate(groups) for number in group}
-        inside: dict[int, dict[Pair, Weighed]] = {}
-        between = []
-        for pair, edge in self._edges.items():
-            ours, theirs = of.get(pair[0]), of.get(pair[1])
-            if ours is not None and ours == theirs:
-                inside.setdefault(ours, {})[pair] = edge
-            elif ours is not None and theirs is not None and self._is_strong(pair, edge.weight):
-                between.append(pair)
-        return inside, between
+    def _still(self, members: list[int]) -> list[list[int]]:
+        """Components of one person each that lose nothing, and of which nothing is weighed anew.
+
+        They hang together as before, and as long as they stay one person no link inside becomes another one.
+        """
+        update = self.update
+        if update.anew or update.decisions or self.resolver.limits:
+            return []
+        loud = {update.rows[n].component for n in (*self._changed, *update.touched) if n in update.rows}
+        found: dict[int, list[int]] = {}
+        profiles: dict[int, bytes | None] = {}
+        for number in members:
+            row = update.rows.get(number)
+            if row is not None and row.component not in loud:
+                if profiles.setdefault(row.component, row.profile) == row.profile:
+                    found.setdefault(row.component, []).append(number)
+                else:
+                    loud.add(row.component)
+        return [held for component, held in found.items() if component not in loud]
+
+    def _read(self, numbers: Iterable[int]) -> None:
+        """Reads links inside components, and out of them.
+
+        Args:
+            numbers: Records; it is enough to look at the later one of two.
+        """
+        listed = list(numbers)
+        if listed:
+            self._links.stored(self.store.links_of_nodes(listed, later=True), self._changed)
+
+    def _read_quiet(self, numbers: set[int]) -> None:
+        """Reads the links of those quiet components that hold some records, which are quiet no more."""
+        if numbers:
+            parts = [component for component in self._quiet if not numbers.isdisjoint(component)]
+            self._quiet = [component for component in self._quiet if numbers.isdisjoint(component)]
+            self._read(number for component in parts for number in component)
 
     def _bounded(self, groups: list[list[int]]) -> list[list[int]]:
         """The groups, without the weakest links of those that are too large."""
         largest = self.resolver.largest_component
-        if all(len(group) <= largest for group in groups):
-            return groups
-        inside, _ = self._inside(groups)
         found = []
-        for at, group in enumerate(groups):
+        for group in groups:
             if len(group) <= largest:
                 found.append(group)
                 continue
-            ordered = [
-                record.number for record in sorted((self.update.records[n] for n in group), key=_order)
-            ]
-            place = {number: position for position, number in enumerate(ordered)}
+            ordered = [record.number for record in self._ordered(group)]
             strengths = [
-                ((min(place[a], place[b]), max(place[a], place[b])), weight)
-                for (a, b), edge in inside[at].items()
-                for weight in [DECIDED if (a, b) in self._decided else edge.weight]
-                if self._is_strong((a, b), weight)
+                (pair, DECIDED if decided else weight)
+                for pair, weight, _, decided in self._links.among(ordered)
+                if decided or weight >= self.resolver.cut
             ]
             parts: dict[int, list[int]] = {}
             labels = bounded_parts(len(ordered), strongest_first(strengths), largest)
@@ -227,63 +239,53 @@ class Settling:
             found += parts.values()
         return found
 
-    def _settle(self, groups: list[list[int]]) -> tuple[dict[Pair, str], list[list[int]]]:
-        """The fate of every strong link, and the people of all groups."""
-        update = self.update
-        groups = self._bounded(groups)
-        inside, between = self._inside(groups)
-        asked = []
-        for at, group in enumerate(groups):
-            if len(group) > 1:
-                records = sorted((update.records[number] for number in group), key=_order)
-                ordered = [record.number for record in records]
-                place = {number: position for position, number in enumerate(ordered)}
-                edges = {
-                    (min(place[a], place[b]), max(place[a], place[b])): edge
-                    for (a, b), edge in inside.get(at, {}).items()
-                }
-                asked.append((at, ordered, Group(records, edges, verdicts_of(update, ordered))))
-        made = self.resolver.settle([group for _, _, group in asked], update.shared, self._laid)
-        people = [group for group in groups if len(group) == 1]
-        fates = dict.fromkeys(between, TOO_LARGE)
-        for (at, ordered, _), settled in zip(asked, made, strict=True):
+    def _ordered(self, group: list[int]) -> list[PersonRecord]:
+        return sorted(map(self.update.records.__getitem__, group), key=_order)
+
+    def _settle(self, groups: list[list[int]]) -> list[list[int]]:
+        """The people of all groups."""
+        update, people = self.update, []
+        asked, lying = [], []
+        for group in self._bounded(groups):
+            if len(group) == 1:
+                people.append(group)
+                self._links.place(group, [0], {})
+                continue
+            records = self._ordered(group)
+            ordered = [record.number for record in records]
+            asked.append(ordered)
+            # Where every pair is compared, nothing depends on which of them were brought in.
+            every = 2 < len(group) <= SMALL_COMPONENT and not self.resolver.limits
+            edges = {} if every else {p: Edge(w, h, True) for p, w, h, _ in self._links.among(ordered)}
+            lying.append(Group(records, edges, verdicts_of(update, ordered)))
+        made = self.resolver.settle(lying, update.shared, self._laid)
+        of: dict[int, tuple[int, int]] = {}
+        for at, (ordered, settled) in enumerate(zip(asked, made, strict=True)):
             clusters: dict[int, list[int]] = {}
             for number, label in zip(ordered, settled.labels, strict=True):
                 clusters.setdefault(label, []).append(number)
+                of[number] = at, label
             people += clusters.values()
-            place = {number: position for position, number in enumerate(ordered)}
-            for pair, edge in inside.get(at, {}).items():
-                if self._is_strong(pair, edge.weight):
-                    x, y = sorted((place[pair[0]], place[pair[1]]))
-                    together = settled.labels[x] == settled.labels[y]
-                    fates[pair] = KEPT if together else settled.reasons.get((x, y), OUTWEIGHED)
-        return fates, people
+        self._read_quiet({held[0] for held in self._quiet if len({of[n] for n in held if n in of}) > 1})
+        for ordered, settled in zip(asked, made, strict=True):
+            self._links.place(ordered, settled.labels, settled.reasons)
+        return people
 
     # ------------------------------------------------------------------------------------------ links
 
-    def _write_links(self, fates: Mapping[Pair, str]) -> None:
-        gone = [pair for pair in self._old if pair not in self._edges]
-        self.store.drop_links(gone)
-        written = []
-        for pair, edge in self._edges.items():
-            fate, old = fates.get(pair), self._old.get(pair)
-            if old is None or old is not edge or old.fate != fate:
-                link = StoredLink(*pair, edge.weight, edge.household, fate)
-                if old != link:
-                    written.append(link)
-        self.store.put_links(written)
+    def _write_links(self) -> None:
+        gone, written, told = self._links.changes()
+        if gone:
+            self.store.drop_links(gone)
+        if written:
+            self.store.put_links(map(StoredLink._make, written))
         if self.update.anew:
             return  # which links there were before is not known any more
-        for pair in sorted(gone):
-            if self._old[pair].fate == KEPT:
-                self._drop(pair, self._why_gone(pair))
-        for link in sorted(written):
-            old = self._old.get((link.a, link.b))
-            was, now = old is not None and old.fate == KEPT, link.fate == KEPT
-            if now and not was:
-                self._note_link("link_added", (link.a, link.b), {"weight": round(link.weight, 6)})
-            elif was and not now:
-                self._drop((link.a, link.b), link.fate or self._why_gone((link.a, link.b)))
+        for pair, weight, reason in told:
+            if weight is not None:
+                self._note_link("link_added", pair, {"weight": round(weight, 6)})
+            else:
+                self._note_link("link_dropped", pair, {"reason": reason or self._why_gone(pair)})
 
     def _why_gone(self, pair: Pair) -> str:
         update = self.update
@@ -297,34 +299,24 @@ class Settling:
                 return f"{shared}:{role}:{key & 0xFFFFFFFFFFFFFFFF:016x}"
         return "evidence_changed"
 
-    def _drop(self, pair: Pair, reason: str) -> None:
-        self._note_link("link_dropped", pair, {"reason": reason})
-
     def _note_link(self, kind: str, pair: Pair, detail: Mapping[str, object]) -> None:
-        update = self.update
-        row = next((update.rows[n] for n in pair if n in update.rows and update.rows[n].profile), None)
-        profile = row.profile if row is not None and row.profile is not None else b""
         # Records are noted by number: the feed must not hold an id of somebody who is erased later.
-        self._links_noted.append((kind, pair, profile, {"nodes": list(pair), **detail}))
+        self._links_noted.append((kind, pair, {"nodes": list(pair), **detail}))
+
+    def _profile_of(self, pair: Pair, now: Mapping[int, bytes]) -> bytes:
+        """The profile of a link: where neither end is with somebody now, the one that had it."""
+        profile = now.get(pair[0]) or now.get(pair[1])
+        if profile is None:
+            rows = (self.update.rows.get(number) for number in pair)
+            profile = next((row.profile for row in rows if row is not None and row.profile), b"")
+        return profile
 
     # ------------------------------------------------------------------------------------------ profiles
 
-    def _write_alone(self, alone: list[int]) -> None:
-        """New records that hang together with nothing are people of their own."""
-        update, rows = self.update, []
-        for number in alone:
-            record = update.records[number]
-            profile = profile_id(record)
-            rows.append((update.name_of(number), kept(record, number, profile)))
-            self._changes.append(("created", profile, {}))
-        self.store.add_nodes(rows)
-        self.store.issue((row.profile, row.node) for _, row in rows if row.profile is not None)
-
-    def _write_profiles(self, members: list[int], groups: list[list[int]], people: list[list[int]]) -> None:
-        update = self.update
-        now: dict[int, bytes] = {}
-        component = {number: group[0] for group in groups for number in group}
-        issued: dict[bytes, int] = {}
+    def _write_profiles(self, alone: list[int], groups: list[list[int]], people: list[list[int]]) -> None:
+        """Writes down who belongs to whom; new records that hang together with nothing are people of their own."""
+        update, rows = self.update, self.update.rows
+        now, issued = dict[int, bytes](), dict[bytes, int]()
         for cluster in people:
             earliest = update.records[cluster[0]]
             if len(cluster) > 1:
@@ -332,26 +324,39 @@ class Settling:
             profile = profile_id(earliest)
             issued[profile] = earliest.number
             now.update(dict.fromkeys(cluster, profile))
+        fresh, assigned, anew = [], [], list[tuple[bytes, int]]()
+        for number in alone:
+            profile = profile_id(update.records[number])
+            anew.append((profile, number))
+            self._changes.append(("created", profile, {}))
+            fresh.append((update.name_of(number), kept(update.records[number], number, profile)))
+        for group in groups:
+            component = group[0]
+            for number in group:
+                profile = now[number]
+                if number in update.fresh:
+                    record = update.records[number]
+                    fresh.append((update.name_of(number), kept(record, component, profile)))
+                elif (component, profile) != (rows[number].component, rows[number].profile):
+                    assigned.append((component, profile, number))
+        if fresh:
+            self.store.add_nodes(fresh)
+        if assigned:
+            self.store.assign(assigned)
+        held = [number for group in groups for number in group if number in rows]
         before = {
-            n: row.profile
-            for n, row in update.rows.items()
-            if row.profile is not None and (n in now or n in update.removed)
+            number: was
+            for number in (*held, *(n for n in update.removed if n in rows))
+            if (was := rows[number].profile) is not None
         }
-        fresh = [n for n in members if n in update.fresh]
-        rows = [(update.name_of(n), kept(update.records[n], component[n], now[n])) for n in fresh]
-        self.store.add_nodes(rows)
-        self.store.assign(
-            (component[n], now[n], n)
-            for n in members
-            if n not in update.fresh
-            and (component[n], now[n]) != (update.rows[n].component, update.rows[n].profile)
-        )
         known = set(before.values())
-        self.store.issue((profile, node) for profile, node in issued.items() if profile not in known)
-        self._end_ids(before, now)
+        anew += [one for one in issued.items() if one[0] not in known]
+        if anew:
+            self.store.issue(anew)
+        if update.removed:
+            self._end_ids(before, now)
         self._note_profiles(before, now)
-        for kind, pair, profile, detail in self._links_noted:
-            self._changes.append((kind, now.get(pair[0], now.get(pair[1], profile)), detail))
+        self._changes += [(kind, self._profile_of(pair, now), told) for kind, pair, told in self._links_noted]
 
     def _end_ids(self, before: Mapping[int, bytes], now: Mapping[int, bytes]) -> None:
         """Ids made of records that are gone lead to the profile that holds most of what was with them."""
@@ -404,17 +409,12 @@ class Settling:
         update = self.update
         # Only what a record says that came, went or changed can make a difference.
         moved = (was ^ is_now) | (was & update.former.keys())
-        roles: set[str] = set()
-        for number in moved:
-            roles.update(update.records[number].content)
-            if number in update.former:
-                roles.update(update.former[number].content)
-        if not roles:
-            return []
-        old = winners([update.former.get(n, update.records[n]) for n in was], update.config, roles)
-        new = winners([update.records[n] for n in is_now], update.config, roles)
-        return [
-            role
-            for role in sorted(roles)
-            if old.get(role) is not new.get(role) and shown(role, old.get(role)) != shown(role, new.get(role))
+        before = [update.former.get(n, update.records[n]) for n in was]
+        after = [update.records[n] for n in is_now]
+        changed = [
+            record
+            for number in moved
+            for record in (update.records[number], update.former.get(number))
+            if record is not None
         ]
+        return fields_changed(before, after, changed, update.config)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import combinations
 
 from cxm_sdk._native.filing import Filing
-from cxm_sdk.identity.person_records import PersonRecord, people_behind
+from cxm_sdk.identity.person_records import MUTED, PersonRecord, people_behind
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES
@@ -77,9 +78,11 @@ class Update:
         self._filing = Filing()
         #: As many of a key as matter, and some more that this batch may take away.
         self._most = max(MOST_HOLDERS, resolver.largest_block) + 1
-        #: Records of whose identifiers it is known who shares them, by identity: what a number says may change.
-        self._asked: dict[int, PersonRecord] = {}
+        #: Records of whose identifiers, as they are now, it is known who shares them.
+        self._asked: set[int] = set()
         self._known: set[int] = set()
+        #: Records under each identifier that other people share than before.
+        self._recounted: list[list[int]] = []
         self._released: dict[int, None] = {}
         self._numbers: dict[bytes, int] = {}
         self._next: int | None = None
@@ -205,6 +208,7 @@ class Update:
         if number not in self.fresh:
             self.former.setdefault(number, old)
         self.records[number] = record
+        self._asked.discard(number)
         self.dirty.add(number)
 
     def _span(self, number: int, first: int, last: int) -> None:
@@ -255,10 +259,11 @@ class Update:
 
     def load_shared(self, numbers: Iterable[int]) -> None:
         """Makes sure that it is known how many people share the identifiers of records in memory."""
-        asked = {id(record): record for record in map(self.records.__getitem__, numbers)}
-        missing = asked.keys() - self._asked.keys()
-        self._look_up({key for one in missing for key in asked[one].keys})
-        self._asked.update(asked)
+        asked = self._asked
+        missing = [number for number in numbers if number not in asked]
+        if missing:
+            asked.update(missing)
+            self._look_up(set[int]().union(*(self.records[number].keys for number in missing)))
 
     def _look_up(self, keys: Set[int]) -> None:
         missing = keys - self._known
@@ -289,6 +294,8 @@ class Update:
         self.dirty |= self.decisions.holders_of_changed(self)
         pairs = self._candidates()
         pairs |= self.decisions.pairs(self, self.dirty)
+        for held in self._recounted:
+            pairs.update(combinations(sorted(held), 2))
         settling = Settling(self, pairs)
         outcome.changes += settling.run()
 
@@ -331,7 +338,11 @@ class Update:
         self._filing.found(self.store.holders_of(self._filing.wanted(keys), self._most))
 
     def _count_people(self, roles: dict[int, str]) -> None:
-        """Counts anew the people behind the identifiers of changed records, and marks all who hold one that flips."""
+        """Counts anew the people behind the identifiers of changed records, and marks whom it concerns.
+
+        What is nobody's, or is no longer, changes what its holders say to everybody. Otherwise a count matters to those
+        pairs alone that both hold the value.
+        """
         filing = self._filing
         # What one record held at most was not shared, so that it need not be looked up.
         self._look_up(set(filing.were_several(roles)))
@@ -339,12 +350,22 @@ class Update:
         self.load(filing.sharers(roles, MOST_HOLDERS))
         flipped = []
         for key, fewest in filing.people(roles, self.records, MOST_HOLDERS, PROXIES).items():
-            people = people_behind(fewest)
-            if people != self.shared.get(key, 1):
+            people, before = people_behind(fewest), self.shared.get(key, 1)
+            if people != before:
                 flipped.append((key, roles[key], people))
                 self.shared[key] = people
-                self.dirty.update(filing.under(key))
-        self.store.set_shared(flipped)
+                held = filing.under(key)
+                if MUTED in (people, before) or not self._brings_together(roles[key]):
+                    self.dirty.update(held)
+                else:
+                    self.touched.update(held)
+                    self._recounted.append(held)
+        if flipped:
+            self.store.set_shared(flipped)
+
+    def _brings_together(self, role: str) -> bool:
+        """Whether records that share an identifier are weighed for that alone."""
+        return any(list(rule.keys) == [role] for rule in self.resolver.model.rules)
 
     def _change_joint_keys(self, concerned: Sequence[int]) -> None:
         """Finds out under which keys of several values records are filed, and were."""
@@ -366,7 +387,8 @@ class Update:
 
     def _write_records(self) -> None:
         changed = self.former.keys() | (self.rows.keys() if self.anew else set())
-        self.store.set_nodes(kept(self.records[n], -1, None) for n in sorted(changed - self.removed))
+        if changed - self.removed:
+            self.store.set_nodes(kept(self.records[n], -1, None) for n in sorted(changed - self.removed))
         for number in sorted(self.removed):
             self.store.drop_node(number)
 

@@ -79,6 +79,10 @@ class Decisions:
             self._index(pair)
         self.changed: set[tuple[str, str]] = set()
 
+    def __bool__(self) -> bool:
+        """Whether there are any, or were before the batch."""
+        return bool(self._by_token)
+
     def _index(self, pair: tuple[str, str]) -> None:
         for token in pair:
             self._by_token.setdefault(token, set()).add(pair)

@@ -1,0 +1,130 @@
+"""Links of a batch, what hangs together by them, and what people show otherwise than before."""
+
+from collections.abc import Container, Iterable, Sequence
+from typing import final
+
+from cxm_sdk._native.contents import Packed
+
+@final
+class Links:
+    """Links of a batch: those that are weighed, those that are in the store, and what becomes of them.
+
+    Records are named by their numbers, links by those of their two, the smaller one first.
+
+    Args:
+        cut: Bits from which on a link is strong, and holds records together.
+        kept: What is said of a strong link inside a person.
+        too_large: What is said of one between two groups.
+        outweighed: What is said of one between two people of a group where nothing else is.
+
+    Example:
+        >>> links = Links(3.0, "kept", "too_large", "outweighed")
+        >>> links.weighed([(1, 2), (2, 3)], [(5.0, 0.0, True), (1.0, 0.0, True)], set())
+        >>> links.groups([1, 2, 3], [])
+        [[1, 2], [3]]
+        >>> links.place([1, 2], [0, 0], {})
+        >>> links.place([3], [0], {})
+        >>> links.changes()[1]
+        [(1, 2, 5.0, 0.0, 'kept'), (2, 3, 1.0, 0.0, None)]
+    """
+
+    def __init__(self, cut: float, kept: str, too_large: str, outweighed: str) -> None: ...
+    def weighed(
+        self,
+        pairs: list[tuple[int, int]],
+        edges: Sequence[tuple[float, float, bool]],
+        decided: Container[tuple[int, int]],
+    ) -> None:
+        """Takes in what pairs say now. It counts, whatever the store says.
+
+        Args:
+            pairs: The pairs.
+            edges: Of each match weight and household weight in bits, and whether it could matter; those that could not
+                are no links.
+            decided: Pairs that a steward decided on, which are strong links whatever they say.
+
+        Raises:
+            ValueError: When there are not as many edges as pairs.
+        """
+
+    def stored(
+        self, rows: Iterable[tuple[int, int, float, float, str | None]], changed: Container[int]
+    ) -> None:
+        """Takes in links as they are in the store.
+
+        Args:
+            rows: Of each both records, match weight, household weight, and what became of it.
+            changed: Records that are weighed anew, or gone; what the store says of their links holds no more.
+        """
+
+    def decide(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Makes links strong that a steward decided on, as far as they are links."""
+
+    def ends(self, strong: bool) -> set[int]:
+        """Records that have a link after the batch, or a strong one."""
+
+    def groups(self, members: list[int], tied: list[list[int]]) -> list[list[int]]:
+        """Finds what hangs together by strong links.
+
+        Args:
+            members: Records, ascending.
+            tied: Some of them that hang together anyway.
+
+        Returns:
+            The groups, each ascending, in the order of their first records.
+        """
+
+    def among(self, numbers: list[int]) -> list[tuple[tuple[int, int], float, float, bool]]:
+        """Links among some records.
+
+        Args:
+            numbers: The records.
+
+        Returns:
+            Of each the two places in ``numbers``, the smaller first, match weight, household weight, and whether a
+            steward decided on it.
+        """
+
+    def place(self, numbers: list[int], labels: list[int], reasons: dict[tuple[int, int], str]) -> None:
+        """Says which people the records of a group are. Links taken in later have no reason.
+
+        Args:
+            numbers: The records.
+            labels: For each the number of its person in the group.
+            reasons: Why two are kept apart, by their places in ``numbers``; others are outweighed.
+
+        Raises:
+            ValueError: When there are not as many labels as records.
+        """
+
+    def changes(
+        self,
+    ) -> tuple[
+        list[tuple[int, int]],
+        list[tuple[int, int, float, float, str | None]],
+        list[tuple[tuple[int, int], float | None, str | None]],
+    ]:
+        """What the batch changes, after all groups were placed.
+
+        Returns:
+            Links that are gone; links to be written, as ``stored`` takes them; and what is to be told of those that
+            come to be kept, with their weight, or are no longer, with what became of them, None where they are gone or
+            weak. All ascending, links that are gone first.
+        """
+
+def shown_otherwise(
+    before: Sequence[Packed], after: Sequence[Packed], moved: Sequence[Packed], canonical: Container[str]
+) -> list[str]:
+    """Finds the fields of a profile that show something else than before.
+
+    A field shows what the latest record says of a role that says anything of it.
+
+    Args:
+        before: Records of the profile as they were, the latest first; ``PersonRecord``.
+        after: Its records as they are now, the latest first.
+        moved: Those of which anything came, went or changed. Only their roles are looked at.
+        canonical: Roles that are shown in canonical form, others as they are written.
+
+    Returns:
+        The roles, in alphabetical order.
+    """

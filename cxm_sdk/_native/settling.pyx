@@ -1,0 +1,337 @@
+"""Links of a batch, what hangs together by them, and what people show otherwise than before.
+
+``settling.pyi`` says what each class and function takes and gives.
+"""
+
+cimport cython
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from cython.operator cimport dereference, preincrement
+from libc.stdint cimport INT64_MIN, int32_t, int64_t
+from libc.string cimport memcmp
+from libcpp cimport bool as cbool
+from libcpp.map cimport map
+from libcpp.pair cimport pair
+from libcpp.set cimport set as ordered_set
+from libcpp.unordered_map cimport unordered_map
+from libcpp.vector cimport vector
+
+from cxm_sdk._native.contents cimport CxmRole, CxmSaid, Packed, string_view
+
+ctypedef pair[int64_t, int64_t] Two
+
+
+cdef extern from "Python.h":
+    str PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
+
+
+cdef enum:
+    # Places of what becomes of links among its names; others come behind.
+    NONE = -1
+    KEPT = 0
+    TOO_LARGE = 1
+    OUTWEIGHED = 2
+
+
+cdef struct Link:
+    double weight, household
+    double weight_before, household_before
+    int32_t fate, fate_before
+    int32_t reason  # why it does not hold, where it does not
+    cbool now       # it is a link after the batch
+    cbool asked     # its pair was weighed, so that what the store says does not count
+    cbool before    # it is in the store
+    cbool strong, decided
+
+
+cdef Link new_link() noexcept:
+    cdef Link link
+    link.weight = link.household = link.weight_before = link.household_before = 0.0
+    link.fate = link.fate_before = link.reason = NONE
+    link.now = link.asked = link.before = link.strong = link.decided = False
+    return link
+
+
+cdef inline Two pair_of(object a, object b) except *:
+    cdef int64_t x = a, y = b
+    return Two(min(x, y), max(x, y))
+
+
+cdef int32_t root_of(vector[int32_t]& parent, int32_t place) noexcept nogil:
+    while parent[place] != place:
+        parent[place] = parent[parent[place]]
+        place = parent[place]
+    return place
+
+
+cdef void join_places(vector[int32_t]& parent, int32_t a, int32_t b) noexcept nogil:
+    a, b = root_of(parent, a), root_of(parent, b)
+    parent[max(a, b)] = min(a, b)
+
+
+@cython.final
+@cython.auto_pickle(False)
+cdef class Links:
+    """Links of a batch."""
+
+    cdef map[Two, Link] links
+    cdef double cut
+    cdef list fates
+    cdef unordered_map[int64_t, Two] places  # group and person of each record
+    cdef int64_t placed
+
+    def __init__(self, double cut, str kept not None, str too_large not None, str outweighed not None):
+        self.cut, self.fates = cut, [kept, too_large, outweighed]
+
+    cdef int32_t _fate(self, object name) except -2:
+        if name is None:
+            return NONE
+        if name not in self.fates:
+            self.fates.append(name)
+        return <int32_t>self.fates.index(name)
+
+    cdef object _name(self, int32_t fate):
+        return None if fate == NONE else self.fates[fate]
+
+    cdef Link* _link(self, Two ends) except NULL:
+        return &dereference(self.links.insert(pair[Two, Link](ends, new_link())).first).second
+
+    def weighed(self, list pairs not None, edges not None, decided not None):
+        """Takes in what pairs say now."""
+        cdef Link* link
+        cdef cbool sure
+        cdef Py_ssize_t i
+        if len(pairs) != len(edges):
+            raise ValueError(f"expected {len(pairs)} edges, got {len(edges)}")
+        for i in range(len(pairs)):
+            two, edge = pairs[i], edges[i]
+            sure = two in decided
+            link = self._link(pair_of(two[0], two[1]))
+            link.asked = True
+            if sure or edge[2]:
+                link.weight, link.household, link.now = edge[0], edge[1], True
+                link.decided = sure
+                link.strong = sure or link.weight >= self.cut
+
+    def stored(self, rows not None, changed not None):
+        """Takes in links as they are in the store."""
+        cdef Link* link
+        for row in rows:
+            link = self._link(pair_of(row[0], row[1]))
+            link.weight_before, link.household_before, link.before = row[2], row[3], True
+            link.fate_before = self._fate(row[4])
+            if not link.now and not link.asked and row[0] not in changed and row[1] not in changed:
+                link.weight, link.household, link.now = link.weight_before, link.household_before, True
+                link.strong = link.weight >= self.cut
+
+    def decide(self, pairs not None):
+        """Says which links a steward decided on."""
+        cdef map[Two, Link].iterator at
+        for a, b in pairs:
+            at = self.links.find(pair_of(a, b))
+            if at != self.links.end() and dereference(at).second.now:
+                dereference(at).second.strong = dereference(at).second.decided = True
+
+    def ends(self, cbool strong):
+        """Records that have a link now."""
+        cdef set found = set()
+        cdef map[Two, Link].iterator at = self.links.begin()
+        while at != self.links.end():
+            if dereference(at).second.now and (dereference(at).second.strong or not strong):
+                found.add(dereference(at).first.first)
+                found.add(dereference(at).first.second)
+            preincrement(at)
+        return found
+
+    def groups(self, list members not None, list tied not None):
+        """Records that hang together by strong links."""
+        cdef unordered_map[int64_t, int32_t] at
+        cdef unordered_map[int64_t, int32_t].iterator one, other
+        cdef map[Two, Link].iterator link = self.links.begin()
+        cdef vector[int32_t] parent
+        cdef int32_t place
+        cdef list found = [], group
+        cdef dict by_root = {}
+        for place in range(<int32_t>len(members)):
+            at[<int64_t>members[place]] = place
+            parent.push_back(place)
+        for group in tied:
+            for number in group:
+                join_places(parent, at.at(<int64_t>group[0]), at.at(<int64_t>number))
+        while link != self.links.end():
+            if dereference(link).second.now and dereference(link).second.strong:
+                one, other = at.find(dereference(link).first.first), at.find(dereference(link).first.second)
+                if one != at.end() and other != at.end():
+                    join_places(parent, dereference(one).second, dereference(other).second)
+            preincrement(link)
+        for place in range(<int32_t>len(members)):
+            root = root_of(parent, place)
+            group = by_root.get(root)
+            if group is None:
+                group = by_root[root] = []
+                found.append(group)
+            group.append(members[place])
+        return found
+
+    def among(self, list numbers not None):
+        """Links among some records, by place."""
+        cdef unordered_map[int64_t, int32_t] at
+        cdef unordered_map[int64_t, int32_t].iterator other
+        cdef map[Two, Link].iterator link
+        cdef int32_t i, j
+        cdef int64_t a
+        cdef list found = []
+        for i in range(<int32_t>len(numbers)):
+            at[<int64_t>numbers[i]] = i
+        for i in range(<int32_t>len(numbers)):
+            a = numbers[i]
+            link = self.links.lower_bound(Two(a, INT64_MIN))
+            while link != self.links.end() and dereference(link).first.first == a:
+                other = at.find(dereference(link).first.second)
+                if other != at.end() and dereference(link).second.now:
+                    j = dereference(other).second
+                    found.append((
+                        (min(i, j), max(i, j)), dereference(link).second.weight, dereference(link).second.household,
+                        bool(dereference(link).second.decided),
+                    ))
+                preincrement(link)
+        return found
+
+    def place(self, list numbers not None, list labels not None, dict reasons not None):
+        """Says which people the records of a group are."""
+        cdef map[Two, Link].iterator at
+        cdef Py_ssize_t i
+        if len(numbers) != len(labels):
+            raise ValueError(f"expected {len(numbers)} labels, got {len(labels)}")
+        for i in range(len(numbers)):
+            self.places[<int64_t>numbers[i]] = Two(self.placed, labels[i])
+        self.placed += 1
+        for (one, other), reason in reasons.items():
+            at = self.links.find(pair_of(numbers[one], numbers[other]))
+            if at != self.links.end():
+                dereference(at).second.reason = self._fate(reason)
+
+    cdef int32_t _settled(self, Two ends, const Link* link) noexcept:
+        cdef unordered_map[int64_t, Two].iterator one, other
+        if not link.strong:
+            return NONE
+        one, other = self.places.find(ends.first), self.places.find(ends.second)
+        if one == self.places.end() or other == self.places.end():
+            return NONE
+        if dereference(one).second.first != dereference(other).second.first:
+            return TOO_LARGE
+        if dereference(one).second.second == dereference(other).second.second:
+            return KEPT
+        return OUTWEIGHED if link.reason == NONE else link.reason
+
+    def changes(self):
+        """What is to be written about links, and what to be told."""
+        cdef list gone = [], written = [], lost = [], told = []
+        cdef map[Two, Link].iterator at = self.links.begin()
+        cdef Link* link
+        while at != self.links.end():
+            link = &dereference(at).second
+            ends = dereference(at).first.first, dereference(at).first.second
+            preincrement(at)
+            if not link.now:
+                if link.before:
+                    gone.append(ends)
+                if link.fate_before == KEPT:
+                    lost.append((ends, None, None))
+                continue
+            link.fate = self._settled(pair_of(ends[0], ends[1]), link)
+            if (
+                link.before and link.fate == link.fate_before
+                and link.weight == link.weight_before and link.household == link.household_before
+            ):
+                continue
+            written.append((*ends, link.weight, link.household, self._name(link.fate)))
+            if link.fate == KEPT and link.fate_before != KEPT:
+                told.append((ends, link.weight, None))
+            elif link.fate_before == KEPT and link.fate != KEPT:
+                told.append((ends, None, self._name(link.fate)))
+        return gone, written, lost + told
+
+
+cdef string_view view(object text) except *:
+    cdef Py_ssize_t size
+    cdef const char* data = PyUnicode_AsUTF8AndSize(text, &size)
+    return string_view(data, size)
+
+
+cdef inline cbool same_text(string_view one, string_view other) noexcept nogil:
+    return one.size() == other.size() and memcmp(one.data(), other.data(), one.size()) == 0
+
+
+cdef object holder(list records, string_view role):
+    cdef const CxmRole* held
+    for record in records:
+        held = (<Packed>record).held.find(role)
+        if held != NULL and held.first < held.last:
+            return record
+    return None
+
+
+cdef inline string_view first_form(Packed record, string_view role) noexcept:
+    return record.held.at(record.held.values[record.held.find(role).first])
+
+
+@cython.final
+@cython.auto_pickle(False)
+cdef class _Written:
+    """How a record writes its values."""
+
+    cdef CxmSaid said
+    cdef object held  # the same as a dict, where it is not plain
+
+    def __init__(self, record):
+        cdef string_view text
+        self.held = record._written
+        if type(self.held) is str:
+            text = view(self.held)
+            self.held = None if self.said.read(text.data(), text.size()) else record.written
+
+    cdef object first(self, Packed record, string_view role, str name):
+        """The first value of a role."""
+        cdef const CxmRole* found
+        cdef string_view text = first_form(record, role)
+        if self.held is None:
+            found = self.said.find(role)
+            if found != NULL:
+                text = self.said.at(self.said.values[found.first])
+        elif name in self.held:
+            return self.held[name][0]
+        return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
+
+
+def shown_otherwise(before not None, after not None, moved not None, canonical not None):
+    """Roles of which the latest record shows something else than it did."""
+    cdef ordered_set[string_view] roles
+    cdef string_view role
+    cdef CxmRole held
+    cdef dict written = {}
+    cdef _Written ours, theirs
+    cdef list found = [], earlier = list(before), later = list(after)
+    for record in (*earlier, *later, *moved):
+        if not isinstance(record, Packed):
+            raise TypeError(f"expected packed records, got {type(record).__name__}")
+    for record in moved:
+        for held in (<Packed>record).held.roles:
+            roles.insert((<Packed>record).held.at(held.name))
+    for role in roles:
+        old, new = holder(earlier, role), holder(later, role)
+        if old is new:
+            continue
+        name = PyUnicode_DecodeUTF8(role.data(), role.size(), NULL)
+        if old is not None and new is not None:
+            if name in canonical:
+                same = same_text(first_form(old, role), first_form(new, role))
+            else:
+                for record in (old, new):
+                    if id(record) not in written:
+                        written[id(record)] = _Written(record)
+                ours, theirs = <_Written>written[id(old)], <_Written>written[id(new)]
+                same = ours.first(old, role, name) == theirs.first(new, role, name)
+            if same:
+                continue
+        found.append(name)
+    return found

@@ -1,0 +1,209 @@
+"""Links of a batch come out as a plain program over dictionaries has them, and fields as golden records show them."""
+
+from __future__ import annotations
+
+import json
+from itertools import combinations
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cxm_sdk._native.contents import Packed
+from cxm_sdk._native.settling import Links, shown_otherwise
+from cxm_sdk.identity.person_records import PersonRecord
+
+CUT = 3.0
+PAIRS = list(combinations(range(1, 8), 2))
+BITS = st.sampled_from([-2.0, 2.5, 3.0, 7.25])
+FATES = st.sampled_from([None, "kept", "too_large", "outweighed", "unique:crm_id"])
+
+Pair = tuple[int, int]
+Row = tuple[int, int, float, float, str | None]
+
+
+class Batch(NamedTuple):
+    """What a batch finds: pairs that it weighs, links in the store, and how its records are grouped."""
+
+    weighed: dict[Pair, tuple[float, float, bool]]
+    decided: set[Pair]
+    stored: dict[Pair, Row]
+    changed: set[int]
+    members: list[int]
+    label: dict[int, int]
+    reasons: dict[Pair, str]
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> Batch:
+    changed = draw(st.sets(st.integers(1, 7), max_size=4))
+    weighed = {pair: (draw(BITS), draw(BITS), draw(st.booleans())) for pair in PAIRS if draw(st.booleans())}
+    decided = set(draw(st.lists(st.sampled_from(PAIRS), max_size=3)))
+    stored: dict[Pair, Row] = {}
+    for pair in PAIRS:
+        if draw(st.booleans()):
+            stored[pair] = (*pair, draw(BITS), draw(BITS), draw(FATES))
+    members = sorted(draw(st.sets(st.integers(1, 7), min_size=1)))
+    label = {number: draw(st.integers(0, 2)) for number in members}
+    reasons = {
+        pair: draw(st.sampled_from(["unique:user_id", "one_record"])) for pair in PAIRS if draw(st.booleans())
+    }
+    return Batch(weighed, decided, stored, changed, members, label, reasons)
+
+
+class PlainLinks:
+    """The same, slowly."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self.edges = {
+            pair: (weight, household)
+            for pair, (weight, household, kept) in batch.weighed.items()
+            if kept or pair in batch.decided
+        }
+        for pair, (_, _, weight, household, _) in batch.stored.items():
+            if pair not in batch.weighed and batch.changed.isdisjoint(pair):
+                self.edges[pair] = weight, household
+
+    def strong(self, pair: Pair) -> bool:
+        return self.edges[pair][0] >= CUT or pair in self.batch.decided
+
+    def groups(self) -> list[list[int]]:
+        sets = [{number} for number in self.batch.members]
+        for pair in self.edges:
+            if self.strong(pair):
+                met = [one for one in sets if not one.isdisjoint(pair)]
+                if sum(number in one for one in met for number in pair) == 2:
+                    sets = [one for one in sets if one not in met] + [set[int]().union(*met)]
+        return sorted(sorted(one) for one in sets)
+
+    def fate(self, pair: Pair, group: dict[int, int]) -> str | None:
+        a, b = pair
+        if not self.strong(pair) or a not in group or b not in group:
+            return None
+        if group[a] != group[b]:
+            return "too_large"
+        if self.batch.label[a] == self.batch.label[b]:
+            return "kept"
+        return self.batch.reasons.get(pair, "outweighed")
+
+    def written(self, group: dict[int, int]) -> list[Row]:
+        rows: list[Row] = [
+            (*pair, *bits, self.fate(pair, group)) for pair, bits in sorted(self.edges.items())
+        ]
+        return [row for row in rows if self.batch.stored.get((row[0], row[1])) != row]
+
+
+def taken_in(batch: Batch) -> Links:
+    links = Links(CUT, "kept", "too_large", "outweighed")
+    pairs = sorted(batch.weighed)
+    links.weighed(pairs, [batch.weighed[pair] for pair in pairs], batch.decided)
+    links.stored(batch.stored.values(), batch.changed)
+    links.decide(batch.decided)
+    return links
+
+
+def placed(links: Links, batch: Batch, parts: list[list[int]]) -> None:
+    for part in parts:
+        at = {number: place for place, number in enumerate(part)}
+        why = {(at[a], at[b]): why for (a, b), why in batch.reasons.items() if a in at and b in at}
+        links.place(part, [batch.label[number] for number in part], why)
+
+
+@given(batches())
+def test_links_hold_records_together_and_lie_among_them_as_weighed_or_stored(batch: Batch) -> None:
+    links, plain = taken_in(batch), PlainLinks(batch)
+    assert links.groups(batch.members, []) == plain.groups()
+    assert links.ends(strong=False) == {number for pair in plain.edges for number in pair}
+    assert links.ends(strong=True) == {n for pair in plain.edges if plain.strong(pair) for n in pair}
+    turned = batch.members[::-1]
+    found = {
+        tuple(sorted((turned[i], turned[j]))): (*bits, decided)
+        for (i, j), *bits, decided in links.among(turned)
+        if i < j
+    }
+    assert found == {
+        pair: (*bits, pair in batch.decided)
+        for pair, bits in plain.edges.items()
+        if set(pair) <= set(batch.members)
+    }
+
+
+@given(batches(), st.booleans())
+def test_only_links_that_change_are_written_and_told_of(batch: Batch, halves: bool) -> None:
+    links, plain = taken_in(batch), PlainLinks(batch)
+    middle = len(batch.members) // 2 if halves else 0
+    parts = [batch.members[:middle], batch.members[middle:]]
+    placed(links, batch, parts)
+    group = {number: at for at, part in enumerate(parts) for number in part}
+    gone, written, told = links.changes()
+    assert gone == sorted(batch.stored.keys() - plain.edges.keys())
+    assert written == plain.written(group)
+    was = {pair for pair, row in batch.stored.items() if row[4] == "kept"}
+    now = {pair for pair in plain.edges if plain.fate(pair, group) == "kept"}
+    assert told == [
+        *((pair, None, None) for pair in sorted(was - plain.edges.keys())),
+        *(
+            (pair, plain.edges[pair][0], None) if pair in now else (pair, None, plain.fate(pair, group))
+            for pair in sorted((was ^ now) & plain.edges.keys())
+        ),
+    ]
+
+
+def test_records_that_hang_together_anyway_are_one_group() -> None:
+    links = Links(CUT, "kept", "too_large", "outweighed")
+    links.weighed([(2, 5)], [(9.0, 0.0, True)], set())
+    assert links.groups([1, 2, 3, 4, 5], [[1, 3], [2, 4]]) == [[1, 3], [2, 4, 5]]
+
+
+def test_sides_of_other_lengths_are_refused() -> None:
+    links = Links(CUT, "kept", "too_large", "outweighed")
+    with pytest.raises(ValueError, match="expected 1 edges, got 0"):
+        links.weighed([(1, 2)], [], set())
+    with pytest.raises(ValueError, match="expected 2 labels, got 1"):
+        links.place([1, 2], [0], {})
+
+
+ROLES = ["city", "email", "first_name", "street"]
+FORMS = st.sampled_from(["ulm", "bonn", 'o"x', "ä\\b"])
+
+
+@st.composite
+def said(draw: st.DrawFn) -> PersonRecord:
+    """A record, made of values or read back from a store."""
+    content = {role: draw(st.lists(FORMS, min_size=1, max_size=2)) for role in ROLES if draw(st.booleans())}
+    written = {
+        role: [form.title() if draw(st.booleans()) else form for form in forms]
+        for role, forms in content.items()
+        if draw(st.booleans())
+    }
+    if draw(st.booleans()):
+        texts = (json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in (content, written))
+        return PersonRecord(1, "crm", "1", *texts, 0, 0)
+    return PersonRecord(1, "crm", "1", content, written, 0, 0)
+
+
+def plainly(role: str, records: list[PersonRecord]) -> str | None:
+    for record in records:
+        if role in record.content:
+            form = record.content[role][0]
+            return form if role == "email" else record.written.get(role, [form])[0]
+    return None
+
+
+@given(st.lists(said(), max_size=4), st.lists(said(), max_size=4), st.lists(said(), max_size=3))
+def test_fields_that_show_something_else_are_named(
+    before: list[PersonRecord], after: list[PersonRecord], both: list[PersonRecord]
+) -> None:
+    old, new = [*before, *both], [*after, *both]
+    expected = [role for role in ROLES if plainly(role, old) != plainly(role, new)]
+    assert shown_otherwise(old, new, [*before, *after], {"email"}) == expected
+    only = {role for record in after for role in record.content}
+    assert shown_otherwise(old, new, after, {"email"}) == [role for role in expected if role in only]
+
+
+def test_records_that_are_none_are_refused() -> None:
+    with pytest.raises(TypeError, match="expected packed records, got NoneType"):
+        shown_otherwise([None], [], [], ())  # type: ignore[list-item]
+    assert shown_otherwise([], [], [Packed({"city": []})], ()) == []
