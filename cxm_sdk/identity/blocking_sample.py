@@ -21,12 +21,14 @@ from cxm_sdk.identity.blocking import (
     rule_cost,
     slot_keys,
 )
-from cxm_sdk.identity.blocking_rules import refines
+from cxm_sdk.identity.blocking_rules import choose_rules, refines
+from cxm_sdk.identity.decision import EVEN_ODDS
 from cxm_sdk.identity.features import Features, Hashes, Ints
 from cxm_sdk.identity.model import BlockingRule
 from cxm_sdk.identity.running import Mapper
+from cxm_sdk.identity.scoring import Scorer
 
-__all__ = ["Sample", "sample_pairs"]
+__all__ = ["Chosen", "Sample", "rules_to_use", "sample_pairs"]
 
 #: Candidate rules are costed on keys of about so many records, and so many of their pairs are looked at.
 SAMPLED_KEYS = 50_000
@@ -36,6 +38,7 @@ HOPELESS = 10.0
 SAMPLED_PAIRS = 150_000
 #: Candidates that are looked at closely: the mask of a pair has one bit a rule.
 MOST_RULES = 31
+_MARKS = np.zeros(1 << 20, np.uint8)
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,41 @@ class Sample:
     right: Ints
     mask: npt.NDArray[np.uint32]
     share: float
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The rules to use.
+
+    Attributes:
+        rules: The rules, in order.
+        missed: Expected number of matching pairs that only the others would bring in.
+    """
+
+    rules: tuple[BlockingRule, ...]
+    missed: float
+
+
+def rules_to_use(sample: Sample, scorer: Scorer) -> Chosen:
+    """Chooses among the rules of a sample by what its pairs weigh.
+
+    A rule is worth the links that it brings in: pairs more likely a match than not, by all that the model knows. What
+    patterns alone say is not enough, since pairs of a common name or local part of an address then seem to be matches.
+
+    Args:
+        sample: The sample.
+        scorer: The model, tied to the records.
+
+    Returns:
+        The rules.
+    """
+    matches = scorer.score(sample.left, sample.right).probability
+    links = np.where(matches >= EVEN_ODDS, matches, 0.0)
+    rules = choose_rules(
+        sample.rules, sample.mask, np.full(len(links), 1 / sample.share), links / sample.share
+    )
+    used = np.uint32(sum(1 << r for r, rule in enumerate(sample.rules) if rule in rules))
+    return Chosen(tuple(rules), float(matches[sample.mask & used == 0].sum()) / sample.share)
 
 
 def sample_pairs(
@@ -105,7 +143,7 @@ def sample_pairs(
         rows = np.flatnonzero(common)
         counters, found = np.zeros(0, np.uint16), np.zeros(len(rows), np.uint32)
         if cost.dropped_blocks:
-            _, counters = counted_keys(features, cost.rule)
+            counters = _sizes(features, cost.rule, left[rows], right[rows])
         ours, theirs = slot_keys(features, cost.rule, left[rows]), slot_keys(features, cost.rule, right[rows])
         for own, other in product(ours, theirs):
             native.mark_rule(own, other, counters, cost.largest, 1, found)
@@ -135,6 +173,23 @@ def _agreeing(features: Features, key: str, left: Ints, right: Ints) -> npt.NDAr
     for ours, theirs in product(*sides):
         found |= (ours == theirs) & (ours != 0)
     return found
+
+
+def _sizes(features: Features, rule: BlockingRule, left: Ints, right: Ints) -> npt.NDArray[np.uint16]:
+    """Records by the lowest bits of their key, as ``count_keys`` counts them, for all keys that these records have."""
+    key = _most_varied(features, rule)
+    codes, values = key_part(features, key)
+    wanted = np.zeros(_variety(features, key), np.uint8)
+    for slot in codes:
+        for rows in (left, right):
+            held = slot[rows]
+            wanted[held[held >= 0]] = 1
+    if values is not None:  # different values may give one key
+        places = (_value_keys(values, len(wanted)) & np.uint64(len(_MARKS) - 1)).view(np.int64)
+        marks = _MARKS.copy()
+        marks[places[wanted > 0]] = 1
+        wanted = marks[places]
+    return counted_keys(features, rule, _rows_where(codes, wanted))[1]
 
 
 @dataclass(frozen=True)
@@ -194,11 +249,15 @@ def _sampled_rows(
     """For each rule the records that hold one of a random share of the values of its most varied key."""
     if share == 1.0:
         return dict.fromkeys(rules, EVERY)
-    varied = {rule: max(rule.keys, key=lambda key: _variety(features, key)) for rule in rules}
+    varied = {rule: _most_varied(features, rule) for rule in rules}
     # Many rules have the same one.
     keys = sorted(set(varied.values()))
     rows = dict(zip(keys, run(lambda key: _rows_of_key(features, key, share), keys), strict=True))
     return {rule: rows[key] for rule, key in varied.items()}
+
+
+def _most_varied(features: Features, rule: BlockingRule) -> str:
+    return max(rule.keys, key=lambda key: _variety(features, key))
 
 
 def _variety(features: Features, key: str) -> int:
@@ -209,12 +268,21 @@ def _variety(features: Features, key: str) -> int:
 
 def _rows_of_key(features: Features, key: str, share: float) -> Ints:
     codes, values = key_part(features, key)
-    count = _variety(features, key)
     limit = np.uint64(int(share * (1 << 32)))
+    keys = _value_keys(values, _variety(features, key))
+    return _rows_where(codes, ((keys != 0) & (keys >> np.uint64(32) < limit)).view(np.uint8))
+
+
+def _value_keys(values: Hashes | None, count: int) -> Hashes:
+    """A key for what is taken of each value, 0 for nothing."""
     keys = np.empty(count, np.uint64)
     native.make_keys([np.arange(count, dtype=np.int32)], [values], EVERY, keys)
-    chosen = ((keys != 0) & (keys >> np.uint64(32) < limit)).view(np.uint8)
-    found = [rows_where(slot, chosen) for slot in codes]
+    return keys
+
+
+def _rows_where(codes: Sequence[Ints], wanted: npt.NDArray[np.uint8]) -> Ints:
+    """Records that hold a wanted value in any slot, ascending."""
+    found = [rows_where(slot, wanted) for slot in codes]
     return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
 
 

@@ -54,7 +54,8 @@ def find_constraints(scored: Scored, model: MatchModel, records: Records) -> tup
     for c, comparison in enumerate(model.comparisons):
         if comparison.kind != "code" or comparison.shared:
             continue
-        agreed = np.bincount(links.levels[:, c], weights=p, minlength=len(comparison.levels))[1:]
+        known = np.flatnonzero(links.levels[:, c])  # few records have an identifier
+        agreed = np.bincount(links.levels[known, c], weights=p[known], minlength=len(comparison.levels))[1:]
         sure = float(agreed.sum())
         if sure >= ENOUGH and float(agreed[:-1].sum()) < RARE_CHANGE * sure:
             found.append(Constraint(kind="one_value", name=comparison.roles[0]))
