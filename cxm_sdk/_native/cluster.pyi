@@ -47,7 +47,9 @@ def agglomerate(
         contradicted: uint8[links], set to 1 where a constraint kept the two records apart.
     """
 
-def survivors(starts: _Starts, members: _Ints, slots: list[_Ints], offsets: _Ints, data: _Bytes, out: _Ints) -> None:
+def survivors(
+    starts: _Starts, members: _Ints, slots: list[_Ints], offsets: _Ints, data: _Bytes, out: _Ints
+) -> None:
     """The value each group keeps: the most frequent, then the earliest, the longest, the first in the alphabet.
 
     Args:

@@ -29,6 +29,7 @@ from cxm_sdk.identity.model import BlockingRule, Comparison, Frequency, Level, P
 from cxm_sdk.identity.reach import Reach
 from cxm_sdk.identity.relatives import HALF_WRONG, LookAlikes, compared_kinds
 from cxm_sdk.identity.running import Mapper
+from cxm_sdk.identity.spans import Spans
 
 __all__ = ["Patterns", "Totals", "Trained", "count_patterns", "fit", "frequencies", "level_totals"]
 
@@ -227,9 +228,10 @@ def frequencies(features: Features, template: Template) -> tuple[Frequency, ...]
         average = float((often * np.maximum(often - 1, 0)).sum() / (known * (known - 1)))
         # Rare values stand for each other: the frequency that a record with a rare value meets on average.
         rest = float((rare * rare).sum() / max(rare.sum(), 1.0)) / known if rare.sum() else COMMON / known
-        names = features.values(role).take(common).to_pylist()
-        listed = sorted(
-            (str(name), float(often[code] / known)) for name, code in zip(names, common, strict=True)
+        names = Spans.of(features.values(role).take(common))
+        order = names.order()
+        listed = zip(
+            names.take(order).array().to_pylist(), (often[common[order]] / known).tolist(), strict=True
         )
         found.append(
             Frequency(
