@@ -14,7 +14,7 @@ from cxm_sdk._native import codes as native
 from cxm_sdk.errors import ColumnError
 from cxm_sdk.identity.normalize import canonical, dates, names, places
 from cxm_sdk.identity.normalize.missing import LONGEST
-from cxm_sdk.identity.spans import Spans, distinct_texts, texts_at
+from cxm_sdk.identity.spans import Spans, distinct_texts, places_in, texts_at
 from cxm_sdk.identity.spellings import Codes, Spellings, commonest, spelled_otherwise
 
 __all__ = [
@@ -182,7 +182,7 @@ def number_texts(column: pa.ChunkedArray, name: str, element: int | None = None)
     Rows are read in the order in which they lie in memory: in any other, most texts would be waited for.
 
     Args:
-        column: Strings, or lists of them.
+        column: Strings, by dictionary or not, or lists of them.
         name: Its name, for errors.
         element: Which element of a list counts; None for strings.
 
@@ -192,9 +192,25 @@ def number_texts(column: pa.ChunkedArray, name: str, element: int | None = None)
     Raises:
         ColumnError: When the column holds more than 2 GiB of text.
     """
+    if pa.types.is_dictionary(column.type):
+        return _renumbered(column, name)
     spans = _text(column, name, element)
     codes, first_rows = spans.distinct()
     return Numbered(codes, spans.take(first_rows))
+
+
+def _renumbered(column: pa.ChunkedArray, name: str) -> Numbered:
+    """Numbers texts that have numbers already; a dictionary may hold a text twice, or one that no row does."""
+    spans = _text(pa.chunked_array([part.dictionary for part in column.chunks], pa.string()), name, None)
+    numbers, firsts = spans.distinct()
+    lookups = np.split(numbers, np.cumsum([len(part.dictionary) for part in column.chunks])[:-1])
+    held = [
+        native.recode(places_in(part.indices), lookup)
+        for part, lookup in zip(column.chunks, lookups, strict=False)
+    ]
+    codes = np.concatenate([np.empty(0, np.int32), *held])
+    found, rows = native.renumber(codes, len(firsts))
+    return Numbered(found, spans.take(firsts.take(codes.take(rows))))
 
 
 def _together(group: Group, parts: list[Numbered]) -> tuple[list[Codes], Spans]:

@@ -204,7 +204,7 @@ def number_ahead(sources: Sequence[SourceTable], known: Event) -> dict[tuple[str
         for name in reversed(source.table.column_names):
             if known.is_set():
                 return numbered
-            if pa.types.is_string(source.table.schema.field(name).type):
+            if not pa.types.is_list(source.table.schema.field(name).type):
                 with suppress(ColumnError):  # it is too large, which matters only if it is needed
                     numbered[source.name, name] = number_texts(source.table.column(name), name)
     return numbered

@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -25,7 +23,7 @@ from cxm_sdk.identity.prepare import Prepared, prepare
 from cxm_sdk.identity.running import Mapper, Options, Stages, load_engine
 from cxm_sdk.identity.scoring import Scorer
 from cxm_sdk.identity.sources import Rejected
-from cxm_sdk.identity.spans import texts_at
+from cxm_sdk.identity.spans import places_in, texts_at
 
 if TYPE_CHECKING:
     import networkx
@@ -278,13 +276,9 @@ def _plain(table: pa.Table) -> pa.Table:
     """Writes texts of a large dictionary out: Arrow's own writer does so too, at twice the price."""
     for place, column in enumerate(table.columns):
         if pa.types.is_dictionary(column.type) and not _repeats(column):
-            texts = [texts_at(part.dictionary, _places(part.indices)) for part in column.chunks]
+            texts = [texts_at(part.dictionary, places_in(part.indices)) for part in column.chunks]
             table = table.set_column(place, table.column_names[place], pa.chunked_array(texts, pa.string()))
     return table
-
-
-def _places(indices: pa.Array) -> npt.NDArray[np.int32]:
-    return indices.fill_null(-1).to_numpy().astype(np.int32, copy=False)
 
 
 def _repeats(column: pa.ChunkedArray) -> bool:

@@ -15,7 +15,16 @@ from cxm_sdk._native import codes, numbers, text
 from cxm_sdk._native import words as word_lists
 from cxm_sdk.identity.folding import NO_WIDE, wide_characters, wide_table
 
-__all__ = ["Spans", "Words", "dictionary_order", "distinct_texts", "texts_at", "word_list", "word_map"]
+__all__ = [
+    "Spans",
+    "Words",
+    "dictionary_order",
+    "distinct_texts",
+    "places_in",
+    "texts_at",
+    "word_list",
+    "word_map",
+]
 
 _Bytes = NDArray[np.uint8]
 _Positions = NDArray[np.int32]
@@ -446,6 +455,25 @@ def texts_at(array: pa.StringArray, rows: NDArray[np.int32]) -> pa.StringArray:
     """
     offsets, data = Spans.of(array).packed()
     return Spans._packed(*codes.take_texts(data, offsets, rows)).array()
+
+
+def places_in(indices: pa.Array) -> NDArray[np.int32]:
+    """Reads the indices of an Arrow dictionary array.
+
+    Args:
+        indices: Numbers of any width.
+
+    Returns:
+        ``int32[n]``, -1 for null.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> places_in(pa.array([1, None, 0], pa.int8())).tolist()
+        [1, -1, 0]
+    """
+    if indices.null_count:
+        indices = indices.fill_null(-1)
+    return np.asarray(indices).astype(np.int32, copy=False)
 
 
 def distinct_texts(array: pa.Array) -> tuple[pa.StringArray, NDArray[np.int32]]:
