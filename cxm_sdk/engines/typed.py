@@ -134,10 +134,10 @@ def _read_side_by_side(
     def read(part: int) -> list[pa.ChunkedArray]:
         chosen = ", ".join(f"{terms[place]} AS c{place}" for place in rest[part::count])
         query = f"SELECT {chosen} FROM {source}"  # noqa: S608 - names are quoted, the path is a literal
-        table: pa.Table = cursors[part].sql(query).to_arrow_reader().read_all()
-        return table.columns
+        columns: list[pa.ChunkedArray] = cursors[part].sql(query).to_arrow_reader().read_all().columns
+        return columns
 
-    works = [*(partial(read, part) for part in range(count)), *others.values()]
+    works: list[Callable[[], Any]] = [*(partial(read, part) for part in range(count)), *others.values()]
     try:
         parts = list(run_on_threads(lambda work: work(), works, workers))
     except BaseException:

@@ -126,30 +126,31 @@ class Linkage:
                 scored, rules, weights = score_copies(prepared.copies, compared.scorer, scored, rules)
                 stands = prepared.copies.stands(weights >= bits_of(model.threshold))
             names = [comparison.name for comparison in model.comparisons]
-            clusters, columns = self._side_by_side(
+            clusters, columns, fingerprint = self._side_by_side(
                 partial(
                     cluster_profiles,
                     *(scored.links, compared.scorer, model.threshold, model.constraints),
                     *(self.engine.run, stands),
                 ),
                 partial(link_columns, prepared.records, scored.links, rules, names),
+                prepared.records.fingerprint,
             )
+        facts = {"fingerprint": fingerprint, "inputs": inputs_of(inputs), "options": asdict(self.options)}
         linked = Linked(prepared, model, rules, scored, compared.missed, clusters, columns)
         # What was only needed to compare pairs makes room for the tables.
         del compared, scored
-        return self._finish(linked, inputs, output)
+        return self._finish(linked, facts, output)
 
     def _finish(
-        self, linked: Linked, inputs: Sequence[object], output: str | os.PathLike[str] | None
+        self, linked: Linked, facts: dict[str, Any], output: str | os.PathLike[str] | None
     ) -> Resolution:
         stages = self.stages
         prepared, model, profiles = linked.prepared, linked.model, linked.clusters.profiles
         with stages("profiles"):
-            households, values, links, ids, sure, fingerprint = self._side_by_side(
+            households, values, links, ids, sure = self._side_by_side(
                 partial(find_households, linked.scored.links, profiles, self.engine.run),
                 partial(golden_values, prepared.records, profiles, self.engine.run),
                 *(partial(link_table, linked), partial(profile_ids, linked), partial(confidence, linked)),
-                prepared.records.fingerprint,
             )
             summary, homes = self._side_by_side(
                 partial(summarise, linked, households, self.engine.workers),
@@ -159,8 +160,7 @@ class Linkage:
                 partial(assignment_table, linked, ids, homes, sure),
                 partial(golden_table, prepared.records, profiles, ids, homes, values),
             )
-        summary |= {"seconds": stages.rounded(), "peak_memory_bytes": peak_memory()}
-        summary |= {"fingerprint": fingerprint, "inputs": inputs_of(inputs), "options": asdict(self.options)}
+        summary |= {"seconds": stages.rounded(), "peak_memory_bytes": peak_memory()} | facts
         result = Resolution(assignments, links, golden, model, summary, prepared.rejected, prepared)
         if output is not None:
             with stages("write"):
