@@ -79,8 +79,8 @@ class Chosen:
 def rules_to_use(sample: Sample, scorer: Scorer) -> Chosen:
     """Chooses among the rules of a sample by what its pairs weigh.
 
-    A rule is worth the links that it brings in: pairs more likely a match than not, by all that the model knows. What
-    patterns alone say is not enough, since pairs of a common name or local part of an address then seem to be matches.
+    What patterns alone say is not enough, since pairs of a common name or local part of an address then seem to be
+    matches. Where pairs are many, a rule is worth the links that it brings in: pairs more likely a match than not.
 
     Args:
         sample: The sample.
@@ -89,13 +89,12 @@ def rules_to_use(sample: Sample, scorer: Scorer) -> Chosen:
     Returns:
         The rules.
     """
-    matches = scorer.score(sample.left, sample.right).probability
-    links = np.where(matches >= EVEN_ODDS, matches, 0.0)
-    rules = choose_rules(
-        sample.rules, sample.mask, np.full(len(links), 1 / sample.share), links / sample.share
-    )
+    matches = scorer.score(sample.left, sample.right).probability / sample.share
+    links = np.where(matches * sample.share >= EVEN_ODDS, matches, 0.0)
+    pairs = np.full(len(matches), 1 / sample.share)
+    rules = choose_rules(sample.rules, sample.mask, pairs, matches, links)
     used = np.uint32(sum(1 << r for r, rule in enumerate(sample.rules) if rule in rules))
-    return Chosen(tuple(rules), float(matches[sample.mask & used == 0].sum()) / sample.share)
+    return Chosen(tuple(rules), float(matches[sample.mask & used == 0].sum()))
 
 
 def sample_pairs(
