@@ -47,15 +47,19 @@ def agglomerate(
         contradicted: uint8[links], set to 1 where a constraint kept the two records apart.
     """
 
-def survivors(starts: _Starts, members: _Ints, slots: list[_Ints], preference: _Ints, out: _Ints) -> None:
-    """The value each group keeps: the most frequent, then the earliest, the most preferred, the smallest code.
+def survivors(
+    starts: _Starts, members: _Ints, slots: list[_Ints], offsets: _Ints, data: _Bytes, out: _Ints
+) -> None:
+    """The value each group keeps: the most frequent, then the earliest, the longest, the first in the alphabet.
 
     Args:
         starts: int64[groups + 1], where each group starts in ``members``.
         members: int32[...], records of the groups.
         slots: For each slot int32[records], -1 for null; a record holds a value once. Of equally frequent values one
             that stands in an earlier slot wins.
-        preference: int32[values], higher wins among those of one slot.
+        offsets: int32[values + 1], where each value starts in ``data``.
+        data: uint8[...], the values in UTF-8, one behind the other. Lengths are counted in characters, and the
+            alphabet is that of bytes.
         out: int32[groups], overwritten; -1 where no record has a value.
 
     Raises:

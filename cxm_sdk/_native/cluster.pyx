@@ -4,6 +4,7 @@
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.string cimport memcmp
 from libcpp.algorithm cimport sort
 from libcpp.queue cimport priority_queue
 from libcpp.unordered_map cimport unordered_map
@@ -179,15 +180,35 @@ def agglomerate(const int32_t[::1] left, const int32_t[::1] right, const double[
             contradicted[i] = a != b and weights[i] > 0 and contradict(members[a], members[b], single, unique)
 
 
-def survivors(const int64_t[::1] starts, const int32_t[::1] members, list slots, const int32_t[::1] preference,
-              int32_t[::1] out):
-    """The value each group keeps: the most frequent, then the earliest, the most preferred, the smallest code."""
+cdef inline int32_t letters_of(const uint8_t* text, int32_t size) noexcept nogil:
+    # Every byte of UTF-8 but those that go on with a character.
+    cdef int32_t i, found = 0
+    for i in range(size):
+        found += (text[i] & 0xC0) != 0x80
+    return found
+
+
+cdef inline bint rather(const uint8_t* texts, const int32_t* offsets, int32_t a, int32_t b) noexcept nogil:
+    """Whether one value is longer than another, or as long and before it in the alphabet."""
+    cdef int32_t size_a = offsets[a + 1] - offsets[a], size_b = offsets[b + 1] - offsets[b]
+    cdef int32_t letters_a = letters_of(texts + offsets[a], size_a), letters_b = letters_of(texts + offsets[b], size_b)
+    cdef int order
+    if letters_a != letters_b:
+        return letters_a > letters_b
+    order = memcmp(texts + offsets[a], texts + offsets[b], <size_t> min(size_a, size_b))
+    return order < 0 or (order == 0 and size_a < size_b)
+
+
+def survivors(const int64_t[::1] starts, const int32_t[::1] members, list slots, const int32_t[::1] offsets,
+              const uint8_t[::1] data, int32_t[::1] out):
+    """The value each group keeps: the most frequent, then the earliest, the longest, the first in the alphabet."""
     cdef int64_t g, i, k, last
     cdef Py_ssize_t s, slot, count = len(slots), earliest
     cdef int32_t code, best, times, most
     cdef vector[int64_t] values  # code and slot in one number
     cdef vector[const int32_t*] columns
     cdef const int32_t[::1] codes
+    cdef const uint8_t* texts = &data[0] if data.shape[0] else NULL
     if count > 256:
         raise ValueError(f"expected at most 256 slots, got {count}")
     for codes in slots:
@@ -217,7 +238,7 @@ def survivors(const int64_t[::1] starts, const int32_t[::1] members, list slots,
                     k += 1
                 times = <int32_t>(k - i)
                 if best < 0 or times > most or (times == most and (slot < earliest or (
-                        slot == earliest and preference[code] > preference[best]))):
+                        slot == earliest and rather(texts, &offsets[0], code, best)))):
                     best = code
                     most = times
                     earliest = slot

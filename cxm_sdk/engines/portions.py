@@ -44,7 +44,7 @@ class Portion:
     """What one file or table holds: the whole of a source, or a part of it.
 
     Attributes:
-        table: Columns of ``string`` or ``list<string>`` with distinct names.
+        table: Columns of ``string``, also by dictionary, or ``list<string>`` with distinct names.
         rows: Number of rows in the input, good and bad.
         line: ``int64[table.num_rows]``, the 1-based input row of each row; None when no row is bad.
         bad: The rows that could not be read.
@@ -162,7 +162,7 @@ def without_nul(table: pa.Table) -> tuple[pa.Table, list[str]]:
     r"""Removes NUL bytes, which are never part of a text, from every cell.
 
     Args:
-        table: Columns of ``string`` or ``list<string>``.
+        table: Columns of ``string``, also by dictionary, or ``list<string>``.
 
     Returns:
         The table, the same object when it holds no NUL, and the names of the columns that held one.
@@ -187,6 +187,8 @@ def _is_list(type_: pa.DataType) -> bool:
 
 
 def _holds_nul(chunk: pa.Array) -> bool:
+    if pa.types.is_dictionary(chunk.type):
+        chunk = chunk.dictionary
     if _is_list(chunk.type):
         chunk = chunk.flatten()
     data = chunk.buffers()[-1] if len(chunk) else None
@@ -195,6 +197,8 @@ def _holds_nul(chunk: pa.Array) -> bool:
 
 
 def _chunk_without_nul(chunk: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(chunk.type):
+        return pa.DictionaryArray.from_arrays(chunk.indices, _chunk_without_nul(chunk.dictionary))
     if not _is_list(chunk.type):
         import pyarrow.compute as pc  # rarely needed, and long to import
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ __all__ = ["WIDEST_STRUCT", "read_frame", "read_parquet", "render"]
 
 # A record with more fields than this is a map in disguise; its keys are data, not columns.
 WIDEST_STRUCT = 64
+# Bytes that a text takes at most where those of its column are in a dictionary, and what the dictionary takes. In full
+# it takes four bytes and its own.
+MOST_A_TEXT, DICTIONARY = 3.5, 1 << 20
 _WHOLE_NUMBERS = {"float", "double", "decimal"}
 _LIST_IDS = {"list", "array"}
 _NESTED = {"struct", "map", "union", "list", "array", "variant"}
@@ -51,8 +55,8 @@ def read_parquet(connection: DuckDBPyConnection, path: Path) -> Portion:
         try:
             relation = connection.sql(f"FROM {source}")
             titles, terms = _terms(relation, relation.columns)
-            table = _read_side_by_side(connection, source, terms)
-        except (duckdb.Error, pa.ArrowException) as error:
+            table = _read_side_by_side(connection, source, terms, _repeating(path, relation, terms))
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
             failure = type(error).__name__
             continue
         return _portion(table, titles)
@@ -62,19 +66,80 @@ def read_parquet(connection: DuckDBPyConnection, path: Path) -> Portion:
     )
 
 
-def _read_side_by_side(connection: DuckDBPyConnection, source: str, terms: Sequence[str]) -> pa.Table:
+def _repeating(path: Path, relation: DuckDBPyRelation, terms: Sequence[str]) -> dict[int, Callable[[], Any]]:
+    """By place, how columns are read that need not be read row by row.
+
+    Writers keep texts that repeat, such as names of cities, in a dictionary as long as it is small. Arrow hands it over
+    as it is. Days are few, too; they are written as text once each.
+    """
+    try:
+        with _opened(path) as file:
+            schema, metadata = file.schema_arrow, file.metadata
+    except (pa.ArrowException, OSError):
+        return {}  # it is for DuckDB to say whether it can be read
+    groups = metadata.num_row_groups
+    if schema.names != relation.columns or not len(schema) == len(terms) == metadata.num_columns:
+        return {}  # names are doubled or columns nested
+    found = dict[int, Callable[[], Any]]()
+    for place, field in enumerate(schema):
+        parts = [metadata.row_group(group).column(place) for group in range(groups)]
+        texts = sum(part.num_values - _nulls(part) for part in parts)
+        small = (
+            sum(part.total_uncompressed_size for part in parts) < groups * DICTIONARY + MOST_A_TEXT * texts
+        )
+        if pa.types.is_date32(field.type):
+            found[place] = partial(_read_days, path, field.name)
+        elif pa.types.is_string(field.type) and small:
+            found[place] = partial(_read_dictionary, path, field.name)
+    return found
+
+
+def _nulls(part: Any) -> int:
+    known = part.is_stats_set and part.statistics.has_null_count
+    return part.statistics.null_count if known else 0
+
+
+def _opened(path: Path, *dictionaries: str) -> Any:
+    import pyarrow.parquet  # long to import, and other inputs need it later
+
+    return pyarrow.parquet.ParquetFile(path, read_dictionary=dictionaries)
+
+
+def _read_dictionary(path: Path, name: str) -> pa.ChunkedArray:
+    with _opened(path, name) as file:
+        column = file.read([name], use_threads=False).column(0)
+    for part in column.chunks:
+        part.dictionary.validate(full=True)  # text that is no UTF-8 breaks whatever reads it later
+    return column
+
+
+def _read_days(path: Path, name: str) -> pa.ChunkedArray:
+    with _opened(path) as file:
+        column = file.read([name], use_threads=False).column(0)
+    days = column.combine_chunks().dictionary_encode()
+    days = days.combine_chunks() if isinstance(days, pa.ChunkedArray) else days
+    texts = days.dictionary.cast(pa.string())
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(days.indices, texts)])
+
+
+def _read_side_by_side(
+    connection: DuckDBPyConnection, source: str, terms: Sequence[str], others: Mapping[int, Callable[[], Any]]
+) -> pa.Table:
     """Reads the columns of a file on all threads; DuckDB alone shares out rows, and many files are one row group."""
     (workers,) = connection.sql("SELECT current_setting('threads')").fetchall()[0]
-    count = min(workers, len(terms))
+    rest = [place for place in range(len(terms)) if place not in others]
+    count = min(workers, len(rest))
     cursors = [connection.cursor() for _ in range(count)]
 
-    def read(part: int) -> pa.Table:
-        chosen = ", ".join(f"{terms[place]} AS c{place}" for place in range(part, len(terms), count))
+    def read(part: int) -> list[pa.ChunkedArray]:
+        chosen = ", ".join(f"{terms[place]} AS c{place}" for place in rest[part::count])
         query = f"SELECT {chosen} FROM {source}"  # noqa: S608 - names are quoted, the path is a literal
-        return cursors[part].sql(query).to_arrow_reader().read_all()
+        columns: list[pa.ChunkedArray] = cursors[part].sql(query).to_arrow_reader().read_all().columns
+        return columns
 
+    works: list[Callable[[], Any]] = [*(partial(read, part) for part in range(count)), *others.values()]
     try:
-        parts = list(run_on_threads(read, range(count), count))
+        parts = list(run_on_threads(lambda work: work(), works, workers))
     except BaseException:
         for cursor in cursors:
             cursor.interrupt()
@@ -82,8 +147,11 @@ def _read_side_by_side(connection: DuckDBPyConnection, source: str, terms: Seque
     finally:
         for cursor in cursors:
             cursor.close()
-    columns = [parts[place % count].column(place // count) for place in range(len(terms))]
-    return pa.Table.from_arrays(columns, names=[f"c{place}" for place in range(len(terms))])
+    columns = dict(zip(others, parts[count:], strict=True))
+    for part in range(count):
+        columns |= zip(rest[part::count], parts[part], strict=True)
+    places = range(len(terms))
+    return pa.Table.from_arrays([columns[place] for place in places], names=[f"c{place}" for place in places])
 
 
 def read_frame(connection: DuckDBPyConnection, frame: object, where: str) -> Portion:

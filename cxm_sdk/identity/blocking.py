@@ -183,18 +183,21 @@ def rule_keys(features: Features, rule: BlockingRule, budget: float) -> RuleKeys
     return RuleKeys(cost, slots, counters, exact=features.frozen is not None)
 
 
-def counted_keys(features: Features, rule: BlockingRule) -> tuple[list[Hashes], npt.NDArray[np.uint16]]:
+def counted_keys(
+    features: Features, rule: BlockingRule, rows: Ints | None = None
+) -> tuple[list[Hashes], npt.NDArray[np.uint16]]:
     """Makes the keys of a rule and counts the records of each.
 
     Args:
         features: Features of the records.
         rule: The rule.
+        rows: int32[n], records; None for all.
 
     Returns:
         Keys as ``slot_keys`` makes them, and uint16[power of two] records by the lowest bits of their key.
     """
-    slots = slot_keys(features, rule)
-    counters = np.zeros(1 << max(10, (2 * len(features.records) * len(slots) - 1).bit_length()), np.uint16)
+    slots = slot_keys(features, rule, rows)
+    counters = np.zeros(1 << max(10, (2 * len(slots[0]) * len(slots) - 1).bit_length()), np.uint16)
     for keys in slots:
         native.count_keys(keys, counters)
     return slots, counters

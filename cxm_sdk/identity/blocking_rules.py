@@ -13,9 +13,9 @@ __all__ = ["NAMES_UNORDERED", "candidate_rules", "choose_rules", "names_one", "r
 
 #: Pairs that cost next to nothing; beyond them ...
 FREE_PAIRS = 1_000_000
-#: ... a further rule must bring this share of all matches ...
+#: ... a further rule must bring this share of all links ...
 SMALLEST_GAIN = 0.001
-#: ... and one match in so many pairs.
+#: ... and one link in so many pairs.
 PAIRS_PER_MATCH = 100
 
 NAMES_UNORDERED = "names.unordered"
@@ -134,30 +134,33 @@ def choose_rules(
     mask: npt.NDArray[np.uint32],
     pairs: npt.NDArray[np.float64],
     matches: npt.NDArray[np.float64],
+    links: npt.NDArray[np.float64],
 ) -> list[BlockingRule]:
     """Picks the rules that find most matches for the fewest pairs.
 
     Always the rule next that adds most matches for each pair it adds. Where pairs are many, a rule that adds next to
-    nothing, or hardly a match among its pairs, is left out.
+    no link, or hardly one among its pairs, is left out.
 
     Args:
         rules: The affordable rules.
         mask: uint32[n], kinds of pairs: bit r where rule r holds them.
         pairs: float64[n], how many there are of each kind.
         matches: float64[n], how many of them are matches, as expected.
+        links: float64[n], how many of these would be linked.
 
     Returns:
         The rules to use, in order.
     """
     chosen: list[BlockingRule] = []
     holds = (mask[None, :] >> np.arange(len(rules), dtype=np.uint32)[:, None]) & 1 > 0
-    left, spent, total = np.ones(len(mask), bool), 0.0, float(matches.sum())
+    left, spent, total = np.ones(len(mask), bool), 0.0, float(links.sum())
     open_rules = list(range(len(rules)))
     while open_rules:
         gains = np.array([matches[holds[r] & left].sum() for r in open_rules])
         costs = np.array([pairs[holds[r] & left].sum() for r in open_rules])
         if spent > FREE_PAIRS:
-            gains[(gains < SMALLEST_GAIN * total) | (costs > PAIRS_PER_MATCH * gains)] = 0.0
+            linked = np.array([links[holds[r] & left].sum() for r in open_rules])
+            gains[(linked < SMALLEST_GAIN * total) | (costs > PAIRS_PER_MATCH * linked)] = 0.0
         best = int(np.argmax(gains / np.maximum(costs, 1e-9)))
         if costs[best] <= 0 or gains[best] <= 0:
             break

@@ -155,10 +155,20 @@ def cluster_profiles(
     Returns:
         The profiles.
     """
-    if stands is not None:
-        return _cluster_originals(links, scorer, threshold, constraints, run, stands)
-    records = scorer.features.records
     cut = bits_of(threshold)
+    if stands is None:
+        profiles, contradicted = _split(links, scorer, cut, constraints, run)
+    else:
+        profiles, contradicted = _split_originals(links, scorer, cut, constraints, run, stands)
+    kept = (links.weight >= cut) & (recode(links.left, profiles.of) == recode(links.right, profiles.of))
+    return Clusters(profiles, kept, contradicted & ~kept)
+
+
+def _split(
+    links: Edges, scorer: Scorer, cut: float, constraints: Sequence[Constraint], run: Mapper
+) -> tuple[Groups, Bools]:
+    """Records by profile, and bool[links], whether a constraint keeps the two records of a link apart."""
+    records = scorer.features.records
     strong = links.weight >= cut
     labels = np.empty(len(records), np.int32)
     held = np.flatnonzero(strong)
@@ -175,20 +185,18 @@ def cluster_profiles(
         _resolve_components(components, busy, links, scorer, cut, constraints, labels, contradicted, run)
     if most := _limits(constraints):
         contradicted[strong] |= limit_profiles(labels, *hold, scorer.features, most)
-    profiles = grouped(labels)
-    kept = strong & (recode(links.left, profiles.of) == recode(links.right, profiles.of))
-    return Clusters(profiles, kept, contradicted & ~kept)
+    return grouped(labels), contradicted
 
 
-def _cluster_originals(
+def _split_originals(
     links: Edges,
     scorer: Scorer,
-    threshold: float,
+    cut: float,
     constraints: Sequence[Constraint],
     run: Mapper,
     stands: Ints,
-) -> Clusters:
-    """Clusters with copies and the record that stands for them as one, and puts the copies beside it."""
+) -> tuple[Groups, Bools]:
+    """Splits with copies and the record that stands for them as one, and puts the copies beside it."""
     single, unique = _constraint_columns(scorer.features, constraints)
     barred = ((single >= 0) & (single != single[stands])).any(axis=1) | (unique >= 0).any(axis=1)
     for role in _limits(constraints):
@@ -198,14 +206,14 @@ def _cluster_originals(
     while (stands[stands] != stands).any():
         stands = stands[stands]
     merged = _merged(links, stands)
-    clusters = cluster_profiles(merged, scorer, threshold, constraints, run)
-    profiles = clusters.profiles
-    profiles = grouped(profiles.members[profiles.starts[:-1]][profiles.of[stands]])
-    strong = links.weight >= bits_of(threshold)
-    kept = strong & (recode(links.left, profiles.of) == recode(links.right, profiles.of))
-    forbidden = _pair_keys(merged.left, merged.right)[clusters.contradicted]
-    contradicted = _listed(*_ends(links, stands), forbidden)
-    return Clusters(profiles, kept, contradicted & ~kept)
+    profiles, contradicted = _split(merged, scorer, cut, constraints, run)
+    leaders = profiles.members[profiles.starts[:-1]]
+    profiles = grouped(recode(recode(stands, profiles.of), leaders))
+    if not contradicted.any():
+        return profiles, np.zeros(len(links.left), bool)
+    # The copies of a contradicted link are contradicted like it.
+    forbidden = _pair_keys(merged.left, merged.right)[contradicted]
+    return profiles, _listed(*_ends(links, stands), forbidden)
 
 
 def _ends(links: Edges, stands: Ints) -> tuple[Ints, Ints]:

@@ -14,7 +14,7 @@ from cxm_sdk._native import codes as native
 from cxm_sdk.errors import ColumnError
 from cxm_sdk.identity.normalize import canonical, dates, names, places
 from cxm_sdk.identity.normalize.missing import LONGEST
-from cxm_sdk.identity.spans import Spans, dictionary_order, texts_at
+from cxm_sdk.identity.spans import Spans, distinct_texts, places_in, texts_at
 from cxm_sdk.identity.spellings import Codes, Spellings, commonest, spelled_otherwise
 
 __all__ = [
@@ -55,8 +55,9 @@ class Column:
         role: Name of the role.
         slot: 0 for the first value of a record, 1 for its second, and so on; there are no gaps in a record.
         codes: ``int32[records]``, index into ``values``, -1 for null.
-        values: Distinct canonical values of the role in bytewise order, without null; one array for all its
-            slots.
+        values: Distinct canonical values of the role, without null, in an order that depends on the records alone: as
+            they first hold them, for most. So what lies together in memory is asked for together. One array for
+            all its slots.
         written: For each of ``values`` the spelling that most records have; one array for all its slots.
         others: The spelling of each record that has another one.
     """
@@ -181,7 +182,7 @@ def number_texts(column: pa.ChunkedArray, name: str, element: int | None = None)
     Rows are read in the order in which they lie in memory: in any other, most texts would be waited for.
 
     Args:
-        column: Strings, or lists of them.
+        column: Strings, by dictionary or not, or lists of them.
         name: Its name, for errors.
         element: Which element of a list counts; None for strings.
 
@@ -191,9 +192,25 @@ def number_texts(column: pa.ChunkedArray, name: str, element: int | None = None)
     Raises:
         ColumnError: When the column holds more than 2 GiB of text.
     """
+    if pa.types.is_dictionary(column.type):
+        return _renumbered(column, name)
     spans = _text(column, name, element)
     codes, first_rows = spans.distinct()
     return Numbered(codes, spans.take(first_rows))
+
+
+def _renumbered(column: pa.ChunkedArray, name: str) -> Numbered:
+    """Numbers texts that have numbers already; a dictionary may hold a text twice, or one that no row does."""
+    spans = _text(pa.chunked_array([part.dictionary for part in column.chunks], pa.string()), name, None)
+    numbers, firsts = spans.distinct()
+    lookups = np.split(numbers, np.cumsum([len(part.dictionary) for part in column.chunks])[:-1])
+    held = [
+        native.recode(places_in(part.indices), lookup)
+        for part, lookup in zip(column.chunks, lookups, strict=False)
+    ]
+    codes = np.concatenate([np.empty(0, np.int32), *held])
+    found, rows = native.renumber(codes, len(firsts))
+    return Numbered(found, spans.take(firsts.take(codes.take(rows))))
 
 
 def _together(group: Group, parts: list[Numbered]) -> tuple[list[Codes], Spans]:
@@ -319,7 +336,7 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
     shares = [share for share in _shares(role, encoded) if len(share.values)]
     if not shares:
         return []
-    values, value_codes = dictionary_order(_concatenated([share.values for share in shares]))
+    values, value_codes = distinct_texts(_concatenated([share.values for share in shares]))
     if len(shares) == 1:
         raw_values, raw_codes = shares[0].raw, np.arange(len(shares[0].raw), dtype=np.int32)
     else:
@@ -399,7 +416,7 @@ def _shares(role: str, encoded: Sequence[Encoded]) -> list[_Share]:
     if role == "birth_date":
         shares.extend(_date_parts_share(encoded))
     for part in derived:
-        values, codes = dictionary_order(part.forms[role])
+        values, codes = distinct_texts(part.forms[role])
         slots = [native.recode(held, codes) for held in part.slots]
         raw = pc.utf8_title(values) if part.role.endswith("_name") else values
         shares.append(_Share(values, slots, raw, slots))
@@ -415,7 +432,7 @@ def _street_share(part: Encoded, numbers: Sequence[Encoded]) -> _Share:
         return _Share(part.forms["street"], part.slots, part.raw, part.slots)
     inside = part.forms["house_number"]
     own = [number.forms["house_number"] for number in numbers]
-    _, codes = dictionary_order(pa.concat_arrays([inside, *own]))
+    _, codes = distinct_texts(pa.concat_arrays([inside, *own]))
     inside_codes = np.append(codes[: len(inside)], np.int32(-1))
     slots = []
     for held in part.slots:

@@ -7,7 +7,7 @@ import numpy as np
 from cxm_sdk._native.codes import recode
 from cxm_sdk.identity.model import Constraint, MatchModel
 from cxm_sdk.identity.records import Records
-from cxm_sdk.identity.scoring import Scored
+from cxm_sdk.identity.scoring import Links, Scored, probability_of
 
 __all__ = ["EVEN_ODDS", "find_constraints"]
 
@@ -35,8 +35,23 @@ def find_constraints(scored: Scored, model: MatchModel, records: Records) -> tup
     Returns:
         Constraints, sources first.
     """
-    links, sources = scored.links, records.source_codes
-    p = links.probability
+    found = _one_record(scored.links, records) if len(records.source_names) > 1 else []
+    for c, comparison in enumerate(model.comparisons):
+        if comparison.kind != "code" or comparison.shared:
+            continue
+        levels = scored.links.levels[:, c]
+        known = np.flatnonzero(levels)  # few records have an identifier
+        p = probability_of(scored.links.weight.take(known))
+        agreed = np.bincount(levels.take(known), weights=p, minlength=len(comparison.levels))[1:]
+        sure = float(agreed.sum())
+        if sure >= ENOUGH and float(agreed[:-1].sum()) < RARE_CHANGE * sure:
+            found.append(Constraint(kind="one_value", name=comparison.roles[0]))
+    return tuple(found)
+
+
+def _one_record(links: Links, records: Records) -> list[Constraint]:
+    """Sources of which a person has one record."""
+    sources, p = records.source_codes, links.probability
     left, right = recode(links.left, sources), recode(links.right, sources)
     same = left == right
     count = len(records.source_names)
@@ -46,16 +61,8 @@ def find_constraints(scored: Scored, model: MatchModel, records: Records) -> tup
     linked[links.left[strong]] = True
     linked[links.right[strong]] = True
     across = np.bincount(sources[linked], minlength=count)
-    found = [
+    return [
         Constraint(kind="one_record", name=records.source_names[s])
         for s in range(count)
         if across[s] >= ENOUGH and inside[s] < RARE_TWINS * across[s]
     ]
-    for c, comparison in enumerate(model.comparisons):
-        if comparison.kind != "code" or comparison.shared:
-            continue
-        agreed = np.bincount(links.levels[:, c], weights=p, minlength=len(comparison.levels))[1:]
-        sure = float(agreed.sum())
-        if sure >= ENOUGH and float(agreed[:-1].sum()) < RARE_CHANGE * sure:
-            found.append(Constraint(kind="one_value", name=comparison.roles[0]))
-    return tuple(found)

@@ -19,7 +19,7 @@ from cxm_sdk.identity.full_names import TELLING, FullNames, shared_full_names
 from cxm_sdk.identity.model import Frozen
 from cxm_sdk.identity.nicknames import nickname_groups
 from cxm_sdk.identity.records import Records
-from cxm_sdk.identity.spans import Spans, dictionary_order
+from cxm_sdk.identity.spans import Spans, distinct_texts
 
 if TYPE_CHECKING:
     from cxm_sdk.identity.copies import Copies
@@ -263,7 +263,7 @@ class Features:
     def _email_parts(self) -> tuple[Ints, pa.Array]:
         def make() -> tuple[Ints, pa.Array]:
             emails = Spans.of(self.values("email"))
-            return dictionary_order(emails.before(emails.find("@", last=True)).array())[::-1]
+            return distinct_texts(emails.before(emails.find("@", last=True)).array())[::-1]
 
         made: tuple[Ints, pa.Array] = self._once("parts", "email", make)
         return made

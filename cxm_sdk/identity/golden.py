@@ -15,7 +15,7 @@ from cxm_sdk.identity.clustering import Groups
 from cxm_sdk.identity.features import Ints
 from cxm_sdk.identity.records import Column, Records
 from cxm_sdk.identity.running import Mapper
-from cxm_sdk.identity.spans import texts_at
+from cxm_sdk.identity.spans import Spans, texts_at
 
 __all__ = ["golden_table", "golden_values"]
 
@@ -97,9 +97,9 @@ def _shown(codes: Ints, values: pa.StringArray) -> pa.Array:
 
 def _winners(slots: Sequence[Column], profiles: Groups) -> Ints:
     """Code of the value that each profile keeps, int32[profiles], -1 for none."""
-    lengths = np.asarray(pc.utf8_length(slots[0].values), dtype=np.int32)
     winner = np.empty(len(profiles), np.int32)
-    native.survivors(profiles.starts, profiles.members, [column.codes for column in slots], lengths, winner)
+    codes = [column.codes for column in slots]
+    native.survivors(profiles.starts, profiles.members, codes, *Spans.of(slots[0].values).packed(), winner)
     return winner
 
 

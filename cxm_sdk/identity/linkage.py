@@ -11,7 +11,7 @@ from typing import Any
 
 from cxm_sdk.identity.blocking import Blocks, RuleBlocks, RuleCost, build_ahead, build_blocks
 from cxm_sdk.identity.blocking_rules import candidate_rules, rule_roles
-from cxm_sdk.identity.blocking_sample import Sample, sample_pairs
+from cxm_sdk.identity.blocking_sample import Sample, rules_to_use, sample_pairs
 from cxm_sdk.identity.clustering import cluster_profiles, find_households
 from cxm_sdk.identity.comparisons import BoundComparisons
 from cxm_sdk.identity.copies import score_copies
@@ -69,6 +69,15 @@ class _Evidence:
 
 
 @dataclass(frozen=True)
+class _Learned:
+    """A model that was learned, tied to the records, the rules to use with it, and the matches they do not bring in."""
+
+    scorer: Scorer
+    rules: tuple[BlockingRule, ...]
+    missed: float
+
+
+@dataclass(frozen=True)
 class Linkage:
     """One link, or one training, of what an engine has read.
 
@@ -117,30 +126,31 @@ class Linkage:
                 scored, rules, weights = score_copies(prepared.copies, compared.scorer, scored, rules)
                 stands = prepared.copies.stands(weights >= bits_of(model.threshold))
             names = [comparison.name for comparison in model.comparisons]
-            clusters, columns = self._side_by_side(
+            clusters, columns, fingerprint = self._side_by_side(
                 partial(
                     cluster_profiles,
                     *(scored.links, compared.scorer, model.threshold, model.constraints),
                     *(self.engine.run, stands),
                 ),
                 partial(link_columns, prepared.records, scored.links, rules, names),
+                prepared.records.fingerprint,
             )
+        facts = {"fingerprint": fingerprint, "inputs": inputs_of(inputs), "options": asdict(self.options)}
         linked = Linked(prepared, model, rules, scored, compared.missed, clusters, columns)
         # What was only needed to compare pairs makes room for the tables.
         del compared, scored
-        return self._finish(linked, inputs, output)
+        return self._finish(linked, facts, output)
 
     def _finish(
-        self, linked: Linked, inputs: Sequence[object], output: str | os.PathLike[str] | None
+        self, linked: Linked, facts: dict[str, Any], output: str | os.PathLike[str] | None
     ) -> Resolution:
         stages = self.stages
         prepared, model, profiles = linked.prepared, linked.model, linked.clusters.profiles
         with stages("profiles"):
-            households, values, links, ids, sure, fingerprint = self._side_by_side(
+            households, values, links, ids, sure = self._side_by_side(
                 partial(find_households, linked.scored.links, profiles, self.engine.run),
                 partial(golden_values, prepared.records, profiles, self.engine.run),
                 *(partial(link_table, linked), partial(profile_ids, linked), partial(confidence, linked)),
-                prepared.records.fingerprint,
             )
             summary, homes = self._side_by_side(
                 partial(summarise, linked, households, self.engine.workers),
@@ -150,8 +160,7 @@ class Linkage:
                 partial(assignment_table, linked, ids, homes, sure),
                 partial(golden_table, prepared.records, profiles, ids, homes, values),
             )
-        summary |= {"seconds": stages.rounded(), "peak_memory_bytes": peak_memory()}
-        summary |= {"fingerprint": fingerprint, "inputs": inputs_of(inputs), "options": asdict(self.options)}
+        summary |= {"seconds": stages.rounded(), "peak_memory_bytes": peak_memory()} | facts
         result = Resolution(assignments, links, golden, model, summary, prepared.rejected, prepared)
         if output is not None:
             with stages("write"):
@@ -197,16 +206,12 @@ class Linkage:
             candidates = candidate_rules(prepared.records.columns, prepared.identifiers)
             sample = sample_pairs(features, candidates, prepared.identifiers, run)
         with stages("train"):
-            evidence = self._evidence(prepared, sample)
-            bound = evidence.bound
-            trained, ahead = self._fitted(prepared, evidence, sample.rules)
-        del sample, evidence
+            learned, ahead = self._fitted(prepared, self._evidence(prepared, sample), sample)
+        del sample
+        scorer, rules = learned.scorer, learned.rules
+        model = scorer.model.model_copy(update={"rules": rules})
         with stages("block"):
-            chosen, scorer = self._side_by_side(
-                partial(build_blocks, features, trained.rules, run, ahead),
-                partial(_scorer, trained, prepared, bound),
-            )
-            model: MatchModel = scorer.model
+            chosen = build_blocks(features, rules, run, ahead)
             del ahead
             features.forget()
             blocks = Blocks(len(prepared.records), chosen, run)
@@ -216,7 +221,7 @@ class Linkage:
             del blocks, chosen
             constraints = find_constraints(scored, model, prepared.records)
             model = model.model_copy(update={"constraints": constraints})
-        return _Compared(model, costs, scorer, scored, trained.missed)
+        return _Compared(model, costs, scorer, scored, learned.missed)
 
     def _evidence(self, prepared: Prepared, sample: Sample) -> _Evidence:
         features, run = prepared.features, self.engine.run
@@ -230,30 +235,37 @@ class Linkage:
         return _Evidence(len(features.leading()), bound, common, totals, patterns)
 
     def _fitted(
-        self, prepared: Prepared, evidence: _Evidence, rules: list[BlockingRule]
-    ) -> tuple[Trained, dict[BlockingRule, RuleBlocks]]:
+        self, prepared: Prepared, evidence: _Evidence, sample: Sample
+    ) -> tuple[_Learned, dict[BlockingRule, RuleBlocks]]:
         known = Event()
 
-        def fit_model() -> Trained:
+        def fit_model() -> _Learned:
             try:
-                return fit(
+                trained = fit(
                     *(evidence.records, prepared.templates, evidence.common, evidence.totals),
-                    *(evidence.patterns, rules),
+                    *(evidence.patterns, sample.rules),
                 )
+                scorer = _scorer(trained, sample.rules, prepared, evidence.bound)
+                chosen = rules_to_use(sample, scorer)
+                return _Learned(scorer, chosen.rules, trained.missed + chosen.missed)
             finally:
                 known.set()
 
         # One worker fits the model. Most rules will be used, so another goes ahead with their blocks meanwhile.
-        trained: Trained
-        trained, ahead = self._side_by_side(fit_model, partial(build_ahead, prepared.features, rules, known))
-        return trained, ahead
+        learned: _Learned
+        learned, ahead = self._side_by_side(
+            fit_model, partial(build_ahead, prepared.features, sample.rules, known)
+        )
+        return learned, ahead
 
 
-def _scorer(trained: Trained, prepared: Prepared, bound: BoundComparisons) -> Scorer:
+def _scorer(
+    trained: Trained, rules: Sequence[BlockingRule], prepared: Prepared, bound: BoundComparisons
+) -> Scorer:
     """The model that was learned, tied to the records."""
     model = MatchModel(
         comparisons=trained.comparisons,
-        rules=trained.rules,
+        rules=tuple(rules),
         within=trained.within,
         across=trained.across,
         threshold=EVEN_ODDS,

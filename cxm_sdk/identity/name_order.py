@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from cxm_sdk._native.codes import count_codes, recode, rows_where
 from cxm_sdk.identity.columns import Codes, Column
 from cxm_sdk.identity.running import Mapper
-from cxm_sdk.identity.spans import dictionary_order
+from cxm_sdk.identity.spans import distinct_texts
 from cxm_sdk.identity.spellings import Spellings
 
 __all__ = ["names_in_order"]
@@ -76,7 +76,7 @@ def _with_names(slots: list[Column], rows: Codes, source: Column) -> list[Column
     """A column whose records at ``rows`` hold in their first slot what they hold in another column."""
     column, taken = slots[0], source.codes[rows]
     size = len(column.values)
-    values, numbers = dictionary_order(pa.concat_arrays([column.values, source.values.take(pa.array(taken))]))
+    values, numbers = distinct_texts(pa.concat_arrays([column.values, source.values.take(pa.array(taken))]))
     # Of a value that both have, this column's spelling is kept.
     origin = np.empty(len(values), np.int64)
     origin[numbers[::-1]] = np.arange(len(numbers))[::-1]

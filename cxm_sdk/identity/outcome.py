@@ -160,8 +160,9 @@ def confidence(linked: Linked) -> Floats:
     )
     sizes = np.diff(linked.clusters.profiles.starts).take(linked.clusters.profiles.of)
     # A record held only by the others of its profile is as sure as the cut.
-    joined = np.where(np.isfinite(inside), probability_of(inside), linked.model.threshold)
-    return np.where(sizes > 1, joined, 1.0 - probability_of(outside))
+    sure = probability_of(np.where(sizes > 1, inside, -outside))
+    sure[(sizes > 1) & ~np.isfinite(inside)] = linked.model.threshold
+    return sure
 
 
 def link_columns(records: Records, links: Links, rules: list[RuleCost], names: list[str]) -> dict[str, Any]:

@@ -204,7 +204,7 @@ def number_ahead(sources: Sequence[SourceTable], known: Event) -> dict[tuple[str
         for name in reversed(source.table.column_names):
             if known.is_set():
                 return numbered
-            if pa.types.is_string(source.table.schema.field(name).type):
+            if not pa.types.is_list(source.table.schema.field(name).type):
                 with suppress(ColumnError):  # it is too large, which matters only if it is needed
                     numbered[source.name, name] = number_texts(source.table.column(name), name)
     return numbered
@@ -286,7 +286,9 @@ def _columns(
     ]
     if not alone:
         encoded = read_digests(encoded)
+    texts = {part.role: len(part.raw) for part in encoded}
     wanted = outputs(groups)
-    joined = map_(lambda role: unify(role, encoded), wanted)
-    columns = {role: slots for role, slots in zip(wanted, joined, strict=True) if slots}
+    largest = sorted(wanted, key=lambda role: -texts.get(role, 0))
+    joined = dict(zip(largest, map_(lambda role: unify(role, encoded), largest), strict=True))
+    columns = {role: joined[role] for role in wanted if joined[role]}
     return columns if alone else names_in_order(columns, map_)

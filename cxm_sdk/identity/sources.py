@@ -19,8 +19,8 @@ class SourceTable:
 
     Attributes:
         name: Name of the source.
-        table: Columns of ``string`` or ``list<string>`` only, each with its own name. Null means that
-            the input holds nothing.
+        table: Columns of ``string`` or ``list<string>`` only, each with its own name; strings that repeat may come by
+            dictionary. Null means that the input holds nothing.
         line: ``int64[rows]``, the 1-based number of each input row; the record id of a source that has
             no id column. None when the numbers are simply 1 to rows.
     """

@@ -15,7 +15,16 @@ from cxm_sdk._native import codes, numbers, text
 from cxm_sdk._native import words as word_lists
 from cxm_sdk.identity.folding import NO_WIDE, wide_characters, wide_table
 
-__all__ = ["Spans", "Words", "dictionary_order", "texts_at", "word_list", "word_map"]
+__all__ = [
+    "Spans",
+    "Words",
+    "dictionary_order",
+    "distinct_texts",
+    "places_in",
+    "texts_at",
+    "word_list",
+    "word_map",
+]
 
 _Bytes = NDArray[np.uint8]
 _Positions = NDArray[np.int32]
@@ -163,7 +172,7 @@ class Spans:
         Returns:
             The rows; empty ones are null.
         """
-        data, offsets = (self.data, self.offsets) if self.offsets is not None else self._gathered()
+        offsets, data = self.packed()
         filled = offsets[1:] > offsets[:-1]
         nulls = len(filled) - int(np.count_nonzero(filled))
         bitmap = pa.py_buffer(np.packbits(filled, bitorder="little")) if nulls else None
@@ -171,8 +180,12 @@ class Spans:
             len(filled), pa.py_buffer(offsets), pa.py_buffer(data), bitmap, nulls
         )
 
-    def _gathered(self) -> tuple[_Bytes, _Positions]:
-        return text.gather(self.data, self.starts, self.stops)
+    def packed(self) -> tuple[_Positions, _Bytes]:
+        """The rows one behind the other: ``int32[n + 1]``, where each starts, and their text."""
+        if self.offsets is not None:
+            return self.offsets, self.data
+        data, offsets = text.gather(self.data, self.starts, self.stops)
+        return offsets, data
 
     # ------------------------------------------------------------------------------------------ cutting
 
@@ -440,9 +453,47 @@ def texts_at(array: pa.StringArray, rows: NDArray[np.int32]) -> pa.StringArray:
         >>> texts_at(pa.array(["Ada", "Bob"]), np.array([1, -1, 0], np.int32)).to_pylist()
         ['Bob', None, 'Ada']
     """
-    spans = Spans.of(array)
-    data, offsets = (spans.data, spans.offsets) if spans.offsets is not None else spans._gathered()
+    offsets, data = Spans.of(array).packed()
     return Spans._packed(*codes.take_texts(data, offsets, rows)).array()
+
+
+def places_in(indices: pa.Array) -> NDArray[np.int32]:
+    """Reads the indices of an Arrow dictionary array.
+
+    Args:
+        indices: Numbers of any width.
+
+    Returns:
+        ``int32[n]``, -1 for null.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> places_in(pa.array([1, None, 0], pa.int8())).tolist()
+        [1, -1, 0]
+    """
+    if indices.null_count:
+        indices = indices.fill_null(-1)
+    return np.asarray(indices).astype(np.int32, copy=False)
+
+
+def distinct_texts(array: pa.Array) -> tuple[pa.StringArray, NDArray[np.int32]]:
+    """Encodes an array by its distinct values in the order in which they first stand there.
+
+    Args:
+        array: Strings, null for none.
+
+    Returns:
+        The distinct values, without null; and ``int32[n]`` codes into them, -1 for null.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> values, codes = distinct_texts(pa.array(["b", None, "a", "b"]))
+        >>> values.to_pylist(), codes.tolist()
+        (['b', 'a'], [0, -1, 1, 0])
+    """
+    spans = Spans.of(array)
+    codes, firsts = spans.distinct()
+    return spans.take(firsts).array(), codes
 
 
 def dictionary_order(array: pa.Array) -> tuple[pa.StringArray, NDArray[np.int32]]:

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native.pairs import PatternCounts
-from cxm_sdk.identity.blocking_rules import choose_rules, rule_roles
+from cxm_sdk.identity.blocking_rules import rule_roles
 from cxm_sdk.identity.blocking_sample import Sample
 from cxm_sdk.identity.comparisons import BoundComparisons, Template
 from cxm_sdk.identity.features import Features
@@ -29,6 +29,7 @@ from cxm_sdk.identity.model import BlockingRule, Comparison, Frequency, Level, P
 from cxm_sdk.identity.reach import Reach
 from cxm_sdk.identity.relatives import HALF_WRONG, LookAlikes, compared_kinds
 from cxm_sdk.identity.running import Mapper
+from cxm_sdk.identity.spans import Spans
 
 __all__ = ["Patterns", "Totals", "Trained", "count_patterns", "fit", "frequencies", "level_totals"]
 
@@ -91,16 +92,14 @@ class Trained:
 
     Attributes:
         comparisons: Comparisons with m, u, h and frequencies.
-        rules: Blocking rules worth using, in order.
         within: Prior inside a source.
         across: Prior between sources.
         matches: Expected number of matching pairs among the candidates of all rules.
-        missed: Expected number of matching pairs that the chosen rules do not bring in.
+        missed: Expected number of matching pairs that no rule brings in.
         steps: Steps until nothing moved any more.
     """
 
     comparisons: tuple[Comparison, ...]
-    rules: tuple[BlockingRule, ...]
     within: Prior
     across: Prior
     matches: float
@@ -229,16 +228,18 @@ def frequencies(features: Features, template: Template) -> tuple[Frequency, ...]
         average = float((often * np.maximum(often - 1, 0)).sum() / (known * (known - 1)))
         # Rare values stand for each other: the frequency that a record with a rare value meets on average.
         rest = float((rare * rare).sum() / max(rare.sum(), 1.0)) / known if rare.sum() else COMMON / known
-        names = features.values(role).take(common).to_pylist()
+        names = Spans.of(features.values(role).take(common))
+        order = names.order()
+        listed = zip(
+            names.take(order).array().to_pylist(), (often[common[order]] / known).tolist(), strict=True
+        )
         found.append(
             Frequency(
                 role=role,
                 levels=levels,
                 average=max(average, 1.0 / (known * known)),
                 rest=max(rest, 1.0 / known),
-                values={
-                    str(name): float(often[code] / known) for name, code in zip(names, common, strict=True)
-                },
+                values=dict(listed),
             )
         )
     return tuple(found)
@@ -466,10 +467,7 @@ def fit(
         )
         for match, home in zip(search.match, search.home, strict=True)
     ]
-    chosen = choose_rules(rules, patterns.rules, patterns.counts, search.w_match)
-    used = np.uint32(sum(1 << r for r, rule in enumerate(rules) if rule in chosen))
-    passed_over = float(search.w_match[patterns.rules & used == 0].sum())
     return Trained(
-        *(comparisons, tuple(chosen), priors[0], priors[1], float(search.w_match.sum())),
-        *(search.missed() + passed_over, steps),
+        *(comparisons, priors[0], priors[1], float(search.w_match.sum())),
+        *(search.missed(), steps),
     )

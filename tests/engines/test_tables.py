@@ -362,6 +362,42 @@ def test_parquet_of_every_type_becomes_text(tmp_path: Path) -> None:
     assert read(path)[0][0].name == "crm"
 
 
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.none() | st.sampled_from(["", "Bonn", "Łódź", "a\0b", " x "]),
+            st.none() | st.dates(dt.date(1, 1, 1), dt.date(9999, 12, 31)),
+        ),
+        min_size=1,
+        max_size=30,
+    ),
+    st.integers(1, 9),
+)
+def test_texts_kept_in_dictionaries_are_read_as_they_would_be_without(
+    tmp_path: Path, held: list[tuple[str | None, dt.date | None]], group: int
+) -> None:
+    cities, days = (list(column) for column in zip(*held, strict=True))
+    table = pa.table({"city": pa.array(cities, pa.string()), "born": pa.array(days, pa.date32())})
+    pq.write_table(table, tmp_path / "crm.parquet", row_group_size=group)
+    days_read = [None if day is None else day.isoformat() for day in days]
+    expected = [city and city.replace("\0", "") for city in cities]
+    (source,), _, warnings = read(tmp_path / "crm.parquet")
+    assert pa.types.is_dictionary(source.table.schema.field("city").type)
+    assert source.table.to_pydict() == {"city": expected, "born": days_read}
+    assert any("NUL" in warning for warning in warnings) == any("\0" in (city or "") for city in cities)
+    two = {"crm": [tmp_path / "crm.parquet", pa.table({"city": ["Ulm"]})]}
+    assert [row["city"] for row in rows(two)] == [*expected, "Ulm"]
+
+
+def test_text_in_a_dictionary_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    offsets, data = pa.py_buffer(np.array([0, 2], np.int32)), pa.py_buffer(b"\xff\xfe")
+    broken = pa.StringArray.from_buffers(1, offsets, data)
+    pq.write_table(pa.table({"name": broken}), tmp_path / "crm.parquet")
+    with pytest.raises(SourceError, match="Parquet"):
+        read(tmp_path / "crm.parquet")
+
+
 def test_frames_of_every_kind_give_the_same_text() -> None:
     columns = {
         "id": [1, 2],

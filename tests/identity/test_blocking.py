@@ -183,7 +183,7 @@ def test_chosen_rules_each_add_matches_and_repeat_nothing(
     mask = np.array([kind[0] for kind in kinds], np.uint32)
     pairs = np.array([kind[1] for kind in kinds], float)
     matches = pairs * np.array([kind[2] for kind in kinds], float)
-    chosen = choose_rules(rules, mask, pairs, matches)
+    chosen = choose_rules(rules, mask, pairs, matches, matches)
     assert len(set(chosen)) == len(chosen)
     left = np.ones(len(mask), bool)
     for rule in chosen:
@@ -198,7 +198,17 @@ def test_chosen_rules_each_add_matches_and_repeat_nothing(
 def test_a_rule_that_brings_many_pairs_and_hardly_a_match_is_left_out() -> None:
     rules = [BlockingRule(keys=("email",)), BlockingRule(keys=("city",))]
     mask, pairs = np.array([1, 3, 2], np.uint32), np.array([1.5e6, 2e5, 5e7])
-    assert choose_rules(rules, mask, pairs, np.array([1e6, 1.9e5, 1e3])) == rules[:1]
+    matches = np.array([1e6, 1.9e5, 1e3])
+    assert choose_rules(rules, mask, pairs, matches, matches) == rules[:1]
+
+
+def test_where_pairs_are_many_a_rule_whose_matches_are_all_doubtful_is_left_out() -> None:
+    rules = [BlockingRule(keys=("email",)), BlockingRule(keys=("email.local",))]
+    mask, matches = np.array([1, 2], np.uint32), np.array([1e6, 1e5])
+    doubtful = np.array([1e6, 0.0])
+    assert choose_rules(rules, mask, np.array([1.5e6, 3e5]), matches, doubtful) == rules[:1]
+    # Where they cost nothing, what is doubtful is looked at.
+    assert choose_rules(rules, mask, np.array([5e5, 3e5]), matches, doubtful) == rules
 
 
 def test_a_sample_holds_each_pair_once_and_knows_every_rule_that_holds_it(

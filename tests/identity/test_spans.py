@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxm_sdk.identity.folding import fold_character, narrow_table
-from cxm_sdk.identity.spans import Spans, Words, dictionary_order, word_list, word_map
+from cxm_sdk.identity.spans import Spans, Words, dictionary_order, distinct_texts, word_list, word_map
 
 VALUES = st.lists(st.none() | st.text(max_size=6), max_size=8)
 PAIRS = st.lists(
@@ -60,6 +60,13 @@ def test_cutting_at_a_character_is_partition(values: list[str]) -> None:
 def test_dictionary_order_sorts_bytewise_and_keeps_rows(values: list[str | None]) -> None:
     distinct, codes = dictionary_order(pa.array(values, pa.string()))
     assert distinct.to_pylist() == sorted({value for value in values if value}, key=str.encode)
+    assert [distinct[code].as_py() if code >= 0 else None for code in codes.tolist()] == plain(values)
+
+
+@given(VALUES)
+def test_distinct_texts_stand_as_they_first_come(values: list[str | None]) -> None:
+    distinct, codes = distinct_texts(pa.array(values, pa.string()))
+    assert distinct.to_pylist() == list(dict.fromkeys(value for value in values if value))
     assert [distinct[code].as_py() if code >= 0 else None for code in codes.tolist()] == plain(values)
 
 

@@ -475,7 +475,9 @@ def join_profiles(
     return [home[record][0] for record in range(records)], apart
 
 
-def survivor(held: Sequence[tuple[int, int]], preference: Sequence[int]) -> int:
+def survivor(held: Sequence[tuple[int, int]], texts: Sequence[str]) -> int:
     known = [code for code, _ in held if code >= 0]
     first = {code: min(slot for own, slot in held if own == code) for code in known}
-    return min(known, key=lambda c: (-known.count(c), first[c], -preference[c], c)) if known else -1
+    if not known:
+        return -1
+    return min(known, key=lambda c: (-known.count(c), first[c], -len(texts[c]), texts[c].encode()))

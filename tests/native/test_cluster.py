@@ -128,24 +128,29 @@ def test_a_long_chain_of_strong_links_falls_apart_where_its_ends_speak_against()
 @given(
     GROUPS,
     st.lists(st.lists(st.integers(-1, 4), min_size=12, max_size=12), min_size=1, max_size=3),
-    st.lists(st.integers(0, 2), min_size=5, max_size=5),
+    st.lists(
+        st.sampled_from(["", "a", "ab", "aé", "é", "éa", "zzz", "ż"]), min_size=5, max_size=5, unique=True
+    ),
 )
 def test_a_group_keeps_its_most_frequent_value(
-    groups: list[list[int]], slots: list[list[int]], preference: list[int]
+    groups: list[list[int]], slots: list[list[int]], texts: list[str]
 ) -> None:
     out = np.full(len(groups), -7, np.int32)
     starts, members = laid_out(groups)
     columns = [np.array(codes, np.int32) for codes in slots]
-    cluster.survivors(starts, members, columns, np.array(preference, np.int32), out)
+    encoded = [text.encode() for text in texts]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    data = np.frombuffer(b"".join(encoded), np.uint8)
+    cluster.survivors(starts, members, columns, offsets, data, out)
     held = [[(codes[row], slot) for slot, codes in enumerate(slots) for row in group] for group in groups]
-    assert out.tolist() == [oracles.survivor(values, preference) for values in held]
+    assert out.tolist() == [oracles.survivor(values, texts) for values in held]
 
 
 def test_groups_keep_a_value_of_a_limited_number_of_slots() -> None:
     starts, members = laid_out([[0]])
     one = np.zeros(1, np.int32)
     with pytest.raises(ValueError, match="expected at most 256 slots, got 257"):
-        cluster.survivors(starts, members, [one] * 257, one, one.copy())
+        cluster.survivors(starts, members, [one] * 257, one, np.zeros(0, np.uint8), one.copy())
 
 
 @given(st.lists(st.integers(-1, 5), max_size=20))

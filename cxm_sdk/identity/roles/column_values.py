@@ -16,7 +16,7 @@ from cxm_sdk.identity.nicknames import groups_of_names
 from cxm_sdk.identity.roles import known_values as known
 from cxm_sdk.identity.roles.date_votes import DateVotes, count_date_votes, is_parted
 from cxm_sdk.identity.roles.known_values import plain_word
-from cxm_sdk.identity.spans import Spans
+from cxm_sdk.identity.spans import Spans, places_in
 
 __all__ = ["ColumnValues", "count_values", "sample_rows"]
 
@@ -282,20 +282,20 @@ def sample_rows(table: pa.Table, columns: Sequence[str] | None = None, rows: int
     """Takes a sample of rows by what they hold, so that it is the same for every order of rows.
 
     Args:
-        table: Columns of ``string`` or ``list<string>``.
+        table: Columns of ``string``, also by dictionary, or ``list<string>``.
         columns: Columns to choose by: rows that agree in all of them are taken together or not at all.
             None for the columns with the most text.
         rows: Number of rows wanted, about.
 
     Returns:
-        The whole table when it is small enough, else about as many rows as wanted.
+        The whole table when it is small enough, else about as many rows as wanted; without dictionaries.
 
     >>> len(sample_rows(pa.table({"id": [str(i) for i in range(9000)]}), rows=500)) < 9000
     True
     """
     if table.num_rows <= rows:
-        return table
-    texts = [name for name in table.column_names if pa.types.is_string(table.schema.field(name).type)]
+        return _without_dictionaries(table)
+    texts = [name for name in table.column_names if not pa.types.is_list(table.schema.field(name).type)]
     if columns is None:
         columns = sorted(texts, key=lambda name: (-table[name].nbytes, name))[:2]
     hashed = np.zeros(table.num_rows, dtype=np.uint64)
@@ -307,13 +307,26 @@ def sample_rows(table: pa.Table, columns: Sequence[str] | None = None, rows: int
         chosen = np.arange(rows) * table.num_rows // rows
     kept = np.zeros(table.num_rows, dtype=bool)
     kept[chosen[: 4 * rows]] = True
-    return table.filter(pa.array(kept))
+    return _without_dictionaries(table.filter(pa.array(kept)))
+
+
+def _without_dictionaries(table: pa.Table) -> pa.Table:
+    for place, column in enumerate(table.columns):
+        if pa.types.is_dictionary(column.type):
+            table = table.set_column(place, table.column_names[place], column.cast(pa.string()))
+    return table
 
 
 def _hashes(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     """64-bit hash of every value, 0 for null and empty ones."""
-    parts = [Spans.of(chunk).hashes() for chunk in column.chunks]
+    parts = [_hashes_of(chunk) for chunk in column.chunks]
     return np.concatenate([np.zeros(0, np.uint64), *parts])
+
+
+def _hashes_of(chunk: pa.Array) -> npt.NDArray[np.uint64]:
+    if not pa.types.is_dictionary(chunk.type):
+        return Spans.of(chunk).hashes()
+    return np.append(Spans.of(chunk.dictionary).hashes(), np.uint64(0)).take(places_in(chunk.indices))
 
 
 def _mixed(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
