@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 
 from cxm_sdk._native import codes as native
 from cxm_sdk.errors import ColumnError
+from cxm_sdk.identity.distinct import distinct_texts, places_in, texts_at
 from cxm_sdk.identity.normalize import canonical, dates, names, places
 from cxm_sdk.identity.normalize.missing import LONGEST
-from cxm_sdk.identity.spans import Spans, distinct_texts, places_in, texts_at
+from cxm_sdk.identity.spans import Spans
 from cxm_sdk.identity.spellings import Codes, Spellings, commonest, spelled_otherwise
 
 __all__ = [

@@ -15,11 +15,12 @@ from rapidfuzz.distance import JaroWinkler
 
 from cxm_sdk._native import strings
 from cxm_sdk._native.codes import count_codes, recode
+from cxm_sdk.identity.distinct import distinct_texts
 from cxm_sdk.identity.full_names import TELLING, FullNames, shared_full_names
 from cxm_sdk.identity.model import Frozen
 from cxm_sdk.identity.nicknames import nickname_groups
 from cxm_sdk.identity.records import Records
-from cxm_sdk.identity.spans import Spans, distinct_texts
+from cxm_sdk.identity.spans import Spans
 
 if TYPE_CHECKING:
     from cxm_sdk.identity.copies import Copies

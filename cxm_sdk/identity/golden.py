@@ -12,10 +12,11 @@ import pyarrow.compute as pc
 from cxm_sdk._native import cluster as native
 from cxm_sdk._native.pairs import key_order
 from cxm_sdk.identity.clustering import Groups
+from cxm_sdk.identity.distinct import texts_at
 from cxm_sdk.identity.features import Ints
 from cxm_sdk.identity.records import Column, Records
 from cxm_sdk.identity.running import Mapper
-from cxm_sdk.identity.spans import Spans, texts_at
+from cxm_sdk.identity.spans import Spans
 
 __all__ = ["golden_table", "golden_values"]
 

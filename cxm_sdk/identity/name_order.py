@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from cxm_sdk._native.codes import count_codes, recode, rows_where
 from cxm_sdk.identity.columns import Codes, Column
+from cxm_sdk.identity.distinct import distinct_texts
 from cxm_sdk.identity.running import Mapper
-from cxm_sdk.identity.spans import distinct_texts
 from cxm_sdk.identity.spellings import Spellings
 
 __all__ = ["names_in_order"]

@@ -16,12 +16,13 @@ from cxm_sdk._native import cluster as native
 from cxm_sdk._native.codes import count_codes, recode
 from cxm_sdk.identity.blocking import RuleCost
 from cxm_sdk.identity.clustering import Clusters
+from cxm_sdk.identity.distinct import texts_at
 from cxm_sdk.identity.features import Ints
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.prepare import Prepared
 from cxm_sdk.identity.records import Records
 from cxm_sdk.identity.scoring import FLOOR, Links, Scored, bits_of, probability_of
-from cxm_sdk.identity.spans import Spans, texts_at
+from cxm_sdk.identity.spans import Spans
 
 __all__ = [
     "Linked",

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cxm_sdk.identity.spans import Spans, Words, dictionary_order, texts_at
+from cxm_sdk.identity.distinct import dictionary_order, texts_at
+from cxm_sdk.identity.spans import Spans, Words
 
 if TYPE_CHECKING:
     from cxm_sdk.identity.sources import SourceTable

@@ -17,13 +17,13 @@ import pyarrow.parquet as pq
 
 from cxm_sdk.errors import InputError, ModelError, ResultError
 from cxm_sdk.identity.blocking import brings_in
+from cxm_sdk.identity.distinct import places_in, texts_at
 from cxm_sdk.identity.explain import Explanation, explain_pair, find_record
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.prepare import Prepared, prepare
 from cxm_sdk.identity.running import Mapper, Options, Stages, load_engine
 from cxm_sdk.identity.scoring import Scorer
 from cxm_sdk.identity.sources import Rejected
-from cxm_sdk.identity.spans import places_in, texts_at
 
 if TYPE_CHECKING:
     import networkx

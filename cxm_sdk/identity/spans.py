@@ -18,10 +18,6 @@ from cxm_sdk.identity.folding import NO_WIDE, wide_characters, wide_table
 __all__ = [
     "Spans",
     "Words",
-    "dictionary_order",
-    "distinct_texts",
-    "places_in",
-    "texts_at",
     "word_list",
     "word_map",
 ]
@@ -138,9 +134,9 @@ class Spans:
         array = array.cast(pa.string())
         _, offsets, data = array.buffers()
         if not len(array) or offsets is None:
-            return cls._packed(np.empty(0, np.uint8), np.zeros(len(array) + 1, np.int32))
+            return cls.end_to_end(np.empty(0, np.uint8), np.zeros(len(array) + 1, np.int32))
         bounds = np.frombuffer(offsets, dtype=np.int32)[array.offset : array.offset + len(array) + 1]
-        spans = cls._packed(np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8), bounds)
+        spans = cls.end_to_end(np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8), bounds)
         if array.null_count:
             # A null may have text beneath it, though hardly anybody writes one so.
             filled = spans.lengths > 0
@@ -150,7 +146,16 @@ class Spans:
         return spans
 
     @classmethod
-    def _packed(cls, data: _Bytes, offsets: _Positions) -> Spans:
+    def end_to_end(cls, data: _Bytes, offsets: _Positions) -> Spans:
+        """Rows that lie behind each other.
+
+        Args:
+            data: UTF-8 bytes.
+            offsets: ``int32[n + 1]``, where each row begins, and where the last one ends.
+
+        Returns:
+            The column.
+        """
         return cls(data, offsets[:-1], offsets[1:], offsets)
 
     def __len__(self) -> int:
@@ -243,7 +248,7 @@ class Spans:
         if not other.lengths.any():
             return self
         right = (other.data, other.starts, other.stops)
-        return Spans._packed(*text.join(self.data, self.starts, self.stops, *right, ord(separator)))
+        return Spans.end_to_end(*text.join(self.data, self.starts, self.stops, *right, ord(separator)))
 
     def or_else(self, other: Spans) -> Spans:
         """Fills empty rows.
@@ -367,7 +372,7 @@ class Spans:
     def replaced(self, words: Words) -> Spans:
         """Replaces every listed word by its partner; an empty partner drops the word."""
         new = (words.new_data, words.new_offsets, words.endings)
-        return Spans._packed(
+        return Spans.end_to_end(
             *word_lists.map_words(self.data, self.starts, self.stops, words.data, words.offsets, *new)
         )
 
@@ -384,7 +389,7 @@ class Spans:
         spans = self
         if wide is None:
             spans, wide = self._composed()
-        return Spans._packed(*text.translate(spans.data, spans.starts, spans.stops, narrow, wide))
+        return Spans.end_to_end(*text.translate(spans.data, spans.starts, spans.stops, narrow, wide))
 
     def _composed(self) -> tuple[Spans, NDArray[np.uint64]]:
         """The text with characters put together of what stands apart, and the table for it."""
@@ -436,86 +441,3 @@ class Spans:
     def order(self) -> _Positions:
         """Row numbers in bytewise order, ``int32[n]``; equal rows by position."""
         return text.sort_order(self.data, self.starts, self.stops)
-
-
-def texts_at(array: pa.StringArray, rows: NDArray[np.int32]) -> pa.StringArray:
-    """Takes texts by number; like Arrow's ``take``, but what lies far apart in memory is not waited for.
-
-    Args:
-        array: Strings; an empty one is as good as null.
-        rows: ``int32[n]``, positions in it, -1 for null.
-
-    Returns:
-        The strings, null for none.
-
-    Example:
-        >>> import pyarrow as pa
-        >>> texts_at(pa.array(["Ada", "Bob"]), np.array([1, -1, 0], np.int32)).to_pylist()
-        ['Bob', None, 'Ada']
-    """
-    offsets, data = Spans.of(array).packed()
-    return Spans._packed(*codes.take_texts(data, offsets, rows)).array()
-
-
-def places_in(indices: pa.Array) -> NDArray[np.int32]:
-    """Reads the indices of an Arrow dictionary array.
-
-    Args:
-        indices: Numbers of any width.
-
-    Returns:
-        ``int32[n]``, -1 for null.
-
-    Example:
-        >>> import pyarrow as pa
-        >>> places_in(pa.array([1, None, 0], pa.int8())).tolist()
-        [1, -1, 0]
-    """
-    if indices.null_count:
-        indices = indices.fill_null(-1)
-    return np.asarray(indices).astype(np.int32, copy=False)
-
-
-def distinct_texts(array: pa.Array) -> tuple[pa.StringArray, NDArray[np.int32]]:
-    """Encodes an array by its distinct values in the order in which they first stand there.
-
-    Args:
-        array: Strings, null for none.
-
-    Returns:
-        The distinct values, without null; and ``int32[n]`` codes into them, -1 for null.
-
-    Example:
-        >>> import pyarrow as pa
-        >>> values, codes = distinct_texts(pa.array(["b", None, "a", "b"]))
-        >>> values.to_pylist(), codes.tolist()
-        (['b', 'a'], [0, -1, 1, 0])
-    """
-    spans = Spans.of(array)
-    codes, firsts = spans.distinct()
-    return spans.take(firsts).array(), codes
-
-
-def dictionary_order(array: pa.Array) -> tuple[pa.StringArray, NDArray[np.int32]]:
-    """Encodes an array by its distinct values in bytewise order.
-
-    Args:
-        array: Strings, null for none.
-
-    Returns:
-        The distinct values, sorted, without null; and ``int32[n]`` codes into them, -1 for null.
-
-    Example:
-        >>> import pyarrow as pa
-        >>> values, codes = dictionary_order(pa.array(["b", None, "a", "b"]))
-        >>> values.to_pylist(), codes.tolist()
-        (['a', 'b'], [1, -1, 0, 1])
-    """
-    spans = Spans.of(array)
-    codes, firsts = spans.distinct()
-    values = spans.take(firsts)
-    order = values.order()
-    rank = np.empty(len(order) + 1, dtype=np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    rank[-1] = -1  # where a code of -1 points
-    return values.take(order).array(), rank[codes]

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cxm_sdk.identity.distinct import dictionary_order, distinct_texts
 from cxm_sdk.identity.folding import fold_character, narrow_table
-from cxm_sdk.identity.spans import Spans, Words, dictionary_order, distinct_texts, word_list, word_map
+from cxm_sdk.identity.spans import Spans, Words, word_list, word_map
 
 VALUES = st.lists(st.none() | st.text(max_size=6), max_size=8)
 PAIRS = st.lists(

@@ -12,11 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cxm_sdk.identity.distinct import places_in
 from cxm_sdk.identity.nicknames import groups_of_names
 from cxm_sdk.identity.roles import known_values as known
 from cxm_sdk.identity.roles.date_votes import DateVotes, count_date_votes, is_parted
 from cxm_sdk.identity.roles.known_values import plain_word
-from cxm_sdk.identity.spans import Spans, places_in
+from cxm_sdk.identity.spans import Spans
 
 __all__ = ["ColumnValues", "count_values", "sample_rows"]
 
