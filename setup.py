@@ -46,6 +46,7 @@ MODULES = [
     "jsonbytes",
     "envelopes",
     "contents",
+    "plain",
     "evidence",
     "contacts",
     "paths",
