@@ -138,7 +138,8 @@ class Resolver:
         Returns:
             Distinct keys of identifiers that are blocked on and not shared by too many.
         """
-        return [k for role, _, k in record.identifiers if role in self._single and shared.get(k) != MUTED]
+        keys, single = zip(record.keys, record.key_roles, strict=True), self._single
+        return [key for key, role in keys if role in single and shared.get(key) != MUTED]
 
     def lay_out(self, records: Sequence[PersonRecord], shared: Mapping[int, int]) -> Laid:
         """Lays some records out, to be weighed and joined.
