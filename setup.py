@@ -47,6 +47,7 @@ MODULES = [
     "envelopes",
     "contents",
     "plain",
+    "few",
     "evidence",
     "contacts",
     "paths",

@@ -13,6 +13,8 @@ cdef extern from "<string_view>" namespace "std" nogil:
         const char* data()
         size_t size()
         cbool operator==(string_view)
+        cbool operator!=(string_view)
+        cbool operator<(string_view)
 
 
 cdef extern from "said.hpp" nogil:
