@@ -5,7 +5,7 @@
 
 cimport cython
 from libc.math cimport log2, pow
-from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libcpp.algorithm cimport sort, unique
 from libcpp.deque cimport deque
 from libcpp.string cimport string
@@ -114,10 +114,11 @@ cdef inline bint equal(const Value* a, const Value* b) noexcept nogil:
 
 
 cdef inline string_view local_of(const Value* email) noexcept nogil:
+    """What stands before the last @ of an address, all where there is none."""
     cdef Py_ssize_t at = email.bytes.size()
     while at > 0 and email.bytes.data()[at - 1] != b"@":
         at -= 1
-    return string_view(email.bytes.data(), max(at - 1, 0))
+    return string_view(email.bytes.data(), at - 1 if at else email.bytes.size())
 
 
 cdef Value local_value(const Value* email) noexcept nogil:
@@ -127,9 +128,10 @@ cdef Value local_value(const Value* email) noexcept nogil:
     if email.text.kind == RF_UINT8:
         local.text.length = local.bytes.size()
         return local
-    while local.text.length and wide[local.text.length - 1] != b"@":
+    if local.bytes.size() < email.bytes.size():
+        while wide[local.text.length - 1] != b"@":
+            local.text.length -= 1
         local.text.length -= 1
-    local.text.length = max(local.text.length - 1, 0)
     return local
 
 
@@ -350,9 +352,9 @@ cdef class PairModel:
             return 5 if self.alike(a, b, self.close) >= self.close else shared_words(a.bytes, b.bytes)
         return 1
 
-    def lay_out(self, list records not None, dict muted not None, dict people not None, dict derived not None):
+    def lay_out(self, list records not None, roles not None, dict shared not None, dict derived not None):
         """Lays records out."""
-        return Few(self, records, muted, people, derived)
+        return Few(self, records, roles, shared, derived)
 
 
 @cython.final
@@ -361,34 +363,70 @@ cdef class Few:
     """Some records, laid out for a model."""
 
     cdef PairModel model
-    cdef list records, derived
+    cdef list records, kept
     cdef vector[Value] values
     cdef vector[Row] rows
     cdef deque[vector[uint32_t]] wide
     cdef vector[unordered_map[string_view, double]] people  # bits by value, by role
-    cdef dict muted
+    cdef vector[unordered_set[string_view]] muted
 
-    def __init__(self, PairModel model not None, list records not None, dict muted not None, dict people not None,
+    def __init__(self, PairModel model not None, list records not None, roles not None, dict shared not None,
                  dict derived not None):
-        cdef vector[unordered_set[string_view]] silent
+        cdef unordered_set[string_view] identifiers
+        cdef unordered_map[int64_t, int64_t] counts
         cdef size_t r
-        self.model, self.records, self.muted, self.derived = model, records, muted, [derived, people]
-        silent.resize(model.names.size())
+        self.model, self.records, self.kept = model, records, [derived]
+        self.muted.resize(model.names.size())
         self.people.resize(model.names.size())
-        for role, values in muted.items():
-            if role in model.numbers:
-                for value in values:
-                    silent[model.number(role)].insert(view(value))
-        for role, counts in people.items():
-            if role in model.numbers:
-                for value, count in (<dict>counts).items():
-                    # In 32 bits, as the batch side has them.
-                    self.people[model.number(role)][view(value)] = <float>(-log2(count))
+        if shared:
+            for role in roles:
+                identifiers.insert(view(role))
+            for key, count in shared.items():
+                counts[key] = count
+            for record in records:
+                self.find_shared(record, identifiers, counts)
         self.rows.resize(len(records))
         for r in range(self.rows.size()):
-            self.read(r, silent, derived)
+            self.read(r, derived)
 
-    cdef int read(self, size_t number, vector[unordered_set[string_view]]& silent, dict derived) except -1:
+    cdef int find_shared(self, record, unordered_set[string_view]& roles,
+                         unordered_map[int64_t, int64_t]& counts) except -1:
+        """Finds those of a record's values that several people, or too many, share."""
+        cdef const CxmSaid* held = &(<Packed?>record).held
+        cdef const CxmRole* role
+        cdef list keys = list(record.keys)
+        cdef size_t i, j, at = 0, size = len(keys)
+        cdef bint any_shared = False
+        for i in range(size):
+            any_shared = any_shared or counts.count(<int64_t>keys[i]) != 0
+        if not any_shared:
+            return 0
+        for i in range(held.roles.size()):
+            role = &held.roles[i]
+            if not roles.count(held.at(role.name)):
+                continue
+            for j in range(role.first, role.last):
+                if counts.count(<int64_t>keys[at]):
+                    self.share(held.at(role.name), held.at(held.values[j]), counts[<int64_t>keys[at]])
+                at += 1
+        for i in range(at, size):  # digests are worked out only where they matter
+            if counts.count(<int64_t>keys[i]):
+                name, value, _ = record.identifiers[i]
+                self.kept.append((name, value))
+                self.share(view(name), view(value), counts[<int64_t>keys[i]])
+        return 0
+
+    cdef int share(self, string_view role, string_view value, int64_t people) except -1:
+        cdef size_t number
+        for number in range(self.model.names.size()):
+            if self.model.names[number] == role:
+                if people < 0:
+                    self.muted[number].insert(value)
+                elif people > 1:
+                    self.people[number][value] = <float>(-log2(people))  # in 32 bits, as the batch side has them
+        return 0
+
+    cdef int read(self, size_t number, dict derived) except -1:
         """Takes in what one record says."""
         cdef Row* row = &self.rows[number]
         cdef const CxmSaid* held = &(<Packed?>self.records[number]).held
@@ -406,15 +444,15 @@ cdef class Few:
                 for i in range(role.first, role.last):
                     text = held.at(held.values[i])
                     if own is None or decoded(text) not in own[number]:
-                        self.add(text, r, silent)
+                        self.add(text, r)
             row.own.push_back(self.values.size() + 1 if own is not None else 0)
             if own is not None:
                 for digest in own[number]:
-                    self.add(view(digest), r, silent)
+                    self.add(view(digest), r)
         row.starts.push_back(self.values.size())
         self.find_held(row)
 
-    cdef int add(self, string_view text, size_t role, vector[unordered_set[string_view]]& silent) except -1:
+    cdef int add(self, string_view text, size_t role) except -1:
         cdef Value value
         cdef size_t i, more
         cdef uint8_t lead
@@ -426,7 +464,7 @@ cdef class Few:
         value.text.dtor = NULL
         value.text.context = NULL
         value.text.kind, value.text.data, value.text.length = RF_UINT8, <void*>text.data(), text.size()
-        if text.size() == 0 or silent[role].count(text) or self.model.ignored[role].count(text):
+        if text.size() == 0 or self.muted[role].count(text) or self.model.ignored[role].count(text):
             value.bytes = string_view()
         elif not narrow:
             self.wide.push_back(vector[uint32_t]())

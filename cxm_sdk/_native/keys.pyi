@@ -47,8 +47,10 @@ def identify(
     Args:
         record: What it says.
         roles: Roles that are identifiers.
-        clear: Of roles of digests the role of what was hashed. Digests of what the record knows in clear are its own too.
-        written: By role how values are written, in their order; roles that are written in canonical form may be left out.
+        clear: Of roles of digests the role of what was hashed. Digests of what the record knows in clear are its own
+            too.
+        written: By role how values are written, in their order; roles that are written in canonical form may be left
+            out.
 
     Returns:
         The keys, and for each of them its role.

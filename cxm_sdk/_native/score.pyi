@@ -139,7 +139,7 @@ def weigh_few(
     match_out: _Floats,
     household_out: _Floats,
 ) -> None:
-    """Sums the bits of pairs whose levels are known as ``score_pairs`` does, without what agreements have lost with age.
+    """Sums the bits of pairs whose levels are known, as ``score_pairs`` does, without what they have lost with age.
 
     Each pair is summed in the same order, whatever other pairs there are. Adjustments are in the order of their
     comparisons.

@@ -26,8 +26,8 @@ __all__ = ["Weights"]
 
 Levels = npt.NDArray[np.uint8]
 
-#: A value that weighs more or less than its level: column, role, whether it counts at each level, bits by value, bits of
-#: all others, and whether for a household as well; no bits where the people who share it are counted.
+#: A value that weighs more or less than its level: column, role, whether it counts at each level, bits by value, bits
+#: of all others, and whether for a household as well; no bits where the people who share it are counted.
 _Adjustment = tuple[int, str, list[bool], Mapping[str, float] | None, float, bool]
 
 
@@ -105,7 +105,7 @@ class Weights(Scorer):
             levels: uint8[pairs, comparisons].
             adjusted: float64[pairs, adjustments], bits of each.
             across: uint8[pairs], 1 between sources.
-            lost: float64[aging, 2, pairs], bits that comparisons have lost with age: of the match, and of the household.
+            lost: float64[aging, 2, pairs], bits lost with age: of the match, and of the household.
             aging: int32[aging], those comparisons.
 
         Returns:
@@ -115,7 +115,10 @@ class Weights(Scorer):
         score.weigh_few(
             *(levels, across, adjusted, self.adjusted, self.at_home, lost, aging),
             *(self.match_bits, self.household_bits, self.priors, self.household_priors),
-            *(self._alike, self._alike_priors, FLOOR, weight, household),
+            *(self._alike, self._alike_priors),
+            floor=FLOOR,
+            match_out=weight,
+            household_out=household,
         )
         return weight, household
 

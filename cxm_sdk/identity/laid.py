@@ -13,7 +13,7 @@ import numpy.typing as npt
 from cxm_sdk._native import cluster as native
 from cxm_sdk._native.profiles import join_profiles
 from cxm_sdk.identity.clustering import LOUDEST, UNSEEN
-from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, PersonRecord, Settled
+from cxm_sdk.identity.person_records import DECIDED, Edge, Group, PersonRecord, Settled
 from cxm_sdk.identity.scoring import Floats, worth_keeping
 
 if TYPE_CHECKING:
@@ -77,24 +77,13 @@ class Laid:
     ) -> None:
         self._resolver, self.records = resolver, records
         self.place = {record.number: position for position, record in enumerate(records)}
-        muted: dict[str, set[str]] = {}
-        people: dict[str, dict[str, int]] = {}
-        for record in records if shared else ():
-            if shared.keys().isdisjoint(record.keys):
-                continue
-            for role, value, key in record.held_under(shared):
-                count = shared[key]
-                if count == MUTED:
-                    muted.setdefault(role, set()).add(value)
-                elif count > 1:
-                    people.setdefault(role, {})[value] = count
         # Only beside digests that came as such do derived ones say anything.
         derived = {
             role: [record.derived(role) for record in records]
             for role in resolver.digests
             if any(record.knows(role) for record in records)
         }
-        self._few = resolver.weights.pairs.lay_out(list(records), muted, people, derived)
+        self._few = resolver.weights.pairs.lay_out(list(records), resolver.roles, shared, derived)
 
     def holds(self, group: Group) -> bool:
         """Tells whether all records of a group are laid out here.

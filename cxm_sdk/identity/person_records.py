@@ -128,21 +128,6 @@ class PersonRecord(Packed):
             ]
         return self._named
 
-    def held_under(self, keys: Container[int]) -> list[tuple[str, str, int]]:
-        """Those of its identifiers that have one of some keys.
-
-        Args:
-            keys: The keys.
-
-        Returns:
-            Role, canonical value and key of each.
-        """
-        named, own = self.named, self.keys
-        found = [(*one, key) for one, key in zip(named, own, strict=False) if key in keys]
-        if any(key in keys for key in own[len(named) :]):  # digests are worked out only where they matter
-            found += [one for one in self.identifiers[len(named) :] if one[2] in keys]
-        return found
-
     @property
     def identifiers(self) -> list[tuple[str, str, int]]:
         """Role, canonical value and key of each of its identifiers, derived ones behind the others."""

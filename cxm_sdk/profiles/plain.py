@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 from cxm_sdk._native.plain import PlainForms
 from cxm_sdk.events.identifiers import canonical_email, canonical_phone
@@ -38,7 +39,7 @@ _LISTS = {
 def _partners(words: Words) -> dict[str, str]:
     """Whole words and what they become; nothing where they only are listed."""
     text, bounds = words.new_data.tobytes(), words.new_offsets.tolist()
-    partners = [text[start:stop].decode() for start, stop in zip(bounds, bounds[1:], strict=False)]
+    partners = [text[start:stop].decode() for start, stop in pairwise(bounds)]
     whole = words.words[: len(words.words) - words.endings]
     return dict(zip(whole, partners or [""] * len(whole), strict=False))
 

@@ -70,8 +70,28 @@ WRITTEN = st.one_of(
         lambda number, words, shout: shout(number.format(" ".join(words))),
         st.sampled_from(
             [
-                *("12 {}", "{} 7", "3b {}", "{} 21a", "{}", "Mr {}", "{}.", "{}, Ada", "3/12 {}", "{}, Flat 3b"),
-                *("Apt 4 {} #5", "{} 33, 2. OG", "12 bis {}", "{} 12 a", "{} 012.0", "00 {}", "{}, Ada, Jr", "({})"),
+                *(
+                    "12 {}",
+                    "{} 7",
+                    "3b {}",
+                    "{} 21a",
+                    "{}",
+                    "Mr {}",
+                    "{}.",
+                    "{}, Ada",
+                    "3/12 {}",
+                    "{}, Flat 3b",
+                ),
+                *(
+                    "Apt 4 {} #5",
+                    "{} 33, 2. OG",
+                    "12 bis {}",
+                    "{} 12 a",
+                    "{} 012.0",
+                    "00 {}",
+                    "{}, Ada, Jr",
+                    "({})",
+                ),
             ]
         ),
         *(st.lists(STREET_WORD, min_size=1, max_size=3), SHOUTED),

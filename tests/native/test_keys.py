@@ -31,7 +31,9 @@ def test_a_key_is_the_digest_of_its_name(name: str) -> None:
 @pytest.mark.parametrize("size", [0, 1, 127, 128, 129, 255, 256, 257, 1000])
 def test_names_of_any_length_have_keys(size: int) -> None:
     assert key_of("a" * size) == digest("a" * size)
-    assert identify(Packed({"email": ["a" * size]}), {"email"}, {}, {})[0] == [digest("email\x00" + "a" * size)]
+    assert identify(Packed({"email": ["a" * size]}), {"email"}, {}, {})[0] == [
+        digest("email\x00" + "a" * size)
+    ]
 
 
 def hashed(role: str, form: str, written: str) -> list[str]:
@@ -46,7 +48,9 @@ def hashed(role: str, form: str, written: str) -> list[str]:
     return [sha256(text.encode()).hexdigest() for text in dict.fromkeys(texts)]
 
 
-CONTACTS = st.one_of(st.from_regex(r"[ +0-9()-]{0,9}", fullmatch=True), st.sampled_from([" Ada@X.org", "ada@x.org", "٣"]))
+CONTACTS = st.one_of(
+    st.from_regex(r"[ +0-9()-]{0,9}", fullmatch=True), st.sampled_from([" Ada@X.org", "ada@x.org", "٣"])
+)
 
 
 @given(st.sampled_from(["email", "phone"]), CONTACTS, CONTACTS)
@@ -64,7 +68,10 @@ def test_digests_are_those_of_what_others_hash(role: str, form: str, written: st
 def test_identifiers_are_what_a_record_knows_and_then_the_digests_of_it(
     content: dict[str, list[str]], other: bool
 ) -> None:
-    roles, clear = {"email", "email_sha256", "phone", "phone_sha256"}, {"email_sha256": "email", "phone_sha256": "phone"}
+    roles, clear = (
+        {"email", "email_sha256", "phone", "phone_sha256"},
+        {"email_sha256": "email", "phone_sha256": "phone"},
+    )
     written = {role: [f" {value}" for value in values] for role, values in content.items()} if other else {}
     expected = [(role, value) for role, values in content.items() if role in roles for value in values]
     for role, source in clear.items():
