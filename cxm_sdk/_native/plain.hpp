@@ -6,7 +6,7 @@
 
 #include "plain_words.hpp"
 
-constexpr size_t CXM_WIDE = 0x2100;        // characters that are folded here: what is written in Latin letters
+constexpr size_t CXM_WIDE = 0x10000;       // characters that are folded here
 constexpr size_t CXM_LONGEST = 512;        // bytes of a value
 constexpr size_t CXM_LONGEST_MARKER = 24;  // bytes of a text that says that there is no value
 
@@ -37,7 +37,8 @@ struct CxmPlain {
         auto put = [&](char c) {
             if (c >= 'A' && c <= 'Z') c += 'a' - 'A';
             if (dropped.find(c) != CxmView::npos) return;
-            if (!cxm_small(c) && !cxm_digit(c) && kept.find(c) == CxmView::npos) {
+            bool letter = cxm_small(c) || cxm_digit(c) || static_cast<uint8_t>(c) >= 0x80;
+            if (!letter && kept.find(c) == CxmView::npos) {
                 if (!parted) return;
                 c = ' ';
             }
@@ -135,9 +136,9 @@ struct CxmPlain {
     // Nothing for what names nobody: markers, stand-ins, no letter at all, one letter over and over.
     CxmView someone(CxmView name) const {
         if (is_missing(name) || nobody.has(name)) return {};
-        if (name.size() > 2 && name.find_first_not_of(name[0]) == CxmView::npos) return {};
+        if (name.size() > 2 && cxm_small(name[0]) && name.find_first_not_of(name[0]) == CxmView::npos) return {};
         for (char c : name)
-            if (cxm_small(c)) return name;
+            if (cxm_small(c) || static_cast<uint8_t>(c) >= 0x80) return name;
         return {};
     }
     std::string given(CxmView name) const {
@@ -445,8 +446,8 @@ struct CxmPlain {
         return nullptr;
     }
 
-    // The forms of a value, some of them empty; false where it takes more to tell. Text but for Latin letters is not
-    // to be asked for, nor any but ASCII in identifiers.
+    // The forms of a value, some of them empty; false where it takes more to tell. In identifiers, codes and dates only
+    // ASCII is to be asked for.
     bool forms(CxmRule rule, CxmView raw, CxmView date_order, std::vector<CxmForm> &found) const {
         std::string form;
         switch (rule) {

@@ -12,6 +12,7 @@ class PlainForms:
         endings: By the name of a list, endings of longer words and what those become.
         contacts: Functions for the roles that have one of their own.
         fold: What a character outside ASCII becomes.
+        romanize: Writes names of other scripts in Latin letters.
         earliest_year: Year before which nobody was born.
         date_order: How dates of numbers alone are read: ``dmy`` or ``mdy``.
 
@@ -19,7 +20,7 @@ class PlainForms:
         KeyError: When a list has another name than those that are read.
 
     Example:
-        >>> forms = PlainForms({"cities": {"saint": "st"}}, {}, {}, str.lower, 1880, "dmy")
+        >>> forms = PlainForms({"cities": {"saint": "st"}}, {}, {}, str.lower, str, 1880, "dmy")
         >>> forms.forms("city", "Saint Louis, MO"), forms.forms("birth_date", "10.12.1980")
         ({'city': 'st louis'}, {'birth_date': '19801210'})
     """
@@ -30,6 +31,7 @@ class PlainForms:
         endings: Mapping[str, Mapping[str, str]],
         contacts: Mapping[str, Callable[[str], str | None]],
         fold: Callable[[str], str],
+        romanize: Callable[[str], str],
         earliest_year: int,
         date_order: str,
     ) -> None: ...
@@ -41,8 +43,9 @@ class PlainForms:
             raw: As it is written.
 
         Returns:
-            Canonical values by role, none for a value that says nothing; None where it takes more to tell, as it does
-            with text that is not in Latin letters, boxes of post offices and dates in words.
+            Canonical values by role, none for a value that says nothing; names in Latin letters, and those of a full
+            name also in the script in which they are written, behind ``written``. None where it takes more to tell, as
+            it does with boxes of post offices, dates in words, and identifiers that are not ASCII.
         """
 
     def learn(

@@ -39,6 +39,7 @@ cdef extern from "plain.hpp" nogil:
         int earliest_year
         uint64_t* wide
         CxmWordList* list(string_view)
+        string folded(string_view, string_view, string_view, cbool)
         cbool forms(CxmRule, string_view, string_view, vector[CxmForm]&) except +
 
 
@@ -49,7 +50,12 @@ cdef dict RULES = {
     "state": CXM_STATE, "country": CXM_COUNTRY, "national_id": CXM_NATIONAL_ID, "email_sha256": CXM_DIGEST,
     "phone_sha256": CXM_DIGEST, "birth_date": CXM_BIRTH_DATE,
 }
-#: Roles that are left to others.
+# What is read in ASCII alone.
+cdef frozenset NARROW = frozenset((
+    CXM_IDENTIFIER, CXM_DIGEST, CXM_NATIONAL_ID, CXM_BIRTH_DATE, CXM_POSTCODE,
+))
+cdef frozenset NAMES = frozenset(("first_name", "middle_name", "last_name"))
+# Roles that are left to others.
 cdef frozenset DOUBTFUL = frozenset(("birth_day", "birth_month", "birth_year"))
 
 
@@ -66,13 +72,13 @@ cdef class PlainForms:
 
     cdef CxmPlain rules
     cdef dict contacts
-    cdef object fold, date_order
+    cdef object fold, romanize, date_order
 
-    def __init__(self, dict words not None, dict endings not None, dict contacts not None, fold, int earliest_year,
-                 str date_order not None):
+    def __init__(self, dict words not None, dict endings not None, dict contacts not None, fold, romanize,
+                 int earliest_year, str date_order not None):
         cdef CxmWordList* held
         cdef size_t i
-        self.contacts, self.fold, self.date_order = contacts, fold, date_order
+        self.contacts, self.fold, self.romanize, self.date_order = contacts, fold, romanize, date_order
         self.rules.earliest_year = earliest_year
         for i in range(CXM_WIDE):
             self.rules.wide[i] = UINT64_MAX
@@ -85,26 +91,39 @@ cdef class PlainForms:
             for word, partner in (<dict>endings.get(name, {})).items():
                 held.add_ending(view(word), view(partner))
 
-    cdef bint latin(self, str raw) except -1:
-        """Whether text is of characters that fold to ASCII; they are known from then on."""
+    cdef bint known(self, str raw) except -1:
+        """Whether the characters of a text are folded here, each by itself; they are known from then on."""
         cdef Py_UCS4 character
         cdef uint64_t packed
         cdef bytes folded
+        cdef str text
         cdef Py_ssize_t i
         for character in raw:
-            if character < 0x80:
-                continue
-            if character >= CXM_WIDE:
+            # Some only mean the usual letter together with what stands beside them.
+            if character >= CXM_WIDE or 0x1100 <= character <= 0x11FF or 0x3099 <= character <= 0x309A:
                 return False
-            if self.rules.wide[<size_t>character] == UINT64_MAX:
+            if 0xD800 <= character <= 0xDFFF:
+                return False
+            if character >= 0x80 and self.rules.wide[<size_t>character] == UINT64_MAX:
                 text = self.fold(character)
-                if not text.isascii():
-                    return False
-                folded, packed = text.encode(), len(text)
+                folded = text.encode()
+                packed = len(folded)
                 for i in range(len(folded)):
                     packed |= <uint64_t><unsigned char>folded[i] << (8 * (i + 1))
                 self.rules.wide[<size_t>character] = packed
+                if not self.known(text):  # parts of a text are folded more than once
+                    self.rules.wide[<size_t>character] = UINT64_MAX
+                    return False
         return True
+
+    cdef str latin(self, str form):
+        """A name in Latin letters."""
+        cdef str written = self.romanize(form)
+        cdef string folded
+        if not self.known(written):
+            return form
+        folded = self.rules.folded(view(written), view(""), view("'`"), True)
+        return PyUnicode_DecodeUTF8(folded.data(), folded.size(), NULL) if folded.size() else form
 
     def forms(self, str role not None, str raw not None):
         """What a value becomes."""
@@ -112,21 +131,29 @@ cdef class PlainForms:
         cdef dict made = {}
         cdef CxmRule rule
         cdef size_t i
+        cdef str form, part
         if role in self.contacts:
             form = self.contacts[role](raw)
-            return made if form is None else {role: form}
+            if form is not None:
+                made[role] = form
+            return made
         if role in DOUBTFUL:
             return None
         rule = <CxmRule>(<int>RULES.get(role, <int>CXM_IDENTIFIER))
         if not PyUnicode_IS_ASCII(raw):
-            if rule in (CXM_IDENTIFIER, CXM_DIGEST, CXM_NATIONAL_ID, CXM_BIRTH_DATE) or not self.latin(raw):
+            if rule in NARROW or not self.known(raw):
                 return None
         if not self.rules.forms(rule, view(raw), view(self.date_order), found):
             return None
         for i in range(found.size()):
             if found[i].form.size():
                 form = PyUnicode_DecodeUTF8(found[i].form.data(), found[i].form.size(), NULL)
-                made[role if found[i].role == NULL else PyUnicode_InternFromString(found[i].role)] = form
+                part = role if found[i].role == NULL else PyUnicode_InternFromString(found[i].role)
+                made[part] = form
+                if not PyUnicode_IS_ASCII(form) and part in NAMES:
+                    made[part] = self.latin(form)
+                    if role == "full_name":
+                        made["written " + part] = form
         return made
 
     def learn(self, values not None, dict known not None, dict before not None):

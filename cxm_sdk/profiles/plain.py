@@ -6,6 +6,7 @@ from functools import cache
 from itertools import pairwise
 
 from cxm_sdk._native.plain import PlainForms
+from cxm_sdk.errors import MissingExtraError
 from cxm_sdk.events.identifiers import canonical_email, canonical_phone
 from cxm_sdk.identity.folding import fold_character
 from cxm_sdk.identity.normalize import countries, identifiers, missing, names, places
@@ -44,6 +45,14 @@ def _partners(words: Words) -> dict[str, str]:
     return dict(zip(whole, partners or [""] * len(whole), strict=False))
 
 
+def _romanized(name: str) -> str:
+    try:
+        from anyascii import anyascii  # only where there are such names
+    except ModuleNotFoundError as error:
+        raise MissingExtraError.for_package("anyascii", "batch") from error
+    return anyascii(name)
+
+
 @cache
 def plain_forms(date_order: str) -> PlainForms:
     """What brings single values to canonical form; made once, as it holds all the lists of words.
@@ -69,6 +78,7 @@ def plain_forms(date_order: str) -> PlainForms:
         {"streets": places.STREET_ENDINGS},
         {"email": canonical_email, "phone": canonical_phone},
         fold_character,
+        _romanized,
         EARLIEST_YEAR,
         date_order,
     )

@@ -119,6 +119,9 @@ WRITTEN = st.one_of(
         r"[0-9]{4,5}|[0-9]{2}-[0-9]{3}|[0-9]{4} ?[A-Z]{2}|[A-Z]{1,2}[0-9]{1,2} ?[0-9][A-Z]{2}", fullmatch=True
     ),
     st.text(max_size=12),
+    st.from_regex(
+        "[a-z\u0370-\u04ff\u0621-\u064a]{2,6}([ ,-]+[\u0410-\u044f\u4e00-\u4eff]{1,5}){0,2}", fullmatch=True
+    ),
 )
 
 
@@ -129,6 +132,10 @@ def test_what_is_plain_is_what_the_batch_side_makes_of_it(role: str, raw: str, o
     if found is not None:
         group = Group(role, order if role == "birth_date" else None, keep_lines=role == "street")
         made = forms(group, pa.array([raw], pa.string()))
+        for part in {"first_name", "middle_name", "last_name"} & made.keys():
+            written, made[part] = made[part], names.latin(made[part])
+            if role == "full_name" and written != made[part]:
+                made[f"written {part}"] = written
         told = {name: column.to_pylist()[0] for name, column in made.items()}
         assert found == {name: form for name, form in told.items() if form is not None}
 
@@ -159,7 +166,18 @@ def test_what_is_plain_is_what_the_batch_side_makes_of_it(role: str, raw: str, o
         ),
         ("full_name", "van Berg", {"first_name": "van", "last_name": "berg"}),
         ("full_name", "John Smith, Jr", {"first_name": "john", "last_name": "smith", "suffix": "jr"}),
-        ("full_name", "عمر", None),
+        (
+            "full_name",
+            "Вова Иванов",
+            {
+                "first_name": "vova",
+                "last_name": "ivanov",
+                "written first_name": "вова",
+                "written last_name": "иванов",
+            },
+        ),
+        ("city", "Δράμα", {"city": "δραμα"}),
+        ("crm_id", "№ 7", None),
         ("last_name", "El-Amin", {"last_name": "el amin"}),
         ("city", "Frankfurt am Main", {"city": "frankfurt am main"}),
         ("city", "Saint Louis", {"city": "st louis"}),
