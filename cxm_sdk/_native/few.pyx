@@ -204,6 +204,7 @@ cdef class PairModel:
     cdef list roles, kept
     cdef dict numbers
     cdef vector[string_view] names
+    cdef unordered_map[string_view, size_t] places
     cdef vector[unordered_set[string_view]] ignored
     cdef unordered_map[string_view, vector[int]] groups
     cdef Similarity similarity
@@ -273,6 +274,7 @@ cdef class PairModel:
             self.numbers[role] = len(self.roles)
             self.roles.append(role)
             self.names.push_back(self.keep(role))
+            self.places[self.names.back()] = len(self.roles) - 1
         return self.numbers[role]
 
     cdef double alike(self, const Value* a, const Value* b, double least) except -1.0:
@@ -409,7 +411,7 @@ cdef class Few:
                 if counts.count(<int64_t>keys[at]):
                     self.share(held.at(role.name), held.at(held.values[j]), counts[<int64_t>keys[at]])
                 at += 1
-        for i in range(at, size):  # digests are worked out only where they matter
+        for i in range(at, size if self.kept[0] else at):  # digests are worked out only where they are compared
             if counts.count(<int64_t>keys[i]):
                 name, value, _ = record.identifiers[i]
                 self.kept.append((name, value))
@@ -418,12 +420,12 @@ cdef class Few:
 
     cdef int share(self, string_view role, string_view value, int64_t people) except -1:
         cdef size_t number
-        for number in range(self.model.names.size()):
-            if self.model.names[number] == role:
-                if people < 0:
-                    self.muted[number].insert(value)
-                elif people > 1:
-                    self.people[number][value] = <float>(-log2(people))  # in 32 bits, as the batch side has them
+        if self.model.places.count(role):
+            number = self.model.places[role]
+            if people < 0:
+                self.muted[number].insert(value)
+            elif people > 1:
+                self.people[number][value] = <float>(-log2(people))  # in 32 bits, as the batch side has them
         return 0
 
     cdef int read(self, size_t number, dict derived) except -1:
@@ -431,14 +433,21 @@ cdef class Few:
         cdef Row* row = &self.rows[number]
         cdef const CxmSaid* held = &(<Packed?>self.records[number]).held
         cdef const CxmRole* role
+        cdef vector[const CxmRole*] said  # by the number of the role
         cdef size_t r, i
         cdef list own
         cdef string_view text
         record = self.records[number]
         row.source, row.first, row.last = view(record.source), record.first, record.last
-        for r in range(self.model.names.size()):
+        said.assign(self.model.names.size(), NULL)
+        for r in range(held.roles.size()):
+            if self.model.places.count(held.at(held.roles[r].name)):
+                said[self.model.places[held.at(held.roles[r].name)]] = &held.roles[r]
+        row.starts.reserve(said.size() + 1)
+        row.own.reserve(said.size())
+        for r in range(said.size()):
             row.starts.push_back(self.values.size())
-            role = held.find(self.model.names[r])
+            role = said[r]
             own = None if not derived else derived.get(self.model.roles[r])
             if role != NULL:
                 for i in range(role.first, role.last):
