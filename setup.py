@@ -47,6 +47,7 @@ MODULES = [
     "envelopes",
     "contents",
     "plain",
+    "pair_model",
     "few",
     "evidence",
     "contacts",

@@ -1,93 +1,44 @@
 """Few records compared where their values lie: what a live graph weighs at a time."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxm_sdk._native.strings import Similarity
+from cxm_sdk._native.pair_model import PairModel
 
 _Ints = NDArray[np.int32]
 _Floats = NDArray[np.float64]
 _Bytes = NDArray[np.uint8]
 
 @final
-class PairModel:
-    """What a model compares, and what values weigh more or less than their level.
+class Few:
+    """Some records, laid out for a model.
+
+    What is found out about a pair of them depends on those two alone.
 
     Args:
-        comparisons: Of each its name, kind, roles and number of levels.
-        rarities: Of each adjustment its comparison, the role of the value, whether it counts at each level, bits by
-            value, bits of all other values, and whether it counts for a household as well. Without bits by value it
-            takes off what the people who share a value make it weigh less.
-        roles: Other roles that are asked for.
-        ignored: For a role, values that count as missing.
-        groups: Nickname groups of first names.
-        similarity: Jaro-Winkler for native code; None where ``measure`` has to do.
-        measure: The same for two texts.
-        close: Similarity from which texts are close.
-        similar: Similarity from which names are similar.
+        model: The model.
+        records: The records of persons.
+        roles: Roles that are identifiers.
+        shared: How many people share an identifier, by its key, where it is more than one. Those that too many people
+            share, which is a negative number, count as missing.
+        derived: For each role of digests that some record has, those of what each record knows in clear. They are
+            compared with digests that came as such, and not with each other: the contacts are.
 
     Raises:
-        KeyError: When a comparison is of an unknown kind.
-
-    Attributes:
-        width: Number of comparisons.
-        adjusted: Of each adjustment its comparison, and whether it counts for a household as well.
-
-    Example:
-        >>> rarity = (0, "sex", [False, False, True], {"m": -1.0}, -2.0, False)
-        >>> model = PairModel([("sex", "equal", ("sex",), 3)], [rarity], [], {}, {}, None, lambda a, b: 0.0, 0.9, 0.8)
-        >>> model.width, model.adjusted
-        (1, [(0, False)])
+        TypeError: When a record is something else.
     """
-
-    width: int
-    adjusted: list[tuple[int, bool]]
 
     def __init__(
         self,
-        comparisons: list[tuple[str, str, tuple[str, ...], int]],
-        rarities: Sequence[tuple[int, str, list[bool], Mapping[str, float] | None, float, bool]],
-        roles: list[str],
-        ignored: dict[str, tuple[str, ...]],
-        groups: Mapping[str, tuple[int, ...]],
-        similarity: Similarity | None,
-        measure: Callable[[str, str], float],
-        close: float,
-        similar: float,
-    ) -> None: ...
-    def lay_out(
-        self,
+        model: PairModel,
         records: list[Any],
         roles: Iterable[str],
         shared: Mapping[int, int],
         derived: dict[str, list[list[str]]],
-    ) -> Few:
-        """Lays records out.
-
-        What is found out about a pair of them depends on those two alone.
-
-        Args:
-            records: The records of persons.
-            roles: Roles that are identifiers.
-            shared: How many people share an identifier, by its key, where it is more than one. Those that too many
-                people share, which is a negative number, count as missing.
-            derived: For each role of digests that some record has, those of what each record knows in clear. They are
-                compared with digests that came as such, and not with each other: the contacts are.
-
-        Returns:
-            The records, laid out.
-
-        Raises:
-            TypeError: When a record is something else.
-        """
-
-@final
-class Few:
-    """Some records, laid out for a model; ``PairModel.lay_out`` makes them."""
-
+    ) -> None: ...
     def compare(self, left: _Ints, right: _Ints) -> tuple[_Bytes, _Floats, _Bytes]:
         """Finds levels and adjustments of pairs.
 

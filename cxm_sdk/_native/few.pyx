@@ -1,89 +1,31 @@
 """Levels and adjustments of pairs of few records, compared where their values lie.
 
-``few.pyi`` says what each class takes and gives.
+``few.pyi`` says what the class takes and gives.
 """
 
 cimport cython
 from libc.math cimport log2, pow
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libcpp.algorithm cimport sort, unique
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libcpp.deque cimport deque
-from libcpp.string cimport string
 from libcpp.unordered_map cimport unordered_map
 from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
 import numpy as np
 
-from cxm_sdk._native.compare cimport jaro_winkler, reached
 from cxm_sdk._native.contents cimport CxmRole, CxmSaid, Packed, string_view
-from cxm_sdk._native.rapidfuzz_capi cimport RF_UINT8, RF_UINT32, RF_String
-from cxm_sdk._native.sound cimport sound_of
-from cxm_sdk._native.strings cimport (
-    Cursor,
-    Similarity,
-    char_at,
-    cursor_close,
-    cursor_score,
-    is_part,
-    within_one_edit,
-)
-
-
-cdef extern from "Python.h":
-    const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
-    str PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
-
-
-cdef extern from "dates.hpp":
-    void date_levels "cxm_date_levels" (const int32_t* ones, const int32_t* others, Py_ssize_t n,
-                                        uint8_t* out) noexcept nogil
-
-
-cdef extern from "jaro.hpp":
-    enum:
-        SHORT "CXM_JARO_LONGEST"
-
-
-cdef enum Kind:
-    NAME, DATE, EMAIL, CODE, EQUAL, COMPANY, ADDRESS
-
+from cxm_sdk._native.few_values cimport Value, contains, decoded, equal, known, local_of, same_area, view
+from cxm_sdk._native.pair_model cimport ADDRESS, Compared, PairModel, Rarity
+from cxm_sdk._native.rapidfuzz_capi cimport RF_UINT8, RF_UINT32
+from cxm_sdk._native.strings cimport is_part, within_one_edit
 
 cdef enum:
-    TAIL = 7           # digits of a phone number that stay when country and area are written differently
-    SHORTEST_CODE = 6  # below, one edit is no longer a likely slip
-    SHORTEST_HELD = 3  # characters of a name that an address may hold
-    MOST_GROUPS = 3    # nickname groups of a name that count
     HOLDS_FIRST = 1
     HOLDS_LAST = 2
 
-
-cdef dict KINDS = {
-    "name": NAME, "date": DATE, "email": EMAIL, "code": CODE, "equal": EQUAL, "company": COMPANY, "address": ADDRESS,
-}
-
-
+# The highest level of each kind of comparison, which is that of equal values.
 cdef int[7] EXACT
 EXACT[:] = [6, 5, 4, 4, 2, 6, 0]
-
-
-cdef struct Value:
-    string_view bytes  # from NULL where there is none
-    RF_String text
-
-
-cdef struct Compared:
-    int kind
-    int role
-
-
-cdef struct Rarity:
-    Py_ssize_t column
-    int role
-    bint shared  # whether people who share the value are counted, and not how common it is
-    double rest
-    unordered_map[string_view, double] bits
-    vector[uint8_t] at_level
 
 
 cdef struct Row:
@@ -93,270 +35,6 @@ cdef struct Row:
     string_view source
     double first, last
     uint8_t held  # which names its first address holds
-
-
-cdef inline string_view view(object text) except *:
-    cdef Py_ssize_t size = 0
-    cdef const char* data = PyUnicode_AsUTF8AndSize(text, &size)
-    return string_view(data, size)
-
-
-cdef inline str decoded(string_view text):
-    return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
-
-
-cdef inline bint known(const Value* value) noexcept nogil:
-    return value.bytes.data() != NULL
-
-
-cdef inline bint equal(const Value* a, const Value* b) noexcept nogil:
-    return a.bytes == b.bytes
-
-
-cdef inline string_view local_of(const Value* email) noexcept nogil:
-    """What stands before the last @ of an address, all where there is none."""
-    cdef Py_ssize_t at = email.bytes.size()
-    while at > 0 and email.bytes.data()[at - 1] != b"@":
-        at -= 1
-    return string_view(email.bytes.data(), at - 1 if at else email.bytes.size())
-
-
-cdef Value local_value(const Value* email) noexcept nogil:
-    cdef Value local = email[0]
-    cdef const uint32_t* wide = <const uint32_t*>email.text.data
-    local.bytes = local_of(email)
-    if email.text.kind == RF_UINT8:
-        local.text.length = local.bytes.size()
-        return local
-    if local.bytes.size() < email.bytes.size():
-        while wide[local.text.length - 1] != b"@":
-            local.text.length -= 1
-        local.text.length -= 1
-    return local
-
-
-cdef uint32_t digits_of(const Value* date) noexcept nogil:
-    cdef uint32_t found = 0
-    cdef size_t i
-    for i in range(date.bytes.size()):
-        found = found << 4 | (<uint32_t>date.bytes.data()[i] & 15)
-    return found
-
-
-cdef bint contains(string_view outer, string_view inner) noexcept nogil:
-    """Whether a text holds another one of some length."""
-    cdef size_t i, letters = 0
-    for i in range(inner.size()):
-        letters += (<uint8_t>inner.data()[i] & 0xC0) != 0x80
-    if letters < SHORTEST_HELD:
-        return False
-    for i in range(outer.size() - inner.size() + 1 if outer.size() >= inner.size() else 0):
-        if string_view(outer.data() + i, inner.size()) == inner:
-            return True
-    return False
-
-
-cdef vector[string_view] words_of(string_view text):
-    """Distinct words in their order."""
-    cdef vector[string_view] found
-    cdef size_t start = 0, i
-    for i in range(text.size() + 1):
-        if i == text.size() or text.data()[i] == b" ":
-            found.push_back(string_view(text.data() + start, i - start))
-            start = i + 1
-    sort(found.begin(), found.end())
-    found.erase(unique(found.begin(), found.end()), found.end())
-    return found
-
-
-cdef uint8_t shared_words(string_view a, string_view b) noexcept:
-    cdef vector[string_view] ours = words_of(a), theirs = words_of(b)
-    cdef size_t x = 0, y = 0
-    cdef double both = 0.0, mine, yours
-    while x < ours.size() and y < theirs.size():
-        if ours[x] == theirs[y]:
-            both += 1.0
-            x += 1
-            y += 1
-        elif ours[x] < theirs[y]:
-            x += 1
-        else:
-            y += 1
-    mine, yours = ours.size() - both, theirs.size() - both
-    if both <= 0.0:
-        return 1
-    if both >= 0.8 * (both + mine + yours):
-        return 5
-    if both >= 0.9 * (both + (mine if mine < yours else yours)):
-        return 4
-    if both >= 0.5 * (both + mine + yours):
-        return 3
-    return 2 if both >= 0.2 * (both + mine + yours) else 1
-
-
-@cython.final
-@cython.auto_pickle(False)
-cdef class PairModel:
-    """What a model compares."""
-
-    cdef vector[Compared] comparisons
-    cdef vector[Rarity] rarities
-    cdef list roles, kept
-    cdef dict numbers
-    cdef vector[string_view] names
-    cdef unordered_map[string_view, size_t] places
-    cdef vector[unordered_set[string_view]] ignored
-    cdef unordered_map[string_view, vector[int]] groups
-    cdef Similarity similarity
-    cdef object measure
-    cdef double close, similar
-    cdef int first_name, last_name, email, phone, street, house_number, postcode, city
-    cdef int first_column, last_column, email_column, swapped
-    cdef readonly Py_ssize_t width
-    cdef readonly list adjusted
-
-    def __init__(self, list comparisons not None, list rarities not None, list roles not None, dict ignored not None,
-                 groups not None, Similarity similarity, measure, double close, double similar):
-        cdef Compared compared
-        cdef Rarity rarity
-        cdef vector[int] numbers
-        self.roles, self.kept, self.numbers, self.adjusted = [], [], {}, []
-        self.similarity, self.measure = similarity, measure
-        self.close, self.similar = reached(close), reached(similar)
-        self.width = len(comparisons)
-        for role in ("first_name", "last_name", "email", "phone", "street", "house_number", "postcode", "city"):
-            self.number(role)
-        self.first_name, self.last_name, self.email, self.phone = 0, 1, 2, 3
-        self.street, self.house_number, self.postcode, self.city = 4, 5, 6, 7
-        self.first_column = self.last_column = self.email_column = self.swapped = -1
-        for column, (name, kind, read, levels) in enumerate(comparisons):
-            for role in read:
-                self.number(role)
-            compared.kind, compared.role = KINDS[kind], self.number(read[0])
-            self.comparisons.push_back(compared)
-            if name == "first_name":
-                self.first_column = column
-                self.swapped = levels - 1 if levels == 8 else -1
-            elif name == "last_name":
-                self.last_column = column
-            elif name == "email":
-                self.email_column = column
-        for column, role, at_level, bits, rest, household in rarities:
-            rarity.column, rarity.role, rarity.rest = column, self.number(role), rest
-            rarity.shared = bits is None
-            rarity.at_level.clear()
-            rarity.bits.clear()
-            for asked in at_level:
-                rarity.at_level.push_back(asked)
-            for value, worth in (bits or {}).items():
-                rarity.bits[self.keep(value)] = worth
-            self.rarities.push_back(rarity)
-            self.adjusted.append((column, household))
-        for role in roles:
-            self.number(role)
-        self.ignored.resize(len(self.roles))
-        for role, values in ignored.items():
-            if role in self.numbers:
-                for value in values:
-                    self.ignored[self.number(role)].insert(self.keep(value))
-        for name, listed in groups.items():
-            numbers.clear()
-            for number in listed[:MOST_GROUPS]:
-                numbers.push_back(number)
-            self.groups[self.keep(name)] = numbers
-
-    cdef string_view keep(self, str text) except *:
-        self.kept.append(text)
-        return view(text)
-
-    cdef int number(self, str role) except -1:
-        if role not in self.numbers:
-            self.numbers[role] = len(self.roles)
-            self.roles.append(role)
-            self.names.push_back(self.keep(role))
-            self.places[self.names.back()] = len(self.roles) - 1
-        return self.numbers[role]
-
-    cdef double alike(self, const Value* a, const Value* b, double least) except -1.0:
-        """How alike two texts are, as far as that reaches the least that matters."""
-        cdef Cursor cursor
-        cdef double score
-        if a.text.length == 0 or b.text.length == 0:
-            return 0.0
-        if a.text.kind == RF_UINT8 and b.text.kind == RF_UINT8 and max(a.text.length, b.text.length) <= SHORT:
-            return jaro_winkler(<const uint8_t*>a.text.data, a.text.length, <const uint8_t*>b.text.data, b.text.length)
-        if self.similarity is None:
-            return self.measure(decoded(a.bytes), decoded(b.bytes))
-        cursor.built, cursor.code = False, -1
-        score = cursor_score(&cursor, self.similarity.scorer, &self.similarity.kwargs, &a.text, &b.text, 0, least)
-        cursor_close(&cursor)
-        if score < 0.0:
-            raise RuntimeError("the similarity scorer failed")
-        return score
-
-    cdef bint share_group(self, const Value* a, const Value* b) except -1:
-        cdef vector[int]* ours
-        cdef vector[int]* theirs
-        cdef size_t i, j
-        if not self.groups.count(a.bytes) or not self.groups.count(b.bytes):
-            return False
-        ours, theirs = &self.groups[a.bytes], &self.groups[b.bytes]
-        for i in range(ours.size()):
-            for j in range(theirs.size()):
-                if ours[0][i] == theirs[0][j]:
-                    return True
-        return False
-
-    cdef int name_level(self, const Value* a, const Value* b, bint first) except -1:
-        cdef uint64_t sound
-        cdef double score
-        cdef int level = 1
-        if first and self.share_group(a, b):
-            level = 4
-        else:
-            sound = sound_of(<const uint8_t*>a.bytes.data(), a.bytes.size())
-            if sound and sound == sound_of(<const uint8_t*>b.bytes.data(), b.bytes.size()):
-                level = 2
-        score = self.alike(a, b, self.similar)
-        if score >= self.close:
-            return 5
-        if is_part(&a.text, &b.text):
-            return 4
-        if (a.text.length == 1 or b.text.length == 1) and char_at(&a.text, 0) == char_at(&b.text, 0):
-            return max(level, 3)
-        return max(level, 2 if score >= self.similar else 1)
-
-    cdef int level(self, const Compared* compared, const Value* a, const Value* b) except -1:
-        """The level of two values that differ."""
-        cdef int32_t one, other
-        cdef uint8_t found
-        cdef Value ours, theirs
-        if compared.kind == NAME:
-            return self.name_level(a, b, compared.role == self.first_name)
-        if compared.kind == DATE:
-            one, other = <int32_t>digits_of(a), <int32_t>digits_of(b)
-            date_levels(&one, &other, 1, &found)
-            return found
-        if compared.kind == CODE:
-            if compared.role == self.phone and a.bytes.size() >= TAIL and b.bytes.size() >= TAIL and string_view(
-                a.bytes.data() + a.bytes.size() - TAIL, TAIL
-            ) == string_view(b.bytes.data() + b.bytes.size() - TAIL, TAIL):
-                return 3
-            if min(a.text.length, b.text.length) >= SHORTEST_CODE and within_one_edit(&a.text, &b.text):
-                return 2
-            return 1
-        if compared.kind == EMAIL:
-            ours, theirs = local_value(a), local_value(b)
-            if ours.bytes == theirs.bytes:
-                return 3
-            return 2 if self.alike(&ours, &theirs, self.close) >= self.close else 1
-        if compared.kind == COMPANY:
-            return 5 if self.alike(a, b, self.close) >= self.close else shared_words(a.bytes, b.bytes)
-        return 1
-
-    def lay_out(self, list records not None, roles not None, dict shared not None, dict derived not None):
-        """Lays records out."""
-        return Few(self, records, roles, shared, derived)
 
 
 @cython.final
@@ -733,17 +411,6 @@ cdef class Few:
                 if out[place] >= 0:
                     out[place] = <int32_t>root(parent, out[place])
         return found
-
-
-cdef bint same_area(const Value* a, const Value* b) noexcept nogil:
-    """Whether two postcodes of four characters and more begin alike."""
-    cdef int i
-    if min(a.text.length, b.text.length) < 4:
-        return False
-    for i in range(3):
-        if char_at(&a.text, i) != char_at(&b.text, i):
-            return False
-    return True
 
 
 cdef size_t root(vector[size_t]& parent, size_t number) noexcept nogil:

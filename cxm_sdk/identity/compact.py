@@ -14,7 +14,7 @@ import numpy.typing as npt
 from rapidfuzz.distance import JaroWinkler
 
 from cxm_sdk._native import score
-from cxm_sdk._native.few import PairModel
+from cxm_sdk._native.pair_model import PairModel
 from cxm_sdk._native.profiles import Evidence
 from cxm_sdk.identity.comparisons import CLOSE, SIMILAR
 from cxm_sdk.identity.features import Ints, similarity_scorer

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import cluster as native
+from cxm_sdk._native.few import Few
 from cxm_sdk._native.profiles import join_profiles
 from cxm_sdk.identity.clustering import LOUDEST, UNSEEN
 from cxm_sdk.identity.person_records import DECIDED, Edge, Group, PersonRecord, Settled
@@ -83,7 +84,7 @@ class Laid:
             for role in resolver.digests
             if any(record.knows(role) for record in records)
         }
-        self._few = resolver.weights.pairs.lay_out(list(records), resolver.roles, shared, derived)
+        self._few = Few(resolver.weights.pairs, list(records), resolver.roles, shared, derived)
 
     def holds(self, group: Group) -> bool:
         """Tells whether all records of a group are laid out here.

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxm_sdk._native import few
+from cxm_sdk._native.few import Few
+from cxm_sdk._native.pair_model import PairModel
 from cxm_sdk.identity.clustering import one_value
 from cxm_sdk.identity.columns import Column
 from cxm_sdk.identity.compact import Weights
@@ -188,7 +189,7 @@ def test_levels_and_weights_are_those_of_the_batch_side(
     shared.update(
         (identifier_key(role, value), MUTED_BY) for role, values in muted.items() for value in values
     )
-    laid = WEIGHTS.pairs.lay_out(records, ROLES, shared, {"email_sha256": derived})
+    laid = Few(WEIGHTS.pairs, records, ROLES, shared, {"email_sha256": derived})
     levels, adjusted, across = laid.compare(left, right)
     assert levels.tolist() == wanted.levels.tolist()
     weight, household = WEIGHTS.weigh(
@@ -211,7 +212,7 @@ def test_levels_and_weights_are_those_of_the_batch_side(
 def test_agreements_lose_half_with_each_half_life_that_has_passed(times: list[tuple[int, int]]) -> None:
     said = {"phone": ["7700900123"]}
     a, b = (person(n, said, "crm", first, first + longer) for n, (first, longer) in enumerate(times))
-    laid = WEIGHTS.pairs.lay_out([a, b], (), {}, {})
+    laid = Few(WEIGHTS.pairs, [a, b], (), {}, {})
     column = [comparison.name for comparison in MODEL.comparisons].index("phone")
     pair = np.array([0], np.int32), np.array([1], np.int32)
     levels, _, _ = laid.compare(*pair)
@@ -235,7 +236,7 @@ def test_a_pair_says_the_same_whichever_records_lie_beside_it() -> None:
     found = []
     for beside in others:
         records: list[PersonRecord] = [person(n, content, "crm") for n, content in enumerate((a, b, beside))]
-        levels, adjusted, _ = WEIGHTS.pairs.lay_out(records, (), {}, {}).compare(*pair)
+        levels, adjusted, _ = Few(WEIGHTS.pairs, records, (), {}, {}).compare(*pair)
         found.append((levels.tolist(), adjusted.tolist()))
     assert found[0] == found[1]
 
@@ -246,7 +247,7 @@ def test_texts_of_other_letters_are_as_alike_as_they_are_said_to_be(similarity: 
 
     from cxm_sdk.identity.features import similarity_scorer
 
-    model = few.PairModel(
+    model = PairModel(
         [("last_name", "name", ("last_name",), 7)],
         *([], [], {}, {}),
         *(similarity_scorer() if similarity else None, JaroWinkler.similarity, 0.92, 0.82),
@@ -254,15 +255,15 @@ def test_texts_of_other_letters_are_as_alike_as_they_are_said_to_be(similarity: 
     names = ["миллер", "миллерс", "петров", "m" * 80, "m" * 79 + "n"]
     records: list[PersonRecord] = [person(n, {"last_name": [name]}, "crm") for n, name in enumerate(names)]
     left, right = np.array([0, 0, 3], np.int32), np.array([1, 2, 4], np.int32)
-    levels, _, _ = model.lay_out(records, (), {}, {}).compare(left, right)
+    levels, _, _ = Few(model, records, (), {}, {}).compare(left, right)
     assert levels[:, 0].tolist() == [5, 1, 5]
 
 
 def test_what_is_not_there_is_an_error() -> None:
     arguments: Any = ([], [], {}, {}, None, lambda a, b: 0.0, 0.9, 0.8)
     with pytest.raises(KeyError):
-        few.PairModel([("x", "unheard of", ("x",), 3)], *arguments)
-    laid = WEIGHTS.pairs.lay_out([person(0, {}, "crm")], (), {}, {})
+        PairModel([("x", "unheard of", ("x",), 3)], *arguments)
+    laid = Few(WEIGHTS.pairs, [person(0, {}, "crm")], (), {}, {})
     one, two = np.zeros(1, np.int32), np.ones(1, np.int32)
     with pytest.raises(IndexError):
         laid.compare(one, two)
@@ -271,5 +272,5 @@ def test_what_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError):
         laid.single("unheard of", [[0]])
     with pytest.raises(TypeError):
-        WEIGHTS.pairs.lay_out([SimpleNamespace(source="crm")], (), {}, {})
+        Few(WEIGHTS.pairs, [SimpleNamespace(source="crm")], (), {}, {})
     assert math.isfinite(WEIGHTS.match_bits.sum())
