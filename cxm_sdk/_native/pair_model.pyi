@@ -1,12 +1,9 @@
 """What a model compares of two records, and what values weigh more or less than their level."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, final
+from typing import final
 
 from cxm_sdk._native.strings import Similarity
-
-__pyx_capi__: Final[dict[str, Any]]
-"""For other native modules."""
 
 @final
 class PairModel:
