@@ -12,6 +12,9 @@ cdef extern from "<string_view>" namespace "std" nogil:
         string_view(const char*, size_t)
         const char* data()
         size_t size()
+        cbool operator==(string_view)
+        cbool operator!=(string_view)
+        cbool operator<(string_view)
 
 
 cdef extern from "said.hpp" nogil:

@@ -4,7 +4,9 @@ A key is the first eight bytes of the BLAKE2b digest (RFC 7693) of its name, wit
 number, the first byte lowest.
 """
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
+
+from cxm_sdk._native.contents import Packed
 
 def key_of(name: str) -> int:
     """The key of a name.
@@ -16,14 +18,42 @@ def key_of(name: str) -> int:
         A signed number of 64 bits.
     """
 
-def keys_of_pairs(pairs: list[tuple[str, str]]) -> list[int]:
-    """The keys of names that have two parts, with a zero between them.
+def digests_of(role: str, form: str, written: str) -> list[str]:
+    """SHA-256 digests under which others may know a contact.
 
     Args:
-        pairs: The parts.
+        role: ``email`` or ``phone``.
+        form: Its canonical form.
+        written: As it is written.
 
     Returns:
-        A key for each.
+        Of an address the digest of the canonical form and, where it differs, of the trimmed one in lower case, which is
+        how advertising platforms hash it. Of a number that of its digits and, where it is written with the prefix of a
+        country, with a plus sign.
+
+    Example:
+        >>> from hashlib import sha256
+        >>> len(digests_of("email", "adal@gmail.com", "Ada.L@gmail.com"))
+        2
+        >>> digests_of("phone", "7700900123", "0044 7700 900123")[1] == sha256(b"+447700900123").hexdigest()
+        True
+    """
+
+def identify(
+    record: Packed, roles: Container[str], clear: Mapping[str, str], written: Mapping[str, list[str]]
+) -> tuple[list[int], list[str]]:
+    """The keys of a record's identifiers, those that are derived behind the others.
+
+    Args:
+        record: What it says.
+        roles: Roles that are identifiers.
+        clear: Of roles of digests the role of what was hashed. Digests of what the record knows in clear are its own
+            too.
+        written: By role how values are written, in their order; roles that are written in canonical form may be left
+            out.
+
+    Returns:
+        The keys, and for each of them its role.
     """
 
 def block_keys(

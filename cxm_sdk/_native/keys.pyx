@@ -6,7 +6,17 @@
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.string cimport memcpy
+from libcpp.string cimport string
 from libcpp.vector cimport vector
+
+from hashlib import sha256
+
+from cxm_sdk._native.contents cimport CxmRole, Packed, string_view
+
+
+cdef extern from "Python.h":
+    str PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
+
 
 cdef extern from "blake.hpp":
     uint64_t cxm_blake(const uint8_t* data, uint64_t size, unsigned wanted) noexcept nogil
@@ -42,17 +52,78 @@ def key_of(str name not None):
     return _number(text, size, 0, NULL, 0)
 
 
-def keys_of_pairs(list pairs not None):
-    """The keys of pairs of names."""
-    cdef Py_ssize_t size, rest
-    cdef const char* one
-    cdef const char* other
-    cdef list found = []
-    for pair in pairs:
-        one = PyUnicode_AsUTF8AndSize((<tuple>pair)[0], &size)
-        other = PyUnicode_AsUTF8AndSize((<tuple>pair)[1], &rest)
-        found.append(_number(one, size, 0, other, rest))
-    return found
+cdef inline string_view _view(object text) except *:
+    cdef Py_ssize_t size = 0
+    cdef const char* data = PyUnicode_AsUTF8AndSize(text, &size)
+    return string_view(data, size)
+
+
+cdef inline str _decoded(string_view text):
+    return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
+
+
+cdef inline int64_t _key(string_view namespace, string_view value):
+    return _number(namespace.data(), namespace.size(), 0, value.data(), value.size())
+
+
+cdef list _hashed_texts(str role, str form, str written):
+    """What others may have hashed of a contact."""
+    cdef str digits, text
+    if role == "email":
+        text = written.strip().lower()
+        return [form] if text == form else [form, text]
+    digits = "".join([c for c in written if "0" <= c <= "9"])
+    if not digits.startswith("00") and not written.lstrip().startswith("+"):
+        return [digits or form]
+    digits = digits.removeprefix("00")
+    return [digits, "+" + digits]
+
+
+def digests_of(str role not None, str form not None, str written not None):
+    """SHA-256 digests under which others may know a contact."""
+    return [sha256(text.encode()).hexdigest() for text in _hashed_texts(role, form, written)]
+
+
+cdef bint _holds(Packed record, const CxmRole* role, str value) except -1:
+    cdef string_view wanted = _view(value), held
+    cdef size_t i
+    if role != NULL:
+        for i in range(role.first, role.last):
+            held = record.held.at(record.held.values[i])
+            if held == wanted:
+                return True
+    return False
+
+
+def identify(Packed record not None, roles not None, dict clear not None, written not None):
+    """The keys of a record's identifiers, and their roles."""
+    cdef list keys = [], named = [], writings
+    cdef set seen
+    cdef const CxmRole* role
+    cdef const CxmRole* own
+    cdef size_t i, j
+    cdef str name, source, form, raw, digest
+    for i in range(record.held.roles.size()):
+        role = &record.held.roles[i]
+        name = _decoded(record.held.at(role.name))
+        if name in roles:
+            for j in range(role.first, role.last):
+                keys.append(_key(record.held.at(role.name), record.held.at(record.held.values[j])))
+                named.append(name)
+    for name, source in clear.items():
+        role = record.held.find(_view(source))
+        if role == NULL or name not in roles:
+            continue
+        own, seen, writings = record.held.find(_view(name)), set(), written.get(source)
+        for j in range(role.first, role.last):
+            form = _decoded(record.held.at(record.held.values[j]))
+            raw = form if writings is None else writings[j - role.first]
+            for digest in digests_of(source, form, raw):
+                if digest not in seen and not _holds(record, own, digest):
+                    seen.add(digest)
+                    keys.append(_key(_view(name), _view(digest)))
+                    named.append(name)
+    return keys, named
 
 
 cdef object _part(tuple key, str value):
@@ -78,23 +149,25 @@ cdef object _combined(str name, list held, Py_ssize_t most, dict found):
     """Every combination of the parts of a key, the last part turning fastest, at most so many."""
     cdef Py_ssize_t width = len(held), i, count = 0
     cdef vector[Py_ssize_t] at
-    cdef list chosen
-    cdef bint whole
+    cdef string_view text
+    cdef string whole
     at.assign(width, 0)
     for i in range(width):
         if not len(<list>held[i]):
             return
     while count < most:
         count += 1
-        chosen, whole = [name], True
+        text = _view(name)
+        whole.assign(text.data(), text.size())
         for i in range(width):
             part = (<list>held[i])[at[i]]
             if part is None:
-                whole = False
                 break
-            chosen.append(part)
-        if whole:
-            found[key_of("\x01".join(chosen))] = None
+            text = _view(part)
+            whole.push_back(1)
+            whole.append(text.data(), text.size())
+        else:
+            found[<int64_t>cxm_blake(<const uint8_t*>whole.data(), whole.size(), WANTED)] = None
         i = width - 1
         while i >= 0:
             at[i] += 1

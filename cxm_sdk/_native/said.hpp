@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,82 +80,6 @@ struct CxmSaid {
             if (!next(place, ']')) return false;
         } while (place < size && text[place] == ',' && ++place);
         return next(place, '}') && place == size;
-    }
-};
-
-// Numbers for distinct texts, in the order in which they come.
-struct CxmNumbers {
-    std::vector<int32_t> table;
-    std::vector<std::string_view> texts;
-    size_t mask = 0;
-
-    void reserve(size_t count) {
-        size_t size = 16;
-        while (size < 2 * count) size *= 2;
-        table.assign(size, -1);
-        mask = size - 1;
-        texts.reserve(count);
-    }
-
-    int32_t number(std::string_view text) {
-        size_t at = std::hash<std::string_view>{}(text) & mask;
-        for (; table[at] >= 0; at = (at + 1) & mask)
-            if (texts[table[at]] == text) return table[at];
-        table[at] = static_cast<int32_t>(texts.size());
-        texts.push_back(text);
-        return table[at];
-    }
-};
-
-// Values of one role among some records.
-struct CxmColumn {
-    std::string_view name;
-    size_t slots = 0, held = 0;
-    std::vector<std::string_view> muted;
-    CxmNumbers numbers;
-    std::vector<int32_t> codes;  // by slot and record
-};
-
-struct CxmColumns {
-    std::vector<CxmColumn> columns;
-
-    CxmColumn &column(std::string_view name) {
-        for (CxmColumn &one : columns)
-            if (one.name == name) return one;
-        columns.emplace_back();
-        columns.back().name = name;
-        return columns.back();
-    }
-
-    void measure(const std::vector<const CxmSaid *> &records) {
-        for (const CxmSaid *record : records)
-            for (const CxmRole &role : record->roles) {
-                CxmColumn &one = column(record->at(role.name));
-                one.held += role.last - role.first;
-                one.slots = std::max<size_t>(one.slots, role.last - role.first);
-            }
-        std::sort(columns.begin(), columns.end(),
-                  [](const CxmColumn &a, const CxmColumn &b) { return a.name < b.name; });
-    }
-
-    // Muted values get the first numbers, which are taken off again.
-    void fill(const std::vector<const CxmSaid *> &records) {
-        for (CxmColumn &one : columns) {
-            one.numbers.reserve(one.held + one.muted.size());
-            for (std::string_view text : one.muted) one.numbers.number(text);
-            one.muted.resize(one.numbers.texts.size());
-            one.codes.assign(one.slots * records.size(), -1);
-        }
-        for (size_t row = 0; row < records.size(); ++row)
-            for (const CxmRole &role : records[row]->roles) {
-                CxmColumn &one = column(records[row]->at(role.name));
-                for (uint32_t i = role.first; i < role.last; ++i) {
-                    std::string_view text = records[row]->at(records[row]->values[i]);
-                    if (text.empty()) continue;
-                    int32_t code = one.numbers.number(text) - static_cast<int32_t>(one.muted.size());
-                    one.codes[(i - role.first) * records.size() + row] = code < 0 ? -1 : code;
-                }
-            }
     }
 };
 

@@ -121,7 +121,7 @@ def score_pairs(
         RuntimeError: When the scorer fails.
     """
 
-def weigh_aged(
+def weigh_few(
     levels: _Bytes,
     across: _Bytes,
     adjusted: _Floats,
@@ -139,9 +139,10 @@ def weigh_aged(
     match_out: _Floats,
     household_out: _Floats,
 ) -> None:
-    """Sums the bits of pairs as ``score_pairs`` does, without what agreements have lost with age.
+    """Sums the bits of pairs whose levels are known, as ``score_pairs`` does, without what they have lost with age.
 
-    Each pair is summed in the same order, whatever other pairs there are.
+    Each pair is summed in the same order, whatever other pairs there are. Adjustments are in the order of their
+    comparisons.
 
     Args:
         levels: uint8[pairs, comparisons].

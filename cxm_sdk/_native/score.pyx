@@ -399,14 +399,15 @@ cdef double log2_of_sum(double x) noexcept nogil:
     return x if x > 60.0 else log1p(exp2(x)) * 1.4426950408889634
 
 
-def weigh_aged(const uint8_t[:, ::1] levels, const uint8_t[::1] across, const double[:, ::1] adjusted,
-               const int32_t[::1] columns, const uint8_t[::1] at_home, const double[:, :, ::1] lost,
-               const int32_t[::1] aging, const double[:, ::1] match_bits, const double[:, ::1] household_bits,
-               const double[::1] match_prior, const double[::1] household_prior, const uint8_t[:, ::1] alike,
-               const double[:, ::1] alike_prior, double floor, double[::1] match_out, double[::1] household_out):
-    """Sums the bits of pairs, without what agreements have lost with age."""
+def weigh_few(const uint8_t[:, ::1] levels, const uint8_t[::1] across, const double[:, ::1] adjusted,
+              const int32_t[::1] columns, const uint8_t[::1] at_home, const double[:, :, ::1] lost,
+              const int32_t[::1] aging, const double[:, ::1] match_bits, const double[:, ::1] household_bits,
+              const double[::1] match_prior, const double[::1] household_prior, const uint8_t[:, ::1] alike,
+              const double[:, ::1] alike_prior, double floor, double[::1] match_out, double[::1] household_out):
+    """Sums the bits of pairs whose levels are known, without what agreements have lost with age."""
     cdef Py_ssize_t i, c, k, kind, n = levels.shape[0], width = levels.shape[1]
     cdef double match, household, odds
+    cdef bint aged
     if across.shape[0] != n or adjusted.shape[0] != n or lost.shape[2] != n:
         raise ValueError(f"expected {n} pairs everywhere")
     if match_out.shape[0] != n or household_out.shape[0] != n or lost.shape[1] != 2:
@@ -419,8 +420,13 @@ def weigh_aged(const uint8_t[:, ::1] levels, const uint8_t[::1] across, const do
         raise ValueError(f"expected two priors of {alike.shape[0]} kinds of look-alikes")
     if aging.shape[0] != lost.shape[0]:
         raise ValueError("expected bits for each comparison that loses any")
+    if alike.shape[0] > LANES - ALIKE:
+        raise ValueError(f"expected at most {LANES - ALIKE} kinds of look-alikes, got {alike.shape[0]}")
     with nogil:
         for i in range(n):
+            aged = False
+            for k in range(aging.shape[0]):
+                aged = aged or lost[k, 0, i] != 0.0 or lost[k, 1, i] != 0.0
             match, household = match_prior[across[i]], household_prior[across[i]]
             for c in range(width):
                 match += match_bits[c, levels[i, c]]
@@ -432,8 +438,9 @@ def weigh_aged(const uint8_t[:, ::1] levels, const uint8_t[::1] across, const do
             for k in range(aging.shape[0]):
                 match -= lost[k, 0, i]
                 household -= lost[k, 1, i]
+            # As ``score_pairs`` has it where nothing has aged, to the last bit.
             household_out[i] = household
-            match_out[i] = match - log2_of_sum(household)
+            match_out[i] = match - (log2_of_sum(household) if aged else log2_of_one_plus(household))
             if match_out[i] < floor:
                 continue
             for kind in range(alike.shape[0]):
@@ -447,5 +454,6 @@ def weigh_aged(const uint8_t[:, ::1] levels, const uint8_t[::1] across, const do
                 for k in range(aging.shape[0]):
                     if alike[kind, aging[k]]:
                         odds -= lost[k, 0, i]
-                household_out[i] += log2_of_sum(odds - household_out[i])
-            match_out[i] = match - log2_of_sum(household_out[i])
+                odds -= household_out[i]
+                household_out[i] += log2_of_sum(odds) if aged else log2_of_one_plus(odds)
+            match_out[i] = match - (log2_of_sum(household_out[i]) if aged else log2_of_one_plus(household_out[i]))

@@ -11,7 +11,8 @@ from libc.string cimport memchr, memcmp, memcpy
 
 import numpy as np
 
-from cxm_sdk._native.spans cimport Spans, fill_spans, finished, hash_text, is_letter, load_word, total_size
+from cxm_sdk._native.sound cimport sound_of
+from cxm_sdk._native.spans cimport Spans, fill_spans, finished, hash_text, load_word, total_size
 
 cdef extern from *:
     """
@@ -393,64 +394,6 @@ def find_byte(
 # ---------------------------------------------------------------------------------------------- sound
 
 
-# Consonant classes of the code, by letter a..z: 0 is silent (vowels, h, w, y).
-#   b p = 1   f v = 2   c g j k q x = 3   d t = 4   l = 5   m n = 6   r = 7   s z = 8
-cdef const uint8_t* SOUND = b"\x00\x01\x03\x04\x00\x02\x03\x00\x00\x03\x03\x05\x06\x06\x00\x01\x03\x07\x08\x04\x00\x02\x00\x03\x00\x08"
-
-
-cdef inline bint _silent(const uint8_t* p, int64_t i, int64_t size) noexcept nogil:
-    """Whether the consonant at ``i`` is swallowed by the next: sch, gh, tz, dg."""
-    cdef uint8_t letter = p[i], following
-    if i + 1 >= size:
-        return False
-    following = p[i + 1]
-    if letter == 99:                                            # sch
-        return following == 104 and i > 0 and p[i - 1] == 115
-    if letter == 103:                                           # gh, but not first
-        return following == 104 and i > 0
-    if letter == 116:                                           # tz
-        return following == 122
-    return letter == 100 and following == 103                   # dg
-
-
-cdef uint64_t _sound(const uint8_t* p, int64_t size) noexcept nogil:
-    """One name; see ``phonetic`` in the stub for the rules."""
-    cdef uint64_t code = 0
-    cdef uint8_t letter, sound, previous = 0
-    cdef int64_t i = 0
-    cdef int places = 0
-    while i < size and not is_letter(p[i]) and p[i] < 0x80:
-        i += 1
-    if i == size:
-        return 0
-    if size - i > 1:  # silent first letters: kn, gn, wr
-        if ((p[i] == 107 or p[i] == 103) and p[i + 1] == 110) or (p[i] == 119 and p[i + 1] == 114):
-            i += 1
-    while i < size:
-        letter = p[i]
-        i += 1
-        if letter >= 0x80:
-            return hash_text(p, size, 0) | (<uint64_t> 1 << 63)
-        if not is_letter(letter) or _silent(p, i - 1, size):
-            continue
-        sound = SOUND[letter - 97]
-        if letter == 112 and i < size and p[i] == 104:          # ph
-            sound = 2
-        elif letter == 99 and i < size and (p[i] == 101 or p[i] == 105 or p[i] == 121):  # ce, ci, cy
-            sound = 8
-        if places == 0:
-            # vowels, h, w and y are heard at the start, all as one
-            code = sound if sound else 9
-            places = 1
-        elif sound and sound != previous and places < 8:
-            code = code << 4 | sound
-            places += 1
-        # h and w do not part two consonants of one class, vowels do
-        if letter != 104 and letter != 119:
-            previous = sound
-    return code
-
-
 def phonetic(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops):
     cdef Spans s
     cdef Py_ssize_t i
@@ -459,7 +402,7 @@ def phonetic(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[:
     cdef uint64_t[::1] view = out
     with nogil:
         for i in range(s.n):
-            view[i] = _sound(s.data + s.starts[i], s.stops[i] - s.starts[i])
+            view[i] = sound_of(s.data + s.starts[i], s.stops[i] - s.starts[i])
     return out
 
 

@@ -11,7 +11,6 @@ it, which meet those that came as such.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from cxm_sdk._native.keys import digests_of
 from cxm_sdk.events.identifiers import COUNTRY_CODES
 from cxm_sdk.identity.columns import Codes, Column, Encoded
 from cxm_sdk.identity.spellings import Spellings
@@ -29,7 +29,6 @@ __all__ = ["CLEAR", "Digested", "digests_of", "read_digests", "with_digests"]
 
 #: Roles of digests, and the roles of what was hashed.
 CLEAR = {"email_sha256": "email", "phone_sha256": "phone"}
-_NO_DIGITS = re.compile("[^0-9]+")
 #: So many numbers are tried with every country code, to find out which codes were hashed with numbers.
 TRIED = 2000
 
@@ -45,35 +44,6 @@ class Digested:
 
     columns: list[Column]
     given: int
-
-
-def digests_of(role: str, form: str, written: str) -> list[str]:
-    """SHA-256 digests under which others may know a contact.
-
-    Args:
-        role: ``email`` or ``phone``.
-        form: Its canonical form.
-        written: As it is written.
-
-    Returns:
-        Of an address the digest of the canonical form and, where it differs, of the trimmed one in lower case, which is
-        how advertising platforms hash it. Of a number that of its digits and, where it is written with the prefix of a
-        country, with a plus sign.
-
-    Example:
-        >>> len(digests_of("email", "adal@gmail.com", "Ada.L@gmail.com"))
-        2
-        >>> digests_of("phone", "7700900123", "0044 7700 900123")[1] == sha256(b"+447700900123").hexdigest()
-        True
-    """
-    if role == "email":
-        texts = [form, written.strip().lower()]
-    else:
-        digits = _NO_DIGITS.sub("", written)
-        abroad = digits.startswith("00") or written.lstrip().startswith("+")
-        digits = digits.removeprefix("00")
-        texts = [digits, "+" + digits] if abroad else [digits or form]
-    return [sha256(text.encode()).hexdigest() for text in dict.fromkeys(texts)]
 
 
 def with_digests(columns: Mapping[str, list[Column]]) -> dict[str, Digested]:

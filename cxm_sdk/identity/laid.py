@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -10,20 +11,42 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import cluster as native
+from cxm_sdk._native.few import Few
 from cxm_sdk._native.profiles import join_profiles
-from cxm_sdk.identity.clustering import LOUDEST, UNSEEN, one_value
-from cxm_sdk.identity.compact import CompactFeatures, CompactScorer, Lost
-from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, PersonRecord, Settled
-from cxm_sdk.identity.scoring import Links, worth_keeping
+from cxm_sdk.identity.clustering import LOUDEST, UNSEEN
+from cxm_sdk.identity.person_records import DECIDED, Edge, Group, PersonRecord, Settled
+from cxm_sdk.identity.scoring import Floats, worth_keeping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cxm_sdk.identity.resolver import Resolver
 
-__all__ = ["Laid"]
+__all__ = ["Compared", "Laid"]
 
 Ints = npt.NDArray[np.int32]
+Levels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What pairs of records say.
+
+    Attributes:
+        levels: uint8[pairs, comparisons].
+        adjusted: float64[pairs, adjustments], bits of each adjustment of the model.
+        across: uint8[pairs], 1 between sources.
+        lost: float64[aging, 2, pairs], bits that agreements have lost with age: of the match, and of the household.
+        weight: float64[pairs], match weight in bits.
+        household: float64[pairs], log2 odds of one household against strangers.
+    """
+
+    levels: Levels
+    adjusted: Floats
+    across: Levels
+    lost: Floats
+    weight: Floats
+    household: Floats
 
 
 class Laid:
@@ -38,7 +61,6 @@ class Laid:
 
     Attributes:
         records: The records.
-        scorer: The model, tied to them.
 
     Example:
         >>> from cxm_sdk.identity.default_model import default_model
@@ -56,25 +78,13 @@ class Laid:
     ) -> None:
         self._resolver, self.records = resolver, records
         self.place = {record.number: position for position, record in enumerate(records)}
-        muted: dict[str, set[str]] = {role: set(values) for role, values in resolver.frozen.items()}
-        people: dict[str, dict[str, int]] = {}
-        for record in records if shared else ():
-            if shared.keys().isdisjoint(record.keys):
-                continue
-            for role, value, key in record.held_under(shared):
-                count = shared[key]
-                if count == MUTED:
-                    muted.setdefault(role, set()).add(value)
-                elif count > 1:
-                    people.setdefault(role, {})[value] = count
         # Only beside digests that came as such do derived ones say anything.
         derived = {
             role: [record.derived(role) for record in records]
             for role in resolver.digests
             if any(record.knows(role) for record in records)
         }
-        features = CompactFeatures(records, [record.source for record in records], muted, derived)
-        self.scorer = CompactScorer(resolver.weights, features, people)
+        self._few = Few(resolver.weights.pairs, list(records), resolver.roles, shared, derived)
 
     def holds(self, group: Group) -> bool:
         """Tells whether all records of a group are laid out here.
@@ -96,49 +106,28 @@ class Laid:
         Returns:
             For each pair what it says.
         """
-        left, right = np.ascontiguousarray(pairs.T)
-        links = self.scorer.score(left, right)
-        self.scorer.age(links, self.lost(links))
-        kept = worth_keeping(links).tolist()
-        return list(map(Edge, links.weight.tolist(), links.household.tolist(), kept))
+        weighed = self.compare(pairs)
+        kept = worth_keeping(weighed).tolist()
+        return list(map(Edge, weighed.weight.tolist(), weighed.household.tolist(), kept))
 
-    def lost(self, links: Links) -> list[Lost]:
-        """What agreements on identifiers lose because time has passed between the two observations.
+    def compare(self, pairs: Ints) -> Compared:
+        """Finds out what pairs say, term by term.
 
-        An agreement says half as much after the half-life of its namespace, a quarter after two. Comparisons that lose
-        nothing are left out.
+        An agreement says half as much after the half-life of its namespace, a quarter after two.
 
         Args:
-            links: Scored pairs; their levels are read.
+            pairs: As for ``weigh``.
 
         Returns:
-            The comparisons that lose anything, with what they lose.
+            The levels and all bits.
         """
-        found, scorer, records, resolver = [], self.scorer, self.records, self._resolver
-        left, right, levels = links.left, links.right, links.levels
-        gaps: list[float] | None = None
-        for column in resolver.aging:
-            reached = levels[:, column]
-            if not reached.any():
-                continue
-            if gaps is None:
-                first = np.array([record.first for record in records], np.float64)
-                last = np.array([record.last for record in records], np.float64)
-                apart = np.maximum(first[left] - last[right], first[right] - last[left])
-                gaps = (np.maximum(0.0, apart) / 1e6).tolist()
-            half_life = resolver.half_lives[resolver.model.comparisons[column].roles[0]]
-            # One by one: the last bit must not depend on how many pairs are weighed at a time.
-            faded = np.array(
-                [
-                    1.0 - 2.0 ** (-gap / half_life) if level else 0.0
-                    for gap, level in zip(gaps, reached.tolist(), strict=True)
-                ]
-            )
-            bits = np.stack((scorer.match_bits[column][reached], scorer.household_bits[column][reached]))
-            lost = np.maximum(bits, 0.0) * faded
-            if lost.any():
-                found.append((column, lost))
-        return found
+        weights, resolver = self._resolver.weights, self._resolver
+        left, right = np.ascontiguousarray(pairs.T)
+        levels, adjusted, across = self._few.compare(left, right)
+        lost = self._few.lost(left, right, levels, resolver.aging, weights.match_bits, weights.household_bits)
+        aging = np.array(list(resolver.aging), np.int32)
+        weight, household = weights.weigh(levels, adjusted, across, lost, aging)
+        return Compared(levels, adjusted, across, lost, weight, household)
 
     def join(self, groups: Sequence[Group], *, complete: bool) -> list[Settled]:
         """Joins the records of groups while two clusters look like one person and no constraint forbids it.
@@ -198,7 +187,7 @@ class Laid:
 
     def _join_completely(
         self,
-        members: Sequence[Sequence[int]],
+        members: list[list[int]],
         left: Ints,
         right: Ints,
         decided: npt.NDArray[np.uint8],
@@ -206,15 +195,19 @@ class Laid:
         labels: Ints,
         fate: npt.NDArray[np.uint8],
     ) -> None:
-        resolver, scorer = self._resolver, self.scorer
-        levels = scorer.bound.levels(left, right)
+        resolver, weights = self._resolver, self._resolver.weights
+        levels, adjusted, _ = self._few.compare(left, right)
+        lost = self._few.lost(left, right, levels, resolver.aging, weights.match_bits, weights.household_bits)
+        # Of what has aged, the match loses more than the household, and each has an adjustment of its own.
+        aged = np.empty((len(left), 2 * len(lost)))
+        aged[:, ::2], aged[:, 1::2] = (lost[:, 1] - lost[:, 0]).T, -lost[:, 1].T
         join_profiles(
             np.cumsum([0, *map(len, members)]).astype(np.int64),
             np.array([position for own in members for position in own], np.int32),
             np.ascontiguousarray(np.column_stack((levels, decided))),
-            self._adjusted(left, right, levels),
-            scorer.features.records.source_codes,
-            scorer.decided_evidence(DECIDED, resolver.aging),
+            np.ascontiguousarray(np.column_stack((adjusted, aged))),
+            self._few.sources(),
+            weights.decided_evidence(DECIDED, tuple(resolver.aging)),
             0.0,
             resolver.cut,
             single,
@@ -223,32 +216,20 @@ class Laid:
             fate,
         )
 
-    def _adjusted(self, left: Ints, right: Ints, levels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-        """Bits of every adjustment of the model and, behind them, of age; as ``decided_evidence`` has them."""
-        aging, nothing = self._resolver.aging, np.zeros(0)
-        bits = self.scorer.adjustment_bits(left, right, levels)
-        aged = np.zeros((len(left), 2 * len(aging)))
-        for column, lost in self.lost(Links(left, right, nothing, nothing, levels, np.zeros(0, np.int8))):
-            at = 2 * aging.index(column)
-            aged[:, at], aged[:, at + 1] = lost[1] - lost[0], -lost[1]
-        return np.ascontiguousarray(np.column_stack((bits, aged)))
-
     def _single_values(
         self,
-        members: Sequence[Sequence[int]],
+        members: list[list[int]],
         same: Iterable[tuple[int, int]],
         apart: Iterable[tuple[frozenset[int], frozenset[int]]],
     ) -> tuple[Ints, list[str]]:
         """Values of which a person has one, int32[records, k], -1 for none, and what each column is called."""
-        columns, names, features = [], [], self.scorer.features
-        within = np.arange(len(members), len(members) + len(self.records), dtype=np.int32)
-        for number, own in enumerate(members):
-            within[own] = number
+        columns, names = [], []
         for constraint in self._resolver.model.constraints:
-            if constraint.kind == "one_value" and constraint.name in features.records.columns:
-                codes = one_value(features, constraint.name, within)
-                columns.append(_unified(codes, same))
-                names.append(f"unique:{constraint.name}")
+            if constraint.kind == "one_value":
+                codes = self._few.single(constraint.name, members)
+                if codes.max(initial=-1) >= 0:
+                    columns.append(_unified(codes, same))
+                    names.append(f"unique:{constraint.name}")
         for ours, theirs in apart:
             codes = np.full(len(self.records), -1, np.int32)
             codes[list(ours)], codes[list(theirs)] = 0, 1

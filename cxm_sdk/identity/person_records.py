@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from cxm_sdk._native.contents import Packed, fewest_first
-from cxm_sdk._native.keys import keys_of_pairs
-from cxm_sdk.identity.digests import CLEAR, digests_of
+from cxm_sdk._native.keys import digests_of, identify
+from cxm_sdk.identity.digests import CLEAR
 from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES, TOO_MANY
 
 __all__ = [
@@ -57,7 +57,7 @@ class PersonRecord(Packed):
 
     __slots__ = (
         *("_identifiers", "_keys", "_order", "first", "joint", "last", "number", "record_id"),
-        *("_named", "_written", "roles", "source"),
+        *("_key_roles", "_named", "_written", "roles", "source"),
     )
 
     def __init__(
@@ -79,6 +79,7 @@ class PersonRecord(Packed):
         self.roles = roles
         self.joint: list[int] | None = None
         self._keys = keys
+        self._key_roles: list[str] | None = None
         self._identifiers: list[tuple[str, str, int]] | None = None
         self._named: list[tuple[str, str]] | None = None
         self._order: tuple[bytes, bytes] | None = None
@@ -99,7 +100,7 @@ class PersonRecord(Packed):
         named = self.number, self.source, self.record_id, self, self._written
         moved = PersonRecord(*named, first, last, self.roles, self._keys)
         moved._identifiers, moved._order, moved.joint = self._identifiers, self._order, self.joint
-        moved._named = self._named
+        moved._named, moved._key_roles = self._named, self._key_roles
         return moved
 
     @property
@@ -127,21 +128,6 @@ class PersonRecord(Packed):
             ]
         return self._named
 
-    def held_under(self, keys: Container[int]) -> list[tuple[str, str, int]]:
-        """Those of its identifiers that have one of some keys.
-
-        Args:
-            keys: The keys.
-
-        Returns:
-            Role, canonical value and key of each.
-        """
-        named, own = self.named, self.keys
-        found = [(*one, key) for one, key in zip(named, own, strict=False) if key in keys]
-        if any(key in keys for key in own[len(named) :]):  # digests are worked out only where they matter
-            found += [one for one in self.identifiers[len(named) :] if one[2] in keys]
-        return found
-
     @property
     def identifiers(self) -> list[tuple[str, str, int]]:
         """Role, canonical value and key of each of its identifiers, derived ones behind the others."""
@@ -151,18 +137,22 @@ class PersonRecord(Packed):
                 if role in self.roles and self.knows(clear):
                     held = self.content.get(role, ())
                     named += [(role, digest) for digest in self.derived(role) if digest not in held]
-            keys = self._keys
-            if keys is None:
-                keys = self._keys = keys_of_pairs(named)
-            self._identifiers = [(*one, key) for one, key in zip(named, keys, strict=True)]
+            self._identifiers = [(*one, key) for one, key in zip(named, self.keys, strict=True)]
         return self._identifiers
 
     @property
     def keys(self) -> Sequence[int]:
         """Keys of its identifiers, in their order."""
         if self._keys is None:
-            self._keys = [key for _, _, key in self.identifiers]
+            self._keys, self._key_roles = identify(self, self.roles, CLEAR, self.written)
         return self._keys
+
+    @property
+    def key_roles(self) -> Sequence[str]:
+        """The role of each of ``keys``."""
+        if self._key_roles is None:
+            self._key_roles = identify(self, self.roles, CLEAR, self.written)[1]
+        return self._key_roles
 
     def derived(self, role: str) -> list[str]:
         """Works out under which digests others may know its contacts.

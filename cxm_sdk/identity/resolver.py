@@ -60,10 +60,12 @@ class Resolver:
             n.name: n.half_life for n in namespaces if n.half_life is not None and not n.kind.owned
         }
         self.digests = [role for role, clear in CLEAR.items() if {role, clear} <= self.roles]
-        #: Comparisons whose agreements lose with age.
-        self.aging = [
-            c for c, comparison in enumerate(model.comparisons) if comparison.roles[0] in self.half_lives
-        ]
+        #: Comparisons whose agreements lose with age, and their half-life in seconds.
+        self.aging = {
+            c: self.half_lives[comparison.roles[0]]
+            for c, comparison in enumerate(model.comparisons)
+            if comparison.roles[0] in self.half_lives
+        }
         self._single = {
             rule.keys[0] for rule in model.rules if len(rule.keys) == 1 and rule.keys[0] in self.roles
         }
@@ -138,7 +140,8 @@ class Resolver:
         Returns:
             Distinct keys of identifiers that are blocked on and not shared by too many.
         """
-        return [k for role, _, k in record.identifiers if role in self._single and shared.get(k) != MUTED]
+        keys, single = zip(record.keys, record.key_roles, strict=True), self._single
+        return [key for key, role in keys if role in single and shared.get(key) != MUTED]
 
     def lay_out(self, records: Sequence[PersonRecord], shared: Mapping[int, int]) -> Laid:
         """Lays some records out, to be weighed and joined.
@@ -184,35 +187,31 @@ class Resolver:
             What they say together, and the terms; their bits sum to the weight.
         """
         records = sorted((a, b), key=lambda record: record.order)
-        laid = self.lay_out(records, shared)
-        scorer = laid.scorer
-        pair = np.array([0], np.int32), np.array([1], np.int32)
-        link = scorer.score(*pair)
-        apart = int(records[0].source != records[1].source)
+        weights = self.weights
+        said = self.lay_out(records, shared).compare(np.array([(0, 1)], np.int32))
+        apart = int(said.across[0])
         found = [
-            Term("prior", "between sources" if apart else "inside a source", float(scorer.priors[apart]), "")
+            Term("prior", "between sources" if apart else "inside a source", float(weights.priors[apart]), "")
         ]
         for column, comparison in enumerate(self.model.comparisons):
-            level = int(link.levels[0, column])
+            level = int(said.levels[0, column])
             detail = " | ".join(
                 " ".join(v for role in comparison.roles for v in record.content.get(role, ())) or "-"
                 for record in (a, b)
             )
-            bits = float(scorer.match_bits[column, level])
+            bits = float(weights.match_bits[column, level])
             found.append(Term(comparison.name, comparison.levels[level].name, bits, detail))
-        adjusted = scorer.adjustment_bits(*pair, link.levels)[0]
-        for adjustment, bits in zip(scorer.adjustments, adjusted.tolist(), strict=True):
+        for name, bits in zip(weights.names, said.adjusted[0].tolist(), strict=True):
             if bits:
-                found.append(Term(adjustment.name, "common value" if bits < 0 else "rare value", bits, ""))
-        lost = laid.lost(link)
-        scorer.age(link, lost)
-        rest = -float(np.logaddexp2(0.0, link.household[0]))
+                found.append(Term(name, "common value" if bits < 0 else "rare value", bits, ""))
+        rest = -float(np.logaddexp2(0.0, said.household[0]))
         name = "relatives would share this too" if rest < -0.5 else "no better reason"
         found.append(Term("household", name, rest, ""))
-        for column, less in lost:
-            name = self.model.comparisons[column].name
-            found.append(Term(f"{name} age", "long apart", -float(less[0, 0]), ""))
-        return Edge(float(link.weight[0]), float(link.household[0]), True), found
+        for column, less in zip(self.aging, said.lost, strict=True):
+            if less.any():
+                name = self.model.comparisons[column].name
+                found.append(Term(f"{name} age", "long apart", -float(less[0, 0]), ""))
+        return Edge(float(said.weight[0]), float(said.household[0]), True), found
 
     def settle(
         self, groups: Sequence[Group], shared: Mapping[int, int], laid: Laid | None = None

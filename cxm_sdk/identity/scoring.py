@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -336,7 +337,17 @@ def score_blocks(blocks: Blocks, scorer: Scorer, run: Mapper, tell: Callable[[fl
     )
 
 
-def worth_keeping(links: Links) -> npt.NDArray[np.bool_]:
+class _Weighed(Protocol):
+    """Pairs and what they say."""
+
+    @property
+    def weight(self) -> Floats: ...
+
+    @property
+    def household(self) -> Floats: ...
+
+
+def worth_keeping(links: _Weighed) -> npt.NDArray[np.bool_]:
     """Tells the links that could matter, for a person or for a household.
 
     Args:

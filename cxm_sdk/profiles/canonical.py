@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
@@ -31,7 +31,6 @@ _LATIN = {"first_name", "middle_name", "last_name"}
 _DERIVED = (("full_name", _NAME_PARTS), ("last_name", ("suffix",)), ("street", ("unit",)))
 #: Before the name of a part of a full name: in the script in which it is written; compared it is in Latin letters.
 _SHOWN = "written "
-_NONE: Mapping[str, dict[str, str]] = {}
 
 
 class ValueForms:
@@ -51,13 +50,13 @@ class ValueForms:
     """
 
     def __init__(self, date_order: str) -> None:
-        self._date_order = date_order
+        self._date_order, self._plain = date_order, plain_forms(date_order)
         # By role and raw value. What is asked for again moves on into the next generation, all else is forgotten.
         self._known: dict[str, dict[str, dict[str, str]]] = {}
         self._before: dict[str, dict[str, dict[str, str]]] = {}
         self._size = 0
 
-    def learn(self, values: Iterable[Mapping[str, Sequence[str]]]) -> None:
+    def learn(self, values: Iterable[Mapping[str, list[str]]]) -> None:
         """Brings values to canonical form, those of one role in one go.
 
         Args:
@@ -65,22 +64,8 @@ class ValueForms:
         """
         if self._size > REMEMBERED:
             self._before, self._known, self._size = self._known, {}, 0
-        fresh: dict[str, dict[str, None]] = {}
-        for held in values:
-            for role, raws in held.items():
-                known = self._known.get(role)
-                if known is None:
-                    known = self._known[role] = {}
-                for raw in raws:
-                    if raw not in known:
-                        self._size += 1
-                        made = self._before.get(role, _NONE).get(raw)
-                        if made is None:
-                            made = plain_forms(role, raw, self._date_order)
-                        if made is not None:
-                            known[raw] = made
-                        else:
-                            fresh.setdefault(role, {})[raw] = None
+        added, fresh = self._plain.learn(values, self._known, self._before)
+        self._size += added
         for role, missing in fresh.items():
             self._known[role].update(zip(missing, self._made(role, list(missing)), strict=True))
 

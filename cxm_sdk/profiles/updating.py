@@ -411,7 +411,7 @@ class Update:
 
 
 def _roles_of_keys(record: PersonRecord | None) -> dict[int, str]:
-    return {} if record is None else {key: role for role, _, key in record.identifiers}
+    return {} if record is None else dict(zip(record.keys, record.key_roles, strict=True))
 
 
 def _replaces(item: Evidence, kind: str, version: tuple[int, bytes]) -> bool:

@@ -404,7 +404,7 @@ def test_weights_without_what_has_aged_are_the_sum_of_their_terms(
     alike = dice.integers(0, 2, (kinds, comparisons)).astype(np.uint8)
     priors, homes, twins = dice.normal(-5, 3, 2), dice.normal(-5, 3, 2), dice.normal(-5, 3, (kinds, 2))
     weight, home = np.empty(pairs), np.empty(pairs)
-    score.weigh_aged(
+    score.weigh_few(
         *(levels, across, adjusted, columns, at_home.astype(np.uint8), lost, aging, match, household),
         *(priors, homes, alike, twins, FLOORS[0], weight, home),
     )
@@ -430,7 +430,7 @@ def test_weights_without_what_has_aged_are_the_sum_of_their_terms(
 def test_aged_pairs_of_other_sizes_are_an_error() -> None:
     two, three = np.zeros(2), np.zeros(3)
     with pytest.raises(ValueError, match="expected 1 pairs"):
-        score.weigh_aged(
+        score.weigh_few(
             *(np.zeros((1, 1), np.uint8), np.zeros(2, np.uint8), np.zeros((1, 0)), np.zeros(0, np.int32)),
             *(np.zeros(0, np.uint8), np.zeros((0, 2, 1)), np.zeros(0, np.int32), np.zeros((1, 2))),
             *(np.zeros((1, 2)), two, two, np.zeros((0, 1), np.uint8), np.zeros((0, 2)), 0.0, three[:1]),

@@ -110,7 +110,7 @@ def digest(values: Spans) -> Spans:
     return digits.only((digits.lengths == clean.lengths) & (digits.lengths >= 32))
 
 
-_JUNK_NUMBERS = Words(
+JUNK_NUMBERS = Words(
     [digit * size for digit in "0123456789abcdefghijklmnopqrstuvwxyz" for size in range(4, 15)]
     + ["123456789"[:size] for size in range(4, 10)]
     + ["1234567890", "0123456789", "987654321", "9876543210", "12345678901", "078051120", "219099999"]
@@ -132,4 +132,4 @@ def national_id(values: Spans) -> Spans:
         ['295074263', None]
     """
     plain = without_decimals(present(values)).translated(_PLAIN)
-    return plain.only((plain.lengths >= 4) & (plain.lookup(_JUNK_NUMBERS) < 0))
+    return plain.only((plain.lengths >= 4) & (plain.lookup(JUNK_NUMBERS) < 0))

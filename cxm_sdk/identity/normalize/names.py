@@ -152,17 +152,17 @@ def suffix(values: Spans) -> Spans:
     return _generation(values.translated(FOLD))
 
 
-_KNOWN_SUFFIX = Words(_SUFFIXES)
+KNOWN_SUFFIXES = Words(_SUFFIXES)
 
 
 def _generation(tail: Spans) -> Spans:
     """Keeps the first generation word of a run of suffixes and degrees."""
-    at = tail.find_word(_KNOWN_SUFFIX)
+    at = tail.find_word(KNOWN_SUFFIXES)
     word = tail.within(np.where(at < 0, tail.stops, at), tail.stops)
     word = word.before(word.find(" "))
     if not word.lengths.any():
         return word
-    return word.replaced(_KNOWN_SUFFIX)
+    return word.replaced(KNOWN_SUFFIXES)
 
 
 @dataclass(frozen=True)
@@ -294,7 +294,7 @@ def latin(values: pa.StringArray) -> pa.StringArray:
 
 # ---------------------------------------------------------------------------------------------- organisations
 
-_LEGAL_FORMS = Words(
+LEGAL_FORMS = Words(
     word_list("""
     inc, incorporated, corp, corporation, co, company, ltd, limited, llc, llp, lp, pllc, plc, pc, pty,
     pte, pvt, private, gmbh, mbh, ag, kg, kgaa, ohg, ug, gbr, ev, eg, se, sa, sas, sasu, sarl, eurl, sl,
@@ -302,7 +302,7 @@ _LEGAL_FORMS = Words(
     kk, ooo, оао, ооо, зао, ао
     """)
 )
-_SMALL_WORDS = Words({"and": "", "und": "", "et": "", "the": "", "saint": "st"})
+SMALL_WORDS = Words({"and": "", "und": "", "et": "", "the": "", "saint": "st"})
 _DOTTED = narrow_table(drop="'`.")
 
 
@@ -322,14 +322,14 @@ def company(values: Spans) -> Spans:
     # dots vanish, so that "L.L.C." and "LLC" are one word
     folded = values.translated(_DOTTED)
     named = folded.only(~is_missing(folded))
-    short = named.replaced(_SMALL_WORDS)
+    short = named.replaced(SMALL_WORDS)
     short = short.or_else(named)  # "The And" is a name after all
-    return short.without_trailing(_LEGAL_FORMS, keep_one=True)[0]
+    return short.without_trailing(LEGAL_FORMS, keep_one=True)[0]
 
 
 # ---------------------------------------------------------------------------------------------- sex
 
-_SEX = word_map("""
+SEX = word_map("""
     m: m, male, man, boy, masculine, mann, maennlich, mannlich, masculin, homme, masculino, hombre,
         varon, maschio, uomo, man lijk, mannelijk, mr, 1, 1 0, male sex, м, муж, мужской, 男, 男性, herr,
         cis male, erkek
@@ -337,8 +337,8 @@ _SEX = word_map("""
         femmina, donna, vrouw, vrouwelijk, v, mrs, ms, miss, 2, 2 0, ж, жен, женский, 女, 女性, cis female,
         kadin, femenina, fem
 """)
-_SEX_WORDS = Words(_SEX)
-_SEX_CODES = pa.array([*_SEX.values(), ""], pa.string())
+_SEX_WORDS = Words(SEX)
+_SEX_CODES = pa.array([*SEX.values(), ""], pa.string())
 
 
 def sex(values: Spans) -> Spans:
@@ -355,4 +355,4 @@ def sex(values: Spans) -> Spans:
         ['f', 'm', 'f', None]
     """
     found: NDArray[np.int32] = values.translated(FOLD).lookup(_SEX_WORDS)
-    return Spans.of(_SEX_CODES.take(pa.array(np.where(found < 0, len(_SEX), found))))
+    return Spans.of(_SEX_CODES.take(pa.array(np.where(found < 0, len(SEX), found))))

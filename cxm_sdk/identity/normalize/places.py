@@ -102,8 +102,8 @@ _SHORT = word_map("""
     box: postfach, pob, pobox, apartado
     : po, the, and
 """)
-_ENDINGS = {"strasse": "str", "straat": "str"}
-_STREET_WORDS = Words(_SHORT, endings=_ENDINGS)
+STREET_ENDINGS = {"strasse": "str", "straat": "str"}
+STREET_WORDS = Words(_SHORT, endings=STREET_ENDINGS)
 NUMBERED_ROADS = Words(
     word_list("""
     hwy, highway, rte, route, interstate, box, rd, road, sr, cr, us, km, floor, c, calle, carrera, cra,
@@ -117,16 +117,12 @@ _UNITS = word_map("""
     floor: floor, fl, flr, level, etage
     bldg: bldg, building
 """)
-_UNIT_WORDS = Words(_UNITS)
+UNIT_WORDS = Words(_UNITS)
 _BOX = Words(("box",))
-#: Words of address lines that are more than part of a name: units, boxes, and what vanishes.
-NO_STREET_WORDS = frozenset(
-    {*_UNITS, "box", "post", "office", *(word for word, short in _SHORT.items() if not short)}
-)
 _LINE = narrow_table(keep="-/#")
 _NUMBER_TEXT = narrow_table(keep="-/")
 _UNIT_TEXT = narrow_table(keep="#")
-_NUMBER_PREFIX = Words(
+NUMBER_PREFIXES = Words(
     word_list("""
     no, nr, num, number, n, hausnummer, hnr, house
     """)
@@ -198,7 +194,7 @@ def _without_unit(lines: Spans, *, again: bool = True) -> tuple[Spans, Spans]:
         rows = np.flatnonzero(lines.find("#") >= 0)
         spaced = Spans.of(pc.replace_substring(lines.take(rows).array(), "#", " # "))
         lines = lines.with_rows(rows, spaced.translated(_LINE))
-    at = lines.find_word(_UNIT_WORDS)
+    at = lines.find_word(UNIT_WORDS)
     tail = lines.within(np.where(at < 0, lines.stops, at), lines.stops)
     value = tail.after(tail.find(" "))
     value_end = value.find(" ")
@@ -262,29 +258,7 @@ def short_street(rest: Spans) -> Spans:
         ['n main st']
     """
     plain = rest.translated(FOLD) if rest.holds("-/#") else rest
-    return plain.replaced(_STREET_WORDS)
-
-
-def short_word(word: str) -> str:
-    """Abbreviates one word of a street, as ``short_street`` does.
-
-    Args:
-        word: The word, folded.
-
-    Returns:
-        The usual abbreviation, or the word.
-
-    Example:
-        >>> short_word("lindenstrasse"), short_word("road"), short_word("manor")
-        ('lindenstr', 'rd', 'manor')
-    """
-    short = _SHORT.get(word)
-    if short is not None:
-        return short
-    for ending, form in _ENDINGS.items():
-        if word.endswith(ending) and len(word) > len(ending) + 1:
-            return word.removesuffix(ending) + form
-    return word
+    return plain.replaced(STREET_WORDS)
 
 
 def house_number(values: Spans) -> Spans:
@@ -303,7 +277,7 @@ def house_number(values: Spans) -> Spans:
     words = (
         without_decimals(values.trimmed())
         .translated(narrow_table(keep="-/"))
-        .without_leading(_NUMBER_PREFIX)[0]
+        .without_leading(NUMBER_PREFIXES)[0]
     )
     plain = words.only(~is_missing(words)).translated(_HOUSE)
     while True:
@@ -334,11 +308,11 @@ def unit(values: Spans) -> Spans:
     folded = without_decimals(values.trimmed()).translated(_UNIT_TEXT)
     if (folded.find("#") >= 0).any():
         folded = Spans.of(pc.replace_substring(folded.array(), "#", " ")).translated(FOLD)
-    words = folded.only(~is_missing(folded)).replaced(_UNIT_SHORT)
+    words = folded.only(~is_missing(folded)).replaced(UNIT_SHORT)
     return words.only(words.lengths <= 64)
 
 
-_UNIT_SHORT = Words(
+UNIT_SHORT = Words(
     {word: "" if kind == "apt" else kind for word, kind in _UNITS.items()} | {"no": "", "nr": "", "u": ""}
 )
 
@@ -380,7 +354,7 @@ def city(values: Spans) -> Spans:
 
 _POSTCODE = narrow_table(drop="", rest="", keep="")
 _ZEROS_ONLY = narrow_table(letters=True, keep="", drop="0", rest="")
-_NO_POSTCODES = Words(
+NO_POSTCODES = Words(
     word_list("""
     99999, 999999, 9999999, nopostcode, none, null, na, nan, unknown
     """)
@@ -406,7 +380,7 @@ def postcode(values: Spans) -> Spans:
     """
     trimmed = without_decimals(values.trimmed())
     plain = trimmed.translated(_POSTCODE)
-    plain = plain.only((plain.lengths <= 12) & (plain.lookup(_NO_POSTCODES) < 0))
+    plain = plain.only((plain.lengths <= 12) & (plain.lookup(NO_POSTCODES) < 0))
     digits = plain.translated(_DIGITS, NO_WIDE)
     numeric = (digits.lengths == plain.lengths) & (plain.lengths > 0)
     first = plain.first_bytes()

@@ -1,0 +1,133 @@
+"""Values of records where they lie, and what is asked of two of them; shared by inclusion, not at run time."""
+
+from libc.stdint cimport int32_t, uint8_t, uint32_t
+from libcpp.algorithm cimport sort, unique
+from libcpp.vector cimport vector
+
+from cxm_sdk._native.contents cimport string_view
+from cxm_sdk._native.rapidfuzz_capi cimport RF_UINT8, RF_String
+from cxm_sdk._native.strings cimport char_at
+
+
+cdef extern from "Python.h":
+    const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
+    str PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
+
+
+cdef enum:
+    SHORTEST_HELD = 3  # characters of a name that an address may hold
+
+
+cdef struct Value:
+    string_view bytes  # from NULL where there is none
+    RF_String text
+
+
+cdef inline string_view view(object text) except *:
+    cdef Py_ssize_t size = 0
+    cdef const char* data = PyUnicode_AsUTF8AndSize(text, &size)
+    return string_view(data, size)
+
+
+cdef inline str decoded(string_view text):
+    return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
+
+
+cdef inline bint known(const Value* value) noexcept nogil:
+    return value.bytes.data() != NULL
+
+
+cdef inline bint equal(const Value* a, const Value* b) noexcept nogil:
+    return a.bytes == b.bytes
+
+
+cdef inline string_view local_of(const Value* email) noexcept nogil:
+    """What stands before the last @ of an address, all where there is none."""
+    cdef Py_ssize_t at = email.bytes.size()
+    while at > 0 and email.bytes.data()[at - 1] != b"@":
+        at -= 1
+    return string_view(email.bytes.data(), at - 1 if at else email.bytes.size())
+
+
+cdef inline Value local_value(const Value* email) noexcept nogil:
+    cdef Value local = email[0]
+    cdef const uint32_t* wide = <const uint32_t*>email.text.data
+    local.bytes = local_of(email)
+    if email.text.kind == RF_UINT8:
+        local.text.length = local.bytes.size()
+        return local
+    if local.bytes.size() < email.bytes.size():
+        while wide[local.text.length - 1] != b"@":
+            local.text.length -= 1
+        local.text.length -= 1
+    return local
+
+
+cdef inline uint32_t digits_of(const Value* date) noexcept nogil:
+    cdef uint32_t found = 0
+    cdef size_t i
+    for i in range(date.bytes.size()):
+        found = found << 4 | (<uint32_t>date.bytes.data()[i] & 15)
+    return found
+
+
+cdef inline bint contains(string_view outer, string_view inner) noexcept nogil:
+    """Whether a text holds another one of some length."""
+    cdef size_t i, letters = 0
+    for i in range(inner.size()):
+        letters += (<uint8_t>inner.data()[i] & 0xC0) != 0x80
+    if letters < SHORTEST_HELD:
+        return False
+    for i in range(outer.size() - inner.size() + 1 if outer.size() >= inner.size() else 0):
+        if string_view(outer.data() + i, inner.size()) == inner:
+            return True
+    return False
+
+
+cdef inline vector[string_view] words_of(string_view text):
+    """Distinct words in their order."""
+    cdef vector[string_view] found
+    cdef size_t start = 0, i
+    for i in range(text.size() + 1):
+        if i == text.size() or text.data()[i] == b" ":
+            found.push_back(string_view(text.data() + start, i - start))
+            start = i + 1
+    sort(found.begin(), found.end())
+    found.erase(unique(found.begin(), found.end()), found.end())
+    return found
+
+
+cdef inline uint8_t shared_words(string_view a, string_view b) noexcept:
+    cdef vector[string_view] ours = words_of(a), theirs = words_of(b)
+    cdef size_t x = 0, y = 0
+    cdef double both = 0.0, mine, yours
+    while x < ours.size() and y < theirs.size():
+        if ours[x] == theirs[y]:
+            both += 1.0
+            x += 1
+            y += 1
+        elif ours[x] < theirs[y]:
+            x += 1
+        else:
+            y += 1
+    mine, yours = ours.size() - both, theirs.size() - both
+    if both <= 0.0:
+        return 1
+    if both >= 0.8 * (both + mine + yours):
+        return 5
+    if both >= 0.9 * (both + (mine if mine < yours else yours)):
+        return 4
+    if both >= 0.5 * (both + mine + yours):
+        return 3
+    return 2 if both >= 0.2 * (both + mine + yours) else 1
+
+
+cdef inline bint same_area(const Value* a, const Value* b) noexcept nogil:
+    """Whether two postcodes of four characters and more begin alike."""
+    cdef int i
+    if min(a.text.length, b.text.length) < 4:
+        return False
+    for i in range(3):
+        if char_at(&a.text, i) != char_at(&b.text, i):
+            return False
+    return True
