@@ -185,7 +185,7 @@ cdef class Numbers:
             code = 10 * code + digits[size - 1]
             # a trunk zero may stand behind the country code; no American area starts with 0 or 1
             if self.fewest[code] and self.fewest[code] <= rest <= self.most[code] + (digits[size] == 0):
-                if code != 1 or digits[size] > 1:
+                if code != 1 or digits[count - 10] > 1:  # of the last ten, which all of theirs have
                     return size
         return 0
 

@@ -297,7 +297,8 @@ def _without_code(number: str) -> str | None:
             continue
         fewest, most = usual
         # a trunk zero may stand behind the country code; no American area starts with 0 or 1
-        if fewest <= len(rest) <= most + (rest[0] == "0") and not (number[:size] == "1" and rest[0] in "01"):
+        fits = fewest <= len(rest) <= most + (rest[0] == "0")
+        if fits and not (number[:size] == "1" and rest[-10] in "01"):
             return rest
     return None
 

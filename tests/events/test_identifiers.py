@@ -53,6 +53,7 @@ def test_an_address_is_what_the_column_makes_of_it(text: str) -> None:
 @example("3125551234.0")
 @example("011 44 7700 900123")
 @example("8 912 345-67-89")
+@example("0104048254757")
 def test_a_number_is_what_the_column_makes_of_it(text: str) -> None:
     assert canonical_phone(text) == column("phone", text)
 

@@ -38,6 +38,7 @@ def test_a_plain_address_is_read_as_one_in_brackets(text: str) -> None:
 @example("1.000")
 @example("011 44 7700 900123")
 @example("8 912 345-67-89")
+@example("0104048254757")
 def test_a_plain_number_is_read_as_one_with_a_word_before_it(text: str) -> None:
     plain = Numbers(COUNTRY_CODES).plain(text)
     assert plain == DOUBT or plain == canonical_phone(f"T{text}")
