@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from cxm_sdk._native.noted import Noted, packed
 from cxm_sdk.profiles.sqlite_file import SqliteFile
@@ -70,7 +70,7 @@ class SqliteLog(SqliteFile):
         self._owed, self._until = 0, -1
         #: The state of the file that is in memory, and what was read of it.
         self._version = -1
-        self._read: dict[str, object] = {}
+        self._read: dict[str, Any] = {}
         super().__init__(path, read_only=read_only)
 
     # ------------------------------------------------------------------------------------------ writing
@@ -193,7 +193,7 @@ class SqliteLog(SqliteFile):
     def _keep(self, name: str, read: Callable[[], _Kept]) -> _Kept:
         """Something read from the file, and not again until it changes."""
         self._look()
-        kept: _Kept | None = self._read.get(name)  # type: ignore[assignment]
+        kept: _Kept | None = self._read.get(name)
         if kept is None:
             self._read[name] = kept = read()
         return kept
