@@ -37,6 +37,7 @@ from cxm_sdk._native.batch cimport (
     take_levels,
     their_codes,
 )
+from cxm_sdk._native.overlap cimport overlap_level
 from cxm_sdk._native.rapidfuzz_capi cimport RF_String
 from cxm_sdk._native.strings cimport (
     Name,
@@ -409,15 +410,7 @@ cdef class TokenLevels(MeasuredComparison):
                 both += self.rarity[self.tokens[x]]
                 x += 1
                 y += 1
-        if both <= 0.0:
-            return 1
-        if both >= 0.8 * (both + mine + yours):
-            return 5
-        if both >= 0.9 * (both + (mine if mine < yours else yours)):
-            return 4
-        if both >= 0.5 * (both + mine + yours):
-            return 3
-        return 2 if both >= 0.2 * (both + mine + yours) else 1
+        return overlap_level(both, mine, yours)
 
     cdef bint fill_slot(self, Batch* batch, Measure* measure, Py_ssize_t slot) noexcept nogil:
         cdef RF_String one, two

@@ -5,6 +5,7 @@ from libcpp.algorithm cimport sort, unique
 from libcpp.vector cimport vector
 
 from cxm_sdk._native.contents cimport string_view
+from cxm_sdk._native.overlap cimport overlap_level
 from cxm_sdk._native.rapidfuzz_capi cimport RF_UINT8, RF_String
 from cxm_sdk._native.strings cimport char_at
 
@@ -111,15 +112,7 @@ cdef inline uint8_t shared_words(string_view a, string_view b) noexcept:
         else:
             y += 1
     mine, yours = ours.size() - both, theirs.size() - both
-    if both <= 0.0:
-        return 1
-    if both >= 0.8 * (both + mine + yours):
-        return 5
-    if both >= 0.9 * (both + (mine if mine < yours else yours)):
-        return 4
-    if both >= 0.5 * (both + mine + yours):
-        return 3
-    return 2 if both >= 0.2 * (both + mine + yours) else 1
+    return overlap_level(both, mine, yours)
 
 
 cdef inline bint same_area(const Value* a, const Value* b) noexcept nogil:
