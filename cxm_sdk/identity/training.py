@@ -281,7 +281,6 @@ class _Search:
         # The first guess of the priors: one match for every five records, wherever pairs are possible.
         self.match = np.where(self.every > 0, 0.2 * records / max(self.every.sum(), 1.0), 0.0)
         self.home = self.match * (0.3 if self.homes else 0.0)
-        self.reach = Reach(templates, totals.levels, rules)
         masks = np.array(
             [
                 sum(1 << r for r, rule in enumerate(rules) if not rule_roles(rule) & set(t.roles))
@@ -290,6 +289,7 @@ class _Search:
             dtype=np.uint32,
         )
         self.eligible = [(patterns.rules & mask) != 0 for mask in masks]
+        self.reach = Reach(templates, totals.levels, rules, self.levels, patterns.rules, self.eligible)
         self.at = {template.name: c for c, template in enumerate(templates)}
 
     def _learn_u(self) -> None:
@@ -337,6 +337,7 @@ class _Search:
         """New m, u, h and priors; returns the largest change of any share of a level or, in parts, of a class."""
         old_m, old_h, sizes = self.m, self.h, np.concatenate((self.match, self.home))
         self.m = [self._shares(c, self.w_match, t.lasting) for c, t in enumerate(self.templates)]
+        self.reach.learn(self.w_match)
         self._learn_u()
         self.h = [
             self._shares(c, self.w_home)
