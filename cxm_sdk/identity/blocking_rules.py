@@ -9,7 +9,15 @@ import numpy.typing as npt
 
 from cxm_sdk.identity.model import BlockingRule
 
-__all__ = ["NAMES_UNORDERED", "candidate_rules", "choose_rules", "names_one", "reads_whole", "refines", "rule_roles"]
+__all__ = [
+    "NAMES_UNORDERED",
+    "candidate_rules",
+    "choose_rules",
+    "names_one",
+    "reads_whole",
+    "refines",
+    "rule_roles",
+]
 
 #: Pairs that cost next to nothing; beyond them ...
 FREE_PAIRS = 1_000_000

@@ -26,6 +26,7 @@ from cxm_sdk.identity.blocking_sample import Sample
 from cxm_sdk.identity.comparisons import BoundComparisons, Template
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.model import BlockingRule, Comparison, Frequency, Level, Prior
+from cxm_sdk.identity.name_places import nearer, places_of_namesakes
 from cxm_sdk.identity.reach import Reach
 from cxm_sdk.identity.relatives import HALF_WRONG, LookAlikes, compared_kinds
 from cxm_sdk.identity.running import Mapper
@@ -162,6 +163,11 @@ def level_totals(
         ):
             often = features.often(template.roles[0])[0].astype(np.float64)
             levels[template.levels.index("exact")] = (often * (often - 1) / 2).sum()
+    namesakes = places_of_namesakes(features, templates, bound, run)
+    totals = [
+        nearer(levels, namesakes) if template.kind == "address" else levels
+        for template, levels in zip(templates, totals, strict=True)
+    ]
     return Totals(within, every - within, totals)
 
 
