@@ -61,11 +61,13 @@ class Totals:
         within: Number of pairs inside a source.
         across: Number of pairs between sources.
         levels: For each comparison float64[levels]: expected pairs at each level.
+        namesakes: float64[places], in which part of the place pairs agree that share a first name and nothing else.
     """
 
     within: float
     across: float
     levels: list[Floats]
+    namesakes: Floats
 
 
 @dataclass(frozen=True)
@@ -164,11 +166,7 @@ def level_totals(
             often = features.often(template.roles[0])[0].astype(np.float64)
             levels[template.levels.index("exact")] = (often * (often - 1) / 2).sum()
     namesakes = places_of_namesakes(features, templates, bound, run)
-    totals = [
-        nearer(levels, namesakes) if template.kind == "address" else levels
-        for template, levels in zip(templates, totals, strict=True)
-    ]
-    return Totals(within, every - within, totals)
+    return Totals(within, every - within, totals, namesakes)
 
 
 def count_patterns(sample: Sample, features: Features, bound: BoundComparisons, run: Mapper) -> Patterns:
@@ -312,6 +310,8 @@ class _Search:
                 floor[-1] = max(0.5, CHANCE_SHARING * math.sqrt(2 * every[1:].sum()))
             strangers = np.maximum(every - taken, floor)
             strangers[0] = 0.0
+            if template.kind == "address":
+                strangers = nearer(strangers, self.totals.namesakes)
             self.u[c] = strangers / strangers.sum()
 
     def _bits(self, table: list[Floats], columns: Iterable[int]) -> Floats:
