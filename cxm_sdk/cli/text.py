@@ -215,7 +215,7 @@ def _share(value: float | None) -> str:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
     for column in columns:
         number = column in ("rows", "rejected", "bits", "m", "u", "precision", "recall", "F1")
         table.add_column(column, justify="right" if number else "left", overflow="fold")

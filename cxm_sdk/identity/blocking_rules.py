@@ -9,7 +9,15 @@ import numpy.typing as npt
 
 from cxm_sdk.identity.model import BlockingRule
 
-__all__ = ["NAMES_UNORDERED", "candidate_rules", "choose_rules", "names_one", "refines", "rule_roles"]
+__all__ = [
+    "NAMES_UNORDERED",
+    "candidate_rules",
+    "choose_rules",
+    "names_one",
+    "reads_whole",
+    "refines",
+    "rule_roles",
+]
 
 #: Pairs that cost next to nothing; beyond them ...
 FREE_PAIRS = 1_000_000
@@ -112,6 +120,21 @@ def _roles_of(key: str) -> set[str]:
 def rule_roles(rule: BlockingRule) -> set[str]:
     """Roles that a rule reads."""
     return set().union(*(_roles_of(key) for key in rule.keys))
+
+
+def reads_whole(key: str) -> bool:
+    """Tells whether a key reads all of a value, so that it holds where values are equal and nowhere else.
+
+    Args:
+        key: The key.
+
+    Returns:
+        Whether it does.
+
+    >>> reads_whole("last_name"), reads_whole("names.unordered"), reads_whole("last_name.sound")
+    (True, True, False)
+    """
+    return "." not in key or key == NAMES_UNORDERED
 
 
 def names_one(rule: BlockingRule) -> bool:

@@ -26,6 +26,7 @@ from cxm_sdk.identity.blocking_sample import Sample
 from cxm_sdk.identity.comparisons import BoundComparisons, Template
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.model import BlockingRule, Comparison, Frequency, Level, Prior
+from cxm_sdk.identity.name_places import nearer, places_of_namesakes
 from cxm_sdk.identity.reach import Reach
 from cxm_sdk.identity.relatives import HALF_WRONG, LookAlikes, compared_kinds
 from cxm_sdk.identity.running import Mapper
@@ -60,11 +61,13 @@ class Totals:
         within: Number of pairs inside a source.
         across: Number of pairs between sources.
         levels: For each comparison float64[levels]: expected pairs at each level.
+        namesakes: float64[places], in which part of the place pairs agree that share a first name and nothing else.
     """
 
     within: float
     across: float
     levels: list[Floats]
+    namesakes: Floats
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,8 @@ def level_totals(
         ):
             often = features.often(template.roles[0])[0].astype(np.float64)
             levels[template.levels.index("exact")] = (often * (often - 1) / 2).sum()
-    return Totals(within, every - within, totals)
+    namesakes = places_of_namesakes(features, templates, bound, run)
+    return Totals(within, every - within, totals, namesakes)
 
 
 def count_patterns(sample: Sample, features: Features, bound: BoundComparisons, run: Mapper) -> Patterns:
@@ -281,7 +285,6 @@ class _Search:
         # The first guess of the priors: one match for every five records, wherever pairs are possible.
         self.match = np.where(self.every > 0, 0.2 * records / max(self.every.sum(), 1.0), 0.0)
         self.home = self.match * (0.3 if self.homes else 0.0)
-        self.reach = Reach(templates, totals.levels, rules)
         masks = np.array(
             [
                 sum(1 << r for r, rule in enumerate(rules) if not rule_roles(rule) & set(t.roles))
@@ -290,6 +293,7 @@ class _Search:
             dtype=np.uint32,
         )
         self.eligible = [(patterns.rules & mask) != 0 for mask in masks]
+        self.reach = Reach(templates, totals.levels, rules, self.levels, patterns.rules, self.eligible)
         self.at = {template.name: c for c, template in enumerate(templates)}
 
     def _learn_u(self) -> None:
@@ -306,6 +310,8 @@ class _Search:
                 floor[-1] = max(0.5, CHANCE_SHARING * math.sqrt(2 * every[1:].sum()))
             strangers = np.maximum(every - taken, floor)
             strangers[0] = 0.0
+            if template.kind == "address":
+                strangers = nearer(strangers, self.totals.namesakes)
             self.u[c] = strangers / strangers.sum()
 
     def _bits(self, table: list[Floats], columns: Iterable[int]) -> Floats:
@@ -337,6 +343,7 @@ class _Search:
         """New m, u, h and priors; returns the largest change of any share of a level or, in parts, of a class."""
         old_m, old_h, sizes = self.m, self.h, np.concatenate((self.match, self.home))
         self.m = [self._shares(c, self.w_match, t.lasting) for c, t in enumerate(self.templates)]
+        self.reach.learn(self.w_match)
         self._learn_u()
         self.h = [
             self._shares(c, self.w_home)

@@ -94,6 +94,7 @@ class Population:
                 np.bincount(self.levels[:, c], weights=counts, minlength=len(LEVELS))
                 for c in range(len(self.m))
             ],
+            namesakes=np.zeros(5),
         )
         none = np.zeros(int(kept.sum()))
         patterns = Patterns(self.levels[kept], mask[kept], none > 0, counts[kept], none)

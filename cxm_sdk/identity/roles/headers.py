@@ -15,7 +15,7 @@ __all__ = ["HeaderMatch", "folded_name", "header_words", "is_known_header", "mat
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})
 _WHOLE = frozenset((
     "address", "addr", "adr", "adresse", "fulladdress", "formattedaddress", "anschrift", "direccion",
-    "domicilio", "indirizzo", "endereco", "morada", "adres", "osoite", "adresa", "адрес", "住所", "地址",
+    "domicilio", "indirizzo", "endereco", "morada", "adres", "adress", "osoite", "adresa", "адрес", "住所", "地址",
     "주소", "alamat", "mailingaddress", "postaladdress", "homeaddress", "residentialaddress",
     "addressfull", "dirección",
 ))  # fmt: skip

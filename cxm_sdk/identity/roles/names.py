@@ -140,7 +140,7 @@ ROLE_NAMES: dict[str, str] = {
         adresse ligne 1, adresse postale, numero et rue, calle, direccion, direccion 1, domicilio,
         via publica, dir, nombre via, nombre de la calle, via, indirizzo, indirizzo 1, residenza, rua,
         endereco, endereco 1, logradouro, morada, straat, straatnaam, adres, gate, gateadresse, vej,
-        vejnavn, gata, gatuadress, gatunamn, katu, katuosoite, osoite, ulica, ulice, utca, cim, strada,
+        vejnavn, gata, adress, gatuadress, gatunamn, katu, katuosoite, osoite, ulica, ulice, utca, cim, strada,
         adresa, adresas, gatve, iela, tanav, улица, адрес, адреса, вулиця, οδός, διεύθυνση, 住所, 住所1,
         番地, 地址, 街道, 주소, 도로명주소, adres satiri, sokak, cadde, العنوان, الشارع, כתובת, רחוב,
         dia chi, duong, ที่อยู่, alamat, jalan, पता""",
@@ -188,7 +188,7 @@ ROLE_NAMES: dict[str, str] = {
         codigo de endereco postal, postnummer, postnr, post nr, postinumero, kod pocztowy, psc,
         smerovaci cislo, iranyitoszam, irsz, cod postal numar, postanski broj, postna stevilka,
         pasto kodas, pasta indekss, sihtnumber, индекс, почтовый индекс, поштовий індекс, пощенски код,
-        ταχυδρομικός κώδικας, 郵便番号, 邮编, 邮政编码, 郵遞區號, 우편번호, posta kodu, الرمز البريدي,
+        τκ, ταχυδρομικός κώδικας, 郵便番号, 邮编, 邮政编码, 郵遞區號, 우편번호, posta kodu, الرمز البريدي,
         מיקוד, ma buu dien, รหัสไปรษณีย์, kode pos, poskod""",
     "state": """
         regio, state abbr, state abbreviation, province abbr, state region, state, state code, state name,
