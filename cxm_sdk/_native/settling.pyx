@@ -36,7 +36,6 @@ cdef struct Link:
     double weight, household
     double weight_before, household_before
     int32_t fate, fate_before
-    int32_t reason  # why it does not hold, where it does not
     cbool now       # it is a link after the batch
     cbool asked     # its pair was weighed, so that what the store says does not count
     cbool before    # it is in the store
@@ -46,7 +45,7 @@ cdef struct Link:
 cdef Link new_link() noexcept:
     cdef Link link
     link.weight = link.household = link.weight_before = link.household_before = 0.0
-    link.fate = link.fate_before = link.reason = NONE
+    link.fate = link.fate_before = NONE
     link.now = link.asked = link.before = link.strong = link.decided = False
     return link
 
@@ -77,6 +76,7 @@ cdef class Links:
     cdef double cut
     cdef list fates
     cdef unordered_map[int64_t, Two] places  # group and person of each record
+    cdef map[Two, int32_t] reasons  # why those that do not hold do not, where it is said
     cdef int64_t placed
 
     def __init__(self, double cut, str kept not None, str too_large not None, str outweighed not None):
@@ -198,17 +198,37 @@ cdef class Links:
 
     def place(self, list numbers not None, list labels not None, dict reasons not None):
         """Says which people the records of a group are."""
-        cdef map[Two, Link].iterator at
+        cdef dict people = {}
         cdef Py_ssize_t i
         if len(numbers) != len(labels):
             raise ValueError(f"expected {len(numbers)} labels, got {len(labels)}")
         for i in range(len(numbers)):
-            self.places[<int64_t>numbers[i]] = Two(self.placed, labels[i])
+            number, label = numbers[i], labels[i]
+            self.places[<int64_t>number] = Two(self.placed, label)
+            if label in people:
+                (<list>people[label]).append(number)
+            else:
+                people[label] = [number]
         self.placed += 1
         for (one, other), reason in reasons.items():
-            at = self.links.find(pair_of(numbers[one], numbers[other]))
-            if at != self.links.end():
-                dereference(at).second.reason = self._fate(reason)
+            self.reasons[pair_of(numbers[one], numbers[other])] = self._fate(reason)
+        return list(people.values())
+
+    def parted(self, list groups not None):
+        """Records of which others of their group are another person, or nobody yet."""
+        cdef unordered_map[int64_t, Two].iterator first, other
+        cdef set found = set()
+        for group in groups:
+            first = self.places.find(<int64_t>(<list>group)[0])
+            for number in <list>group:
+                other = self.places.find(<int64_t>number)
+                if (
+                    first == self.places.end() or other == self.places.end()
+                    or dereference(first).second != dereference(other).second
+                ):
+                    found.add((<list>group)[0])
+                    break
+        return found
 
     cdef int32_t _settled(self, Two ends, const Link* link) noexcept:
         cdef unordered_map[int64_t, Two].iterator one, other
@@ -221,7 +241,7 @@ cdef class Links:
             return TOO_LARGE
         if dereference(one).second.second == dereference(other).second.second:
             return KEPT
-        return OUTWEIGHED if link.reason == NONE else link.reason
+        return self.reasons[ends] if self.reasons.count(ends) else OUTWEIGHED
 
     def changes(self):
         """What is to be written about links, and what to be told."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from cxm_sdk._native.people import people_of_groups
 from cxm_sdk._native.settling import Links
 from cxm_sdk.identity.bounds import bounded_parts, strongest_first
 from cxm_sdk.identity.clustering import SMALL_COMPONENT
@@ -19,7 +19,6 @@ from cxm_sdk.profiles.rows import kept
 from cxm_sdk.profiles.store import StoredLink
 
 if TYPE_CHECKING:
-    from cxm_sdk.identity.laid import Laid
     from cxm_sdk.identity.person_records import PersonRecord
     from cxm_sdk.profiles.updating import Update
 
@@ -114,8 +113,8 @@ class Settling:
         self._changed = update.dirty | update.removed
         #: Components of one person each of which nothing changes but what is added; their links are not read.
         self._quiet: list[list[int]] = []
-        #: The records that were weighed, laid out; None where none were.
-        self._laid: Laid | None = None
+        #: Records that are weighed or settled, laid out.
+        self._few = self.resolver.lay_out((), update.shared)
         self._changes: list[tuple[str, bytes, Mapping[str, object]]] = []
         self._links_noted: list[tuple[str, Pair, Mapping[str, object]]] = []
 
@@ -137,16 +136,16 @@ class Settling:
         update = self.update
         if not self._pairs:
             return
-        numbers = {number for pair in self._pairs for number in pair}
+        numbers = set(chain.from_iterable(self._pairs))
         update.load(numbers)
-        update.load_shared(numbers)
-        records = sorted((update.records[number] for number in numbers), key=_order)
-        place = {record.number: position for position, record in enumerate(records)}
+        self._lay_out(numbers)
         pairs = sorted(self._pairs)
-        sides = np.array([place[number] for pair in pairs for number in pair], np.int32).reshape(-1, 2)
-        sides.sort(axis=1)
-        self._laid = self.resolver.lay_out(records, update.shared)
-        self._links.weighed(pairs, self._laid.weigh(sides), update.decisions.pairs(update, numbers))
+        self._links.weighed(pairs, self._few.weigh(pairs), update.decisions.pairs(update, numbers))
+
+    def _lay_out(self, numbers: Iterable[int]) -> None:
+        """Lays records out that are in memory, so that they can be weighed."""
+        self.update.load_shared(numbers)
+        self._few.add(map(self.update.records.__getitem__, numbers))
 
     def _members(self, alone: list[int]) -> list[int]:
         """Every record of every component that is touched, but for new ones that hang together with nothing."""
@@ -244,32 +243,34 @@ class Settling:
 
     def _settle(self, groups: list[list[int]]) -> list[list[int]]:
         """The people of all groups."""
-        update, people = self.update, []
-        asked, lying = [], []
+        few, links, people = self._few, self._links, list[list[int]]()
+        at_length = bool(self.update.decisions or self.resolver.limits)
+        small, rest = list[list[int]](), list[list[int]]()
         for group in self._bounded(groups):
             if len(group) == 1:
-                people.append(group)
-                self._links.place(group, [0], {})
-                continue
-            records = self._ordered(group)
-            ordered = [record.number for record in records]
-            asked.append(ordered)
-            # Where every pair is compared, nothing depends on which of them were brought in.
-            every = 2 < len(group) <= SMALL_COMPONENT and not self.resolver.limits
-            edges = {} if every else {p: Edge(w, h, True) for p, w, h, _ in self._links.among(ordered)}
-            lying.append(Group(records, edges, verdicts_of(update, ordered)))
-        made = self.resolver.settle(lying, update.shared, self._laid)
-        of: dict[int, tuple[int, int]] = {}
-        for at, (ordered, settled) in enumerate(zip(asked, made, strict=True)):
-            clusters: dict[int, list[int]] = {}
-            for number, label in zip(ordered, settled.labels, strict=True):
-                clusters.setdefault(label, []).append(number)
-                of[number] = at, label
-            people += clusters.values()
-        self._read_quiet({held[0] for held in self._quiet if len({of[n] for n in held if n in of}) > 1})
-        for ordered, settled in zip(asked, made, strict=True):
-            self._links.place(ordered, settled.labels, settled.reasons)
+                people += links.place(group, [0], {})
+            else:
+                (rest if at_length or len(group) > SMALL_COMPONENT else small).append(group)
+        self._lay_out([*chain.from_iterable(small)])
+        for ordered, labels, reasons in (*people_of_groups(few, small, {}), *self._settle_at_length(rest)):
+            people += links.place(ordered, labels, reasons)
+        self._read_quiet(links.parted(self._quiet))
         return people
+
+    def _settle_at_length(self, groups: list[list[int]]) -> list[tuple[list[int], list[int], dict[Pair, str]]]:
+        """The people of groups of which more counts than what their records say."""
+        listed = [self._ordered(group) for group in groups]
+        lying = []
+        for records in listed:
+            ordered = [record.number for record in records]
+            edges = {pair: Edge(weight, household, True) for pair, weight, household, _ in self._links.among(ordered)}
+            lying.append(Group(records, edges, verdicts_of(self.update, ordered)))
+        self._lay_out([n for group in groups if len(group) <= SMALL_COMPONENT for n in group])
+        settled = self.resolver.settle(lying, self._few)
+        return [
+            ([record.number for record in records], one.labels, one.reasons)
+            for records, one in zip(listed, settled, strict=True)
+        ]
 
     # ------------------------------------------------------------------------------------------ links
 
