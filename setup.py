@@ -63,6 +63,7 @@ MODULES = [
     "noted",
     "filing",
     "settling",
+    "naming",
     "wire",
     "marks",
 ]

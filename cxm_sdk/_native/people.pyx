@@ -77,11 +77,9 @@ cdef class _Joining:
                 self.names.append(f"unique:{self.few.rules.single_names[c]}")
         for ours, theirs in apart:
             codes.assign(n, -1)
-            for place in ours:
-                codes[<size_t>place] = 0
-            for place in theirs:
-                # A record that holds both speaks against the decision.
-                codes[<size_t>place] = -1 if place in ours else 1
+            for i in range(n):
+                if (i in ours) != (i in theirs):  # a record that holds both speaks against the decision
+                    codes[i] = <int32_t>(i in theirs)
             found.push_back(codes)
             self.names.append("steward")
         columns = found.size()

@@ -132,11 +132,12 @@ def shown_otherwise(
 ) -> list[str]:
     """Finds the fields of a profile that show something else than before.
 
-    A field shows what the latest record says of a role that says anything of it.
+    A field shows what the latest record says of a role that says anything of it; of two of one time, the one whose source
+    and id come last.
 
     Args:
-        before: Records of the profile as they were, the latest first; ``PersonRecord``.
-        after: Its records as they are now, the latest first.
+        before: Records of the profile as they were; ``PersonRecord``.
+        after: Its records as they are now.
         moved: Those of which anything came, went or changed. Only their roles are looked at.
         canonical: Roles that are shown in canonical form, others as they are written.
 

@@ -282,13 +282,28 @@ cdef inline cbool same_text(string_view one, string_view other) noexcept nogil:
     return one.size() == other.size() and memcmp(one.data(), other.data(), one.size()) == 0
 
 
-cdef object holder(list records, string_view role):
+cdef bint later(object one, object other) except -1:
+    """Whether a record of the same time comes behind another: by source, then id."""
+    cdef string_view ours, theirs
+    text, rival = one.source, other.source
+    ours, theirs = view(text), view(rival)
+    if ours == theirs:
+        text, rival = one.record_id, other.record_id
+        ours, theirs = view(text), view(rival)
+    return theirs < ours
+
+
+cdef object holder(list records, const vector[int64_t]& times, string_view role):
+    """The latest record that says anything of a role."""
     cdef const CxmRole* held
-    for record in records:
-        held = (<Packed>record).held.find(role)
-        if held != NULL and held.first < held.last:
-            return record
-    return None
+    cdef Py_ssize_t i, best = -1
+    for i in range(len(records)):
+        held = (<Packed>records[i]).held.find(role)
+        if held == NULL or held.first == held.last or (best >= 0 and times[i] < times[best]):
+            continue
+        if best < 0 or times[i] > times[best] or later(records[i], records[best]):
+            best = i
+    return None if best < 0 else records[best]
 
 
 cdef inline string_view first_form(Packed record, string_view role) noexcept:
@@ -330,15 +345,20 @@ def shown_otherwise(before not None, after not None, moved not None, canonical n
     cdef CxmRole held
     cdef dict written = {}
     cdef _Written ours, theirs
-    cdef list found = [], earlier = list(before), later = list(after)
-    for record in (*earlier, *later, *moved):
+    cdef list found = [], earlier = list(before), now = list(after)
+    cdef vector[int64_t] times, times_now
+    for record in (*earlier, *now, *moved):
         if not isinstance(record, Packed):
             raise TypeError(f"expected packed records, got {type(record).__name__}")
+    for record in earlier:
+        times.push_back(record.last)
+    for record in now:
+        times_now.push_back(record.last)
     for record in moved:
         for held in (<Packed>record).held.roles:
             roles.insert((<Packed>record).held.at(held.name))
     for role in roles:
-        old, new = holder(earlier, role), holder(later, role)
+        old, new = holder(earlier, times, role), holder(now, times_now, role)
         if old is new:
             continue
         name = PyUnicode_DecodeUTF8(role.data(), role.size(), NULL)

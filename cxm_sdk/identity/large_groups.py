@@ -54,9 +54,7 @@ def _bits(group: Group, pair: tuple[int, int], cut: float) -> float:
     return min(max(group.edges[pair].weight - cut, -LOUDEST), LOUDEST)
 
 
-def _single_values(
-    group: Group, shared: Mapping[int, int], model: MatchModel
-) -> tuple[Ints, list[str]]:
+def _single_values(group: Group, shared: Mapping[int, int], model: MatchModel) -> tuple[Ints, list[str]]:
     """Values of which a person has one, int32[records, k], -1 for none, and what each column is called."""
     columns, names = [], []
     for constraint in model.constraints:

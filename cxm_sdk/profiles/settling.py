@@ -8,6 +8,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from cxm_sdk._native.naming import changes_of_people, moved_records, names_of_people
 from cxm_sdk._native.people import people_of_groups
 from cxm_sdk._native.settling import Links
 from cxm_sdk.identity.bounds import bounded_parts, strongest_first
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from cxm_sdk.identity.person_records import PersonRecord
     from cxm_sdk.profiles.updating import Update
 
-_order, _age = attrgetter("order"), attrgetter("age")
+_order = attrgetter("order")
 _NONE = Verdicts()
 
 __all__ = ["KEPT", "TOO_LARGE", "Components", "Settling", "verdicts_of"]
@@ -257,13 +258,18 @@ class Settling:
         self._read_quiet(links.parted(self._quiet))
         return people
 
-    def _settle_at_length(self, groups: list[list[int]]) -> list[tuple[list[int], list[int], dict[Pair, str]]]:
+    def _settle_at_length(
+        self, groups: list[list[int]]
+    ) -> list[tuple[list[int], list[int], dict[Pair, str]]]:
         """The people of groups of which more counts than what their records say."""
         listed = [self._ordered(group) for group in groups]
         lying = []
         for records in listed:
             ordered = [record.number for record in records]
-            edges = {pair: Edge(weight, household, True) for pair, weight, household, _ in self._links.among(ordered)}
+            edges = {
+                pair: Edge(weight, household, True)
+                for pair, weight, household, _ in self._links.among(ordered)
+            }
             lying.append(Group(records, edges, verdicts_of(self.update, ordered)))
         self._lay_out([n for group in groups if len(group) <= SMALL_COMPONENT for n in group])
         settled = self.resolver.settle(lying, self._few)
@@ -317,29 +323,19 @@ class Settling:
     def _write_profiles(self, alone: list[int], groups: list[list[int]], people: list[list[int]]) -> None:
         """Writes down who belongs to whom; new records that hang together with nothing are people of their own."""
         update, rows = self.update, self.update.rows
-        now, issued = dict[int, bytes](), dict[bytes, int]()
-        for cluster in people:
-            earliest = update.records[cluster[0]]
-            if len(cluster) > 1:
-                earliest = min((update.records[number] for number in cluster), key=_age)
-            profile = profile_id(earliest)
-            issued[profile] = earliest.number
-            now.update(dict.fromkeys(cluster, profile))
-        fresh, assigned, anew = [], [], list[tuple[bytes, int]]()
+        now, issued = names_of_people(people, update.records)
+        added, assigned = moved_records(groups, now, rows, update.fresh)
+        anew, fresh = list[tuple[bytes, int]](), []
         for number in alone:
-            profile = profile_id(update.records[number])
+            record = update.records[number]
+            profile = profile_id(record)
             anew.append((profile, number))
             self._changes.append(("created", profile, {}))
-            fresh.append((update.name_of(number), kept(update.records[number], number, profile)))
-        for group in groups:
-            component = group[0]
-            for number in group:
-                profile = now[number]
-                if number in update.fresh:
-                    record = update.records[number]
-                    fresh.append((update.name_of(number), kept(record, component, profile)))
-                elif (component, profile) != (rows[number].component, rows[number].profile):
-                    assigned.append((component, profile, number))
+            fresh.append((update.name_of(number), kept(record, number, profile)))
+        fresh += [
+            (update.name_of(number), kept(update.records[number], component, profile))
+            for number, component, profile in added
+        ]
         if fresh:
             self.store.add_nodes(fresh)
         if assigned:
@@ -351,12 +347,12 @@ class Settling:
             if (was := rows[number].profile) is not None
         }
         known = set(before.values())
-        anew += [one for one in issued.items() if one[0] not in known]
+        anew += [one for one in issued if one[0] not in known]
         if anew:
             self.store.issue(anew)
         if update.removed:
             self._end_ids(before, now)
-        self._note_profiles(before, now)
+        self._note_profiles(people, before, now)
         self._changes += [(kind, self._profile_of(pair, now), told) for kind, pair, told in self._links_noted]
 
     def _end_ids(self, before: Mapping[int, bytes], now: Mapping[int, bytes]) -> None:
@@ -370,52 +366,21 @@ class Settling:
             ended.append((heir, None if heir else update.reason_removed, profile))
         self.store.end_issued(ended)
 
-    def _note_profiles(self, before: Mapping[int, bytes], now: Mapping[int, bytes]) -> None:
-        was: dict[bytes, set[int]] = {}
-        is_now: dict[bytes, set[int]] = {}
-        for number, profile in before.items():
-            was.setdefault(profile, set()).add(number)
-        for number, profile in now.items():
-            is_now.setdefault(profile, set()).add(number)
-        heirs_of = {
-            old: {now[n] for n in held if n in now} for old, held in was.items() if is_now.get(old) != held
-        }
-        for profile in sorted(is_now):
-            held = is_now[profile]
-            if was.get(profile) == held:
-                continue
-            origins = sorted({before[n] for n in held if n in before})
-            if not origins:
-                self._changes.append(("created", profile, {}))
-            elif len(origins) > 1:
-                others = [origin.hex() for origin in origins if origin != profile]
-                self._changes.append(("merged", profile, {"from": others}))
-            elif profile not in was and len(heirs_of[origins[0]]) == 1:
-                self._changes.append(("renamed", profile, {"from": origins[0].hex()}))
-        for profile in sorted(heirs_of):
-            heirs = sorted(heirs_of[profile])
-            if not heirs:
-                self._changes.append((self.update.reason_removed, profile, {}))
-            elif len(heirs) > 1:
-                self._changes.append(("split", profile, {"to": [heir.hex() for heir in heirs]}))
-        former = self.update.former.keys()
-        for profile in sorted(was.keys() & is_now.keys()):
-            if was[profile] == is_now[profile] and former.isdisjoint(was[profile]):
-                continue
-            fields = self._fields_changed(was[profile], is_now[profile])
+    def _note_profiles(
+        self, people: list[list[int]], before: dict[int, bytes], now: dict[int, bytes]
+    ) -> None:
+        update = self.update
+        changes, grown = changes_of_people(people, now, before, update.former, update.reason_removed)
+        self._changes += changes
+        for profile, was, held in grown:
+            fields = self._fields_changed(was, held)
             if fields:
                 self._changes.append(("attribute_changed", profile, {"fields": fields}))
 
-    def _fields_changed(self, was: set[int], is_now: set[int]) -> list[str]:
-        update = self.update
+    def _fields_changed(self, was: list[int], held: list[int]) -> list[str]:
+        records, former = self.update.records, self.update.former
+        before = [former.get(n, records[n]) for n in was]
         # Only what a record says that came, went or changed can make a difference.
-        moved = (was ^ is_now) | (was & update.former.keys())
-        before = [update.former.get(n, update.records[n]) for n in was]
-        after = [update.records[n] for n in is_now]
-        changed = [
-            record
-            for number in moved
-            for record in (update.records[number], update.former.get(number))
-            if record is not None
-        ]
-        return fields_changed(before, after, changed, update.config)
+        moved = [records[n] for n in held if n not in was or n in former]
+        moved += [record for n, record in zip(was, before, strict=True) if n not in held or n in former]
+        return fields_changed(before, [records[n] for n in held], moved, self.update.config)
