@@ -52,8 +52,8 @@ class Few:
             pairs: Numbers of the records.
 
         Returns:
-            Of each pair match weight in bits, log2 odds of one household against strangers, and whether it could matter,
-            for a person or for a household.
+            Of each pair match weight in bits, log2 odds of one household against strangers, and whether it could
+            matter, for a person or for a household.
 
         Raises:
             KeyError: When a record is not laid out.
@@ -70,9 +70,9 @@ class Few:
             other: Number of another one.
 
         Returns:
-            The level of each comparison, 0 where one side says nothing; bits of each adjustment; whether they are of two
-            sources; for each comparison that ages the bits lost, of the match and of the household; match weight; and
-            household weight.
+            The level of each comparison, 0 where one side says nothing; bits of each adjustment; whether they are of
+            two sources; for each comparison that ages the bits lost, of the match and of the household; match weight;
+            and household weight.
 
         Raises:
             KeyError: When a record is not laid out.

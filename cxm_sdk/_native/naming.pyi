@@ -71,7 +71,7 @@ def changes_of_people(
         removed: What is told of people of whom nothing is left.
 
     Returns:
-        Kind, profile and detail of each change: those of people that are there now by profile, then those of people that
-        were there before; and people whose fields may show something else: profile, and its records as they were and as
-        they are.
+        Kind, profile and detail of each change: those of people that are there now by profile, then those of people
+        that were there before; and people whose fields may show something else: profile, and its records as they were
+        and as they are.
     """

@@ -132,8 +132,8 @@ def shown_otherwise(
 ) -> list[str]:
     """Finds the fields of a profile that show something else than before.
 
-    A field shows what the latest record says of a role that says anything of it; of two of one time, the one whose source
-    and id come last.
+    A field shows what the latest record says of a role that says anything of it; of two of one time, the one whose
+    source and id come last.
 
     Args:
         before: Records of the profile as they were; ``PersonRecord``.

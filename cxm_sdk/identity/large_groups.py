@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -92,7 +93,7 @@ def _codes(
             if value not in number:
                 number[value] = len(parent)
                 parent.append(number[value])
-        for one, other in zip(held, held[1:], strict=False):
+        for one, other in pairwise(held):
             a, b = _root(parent, number[one]), _root(parent, number[other])
             parent[max(a, b)] = min(a, b)
         found.append(number[held[0]] if held else -1)

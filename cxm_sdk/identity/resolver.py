@@ -81,12 +81,17 @@ class Resolver:
         self.keys_read_identifiers = any(
             key.partition(".")[0] in self.roles for rule in joint for key in rule.keys
         )
-        singles = [c.name for c in model.constraints if c.kind == "one_value"]
-        records = [c.name for c in model.constraints if c.kind == "one_record"]
         #: The same for compiled code.
         self.weighing = Weighing(
-            *(self.weights.pairs, self.weights.decided_evidence(DECIDED, tuple(self.aging)), self.roles),
-            *(self.aging, self.digests, singles, records, self.cut, FLOOR),
+            self.weights.pairs,
+            self.weights.decided_evidence(DECIDED, tuple(self.aging)),
+            identifiers=self.roles,
+            aging=self.aging,
+            digests=self.digests,
+            one_value=[c.name for c in model.constraints if c.kind == "one_value"],
+            one_record=[c.name for c in model.constraints if c.kind == "one_record"],
+            cut=self.cut,
+            floor=FLOOR,
         )
         self._ignored = {(role, value) for role, values in self.frozen.items() for value in values}
 

@@ -139,13 +139,13 @@ class Settling:
             return
         numbers = set(chain.from_iterable(self._pairs))
         update.load(numbers)
+        update.load_shared(numbers)
         self._lay_out(numbers)
-        pairs = sorted(self._pairs)
+        pairs = list(self._pairs)
         self._links.weighed(pairs, self._few.weigh(pairs), update.decisions.pairs(update, numbers))
 
     def _lay_out(self, numbers: Iterable[int]) -> None:
-        """Lays records out that are in memory, so that they can be weighed."""
-        self.update.load_shared(numbers)
+        """Lays records out of whose identifiers it is known who shares them."""
         self._few.add(map(self.update.records.__getitem__, numbers))
 
     def _members(self, alone: list[int]) -> list[int]:
@@ -221,6 +221,8 @@ class Settling:
     def _bounded(self, groups: list[list[int]]) -> list[list[int]]:
         """The groups, without the weakest links of those that are too large."""
         largest = self.resolver.largest_component
+        if all(len(group) <= largest for group in groups):
+            return groups
         found = []
         for group in groups:
             if len(group) <= largest:
@@ -252,8 +254,11 @@ class Settling:
                 people += links.place(group, [0], {})
             else:
                 (rest if at_length or len(group) > SMALL_COMPONENT else small).append(group)
-        self._lay_out([*chain.from_iterable(small)])
-        for ordered, labels, reasons in (*people_of_groups(few, small, {}), *self._settle_at_length(rest)):
+        self._lay_out(chain.from_iterable(small))
+        made = people_of_groups(few, small, {})
+        if rest:
+            made += self._settle_at_length(rest)
+        for ordered, labels, reasons in made:
             people += links.place(ordered, labels, reasons)
         self._read_quiet(links.parted(self._quiet))
         return people
@@ -271,7 +276,7 @@ class Settling:
                 for pair, weight, household, _ in self._links.among(ordered)
             }
             lying.append(Group(records, edges, verdicts_of(self.update, ordered)))
-        self._lay_out([n for group in groups if len(group) <= SMALL_COMPONENT for n in group])
+        self._lay_out(n for group in groups if len(group) <= SMALL_COMPONENT for n in group)
         settled = self.resolver.settle(lying, self._few)
         return [
             ([record.number for record in records], one.labels, one.reasons)
