@@ -43,9 +43,15 @@ cdef class Few:
     cdef vector[double] adjusted  # two for each comparison that ages behind those of the model
     cdef vector[double] lost      # two for each comparison that ages: of the match, and of the household
     cdef bint across
+    # The same of pairs that were weighed.
+    cdef unordered_map[int64_t, size_t] known_pairs
+    cdef vector[uint8_t] known_levels, known_across
+    cdef vector[double] known_bits
     cdef int32_t place(self, object number) except -1
     cdef bint before(self, int32_t a, int32_t b) noexcept nogil
     cdef int compare(self, int32_t left, int32_t right) except -1
+    cdef int remember(self, int32_t left, int32_t right) except -1
+    cdef void recall(self, size_t pair) noexcept
     cdef void fade(self, Py_ssize_t k, const Row* a, const Row* b) noexcept
     cdef int weights(self, double* match_out, double* household_out) noexcept
     cdef int derive(self, int32_t place) except -1

@@ -101,10 +101,11 @@ cdef class Few:
         cdef size_t r, i, number
         cdef Part part
         cdef Row row
-        cdef tuple texts = (record.source, record.record_id)
+        source, name = record.source, record.record_id
         self.records.append(record)
-        self.kept.append(texts)
-        row.source, row.name = view(texts[0]), view(texts[1])
+        self.kept.append(source)
+        self.kept.append(name)
+        row.source, row.name = view(source), view(name)
         row.first, row.last, row.held, row.derived = record.first, record.last, 0, False
         if self.shared:
             self.find_shared(record)
@@ -350,6 +351,10 @@ cdef class Few:
         """Finds out what a pair says, and keeps it until the next one."""
         cdef Py_ssize_t c, k, width = self.model.width, rarities = self.model.rarities.size()
         cdef size_t d
+        known = self.known_pairs.find(<int64_t>left << 32 | right)
+        if known != self.known_pairs.end():
+            self.recall(dereference(known).second)
+            return 0
         cdef const Rarity* rarity
         cdef const Part* ours
         cdef const Part* theirs
@@ -377,6 +382,26 @@ cdef class Few:
             self.adjusted[rarities + 2 * k] = self.lost[2 * k + 1] - self.lost[2 * k]
             self.adjusted[rarities + 2 * k + 1] = -self.lost[2 * k + 1]
         return 0
+
+    cdef int remember(self, int32_t left, int32_t right) except -1:
+        """Keeps what was found out about the pair that was compared last: groups are made of such pairs."""
+        self.known_pairs[<int64_t>left << 32 | right] = self.known_across.size()
+        self.known_across.push_back(self.across)
+        self.known_levels.insert(self.known_levels.end(), self.levels.begin(), self.levels.end())
+        self.known_bits.insert(self.known_bits.end(), self.adjusted.begin(), self.adjusted.end())
+        self.known_bits.insert(self.known_bits.end(), self.lost.begin(), self.lost.end())
+        return 0
+
+    cdef void recall(self, size_t pair) noexcept:
+        """Takes up again what was found out about a pair."""
+        cdef const uint8_t* levels = &self.known_levels[pair * self.levels.size()]
+        cdef const double* bits
+        self.across = self.known_across[pair]
+        self.levels.assign(levels, levels + self.levels.size())
+        if self.adjusted.size():
+            bits = &self.known_bits[pair * (self.adjusted.size() + self.lost.size())]
+            self.adjusted.assign(bits, bits + self.adjusted.size())
+            self.lost.assign(bits + self.adjusted.size(), bits + self.adjusted.size() + self.lost.size())
 
     cdef void fade(self, Py_ssize_t k, const Row* a, const Row* b) noexcept:
         """Finds what an agreement has lost because time has passed between the two observations."""
@@ -439,6 +464,7 @@ cdef class Few:
             if self.before(b, a):
                 a, b = b, a
             self.compare(a, b)
+            self.remember(a, b)
             self.weights(&match, &household)
             found.append((match, household, match >= self.rules.floor or household >= 0.0))
         return found

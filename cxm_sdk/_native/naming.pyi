@@ -38,7 +38,7 @@ def names_of_people(
 
 def moved_records(
     groups: list[list[int]], now: dict[int, bytes], rows: dict[int, Any], fresh: Container[int]
-) -> tuple[list[tuple[int, int, bytes]], list[tuple[int, bytes, int]]]:
+) -> tuple[list[tuple[int, int, bytes]], list[tuple[int, bytes, int, int]]]:
     """Tells apart records that are new, and others that are in another component or profile than before.
 
     Args:
@@ -48,7 +48,8 @@ def moved_records(
         fresh: New records.
 
     Returns:
-        Of new ones number, component and profile; of others that moved component, profile and number.
+        Of new ones number, component and profile; of others that moved component, profile, number, and the component
+        they were in.
 
     Raises:
         KeyError: When a record is in no profile, or neither new nor among the rows.

@@ -93,7 +93,7 @@ def moved_records(list groups not None, dict now not None, dict rows not None, f
                 continue
             row = rows[number]
             if row.component != component or row.profile != profile:
-                moved.append((component, profile, number))
+                moved.append((component, profile, number, row.component))
     return added, moved
 
 

@@ -325,17 +325,14 @@ cdef class _Written:
             text = view(self.held)
             self.held = None if self.said.read(text.data(), text.size()) else record.written
 
-    cdef object first(self, Packed record, string_view role, str name):
+    cdef string_view first(self, Packed record, string_view role) except *:
         """The first value of a role."""
         cdef const CxmRole* found
-        cdef string_view text = first_form(record, role)
         if self.held is None:
             found = self.said.find(role)
-            if found != NULL:
-                text = self.said.at(self.said.values[found.first])
-        elif name in self.held:
-            return self.held[name][0]
-        return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
+            return first_form(record, role) if found == NULL else self.said.at(self.said.values[found.first])
+        name = PyUnicode_DecodeUTF8(role.data(), role.size(), NULL)
+        return view(self.held[name][0]) if name in self.held else first_form(record, role)
 
 
 def shown_otherwise(before not None, after not None, moved not None, canonical not None):
@@ -370,7 +367,7 @@ def shown_otherwise(before not None, after not None, moved not None, canonical n
                     if id(record) not in written:
                         written[id(record)] = _Written(record)
                 ours, theirs = <_Written>written[id(old)], <_Written>written[id(new)]
-                same = ours.first(old, role, name) == theirs.first(new, role, name)
+                same = same_text(ours.first(old, role), theirs.first(new, role))
             if same:
                 continue
         found.append(name)

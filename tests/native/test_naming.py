@@ -122,8 +122,8 @@ def test_only_records_that_are_new_or_elsewhere_are_placed() -> None:
     now = {1: b"a", 2: b"b", 3: b"b", 4: b"d"}
     added, moved = moved_records([[1, 2, 3], [4]], now, rows, {3})
     assert added == [(3, 1, b"b")]
-    assert moved == [(1, b"b", 2)]
-    assert moved_records([[2, 4]], {2: b"a", 4: b"d"}, rows, ()) == ([], [(2, b"a", 2), (2, b"d", 4)])
+    assert moved == [(1, b"b", 2, 1)]
+    assert moved_records([[2, 4]], {2: b"a", 4: b"d"}, rows, ()) == ([], [(2, b"a", 2, 1), (2, b"d", 4, 4)])
 
 
 def test_what_is_not_there_is_an_error() -> None:
