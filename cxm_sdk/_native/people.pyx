@@ -3,6 +3,7 @@
 ``people.pyi`` says what each function takes and gives.
 """
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
@@ -27,6 +28,8 @@ cdef void join(vector[size_t]& parent, size_t a, size_t b) noexcept nogil:
     parent[max(a, b)] = min(a, b)
 
 
+@cython.final
+@cython.auto_pickle(False)
 cdef class _Joining:
     """One group at a time; what it needs is kept from one to the next."""
 
