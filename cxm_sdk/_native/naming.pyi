@@ -53,6 +53,10 @@ def moved_records(
 
     Raises:
         KeyError: When a record is in no profile, or neither new nor among the rows.
+
+    Example:
+        >>> moved_records([[1]], {1: b"p"}, {}, {1})
+        ([(1, 1, b'p')], [])
     """
 
 def changes_of_people(
@@ -75,4 +79,8 @@ def changes_of_people(
         Kind, profile and detail of each change: those of people that are there now by profile, then those of people
         that were there before; and people whose fields may show something else: profile, and its records as they were
         and as they are.
+
+    Example:
+        >>> changes_of_people([[1, 2]], {1: b"p", 2: b"p"}, {1: b"p"}, (), "retracted")
+        ([], [(b'p', [1], [1, 2])])
     """
