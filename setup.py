@@ -49,7 +49,9 @@ MODULES = [
     "contents",
     "plain",
     "pair_model",
+    "weighing",
     "few",
+    "people",
     "evidence",
     "contacts",
     "paths",
@@ -61,6 +63,7 @@ MODULES = [
     "noted",
     "filing",
     "settling",
+    "naming",
     "wire",
     "marks",
 ]

@@ -69,12 +69,18 @@ static inline void cxm_compress(uint64_t* h, const uint8_t* block, uint64_t seen
     for (int i = 0; i < 8; i++) h[i] ^= v[i] ^ v[i + 8];
 }
 
-// The digest of `size` bytes (1 to 64 wanted) as numbers of eight bytes each, the first byte lowest.
-static inline void cxm_blake_words(const uint8_t* data, uint64_t size, unsigned wanted, uint64_t h[8]) {
+// The digest of `size` bytes (1 to 64 wanted) as numbers of eight bytes each, the first byte lowest; `person` says in 16
+// bytes what it is for, nothing where there is none.
+static inline void cxm_blake_words(const uint8_t* data, uint64_t size, unsigned wanted, uint64_t h[8],
+                                   const uint64_t* person = nullptr) {
     uint8_t block[128];
     uint64_t done = 0;
     for (int i = 0; i < 8; i++) h[i] = CXM_BLAKE_START[i];
     h[0] ^= 0x01010000ULL ^ wanted;
+    if (person != nullptr) {
+        h[6] ^= person[0];
+        h[7] ^= person[1];
+    }
     while (size - done > 128) {
         cxm_compress(h, data + done, done + 128, false);
         done += 128;

@@ -11,7 +11,7 @@ from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 from cython.operator cimport dereference, preincrement
 
-from cxm_sdk._native.cluster cimport forbidden
+from cxm_sdk._native.cluster cimport Barriers, barriers_of, forbidden
 
 cdef extern from "prefetch.hpp":
     void cxm_prefetch(const void* p) noexcept nogil
@@ -84,12 +84,11 @@ cdef double mean_weight(const Bond& bond, int64_t size, double missing) noexcept
     return (bond.total + missing * (size - bond.count)) / size
 
 
-cdef bint contradict(const vector[int32_t]& a, const vector[int32_t]& b, const int32_t[:, ::1] single,
-                     const int32_t[:, ::1] unique) noexcept nogil:
+cdef bint contradict(const vector[int32_t]& a, const vector[int32_t]& b, const Barriers* barriers) noexcept nogil:
     cdef Py_ssize_t i, j
     for i in range(<Py_ssize_t>a.size()):
         for j in range(<Py_ssize_t>b.size()):
-            if forbidden(a[i], b[j], single, unique):
+            if forbidden(a[i], b[j], barriers):
                 return True
     return False
 
@@ -108,6 +107,7 @@ def agglomerate(const int32_t[::1] left, const int32_t[::1] right, const double[
     cdef Merge best
     cdef Bond bond, other
     cdef Bonds.iterator it, found
+    cdef Barriers barriers = barriers_of(single, unique)
     with nogil:
         members.resize(n)
         bonds.resize(n)
@@ -134,7 +134,7 @@ def agglomerate(const int32_t[::1] left, const int32_t[::1] right, const double[
             b = best.b
             if members[a].empty() or members[b].empty() or version[a] + version[b] != best.stamp:
                 continue
-            if contradict(members[a], members[b], single, unique):
+            if contradict(members[a], members[b], &barriers):
                 bonds[a][b].forbidden = True
                 bonds[b][a].forbidden = True
                 continue
@@ -177,7 +177,7 @@ def agglomerate(const int32_t[::1] left, const int32_t[::1] right, const double[
         for i in range(left.shape[0]):
             a = labels[left[i]]
             b = labels[right[i]]
-            contradicted[i] = a != b and weights[i] > 0 and contradict(members[a], members[b], single, unique)
+            contradicted[i] = a != b and weights[i] > 0 and contradict(members[a], members[b], &barriers)
 
 
 cdef inline int32_t letters_of(const uint8_t* text, int32_t size) noexcept nogil:

@@ -1,23 +1,27 @@
-"""Levels and adjustments of pairs of few records, compared where their values lie.
+"""Few records laid out for a model, and their pairs compared where their values lie.
 
 ``few.pyi`` says what the class takes and gives.
 """
 
 cimport cython
+from cython.operator cimport dereference
 from libc.math cimport log2, pow
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
-from libcpp.deque cimport deque
-from libcpp.unordered_map cimport unordered_map
-from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
-
-import numpy as np
 
 from cxm_sdk._native.contents cimport CxmRole, CxmSaid, Packed, string_view
 from cxm_sdk._native.few_values cimport Value, contains, decoded, equal, known, local_of, same_area, view
+from cxm_sdk._native.joining cimport log2_of_sum
 from cxm_sdk._native.pair_model cimport ADDRESS, Compared, PairModel, Rarity
+from cxm_sdk._native.profiles cimport ALIKE, HOUSEHOLD, LANES, MATCH, Evidence
 from cxm_sdk._native.rapidfuzz_capi cimport RF_UINT8, RF_UINT32
 from cxm_sdk._native.strings cimport is_part, within_one_edit
+from cxm_sdk._native.weighing cimport Weighing
+
+
+cdef extern from "curve.hpp":
+    double log2_of_one_plus "cxm_log2_of_one_plus" (double x) noexcept nogil
+
 
 cdef enum:
     HOLDS_FIRST = 1
@@ -28,72 +32,56 @@ cdef int[7] EXACT
 EXACT[:] = [6, 5, 4, 4, 2, 6, 0]
 
 
-cdef struct Row:
-    # Where the values of a record lie, role by role, and the end of those that came as such: one more than their last.
-    vector[size_t] starts
-    vector[size_t] own   # 0 where nothing is derived
-    string_view source
-    double first, last
-    uint8_t held  # which names its first address holds
-
-
 @cython.final
 @cython.auto_pickle(False)
 cdef class Few:
     """Some records, laid out for a model."""
 
-    cdef PairModel model
-    cdef list records, kept
-    cdef vector[Value] values
-    cdef vector[Row] rows
-    cdef deque[vector[uint32_t]] wide
-    cdef vector[unordered_map[string_view, double]] people  # bits by value, by role
-    cdef vector[unordered_set[string_view]] muted
+    def __init__(self, Weighing rules not None, dict shared not None):
+        self.rules, self.model, self.shared = rules, rules.model, shared
+        self.records, self.kept = [], []
+        self.roles = self.model.names.size()
+        self.muted.resize(self.roles)
+        self.people.resize(self.roles)
+        self.levels.assign(rules.evidence.width, 0)
+        self.adjusted.assign(rules.evidence.columns.size(), 0.0)
+        self.lost.assign(2 * rules.fading.size(), 0.0)
 
-    def __init__(self, PairModel model not None, list records not None, roles not None, dict shared not None,
-                 dict derived not None):
-        cdef unordered_set[string_view] identifiers
-        cdef unordered_map[int64_t, int64_t] counts
-        cdef size_t r
-        self.model, self.records, self.kept = model, records, [derived]
-        self.muted.resize(model.names.size())
-        self.people.resize(model.names.size())
-        if shared:
-            for role in roles:
-                identifiers.insert(view(role))
-            for key, count in shared.items():
-                counts[key] = count
-            for record in records:
-                self.find_shared(record, identifiers, counts)
-        self.rows.resize(len(records))
-        for r in range(self.rows.size()):
-            self.read(r, derived)
+    def add(self, records not None):
+        """Lays out those of some records that do not lie here yet."""
+        for record in records:
+            if self.places.find(<int64_t>record.number) == self.places.end():
+                self.read(record)
 
-    cdef int find_shared(self, record, unordered_set[string_view]& roles,
-                         unordered_map[int64_t, int64_t]& counts) except -1:
+    cdef int32_t place(self, object number) except -1:
+        found = self.places.find(<int64_t>number)
+        if found == self.places.end():
+            raise KeyError("expected numbers of records that are laid out")
+        return dereference(found).second
+
+    cdef bint before(self, int32_t a, int32_t b) noexcept nogil:
+        """Whether a record stands before another in canonical order."""
+        if self.rows[a].source != self.rows[b].source:
+            return self.rows[a].source < self.rows[b].source
+        return self.rows[a].name < self.rows[b].name
+
+    cdef int find_shared(self, record) except -1:
         """Finds those of a record's values that several people, or too many, share."""
-        cdef const CxmSaid* held = &(<Packed?>record).held
+        cdef const CxmSaid* held = &(<Packed>record).held
         cdef const CxmRole* role
-        cdef list keys = list(record.keys)
-        cdef size_t i, j, at = 0, size = len(keys)
-        cdef bint any_shared = False
-        for i in range(size):
-            any_shared = any_shared or counts.count(<int64_t>keys[i]) != 0
-        if not any_shared:
+        cdef Py_ssize_t at = 0
+        cdef size_t i, j
+        cdef list counts = [self.shared.get(key) for key in record.keys]
+        if counts.count(None) == len(counts):
             return 0
         for i in range(held.roles.size()):
             role = &held.roles[i]
-            if not roles.count(held.at(role.name)):
+            if not self.rules.identifiers.count(held.at(role.name)):
                 continue
             for j in range(role.first, role.last):
-                if counts.count(<int64_t>keys[at]):
-                    self.share(held.at(role.name), held.at(held.values[j]), counts[<int64_t>keys[at]])
+                if counts[at] is not None:
+                    self.share(held.at(role.name), held.at(held.values[j]), counts[at])
                 at += 1
-        for i in range(at, size if self.kept[0] else at):  # digests are worked out only where they are compared
-            if counts.count(<int64_t>keys[i]):
-                name, value, _ = record.identifiers[i]
-                self.kept.append((name, value))
-                self.share(view(name), view(value), counts[<int64_t>keys[i]])
         return 0
 
     cdef int share(self, string_view role, string_view value, int64_t people) except -1:
@@ -106,40 +94,73 @@ cdef class Few:
                 self.people[number][value] = <float>(-log2(people))  # in 32 bits, as the batch side has them
         return 0
 
-    cdef int read(self, size_t number, dict derived) except -1:
+    cdef int read(self, record) except -1:
         """Takes in what one record says."""
-        cdef Row* row = &self.rows[number]
-        cdef const CxmSaid* held = &(<Packed?>self.records[number]).held
-        cdef const CxmRole* role
-        cdef vector[const CxmRole*] said  # by the number of the role
-        cdef size_t r, i
-        cdef list own
-        cdef string_view text
-        record = self.records[number]
-        row.source, row.first, row.last = view(record.source), record.first, record.last
-        said.assign(self.model.names.size(), NULL)
+        cdef const CxmSaid* held = &(<Packed?>record).held
+        cdef int32_t place = <int32_t>self.rows.size()
+        cdef size_t r, i, number
+        cdef Part part
+        cdef Row row
+        source, name = record.source, record.record_id
+        self.records.append(record)
+        self.kept.append(source)
+        self.kept.append(name)
+        row.source, row.name = view(source), view(name)
+        row.first, row.last, row.held, row.derived = record.first, record.last, 0, False
+        if self.shared:
+            self.find_shared(record)
+        part.first = part.own = part.last = 0
+        self.parts.resize(self.parts.size() + self.roles, part)
         for r in range(held.roles.size()):
-            if self.model.places.count(held.at(held.roles[r].name)):
-                said[self.model.places[held.at(held.roles[r].name)]] = &held.roles[r]
-        row.starts.reserve(said.size() + 1)
-        row.own.reserve(said.size())
-        for r in range(said.size()):
-            row.starts.push_back(self.values.size())
-            role = said[r]
-            own = None if not derived else derived.get(self.model.roles[r])
-            if role != NULL:
-                for i in range(role.first, role.last):
-                    text = held.at(held.values[i])
-                    if own is None or decoded(text) not in own[number]:
-                        self.add(text, r)
-            row.own.push_back(self.values.size() + 1 if own is not None else 0)
-            if own is not None:
-                for digest in own[number]:
-                    self.add(view(digest), r)
-        row.starts.push_back(self.values.size())
-        self.find_held(row)
+            found = self.model.places.find(held.at(held.roles[r].name))
+            if found == self.model.places.end():
+                continue
+            number = dereference(found).second
+            part.first = <uint32_t>self.values.size()
+            for i in range(held.roles[r].first, held.roles[r].last):
+                self.add_value(held.at(held.values[i]), number)
+            part.own = part.last = <uint32_t>self.values.size()
+            self.parts[place * self.roles + number] = part
+        self.rows.push_back(row)
+        self.places[<int64_t>record.number] = place
+        self.find_held(place)
+        return 0
 
-    cdef int add(self, string_view text, size_t role) except -1:
+    cdef int derive(self, int32_t place) except -1:
+        """Works out under which digests others may know what a record knows in clear."""
+        cdef size_t i
+        cdef uint32_t j
+        cdef int number
+        cdef Part* part
+        cdef Part before
+        cdef list named, digests
+        if self.rows[place].derived:
+            return 0
+        self.rows[place].derived = True
+        record = self.records[place]
+        named = record.identifiers
+        self.kept.append(named)
+        for role, value, key in named[len(record.named):]:
+            people = self.shared.get(key)
+            if people is not None:
+                self.share(view(role), view(value), people)
+        for i in range(self.rules.digests.size()):
+            number, digests = self.rules.digests[i], record.derived(self.rules.digest_names[i])
+            self.kept.append(digests)
+            part = &self.parts[place * self.roles + number]
+            before = part[0]
+            part.first = <uint32_t>self.values.size()
+            for j in range(before.first, before.last):
+                # Values that count as missing may stay: they are compared with nothing.
+                if not known(&self.values[j]) or decoded(self.values[j].bytes) not in digests:
+                    self.values.push_back(self.values[j])
+            part.own = <uint32_t>self.values.size()
+            for digest in digests:
+                self.add_value(view(digest), number)
+            part.last = <uint32_t>self.values.size()
+        return 0
+
+    cdef int add_value(self, string_view text, size_t role) except -1:
         cdef Value value
         cdef size_t i, more
         cdef uint8_t lead
@@ -151,7 +172,10 @@ cdef class Few:
         value.text.dtor = NULL
         value.text.context = NULL
         value.text.kind, value.text.data, value.text.length = RF_UINT8, <void*>text.data(), text.size()
-        if text.size() == 0 or self.muted[role].count(text) or self.model.ignored[role].count(text):
+        if (
+            text.size() == 0 or (not self.muted[role].empty() and self.muted[role].count(text))
+            or (not self.model.ignored[role].empty() and self.model.ignored[role].count(text))
+        ):
             value.bytes = string_view()
         elif not narrow:
             self.wide.push_back(vector[uint32_t]())
@@ -171,31 +195,37 @@ cdef class Few:
         self.values.push_back(value)
         return 0
 
-    cdef const Value* at(self, const Row* row, int role, size_t slot) noexcept nogil:
+    cdef const Value* at(self, int32_t row, int role, size_t slot) noexcept nogil:
         """A value of a record; NULL for none."""
         cdef const Value* value
-        if role < 0 or slot >= row.starts[role + 1] - row.starts[role]:
+        cdef const Part* part
+        if role < 0:
             return NULL
-        value = &self.values[row.starts[role] + slot]
+        part = &self.parts[row * self.roles + role]
+        if slot >= part.last - part.first:
+            return NULL
+        value = &self.values[part.first + slot]
         return value if known(value) else NULL
 
-    cdef size_t slots(self, const Row* row, int role) noexcept nogil:
-        return row.starts[role + 1] - row.starts[role]
+    cdef size_t slots(self, int32_t row, int role) noexcept nogil:
+        cdef const Part* part = &self.parts[row * self.roles + role]
+        return part.last - part.first
 
-    cdef void find_held(self, Row* row) noexcept:
+    cdef void find_held(self, int32_t place) noexcept:
         """Finds out which names of a record the local part of its first address holds."""
-        cdef const Value* email = self.at(row, self.model.email, 0)
-        cdef const Value* name = self.at(row, self.model.first_name, 0)
+        cdef Row* row = &self.rows[place]
+        cdef const Value* email = self.at(place, self.model.email, 0)
+        cdef const Value* name = self.at(place, self.model.first_name, 0)
         row.held = 0
         if email == NULL:
             return
         if name != NULL and contains(local_of(email), name.bytes):
             row.held |= HOLDS_FIRST
-        name = self.at(row, self.model.last_name, 0)
+        name = self.at(place, self.model.last_name, 0)
         if name != NULL and contains(local_of(email), name.bytes):
             row.held |= HOLDS_LAST
 
-    cdef int column_level(self, const Compared* compared, const Row* a, const Row* b) except -1:
+    cdef int column_level(self, const Compared* compared, int32_t a, int32_t b) except -1:
         """The best level of any two values of a role."""
         cdef int found = 0
         cdef size_t i, j
@@ -219,17 +249,18 @@ cdef class Few:
                 found = max(found, self.model.level(compared, one, other))
         return found
 
-    cdef bint is_derived(self, const Row* row, int role, size_t slot) noexcept nogil:
-        return row.own[role] != 0 and row.starts[role] + slot + 1 >= row.own[role]
+    cdef bint is_derived(self, int32_t row, int role, size_t slot) noexcept nogil:
+        cdef const Part* part = &self.parts[row * self.roles + role]
+        return part.first + slot >= part.own
 
-    cdef size_t most(self, const Row* a, const Row* b, int role) noexcept nogil:
+    cdef size_t most(self, int32_t a, int32_t b, int role) noexcept nogil:
         return max(self.slots(a, role), self.slots(b, role), <size_t>1)
 
-    cdef const Value* part(self, const Row* row, int role, size_t address, size_t most) noexcept nogil:
+    cdef const Value* part(self, int32_t row, int role, size_t address, size_t most) noexcept nogil:
         """A part of an address: those of one stand in the same slot, and the last goes with all that follow."""
         return self.at(row, role, min(address, most - 1))
 
-    cdef int address_level(self, const Row* a, const Row* b) except -1:
+    cdef int address_level(self, int32_t a, int32_t b) except -1:
         cdef PairModel model = self.model
         cdef size_t streets = self.most(a, b, model.street), numbers = self.most(a, b, model.house_number)
         cdef size_t postcodes = self.most(a, b, model.postcode), cities = self.most(a, b, model.city), i, j
@@ -270,14 +301,14 @@ cdef class Few:
             return 2
         return 1 if coded or named else 0
 
-    cdef void join_rules(self, const Row* a, const Row* b, uint8_t* levels) noexcept:
+    cdef void join_rules(self, int32_t a, int32_t b, uint8_t* levels) noexcept:
         """Names that stand in each other's place, and addresses that only repeat what names have said already."""
         cdef PairModel model = self.model
         cdef const Value* first = self.at(a, model.first_name, 0)
         cdef const Value* other_first = self.at(b, model.first_name, 0)
         cdef const Value* last = self.at(a, model.last_name, 0)
         cdef const Value* other_last = self.at(b, model.last_name, 0)
-        cdef uint8_t held = a.held | b.held, email
+        cdef uint8_t held = self.rows[a].held | self.rows[b].held, email
         if model.first_column < 0 or model.last_column < 0:
             return
         if model.swapped >= 0 and first != NULL and last != NULL and other_first != NULL and other_last != NULL:
@@ -296,7 +327,7 @@ cdef class Few:
         ):
             levels[model.email_column] = 0
 
-    cdef double adjustment(self, const Rarity* rarity, const Row* a, const Row* b) except? -1.0:
+    cdef double adjustment(self, const Rarity* rarity, int32_t a, int32_t b) except? -1.0:
         """Bits of a shared value: of the first that has any."""
         cdef size_t i, j
         cdef const Value* one
@@ -316,110 +347,141 @@ cdef class Few:
                     return found
         return 0.0
 
-    def compare(self, const int32_t[::1] left not None, const int32_t[::1] right not None):
-        """Finds levels and adjustments of pairs."""
-        cdef Py_ssize_t i, c, k, n = left.shape[0], width = self.model.width
-        cdef const Row* a
-        cdef const Row* b
+    cdef int compare(self, int32_t left, int32_t right) except -1:
+        """Finds out what a pair says, and keeps it until the next one."""
+        cdef Py_ssize_t c, k, width = self.model.width, rarities = self.model.rarities.size()
+        cdef size_t d
+        known = self.known_pairs.find(<int64_t>left << 32 | right)
+        if known != self.known_pairs.end():
+            self.recall(dereference(known).second)
+            return 0
         cdef const Rarity* rarity
-        levels, adjusted = np.zeros((n, width), np.uint8), np.zeros((n, self.model.rarities.size()))
-        across = np.zeros(n, np.uint8)
-        cdef uint8_t[:, ::1] reached_levels = levels
-        cdef double[:, ::1] bits = adjusted
-        cdef uint8_t[::1] apart = across
-        if right.shape[0] != n:
-            raise ValueError(f"expected {n} pairs on both sides, got {right.shape[0]}")
-        for i in range(n):
-            if not 0 <= min(left[i], right[i]) <= max(left[i], right[i]) < <Py_ssize_t>self.rows.size():
-                raise IndexError(f"expected records below {self.rows.size()}")
-            a, b = &self.rows[left[i]], &self.rows[right[i]]
-            apart[i] = a.source != b.source
-            for c in range(width):
-                reached_levels[i, c] = self.column_level(&self.model.comparisons[c], a, b)
-            if width:
-                self.join_rules(a, b, &reached_levels[i, 0])
-            for k in range(<Py_ssize_t>self.model.rarities.size()):
-                rarity = &self.model.rarities[k]
-                if rarity.at_level[reached_levels[i, rarity.column]]:
-                    bits[i, k] = self.adjustment(rarity, a, b)
-        return levels, adjusted, across
+        cdef const Part* ours
+        cdef const Part* theirs
+        for d in range(self.rules.digests.size()):
+            ours = &self.parts[left * self.roles + self.rules.digests[d]]
+            theirs = &self.parts[right * self.roles + self.rules.digests[d]]
+            # Only beside digests that came as such do derived ones say anything.
+            if ours.first < ours.own or theirs.first < theirs.own:
+                self.derive(left)
+                self.derive(right)
+                break
+        self.across = self.rows[left].source != self.rows[right].source
+        for c in range(width):
+            self.levels[c] = self.column_level(&self.model.comparisons[c], left, right)
+        if width:
+            self.join_rules(left, right, self.levels.data())
+        for k in range(rarities):
+            rarity = &self.model.rarities[k]
+            self.adjusted[k] = 0.0
+            if rarity.at_level[self.levels[rarity.column]]:
+                self.adjusted[k] = self.adjustment(rarity, left, right)
+        for k in range(<Py_ssize_t>self.rules.fading.size()):
+            self.fade(k, &self.rows[left], &self.rows[right])
+            # Of what has aged, the match loses more than the household, and each has an adjustment of its own.
+            self.adjusted[rarities + 2 * k] = self.lost[2 * k + 1] - self.lost[2 * k]
+            self.adjusted[rarities + 2 * k + 1] = -self.lost[2 * k + 1]
+        return 0
 
-    def lost(self, const int32_t[::1] left not None, const int32_t[::1] right not None,
-             const uint8_t[:, ::1] levels not None, dict half_lives not None, const double[:, ::1] match_bits not None,
-             const double[:, ::1] household_bits not None):
-        """Finds what agreements lose because time has passed."""
-        cdef Py_ssize_t i, n = left.shape[0], k = 0, column
-        cdef double gap, faded, half_life
-        cdef const Row* a
-        cdef const Row* b
-        cdef double[:, :, ::1] out
-        cdef uint8_t level
-        found = np.zeros((len(half_lives), 2, n))
-        out = found
-        for column, half_life in half_lives.items():
-            for i in range(n):
-                level = levels[i, column]
-                a, b = &self.rows[left[i]], &self.rows[right[i]]
-                gap = max(0.0, a.first - b.last, b.first - a.last) / 1e6
-                if level and gap > 0.0:
-                    faded = 1.0 - pow(2.0, -gap / half_life)
-                    out[k, 0, i] = max(match_bits[column, level], 0.0) * faded
-                    out[k, 1, i] = max(household_bits[column, level], 0.0) * faded
-            k += 1
+    cdef int remember(self, int32_t left, int32_t right) except -1:
+        """Keeps what was found out about the pair that was compared last: groups are made of such pairs."""
+        self.known_pairs[<int64_t>left << 32 | right] = self.known_across.size()
+        self.known_across.push_back(self.across)
+        self.known_levels.insert(self.known_levels.end(), self.levels.begin(), self.levels.end())
+        self.known_bits.insert(self.known_bits.end(), self.adjusted.begin(), self.adjusted.end())
+        self.known_bits.insert(self.known_bits.end(), self.lost.begin(), self.lost.end())
+        return 0
+
+    cdef void recall(self, size_t pair) noexcept:
+        """Takes up again what was found out about a pair."""
+        cdef const uint8_t* levels = &self.known_levels[pair * self.levels.size()]
+        cdef const double* bits
+        self.across = self.known_across[pair]
+        self.levels.assign(levels, levels + self.levels.size())
+        if self.adjusted.size():
+            bits = &self.known_bits[pair * (self.adjusted.size() + self.lost.size())]
+            self.adjusted.assign(bits, bits + self.adjusted.size())
+            self.lost.assign(bits + self.adjusted.size(), bits + self.adjusted.size() + self.lost.size())
+
+    cdef void fade(self, Py_ssize_t k, const Row* a, const Row* b) noexcept:
+        """Finds what an agreement has lost because time has passed between the two observations."""
+        cdef Evidence evidence = self.rules.evidence
+        cdef Py_ssize_t column = self.rules.fading[k].column
+        cdef uint8_t level = self.levels[column]
+        cdef double gap = max(0.0, a.first - b.last, b.first - a.last) / 1e6, faded
+        cdef const double* bits = &evidence.levels[(column * evidence.most + level) * LANES]
+        self.lost[2 * k] = self.lost[2 * k + 1] = 0.0
+        if level and gap > 0.0:
+            faded = 1.0 - pow(2.0, -gap / self.rules.fading[k].half_life)
+            self.lost[2 * k] = max(bits[MATCH], 0.0) * faded
+            self.lost[2 * k + 1] = max(bits[HOUSEHOLD], 0.0) * faded
+
+    cdef int weights(self, double* match_out, double* household_out) noexcept:
+        """Sums the bits of the pair that was compared last, as the batch side does to the last bit."""
+        cdef Evidence evidence = self.rules.evidence
+        cdef const double* bits
+        cdef Py_ssize_t c, k, kind, at, rarities = self.model.rarities.size()
+        cdef double match = evidence.priors[self.across * LANES + MATCH]
+        cdef double household = evidence.priors[self.across * LANES + HOUSEHOLD], odds
+        cdef bint aged = False
+        for k in range(<Py_ssize_t>self.lost.size()):
+            aged = aged or self.lost[k] != 0.0
+        for c in range(self.model.width):
+            bits = &evidence.levels[(c * evidence.most + self.levels[c]) * LANES]
+            match += bits[MATCH]
+            household += bits[HOUSEHOLD]
+        for k in range(rarities):
+            match += self.adjusted[k]
+            household += self.adjusted[k] * evidence.shares[k * LANES + HOUSEHOLD]
+        for k in range(<Py_ssize_t>self.rules.fading.size()):
+            match -= self.lost[2 * k]
+            household -= self.lost[2 * k + 1]
+        household_out[0] = household
+        match_out[0] = match - (log2_of_sum(household) if aged else log2_of_one_plus(household))
+        if match_out[0] < self.rules.floor:
+            return 0
+        for kind in range(ALIKE, ALIKE + evidence.kinds):
+            odds = evidence.priors[self.across * LANES + kind]
+            for c in range(self.model.width):
+                odds += evidence.levels[(c * evidence.most + self.levels[c]) * LANES + kind]
+            for k in range(rarities):
+                odds += self.adjusted[k] * evidence.shares[k * LANES + kind]
+            for k in range(<Py_ssize_t>self.rules.fading.size()):
+                at = rarities + 2 * k
+                odds -= self.lost[2 * k] * evidence.shares[at * LANES + kind]
+            odds -= household_out[0]
+            household_out[0] += log2_of_sum(odds) if aged else log2_of_one_plus(odds)
+        match_out[0] = match - (log2_of_sum(household_out[0]) if aged else log2_of_one_plus(household_out[0]))
+        return 0
+
+    def weigh(self, pairs not None):
+        """Weighs pairs."""
+        cdef double match = 0.0, household = 0.0
+        cdef int32_t a, b
+        cdef list found = []
+        for one, other in pairs:
+            a, b = self.place(one), self.place(other)
+            if self.before(b, a):
+                a, b = b, a
+            self.compare(a, b)
+            self.remember(a, b)
+            self.weights(&match, &household)
+            found.append((match, household, match >= self.rules.floor or household >= 0.0))
         return found
 
-    def sources(self):
-        """Numbers the sources of the records."""
-        cdef unordered_map[string_view, int32_t] numbers
-        cdef size_t i
-        found = np.empty(self.rows.size(), np.int32)
-        cdef int32_t[::1] out = found
-        for i in range(self.rows.size()):
-            if not numbers.count(self.rows[i].source):
-                numbers[self.rows[i].source] = <int32_t>numbers.size()
-            out[i] = numbers[self.rows[i].source]
-        return found
-
-    def single(self, str role not None, list members not None):
-        """Gives the records of groups one number for all values that they have of a role."""
-        cdef unordered_map[string_view, size_t] numbers
-        cdef vector[size_t] parent
-        cdef const Row* row
-        cdef const Value* value
-        cdef size_t place, before, i
-        cdef int number = self.model.numbers[role]
-        found = np.full(self.rows.size(), -1, np.int32)
-        cdef int32_t[::1] out = found
-        for own in members:
-            numbers.clear()  # one value in two groups counts as two
-            for place in own:
-                row = &self.rows[place]
-                before = 0
-                for i in range(self.slots(row, number)):
-                    value = self.at(row, number, i)
-                    if value == NULL:
-                        continue
-                    if not numbers.count(value.bytes):
-                        numbers[value.bytes] = parent.size()
-                        parent.push_back(parent.size())
-                    if before:
-                        join(parent, before - 1, numbers[value.bytes])
-                    before = numbers[value.bytes] + 1
-                if before:
-                    out[place] = <int32_t>(before - 1)
-            for place in own:
-                if out[place] >= 0:
-                    out[place] = <int32_t>root(parent, out[place])
-        return found
-
-
-cdef size_t root(vector[size_t]& parent, size_t number) noexcept nogil:
-    while parent[number] != number:
-        parent[number] = parent[parent[number]]
-        number = parent[number]
-    return number
-
-
-cdef void join(vector[size_t]& parent, size_t a, size_t b) noexcept nogil:
-    a, b = root(parent, a), root(parent, b)
-    parent[max(a, b)] = min(a, b)
+    def terms(self, one not None, other not None):
+        """What two records say, term by term."""
+        cdef double match = 0.0, household = 0.0
+        cdef int32_t a = self.place(one), b = self.place(other)
+        if self.before(b, a):
+            a, b = b, a
+        self.compare(a, b)
+        self.weights(&match, &household)
+        return (
+            [self.levels[c] for c in range(self.model.width)],
+            [self.adjusted[k] for k in range(<Py_ssize_t>self.model.rarities.size())],
+            bool(self.across),
+            [(self.lost[2 * k], self.lost[2 * k + 1]) for k in range(<Py_ssize_t>self.rules.fading.size())],
+            match,
+            household,
+        )

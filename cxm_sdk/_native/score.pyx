@@ -4,7 +4,6 @@
 """
 
 cimport cython
-from libc.math cimport exp2, log1p
 from libc.stdint cimport int32_t, intptr_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libcpp.vector cimport vector
@@ -36,6 +35,11 @@ cdef extern from "columns.hpp":
                                      uint64_t bits, const double* priors, double* out) noexcept nogil
 
 
+cdef extern from "curve.hpp":
+    double log2_of_one_plus "cxm_log2_of_one_plus" (double x) noexcept nogil
+    double share_of_one "cxm_share_of_one" (double x) noexcept nogil
+
+
 cdef enum:
     # Hypotheses about a pair, side by side.
     MATCH = 0
@@ -48,59 +52,6 @@ cdef enum:
     WORDS = BATCH // 64
     MOST = 64  # levels of one comparison
     FEW = 4096  # values whose bits lie in the cache whichever are asked for
-
-
-cdef enum:
-    STEPS = 64  # places of a table in each bit
-    REACH = 44  # bits beyond which the curve is its asymptote to the last digit
-
-# log2(1 + 2 ** x) from each place to the next, x from -REACH to REACH: its value, its slope, and what is left of Hermite's
-# cubic through two places with their slopes, which is right to 1e-10.
-cdef double[2 * REACH * STEPS + 2][4] CURVE
-
-
-cdef void draw_curve() noexcept:
-    cdef Py_ssize_t i
-    cdef double x, rise
-    for i in range(2 * REACH * STEPS + 2):
-        x = <double>i / STEPS - REACH
-        CURVE[i][0] = log1p(exp2(x)) * 1.4426950408889634
-        CURVE[i][1] = exp2(x) / (1.0 + exp2(x)) / STEPS
-    for i in range(2 * REACH * STEPS + 1):
-        rise = CURVE[i + 1][0] - CURVE[i][0]
-        CURVE[i][2] = 3.0 * rise - 2.0 * CURVE[i][1] - CURVE[i + 1][1]
-        CURVE[i][3] = CURVE[i][1] + CURVE[i + 1][1] - 2.0 * rise
-
-
-draw_curve()
-
-
-cdef inline double log2_of_one_plus(double x) noexcept nogil:
-    # log2(1 + 2 ** x), which sums two likelihoods given in bits.
-    cdef double at, t
-    cdef const double* curve
-    if x <= -REACH:
-        return 0.0
-    if x >= REACH:
-        return x
-    at = (x + REACH) * STEPS
-    t = at - <Py_ssize_t>at
-    curve = CURVE[<Py_ssize_t>at]
-    return curve[0] + t * (curve[1] + t * (curve[2] + t * curve[3]))
-
-
-cdef inline double share_of_one(double x) noexcept nogil:
-    # 1 / (1 + 2 ** -x), the slope of the curve; a line between two places is right to 1e-5 of its value.
-    cdef double at, t
-    cdef Py_ssize_t i
-    if x <= -REACH:
-        return 0.0
-    if x >= REACH:
-        return 1.0
-    at = (x + REACH) * STEPS
-    i = <Py_ssize_t>at
-    t = at - i
-    return STEPS * (CURVE[i][1] + t * (CURVE[i + 1][1] - CURVE[i][1]))
 
 
 cdef struct Adjustment:
@@ -392,68 +343,3 @@ def score_pairs(Comparisons comparisons, const int32_t[::1] left, const int32_t[
         free(batch)
         free(sums)
     return expected
-
-
-cdef double log2_of_sum(double x) noexcept nogil:
-    # log2(1 + 2 ** x) to the last digit but one.
-    return x if x > 60.0 else log1p(exp2(x)) * 1.4426950408889634
-
-
-def weigh_few(const uint8_t[:, ::1] levels, const uint8_t[::1] across, const double[:, ::1] adjusted,
-              const int32_t[::1] columns, const uint8_t[::1] at_home, const double[:, :, ::1] lost,
-              const int32_t[::1] aging, const double[:, ::1] match_bits, const double[:, ::1] household_bits,
-              const double[::1] match_prior, const double[::1] household_prior, const uint8_t[:, ::1] alike,
-              const double[:, ::1] alike_prior, double floor, double[::1] match_out, double[::1] household_out):
-    """Sums the bits of pairs whose levels are known, without what agreements have lost with age."""
-    cdef Py_ssize_t i, c, k, kind, n = levels.shape[0], width = levels.shape[1]
-    cdef double match, household, odds
-    cdef bint aged
-    if across.shape[0] != n or adjusted.shape[0] != n or lost.shape[2] != n:
-        raise ValueError(f"expected {n} pairs everywhere")
-    if match_out.shape[0] != n or household_out.shape[0] != n or lost.shape[1] != 2:
-        raise ValueError(f"expected {n} pairs everywhere, and two kinds of bits lost")
-    if match_bits.shape[0] != width or household_bits.shape[0] != width or alike.shape[1] != width:
-        raise ValueError(f"expected bits of {width} comparisons")
-    if columns.shape[0] != adjusted.shape[1] or at_home.shape[0] != adjusted.shape[1]:
-        raise ValueError("expected a comparison for each adjustment")
-    if alike_prior.shape[0] != alike.shape[0] or alike_prior.shape[1] < 2:
-        raise ValueError(f"expected two priors of {alike.shape[0]} kinds of look-alikes")
-    if aging.shape[0] != lost.shape[0]:
-        raise ValueError("expected bits for each comparison that loses any")
-    if alike.shape[0] > LANES - ALIKE:
-        raise ValueError(f"expected at most {LANES - ALIKE} kinds of look-alikes, got {alike.shape[0]}")
-    with nogil:
-        for i in range(n):
-            aged = False
-            for k in range(aging.shape[0]):
-                aged = aged or lost[k, 0, i] != 0.0 or lost[k, 1, i] != 0.0
-            match, household = match_prior[across[i]], household_prior[across[i]]
-            for c in range(width):
-                match += match_bits[c, levels[i, c]]
-                household += household_bits[c, levels[i, c]]
-            for k in range(columns.shape[0]):
-                match += adjusted[i, k]
-                if at_home[k]:
-                    household += adjusted[i, k]
-            for k in range(aging.shape[0]):
-                match -= lost[k, 0, i]
-                household -= lost[k, 1, i]
-            # As ``score_pairs`` has it where nothing has aged, to the last bit.
-            household_out[i] = household
-            match_out[i] = match - (log2_of_sum(household) if aged else log2_of_one_plus(household))
-            if match_out[i] < floor:
-                continue
-            for kind in range(alike.shape[0]):
-                odds = alike_prior[kind, across[i]]
-                for c in range(width):
-                    if alike[kind, c]:
-                        odds += match_bits[c, levels[i, c]]
-                for k in range(columns.shape[0]):
-                    if alike[kind, columns[k]]:
-                        odds += adjusted[i, k]
-                for k in range(aging.shape[0]):
-                    if alike[kind, aging[k]]:
-                        odds -= lost[k, 0, i]
-                odds -= household_out[i]
-                household_out[i] += log2_of_sum(odds) if aged else log2_of_one_plus(odds)
-            match_out[i] = match - (log2_of_sum(household_out[i]) if aged else log2_of_one_plus(household_out[i]))

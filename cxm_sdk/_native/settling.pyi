@@ -1,6 +1,6 @@
 """Links of a batch, what hangs together by them, and what people show otherwise than before."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import final
 
 from cxm_sdk._native.contents import Packed
@@ -22,8 +22,8 @@ class Links:
         >>> links.weighed([(1, 2), (2, 3)], [(5.0, 0.0, True), (1.0, 0.0, True)], set())
         >>> links.groups([1, 2, 3], [])
         [[1, 2], [3]]
-        >>> links.place([1, 2], [0, 0], {})
-        >>> links.place([3], [0], {})
+        >>> links.place([1, 2], [0, 0], {}), links.place([3], [0], {})
+        ([[1, 2]], [[3]])
         >>> links.changes()[1]
         [(1, 2, 5.0, 0.0, 'kept'), (2, 3, 1.0, 0.0, None)]
     """
@@ -85,16 +85,31 @@ class Links:
             steward decided on it.
         """
 
-    def place(self, numbers: list[int], labels: list[int], reasons: dict[tuple[int, int], str]) -> None:
-        """Says which people the records of a group are. Links taken in later have no reason.
+    def place(
+        self, numbers: list[int], labels: list[int], reasons: Mapping[tuple[int, int], str]
+    ) -> list[list[int]]:
+        """Says which people the records of a group are.
 
         Args:
             numbers: The records.
             labels: For each the number of its person in the group.
             reasons: Why two are kept apart, by their places in ``numbers``; others are outweighed.
 
+        Returns:
+            The records of each person.
+
         Raises:
             ValueError: When there are not as many labels as records.
+        """
+
+    def parted(self, groups: list[list[int]]) -> set[int]:
+        """Finds records that were one person, and are several now.
+
+        Args:
+            groups: Records that were one person each.
+
+        Returns:
+            The first record of each group that is several people, or of which some record is nobody yet.
         """
 
     def changes(
@@ -117,11 +132,12 @@ def shown_otherwise(
 ) -> list[str]:
     """Finds the fields of a profile that show something else than before.
 
-    A field shows what the latest record says of a role that says anything of it.
+    A field shows what the latest record says of a role that says anything of it; of two of one time, the one whose
+    source and id come last.
 
     Args:
-        before: Records of the profile as they were, the latest first; ``PersonRecord``.
-        after: Its records as they are now, the latest first.
+        before: Records of the profile as they were; ``PersonRecord``.
+        after: Its records as they are now.
         moved: Those of which anything came, went or changed. Only their roles are looked at.
         canonical: Roles that are shown in canonical form, others as they are written.
 

@@ -36,7 +36,6 @@ cdef struct Link:
     double weight, household
     double weight_before, household_before
     int32_t fate, fate_before
-    int32_t reason  # why it does not hold, where it does not
     cbool now       # it is a link after the batch
     cbool asked     # its pair was weighed, so that what the store says does not count
     cbool before    # it is in the store
@@ -46,7 +45,7 @@ cdef struct Link:
 cdef Link new_link() noexcept:
     cdef Link link
     link.weight = link.household = link.weight_before = link.household_before = 0.0
-    link.fate = link.fate_before = link.reason = NONE
+    link.fate = link.fate_before = NONE
     link.now = link.asked = link.before = link.strong = link.decided = False
     return link
 
@@ -77,6 +76,7 @@ cdef class Links:
     cdef double cut
     cdef list fates
     cdef unordered_map[int64_t, Two] places  # group and person of each record
+    cdef map[Two, int32_t] reasons  # why those that do not hold do not, where it is said
     cdef int64_t placed
 
     def __init__(self, double cut, str kept not None, str too_large not None, str outweighed not None):
@@ -198,17 +198,37 @@ cdef class Links:
 
     def place(self, list numbers not None, list labels not None, dict reasons not None):
         """Says which people the records of a group are."""
-        cdef map[Two, Link].iterator at
+        cdef dict people = {}
         cdef Py_ssize_t i
         if len(numbers) != len(labels):
             raise ValueError(f"expected {len(numbers)} labels, got {len(labels)}")
         for i in range(len(numbers)):
-            self.places[<int64_t>numbers[i]] = Two(self.placed, labels[i])
+            number, label = numbers[i], labels[i]
+            self.places[<int64_t>number] = Two(self.placed, label)
+            if label in people:
+                (<list>people[label]).append(number)
+            else:
+                people[label] = [number]
         self.placed += 1
         for (one, other), reason in reasons.items():
-            at = self.links.find(pair_of(numbers[one], numbers[other]))
-            if at != self.links.end():
-                dereference(at).second.reason = self._fate(reason)
+            self.reasons[pair_of(numbers[one], numbers[other])] = self._fate(reason)
+        return list(people.values())
+
+    def parted(self, list groups not None):
+        """Records of which others of their group are another person, or nobody yet."""
+        cdef unordered_map[int64_t, Two].iterator first, other
+        cdef set found = set()
+        for group in groups:
+            first = self.places.find(<int64_t>(<list>group)[0])
+            for number in <list>group:
+                other = self.places.find(<int64_t>number)
+                if (
+                    first == self.places.end() or other == self.places.end()
+                    or dereference(first).second != dereference(other).second
+                ):
+                    found.add((<list>group)[0])
+                    break
+        return found
 
     cdef int32_t _settled(self, Two ends, const Link* link) noexcept:
         cdef unordered_map[int64_t, Two].iterator one, other
@@ -221,7 +241,7 @@ cdef class Links:
             return TOO_LARGE
         if dereference(one).second.second == dereference(other).second.second:
             return KEPT
-        return OUTWEIGHED if link.reason == NONE else link.reason
+        return self.reasons[ends] if self.reasons.count(ends) else OUTWEIGHED
 
     def changes(self):
         """What is to be written about links, and what to be told."""
@@ -262,13 +282,28 @@ cdef inline cbool same_text(string_view one, string_view other) noexcept nogil:
     return one.size() == other.size() and memcmp(one.data(), other.data(), one.size()) == 0
 
 
-cdef object holder(list records, string_view role):
+cdef bint later(object one, object other) except -1:
+    """Whether a record of the same time comes behind another: by source, then id."""
+    cdef string_view ours, theirs
+    text, rival = one.source, other.source
+    ours, theirs = view(text), view(rival)
+    if ours == theirs:
+        text, rival = one.record_id, other.record_id
+        ours, theirs = view(text), view(rival)
+    return theirs < ours
+
+
+cdef object holder(list records, const vector[int64_t]& times, string_view role):
+    """The latest record that says anything of a role."""
     cdef const CxmRole* held
-    for record in records:
-        held = (<Packed>record).held.find(role)
-        if held != NULL and held.first < held.last:
-            return record
-    return None
+    cdef Py_ssize_t i, best = -1
+    for i in range(len(records)):
+        held = (<Packed>records[i]).held.find(role)
+        if held == NULL or held.first == held.last or (best >= 0 and times[i] < times[best]):
+            continue
+        if best < 0 or times[i] > times[best] or later(records[i], records[best]):
+            best = i
+    return None if best < 0 else records[best]
 
 
 cdef inline string_view first_form(Packed record, string_view role) noexcept:
@@ -290,17 +325,14 @@ cdef class _Written:
             text = view(self.held)
             self.held = None if self.said.read(text.data(), text.size()) else record.written
 
-    cdef object first(self, Packed record, string_view role, str name):
+    cdef string_view first(self, Packed record, string_view role) except *:
         """The first value of a role."""
         cdef const CxmRole* found
-        cdef string_view text = first_form(record, role)
         if self.held is None:
             found = self.said.find(role)
-            if found != NULL:
-                text = self.said.at(self.said.values[found.first])
-        elif name in self.held:
-            return self.held[name][0]
-        return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
+            return first_form(record, role) if found == NULL else self.said.at(self.said.values[found.first])
+        name = PyUnicode_DecodeUTF8(role.data(), role.size(), NULL)
+        return view(self.held[name][0]) if name in self.held else first_form(record, role)
 
 
 def shown_otherwise(before not None, after not None, moved not None, canonical not None):
@@ -310,15 +342,20 @@ def shown_otherwise(before not None, after not None, moved not None, canonical n
     cdef CxmRole held
     cdef dict written = {}
     cdef _Written ours, theirs
-    cdef list found = [], earlier = list(before), later = list(after)
-    for record in (*earlier, *later, *moved):
+    cdef list found = [], earlier = list(before), now = list(after)
+    cdef vector[int64_t] times, times_now
+    for record in (*earlier, *now, *moved):
         if not isinstance(record, Packed):
             raise TypeError(f"expected packed records, got {type(record).__name__}")
+    for record in earlier:
+        times.push_back(record.last)
+    for record in now:
+        times_now.push_back(record.last)
     for record in moved:
         for held in (<Packed>record).held.roles:
             roles.insert((<Packed>record).held.at(held.name))
     for role in roles:
-        old, new = holder(earlier, role), holder(later, role)
+        old, new = holder(earlier, times, role), holder(now, times_now, role)
         if old is new:
             continue
         name = PyUnicode_DecodeUTF8(role.data(), role.size(), NULL)
@@ -330,7 +367,7 @@ def shown_otherwise(before not None, after not None, moved not None, canonical n
                     if id(record) not in written:
                         written[id(record)] = _Written(record)
                 ours, theirs = <_Written>written[id(old)], <_Written>written[id(new)]
-                same = ours.first(old, role, name) == theirs.first(new, role, name)
+                same = same_text(ours.first(old, role), theirs.first(new, role))
             if same:
                 continue
         found.append(name)

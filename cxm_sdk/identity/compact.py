@@ -10,21 +10,17 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 from rapidfuzz.distance import JaroWinkler
 
-from cxm_sdk._native import score
 from cxm_sdk._native.pair_model import PairModel
 from cxm_sdk._native.profiles import Evidence
 from cxm_sdk.identity.comparisons import CLOSE, SIMILAR
-from cxm_sdk.identity.features import Ints, similarity_scorer
+from cxm_sdk.identity.features import similarity_scorer
 from cxm_sdk.identity.model import Comparison, Frequency, MatchModel
 from cxm_sdk.identity.nicknames import groups_of_names
-from cxm_sdk.identity.scoring import FLOOR, Floats, Scorer
+from cxm_sdk.identity.scoring import Scorer
 
 __all__ = ["Weights"]
-
-Levels = npt.NDArray[np.uint8]
 
 #: A value that weighs more or less than its level: column, role, whether it counts at each level, bits by value, bits
 #: of all others, and whether for a household as well; no bits where the people who share it are counted.
@@ -67,10 +63,6 @@ class Weights(Scorer):
             groups_of_names(),
             *(scorer, JaroWinkler.similarity, CLOSE, SIMILAR),
         )
-        #: int32[adjustments] and uint8[adjustments]: the comparison of each, and whether it counts for a household.
-        self.adjusted = np.array([column for column, _ in self.pairs.adjusted], np.int32)
-        self.at_home = np.array([household for _, household in self.pairs.adjusted], np.uint8)
-        self._decided: dict[tuple[float, tuple[int, ...]], Evidence] = {}
 
     def decided_evidence(self, decided: float, aging: tuple[int, ...]) -> Evidence:
         """What agreement is worth for two clusters of records, with two things that the model does not know.
@@ -83,44 +75,14 @@ class Weights(Scorer):
         Returns:
             The evidence.
         """
-        if (found := self._decided.get((decided, aging))) is not None:
-            return found
         match, household = (np.pad(bits, ((0, 1), (0, 0))) for bits in (self.match_bits, self.household_bits))
         match[-1, 1] = decided
         priors = [self.priors, self.household_priors, *self._alike_priors]
         adjusted = [*self.pairs.adjusted, *((column, shared) for column in aging for shared in (False, True))]
-        found = Evidence(
+        return Evidence(
             *(match, household, np.pad(self._alike, ((0, 0), (0, 1))), np.stack(priors, axis=1)),
             *(adjusted, np.pad(self.several, (0, 1))),
         )
-        self._decided[decided, aging] = found
-        return found
-
-    def weigh(
-        self, levels: Levels, adjusted: Floats, across: Levels, lost: Floats, aging: Ints
-    ) -> tuple[Floats, Floats]:
-        """Weighs pairs whose levels are known.
-
-        Args:
-            levels: uint8[pairs, comparisons].
-            adjusted: float64[pairs, adjustments], bits of each.
-            across: uint8[pairs], 1 between sources.
-            lost: float64[aging, 2, pairs], bits lost with age: of the match, and of the household.
-            aging: int32[aging], those comparisons.
-
-        Returns:
-            float64[pairs], match weights, and log2 odds of one household against strangers.
-        """
-        weight, household = np.empty(len(levels)), np.empty(len(levels))
-        score.weigh_few(
-            *(levels, across, adjusted, self.adjusted, self.at_home, lost, aging),
-            *(self.match_bits, self.household_bits, self.priors, self.household_priors),
-            *(self._alike, self._alike_priors),
-            floor=FLOOR,
-            match_out=weight,
-            household_out=household,
-        )
-        return weight, household
 
 
 def _rarity(comparison: Comparison, column: int, frequency: Frequency) -> _Adjustment:

@@ -10,25 +10,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from cxm_sdk._native.evidence import forms_and_writing
+from cxm_sdk._native.few import Few
+from cxm_sdk._native.people import people_of_groups
+from cxm_sdk._native.weighing import Weighing
 from cxm_sdk.identity.blocking import LARGEST_BLOCK
 from cxm_sdk.identity.bounds import within_limits
 from cxm_sdk.identity.clustering import SMALL_COMPONENT
 from cxm_sdk.identity.compact import Weights
 from cxm_sdk.identity.digests import CLEAR
 from cxm_sdk.identity.explain import Term
-from cxm_sdk.identity.laid import Laid
+from cxm_sdk.identity.large_groups import join_large
 from cxm_sdk.identity.model import Frozen, MatchModel
 from cxm_sdk.identity.namespaces import Namespace
-from cxm_sdk.identity.person_records import MUTED, Edge, Group, PersonRecord, Settled
+from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, PersonRecord, Settled
 from cxm_sdk.identity.record_blocks import BlockRules
-from cxm_sdk.identity.scoring import bits_of
+from cxm_sdk.identity.scoring import FLOOR, bits_of
 
 __all__ = ["OUTWEIGHED", "Resolver"]
-
-Ints = npt.NDArray[np.int32]
 
 #: Why a link does not hold: other records of the two clusters speak against it more than it speaks for it.
 OUTWEIGHED = "outweighed"
@@ -80,6 +80,18 @@ class Resolver:
         #: Whether keys of several values change when a value comes to be shared by too many.
         self.keys_read_identifiers = any(
             key.partition(".")[0] in self.roles for rule in joint for key in rule.keys
+        )
+        #: The same for compiled code.
+        self.weighing = Weighing(
+            self.weights.pairs,
+            self.weights.decided_evidence(DECIDED, tuple(self.aging)),
+            identifiers=self.roles,
+            aging=self.aging,
+            digests=self.digests,
+            one_value=[c.name for c in model.constraints if c.kind == "one_value"],
+            one_record=[c.name for c in model.constraints if c.kind == "one_record"],
+            cut=self.cut,
+            floor=FLOOR,
         )
         self._ignored = {(role, value) for role, values in self.frozen.items() for value in values}
 
@@ -143,39 +155,38 @@ class Resolver:
         keys, single = zip(record.keys, record.key_roles, strict=True), self._single
         return [key for key, role in keys if role in single and shared.get(key) != MUTED]
 
-    def lay_out(self, records: Sequence[PersonRecord], shared: Mapping[int, int]) -> Laid:
+    def lay_out(self, records: Iterable[PersonRecord], shared: dict[int, int]) -> Few:
         """Lays some records out, to be weighed and joined.
 
         Args:
-            records: In canonical order.
+            records: The records.
             shared: As for ``joint_keys``.
 
         Returns:
-            Them, laid out.
+            Them, laid out; more may be added.
         """
-        return Laid(self, records, shared)
+        few = Few(self.weighing, shared)
+        few.add(records)
+        return few
 
     def weigh(
-        self,
-        records: Sequence[PersonRecord],
-        pairs: Sequence[tuple[int, int]] | npt.NDArray[np.int32],
-        shared: Mapping[int, int],
+        self, records: Sequence[PersonRecord], pairs: Iterable[tuple[int, int]], shared: dict[int, int]
     ) -> list[Edge]:
         """Weighs pairs.
 
         Args:
-            records: In canonical order.
-            pairs: Positions, the smaller one first.
+            records: The records.
+            pairs: Positions.
             shared: As for ``joint_keys``.
 
         Returns:
             For each pair what it says.
         """
-        if not len(pairs):
-            return []
-        return self.lay_out(records, shared).weigh(np.asarray(pairs, np.int32))
+        numbers = [record.number for record in records]
+        few = self.lay_out(records, shared)
+        return list(map(Edge._make, few.weigh((numbers[i], numbers[j]) for i, j in pairs)))
 
-    def terms(self, a: PersonRecord, b: PersonRecord, shared: Mapping[int, int]) -> tuple[Edge, list[Term]]:
+    def terms(self, a: PersonRecord, b: PersonRecord, shared: dict[int, int]) -> tuple[Edge, list[Term]]:
         """Weighs two records, term by term.
 
         Args:
@@ -186,126 +197,55 @@ class Resolver:
         Returns:
             What they say together, and the terms; their bits sum to the weight.
         """
-        records = sorted((a, b), key=lambda record: record.order)
         weights = self.weights
-        said = self.lay_out(records, shared).compare(np.array([(0, 1)], np.int32))
-        apart = int(said.across[0])
-        found = [
-            Term("prior", "between sources" if apart else "inside a source", float(weights.priors[apart]), "")
-        ]
-        for column, comparison in enumerate(self.model.comparisons):
-            level = int(said.levels[0, column])
+        levels, adjusted, across, lost, weight, household = self.lay_out((a, b), shared).terms(
+            a.number, b.number
+        )
+        prior = float(weights.priors[int(across)])
+        found = [Term("prior", "between sources" if across else "inside a source", prior, "")]
+        for column, (comparison, level) in enumerate(zip(self.model.comparisons, levels, strict=True)):
             detail = " | ".join(
                 " ".join(v for role in comparison.roles for v in record.content.get(role, ())) or "-"
                 for record in (a, b)
             )
             bits = float(weights.match_bits[column, level])
             found.append(Term(comparison.name, comparison.levels[level].name, bits, detail))
-        for name, bits in zip(weights.names, said.adjusted[0].tolist(), strict=True):
+        for name, bits in zip(weights.names, adjusted, strict=True):
             if bits:
                 found.append(Term(name, "common value" if bits < 0 else "rare value", bits, ""))
-        rest = -float(np.logaddexp2(0.0, said.household[0]))
+        rest = -float(np.logaddexp2(0.0, household))
         name = "relatives would share this too" if rest < -0.5 else "no better reason"
         found.append(Term("household", name, rest, ""))
-        for column, less in zip(self.aging, said.lost, strict=True):
-            if less.any():
+        for column, less in zip(self.aging, lost, strict=True):
+            if any(less):
                 name = self.model.comparisons[column].name
-                found.append(Term(f"{name} age", "long apart", -float(less[0, 0]), ""))
-        return Edge(float(said.weight[0]), float(said.household[0]), True), found
+                found.append(Term(f"{name} age", "long apart", -less[0], ""))
+        return Edge(weight, household, True), found
 
-    def settle(
-        self, groups: Sequence[Group], shared: Mapping[int, int], laid: Laid | None = None
-    ) -> list[Settled]:
+    def settle(self, groups: Sequence[Group], few: Few) -> list[Settled]:
         """Splits groups of records that hang together into people.
 
         Clusters are joined while they look like one person and no constraint forbids it, as ``cluster_profiles`` does
-        on the batch side.
+        on the batch side. Of large groups only the pairs that were brought in count.
 
         Args:
             groups: The groups; none has anything to do with another.
-            shared: As for ``joint_keys``.
-            laid: Records that are laid out already, in this state of what is shared; None where none are.
+            few: Their records, laid out, but for those of large groups.
 
         Returns:
             The people of each group.
         """
-        found: list[Settled | None] = [None] * len(groups)
-        together = []
-        for place, group in enumerate(groups):
-            if len(group.records) == 2 and not group.verdicts.apart:
-                found[place] = self._settle_two(group, shared)
-            else:
-                together.append(place)
-        for place, settled in zip(
-            together, self._join([groups[p] for p in together], shared, laid), strict=True
-        ):
-            found[place] = settled
-        return [
-            within_limits(group, settled, shared, self.limits, self.cut) if self.limits else settled
-            for group, settled in zip(groups, found, strict=True)
-            if settled is not None
-        ]
-
-    def _join(self, groups: Sequence[Group], shared: Mapping[int, int], laid: Laid | None) -> list[Settled]:
-        """The people of groups of more than two records; of large ones only the pairs that were brought in count."""
-        inside = [laid is not None and laid.holds(group) for group in groups]
-        records = {
-            record.number: record
-            for group, held in zip(groups, inside, strict=True)
-            if not held
-            for record in group.records
+        small = [place for place, group in enumerate(groups) if len(group.records) <= SMALL_COMPONENT]
+        verdicts = {
+            at: (groups[place].verdicts.same, groups[place].verdicts.apart) for at, place in enumerate(small)
         }
-        rest = laid
-        if records:
-            rest = self.lay_out(sorted(records.values(), key=lambda record: record.order), shared)
-        lying = [laid if held else rest for held in inside]
-        complete = [len(group.records) <= SMALL_COMPONENT for group in groups]
-        found: dict[int, Settled] = {}
-        for held in dict.fromkeys(lying):
-            if held is None:
-                continue
-            small = [p for p, whole in enumerate(complete) if whole and lying[p] is held]
-            found.update(zip(small, held.join([groups[p] for p in small], complete=True), strict=True))
-            for p, whole in enumerate(complete):
-                if not whole and lying[p] is held:
-                    found[p] = held.join([groups[p]], complete=False)[0]
-        return [found[p] for p in range(len(groups))]
-
-    def _settle_two(self, group: Group, shared: Mapping[int, int]) -> Settled:
-        """What ``_settle_together`` comes to for two records, without laying anything out."""
-        pair = (0, 1)
-        same = pair in group.verdicts.same
-        a, b = group.records
-        reason = None if same else self._conflict(a, b, shared)
-        if reason is None and any(
-            c.kind == "one_record" and all(record.source == c.name for record in group.records)
-            for c in self.model.constraints
-        ):
-            reason = "one_record"
-        if reason is not None:
-            return Settled([0, 1], {pair: reason})
-        joined = same or group.edges[pair].weight > self.cut
-        return Settled([0, 0] if joined else [0, 1], {})
-
-    def _conflict(self, a: PersonRecord, b: PersonRecord, shared: Mapping[int, int]) -> str | None:
-        """The identifier of which a person has one and two records have different ones."""
-        for constraint in self.model.constraints:
-            if constraint.kind == "one_value":
-                if constraint.name not in CLEAR and not (
-                    a.knows(constraint.name) and b.knows(constraint.name)
-                ):
-                    continue
-                ours, theirs = (_values_of(record, constraint.name, shared) for record in (a, b))
-                if ours and theirs and ours.isdisjoint(theirs):
-                    return f"unique:{constraint.name}"
-        return None
-
-
-def _values_of(record: PersonRecord, namespace: str, shared: Mapping[int, int]) -> set[str]:
-    """Identifiers of a namespace that a record has, but for those that too many share."""
-    if namespace in CLEAR:
-        held = [(value, key) for role, value, key in record.identifiers if role == namespace]
-    else:
-        named = zip(record.named, record.keys, strict=False)
-        held = [(value, key) for (role, value), key in named if role == namespace]
-    return {value for value, key in held if shared.get(key) != MUTED}
+        numbers = [[record.number for record in groups[place].records] for place in small]
+        joined = people_of_groups(few, numbers, verdicts)
+        people = {place: Settled(*found[1:]) for place, found in zip(small, joined, strict=True)}
+        found = []
+        for place, group in enumerate(groups):
+            settled = people.get(place) or join_large(group, few.shared, self.model, self.cut)
+            if self.limits:
+                settled = within_limits(group, settled, few.shared, self.limits, self.cut)
+            found.append(settled)
+        return found

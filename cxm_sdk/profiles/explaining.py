@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cxm_sdk.errors import InputError
 from cxm_sdk.identity.explain import Explanation
@@ -62,7 +62,7 @@ def explain_records(
     resolver: Resolver,
     a: PersonRecord,
     b: PersonRecord,
-    shared: Mapping[int, int],
+    shared: dict[int, int],
     *,
     linked: bool,
     fate: str | None,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
+from cxm_sdk._native.naming import name_of_profile
 from cxm_sdk._native.settling import shown_otherwise
 from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.profiles.config import GraphConfig, Survivorship
@@ -47,11 +47,7 @@ def profile_id(earliest: PersonRecord) -> bytes:
     Returns:
         16 bytes.
     """
-    return blake2b(
-        f"{len(earliest.source)}:{earliest.source}{earliest.record_id}".encode(),
-        digest_size=16,
-        person=b"profile",
-    ).digest()
+    return name_of_profile(earliest.source, earliest.record_id)
 
 
 def golden_record(records: Sequence[PersonRecord], config: GraphConfig) -> dict[str, Golden]:
@@ -99,12 +95,7 @@ def fields_changed(
         ['city']
     """
     if not config.survivorship:
-        new = sorted(after, key=_recent, reverse=True)
-        were = {id(record) for record in before}
-        old = [record for record in new if id(record) in were]
-        if len(old) < len(before):
-            old = sorted(before, key=_recent, reverse=True)
-        return shown_otherwise(old, new, moved, _SHOWN_AS_CANONICAL)
+        return shown_otherwise(before, after, moved, _SHOWN_AS_CANONICAL)
     roles = sorted({role for record in moved for role in record.content})
     return [role for role in roles if _shown_of(role, before, config) != _shown_of(role, after, config)]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from cxm_sdk._native.naming import changes_of_people, moved_records, names_of_people
+from cxm_sdk._native.people import people_of_groups
 from cxm_sdk._native.settling import Links
 from cxm_sdk.identity.bounds import bounded_parts, strongest_first
 from cxm_sdk.identity.clustering import SMALL_COMPONENT
@@ -19,11 +20,10 @@ from cxm_sdk.profiles.rows import kept
 from cxm_sdk.profiles.store import StoredLink
 
 if TYPE_CHECKING:
-    from cxm_sdk.identity.laid import Laid
     from cxm_sdk.identity.person_records import PersonRecord
     from cxm_sdk.profiles.updating import Update
 
-_order, _age = attrgetter("order"), attrgetter("age")
+_order = attrgetter("order")
 _NONE = Verdicts()
 
 __all__ = ["KEPT", "TOO_LARGE", "Components", "Settling", "verdicts_of"]
@@ -114,8 +114,8 @@ class Settling:
         self._changed = update.dirty | update.removed
         #: Components of one person each of which nothing changes but what is added; their links are not read.
         self._quiet: list[list[int]] = []
-        #: The records that were weighed, laid out; None where none were.
-        self._laid: Laid | None = None
+        #: Records that are weighed or settled, laid out.
+        self._few = self.resolver.lay_out((), update.shared)
         self._changes: list[tuple[str, bytes, Mapping[str, object]]] = []
         self._links_noted: list[tuple[str, Pair, Mapping[str, object]]] = []
 
@@ -137,16 +137,16 @@ class Settling:
         update = self.update
         if not self._pairs:
             return
-        numbers = {number for pair in self._pairs for number in pair}
+        numbers = set(chain.from_iterable(self._pairs))
         update.load(numbers)
         update.load_shared(numbers)
-        records = sorted((update.records[number] for number in numbers), key=_order)
-        place = {record.number: position for position, record in enumerate(records)}
-        pairs = sorted(self._pairs)
-        sides = np.array([place[number] for pair in pairs for number in pair], np.int32).reshape(-1, 2)
-        sides.sort(axis=1)
-        self._laid = self.resolver.lay_out(records, update.shared)
-        self._links.weighed(pairs, self._laid.weigh(sides), update.decisions.pairs(update, numbers))
+        self._lay_out(numbers)
+        pairs = list(self._pairs)
+        self._links.weighed(pairs, self._few.weigh(pairs), update.decisions.pairs(update, numbers))
+
+    def _lay_out(self, numbers: Iterable[int]) -> None:
+        """Lays records out of whose identifiers it is known who shares them."""
+        self._few.add(map(self.update.records.__getitem__, numbers))
 
     def _members(self, alone: list[int]) -> list[int]:
         """Every record of every component that is touched, but for new ones that hang together with nothing."""
@@ -221,6 +221,8 @@ class Settling:
     def _bounded(self, groups: list[list[int]]) -> list[list[int]]:
         """The groups, without the weakest links of those that are too large."""
         largest = self.resolver.largest_component
+        if all(len(group) <= largest for group in groups):
+            return groups
         found = []
         for group in groups:
             if len(group) <= largest:
@@ -244,32 +246,42 @@ class Settling:
 
     def _settle(self, groups: list[list[int]]) -> list[list[int]]:
         """The people of all groups."""
-        update, people = self.update, []
-        asked, lying = [], []
+        few, links, people = self._few, self._links, list[list[int]]()
+        at_length = bool(self.update.decisions or self.resolver.limits)
+        small, rest = list[list[int]](), list[list[int]]()
         for group in self._bounded(groups):
             if len(group) == 1:
-                people.append(group)
-                self._links.place(group, [0], {})
-                continue
-            records = self._ordered(group)
-            ordered = [record.number for record in records]
-            asked.append(ordered)
-            # Where every pair is compared, nothing depends on which of them were brought in.
-            every = 2 < len(group) <= SMALL_COMPONENT and not self.resolver.limits
-            edges = {} if every else {p: Edge(w, h, True) for p, w, h, _ in self._links.among(ordered)}
-            lying.append(Group(records, edges, verdicts_of(update, ordered)))
-        made = self.resolver.settle(lying, update.shared, self._laid)
-        of: dict[int, tuple[int, int]] = {}
-        for at, (ordered, settled) in enumerate(zip(asked, made, strict=True)):
-            clusters: dict[int, list[int]] = {}
-            for number, label in zip(ordered, settled.labels, strict=True):
-                clusters.setdefault(label, []).append(number)
-                of[number] = at, label
-            people += clusters.values()
-        self._read_quiet({held[0] for held in self._quiet if len({of[n] for n in held if n in of}) > 1})
-        for ordered, settled in zip(asked, made, strict=True):
-            self._links.place(ordered, settled.labels, settled.reasons)
+                people += links.place(group, [0], {})
+            else:
+                (rest if at_length or len(group) > SMALL_COMPONENT else small).append(group)
+        self._lay_out(chain.from_iterable(small))
+        made = people_of_groups(few, small, {})
+        if rest:
+            made += self._settle_at_length(rest)
+        for ordered, labels, reasons in made:
+            people += links.place(ordered, labels, reasons)
+        self._read_quiet(links.parted(self._quiet))
         return people
+
+    def _settle_at_length(
+        self, groups: list[list[int]]
+    ) -> list[tuple[list[int], list[int], dict[Pair, str]]]:
+        """The people of groups of which more counts than what their records say."""
+        listed = [self._ordered(group) for group in groups]
+        lying = []
+        for records in listed:
+            ordered = [record.number for record in records]
+            edges = {
+                pair: Edge(weight, household, True)
+                for pair, weight, household, _ in self._links.among(ordered)
+            }
+            lying.append(Group(records, edges, verdicts_of(self.update, ordered)))
+        self._lay_out(n for group in groups if len(group) <= SMALL_COMPONENT for n in group)
+        settled = self.resolver.settle(lying, self._few)
+        return [
+            ([record.number for record in records], one.labels, one.reasons)
+            for records, one in zip(listed, settled, strict=True)
+        ]
 
     # ------------------------------------------------------------------------------------------ links
 
@@ -316,29 +328,19 @@ class Settling:
     def _write_profiles(self, alone: list[int], groups: list[list[int]], people: list[list[int]]) -> None:
         """Writes down who belongs to whom; new records that hang together with nothing are people of their own."""
         update, rows = self.update, self.update.rows
-        now, issued = dict[int, bytes](), dict[bytes, int]()
-        for cluster in people:
-            earliest = update.records[cluster[0]]
-            if len(cluster) > 1:
-                earliest = min((update.records[number] for number in cluster), key=_age)
-            profile = profile_id(earliest)
-            issued[profile] = earliest.number
-            now.update(dict.fromkeys(cluster, profile))
-        fresh, assigned, anew = [], [], list[tuple[bytes, int]]()
+        now, issued = names_of_people(people, update.records)
+        added, assigned = moved_records(groups, now, rows, update.fresh)
+        anew, fresh = list[tuple[bytes, int]](), []
         for number in alone:
-            profile = profile_id(update.records[number])
+            record = update.records[number]
+            profile = profile_id(record)
             anew.append((profile, number))
             self._changes.append(("created", profile, {}))
-            fresh.append((update.name_of(number), kept(update.records[number], number, profile)))
-        for group in groups:
-            component = group[0]
-            for number in group:
-                profile = now[number]
-                if number in update.fresh:
-                    record = update.records[number]
-                    fresh.append((update.name_of(number), kept(record, component, profile)))
-                elif (component, profile) != (rows[number].component, rows[number].profile):
-                    assigned.append((component, profile, number))
+            fresh.append((update.name_of(number), kept(record, number, profile)))
+        fresh += [
+            (update.name_of(number), kept(update.records[number], component, profile))
+            for number, component, profile in added
+        ]
         if fresh:
             self.store.add_nodes(fresh)
         if assigned:
@@ -350,12 +352,12 @@ class Settling:
             if (was := rows[number].profile) is not None
         }
         known = set(before.values())
-        anew += [one for one in issued.items() if one[0] not in known]
+        anew += [one for one in issued if one[0] not in known]
         if anew:
             self.store.issue(anew)
         if update.removed:
             self._end_ids(before, now)
-        self._note_profiles(before, now)
+        self._note_profiles(people, before, now)
         self._changes += [(kind, self._profile_of(pair, now), told) for kind, pair, told in self._links_noted]
 
     def _end_ids(self, before: Mapping[int, bytes], now: Mapping[int, bytes]) -> None:
@@ -369,52 +371,21 @@ class Settling:
             ended.append((heir, None if heir else update.reason_removed, profile))
         self.store.end_issued(ended)
 
-    def _note_profiles(self, before: Mapping[int, bytes], now: Mapping[int, bytes]) -> None:
-        was: dict[bytes, set[int]] = {}
-        is_now: dict[bytes, set[int]] = {}
-        for number, profile in before.items():
-            was.setdefault(profile, set()).add(number)
-        for number, profile in now.items():
-            is_now.setdefault(profile, set()).add(number)
-        heirs_of = {
-            old: {now[n] for n in held if n in now} for old, held in was.items() if is_now.get(old) != held
-        }
-        for profile in sorted(is_now):
-            held = is_now[profile]
-            if was.get(profile) == held:
-                continue
-            origins = sorted({before[n] for n in held if n in before})
-            if not origins:
-                self._changes.append(("created", profile, {}))
-            elif len(origins) > 1:
-                others = [origin.hex() for origin in origins if origin != profile]
-                self._changes.append(("merged", profile, {"from": others}))
-            elif profile not in was and len(heirs_of[origins[0]]) == 1:
-                self._changes.append(("renamed", profile, {"from": origins[0].hex()}))
-        for profile in sorted(heirs_of):
-            heirs = sorted(heirs_of[profile])
-            if not heirs:
-                self._changes.append((self.update.reason_removed, profile, {}))
-            elif len(heirs) > 1:
-                self._changes.append(("split", profile, {"to": [heir.hex() for heir in heirs]}))
-        former = self.update.former.keys()
-        for profile in sorted(was.keys() & is_now.keys()):
-            if was[profile] == is_now[profile] and former.isdisjoint(was[profile]):
-                continue
-            fields = self._fields_changed(was[profile], is_now[profile])
+    def _note_profiles(
+        self, people: list[list[int]], before: dict[int, bytes], now: dict[int, bytes]
+    ) -> None:
+        update = self.update
+        changes, grown = changes_of_people(people, now, before, update.former, update.reason_removed)
+        self._changes += changes
+        for profile, was, held in grown:
+            fields = self._fields_changed(was, held)
             if fields:
                 self._changes.append(("attribute_changed", profile, {"fields": fields}))
 
-    def _fields_changed(self, was: set[int], is_now: set[int]) -> list[str]:
-        update = self.update
+    def _fields_changed(self, was: list[int], held: list[int]) -> list[str]:
+        records, former = self.update.records, self.update.former
+        before = [former.get(n, records[n]) for n in was]
         # Only what a record says that came, went or changed can make a difference.
-        moved = (was ^ is_now) | (was & update.former.keys())
-        before = [update.former.get(n, update.records[n]) for n in was]
-        after = [update.records[n] for n in is_now]
-        changed = [
-            record
-            for number in moved
-            for record in (update.records[number], update.former.get(number))
-            if record is not None
-        ]
-        return fields_changed(before, after, changed, update.config)
+        moved = [records[n] for n in held if n not in was or n in former]
+        moved += [record for n, record in zip(was, before, strict=True) if n not in held or n in former]
+        return fields_changed(before, [records[n] for n in held], moved, self.update.config)

@@ -158,7 +158,8 @@ def _people(
         return [[group[0]]]
     place = {position: number for number, position in enumerate(group)}
     inside = {(place[i], place[j]): edge for (i, j), edge in edges.items() if i in place and j in place}
-    settled = resolver.settle([Group([records[position] for position in group], inside)], shared)[0]
+    held = [records[position] for position in group]
+    settled = resolver.settle([Group(held, inside)], resolver.lay_out(held, shared))[0]
     people: dict[int, list[int]] = {}
     for position, label in zip(group, settled.labels, strict=True):
         people.setdefault(label, []).append(position)

@@ -123,14 +123,13 @@ class SqliteStore(SqliteItems):
             yield from (NodeRow(*row) for row in rows)
             last = rows[-1][0]
 
-    def assign(self, rows: Iterable[tuple[int, bytes, int]]) -> None:
-        """Writes component and profile of records: (component, profile, record)."""
+    def assign(self, rows: Iterable[tuple[int, bytes, int, int]]) -> None:
+        """Writes component and profile of records: (component, profile, record, component it was in)."""
         listed = list(rows)
-        before = dict(self._in("SELECT node, component FROM node WHERE node IN", [row[2] for row in listed]))
-        moved = [(component, node) for component, _, node in listed if component != before[node]]
-        self._unfile(MEMBERS, [(before[node], node) for _, node in moved if before[node] != node])
-        self._file(MEMBERS, [(component, node) for component, node in moved if component != node])
-        self._each("UPDATE node SET component = ?, profile = ? WHERE node = ?", listed)
+        moved = [(component, node, was) for component, _, node, was in listed if component != was]
+        self._unfile(MEMBERS, [(was, node) for _, node, was in moved if was != node])
+        self._file(MEMBERS, [(component, node) for component, node, _ in moved if component != node])
+        self._each("UPDATE node SET component = ?, profile = ? WHERE node = ?", [row[:3] for row in listed])
 
     # ------------------------------------------------------------------------------------------ shared values
 

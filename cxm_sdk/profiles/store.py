@@ -243,8 +243,8 @@ class ProfileStore(Protocol):
     def all_nodes(self) -> Iterator[NodeRow]:
         """Every record of the person layer, by number."""
 
-    def assign(self, rows: Iterable[tuple[int, bytes, int]]) -> None:
-        """Writes component and profile of records: (component, profile, record)."""
+    def assign(self, rows: Iterable[tuple[int, bytes, int, int]]) -> None:
+        """Writes component and profile of records: (component, profile, record, component it was in)."""
 
     def add_keys(self, rows: Iterable[tuple[int, int]]) -> None:
         """Files records under keys: (key, record)."""

@@ -126,6 +126,8 @@ class Decisions:
     def pairs(self, update: Update, numbers: Iterable[int]) -> set[tuple[int, int]]:
         """Pairs that decisions about some records join, by number."""
         found: set[tuple[int, int]] = set()
+        if not self._by_token:
+            return found
         for decision in self.about([update.records[number] for number in numbers]):
             if decision.same:
                 ours, theirs = (self.holders(token, update) for token in (decision.a, decision.b))

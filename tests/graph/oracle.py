@@ -155,7 +155,7 @@ def rebuild(
             clusters.append([records[members[0]]])
             continue
         group = Group([records[n] for n in members], inside, Verdicts(same, apart))
-        settled = resolver.settle([group], shared)[0]
+        settled = resolver.settle([group], resolver.lay_out(group.records, shared))[0]
         clusters += [
             [records[members[at]] for at, one in enumerate(settled.labels) if one == label]
             for label in set(settled.labels)

@@ -114,7 +114,7 @@ class TestContract:
             assert [row.node for row in store.nodes_by_key([record.key, b"one"]).values()] == [2, 1]
             assert store.nodes([2, 3]) == [node(2, component=2, profile=b"q")]
             assert store.nodes_of_components([2]) == [2]
-            store.assign([(1, b"p", 2)])
+            store.assign([(1, b"p", 2, 2)])
             store.set_nodes([NodeRow(2, "", "", '{"a": 1}', '{"a": 2}', b"keys", 0, 9, -1, None)])
             assert store.nodes_of_profile(b"p") == [
                 node(1),

@@ -108,7 +108,17 @@ def placed(links: Links, batch: Batch, parts: list[list[int]]) -> None:
     for part in parts:
         at = {number: place for place, number in enumerate(part)}
         why = {(at[a], at[b]): why for (a, b), why in batch.reasons.items() if a in at and b in at}
-        links.place(part, [batch.label[number] for number in part], why)
+        people = links.place(part, [batch.label[number] for number in part], why)
+        assert sorted(map(sorted, people)) == sorted(
+            [n for n in part if batch.label[n] == label] for label in {batch.label[n] for n in part}
+        )
+    several = {
+        part[0]
+        for part in ([1, 2], [3, 4, 5], batch.members)
+        if not set(part) <= set(batch.members)
+        or len({(batch.label[n], [n in one for one in parts].index(True)) for n in part}) > 1
+    }
+    assert links.parted([[1, 2], [3, 4, 5], batch.members]) == several
 
 
 @given(batches())
@@ -178,14 +188,16 @@ def said(draw: st.DrawFn) -> PersonRecord:
         for role, forms in content.items()
         if draw(st.booleans())
     }
+    named = 1, draw(st.sampled_from(["crm", "shop"])), draw(st.sampled_from("12"))
+    last = draw(st.integers(0, 2))
     if draw(st.booleans()):
         texts = (json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in (content, written))
-        return PersonRecord(1, "crm", "1", *texts, 0, 0)
-    return PersonRecord(1, "crm", "1", content, written, 0, 0)
+        return PersonRecord(*named, *texts, 0, last)
+    return PersonRecord(*named, content, written, 0, last)
 
 
 def plainly(role: str, records: list[PersonRecord]) -> str | None:
-    for record in records:
+    for record in sorted(records, key=lambda one: (one.last, *one.order), reverse=True):
         if role in record.content:
             form = record.content[role][0]
             return form if role == "email" else record.written.get(role, [form])[0]

@@ -1,0 +1,86 @@
+"""Who the people of a batch are, and what becomes of those that were there before."""
+
+from collections.abc import Container, Mapping
+from typing import Any
+
+_Change = tuple[str, bytes, Mapping[str, object]]
+
+def name_of_profile(source: str, record_id: str) -> bytes:
+    """Names a profile after one of its records: BLAKE2b of source and id, for profiles alone.
+
+    Args:
+        source: Its source.
+        record_id: Its id there.
+
+    Returns:
+        16 bytes.
+
+    Example:
+        >>> name_of_profile("crm", "17").hex()
+        '8fc6db3dbf10bcdd07345c717588d141'
+    """
+
+def names_of_people(
+    people: list[list[int]], records: dict[int, Any]
+) -> tuple[dict[int, bytes], list[tuple[bytes, int]]]:
+    """Names people after their earliest records: by time, then source, then id.
+
+    Args:
+        people: Numbers of the records of each.
+        records: The records of persons, by number.
+
+    Returns:
+        The name of everybody by number of the record, and of each person the name and the record that gives it.
+
+    Raises:
+        KeyError: When there is no such record.
+    """
+
+def moved_records(
+    groups: list[list[int]], now: dict[int, bytes], rows: dict[int, Any], fresh: Container[int]
+) -> tuple[list[tuple[int, int, bytes]], list[tuple[int, bytes, int, int]]]:
+    """Tells apart records that are new, and others that are in another component or profile than before.
+
+    Args:
+        groups: Records of each component, ascending; the first one names it.
+        now: Profiles by number of the record.
+        rows: Those that were there, by number, with their ``component`` and ``profile``.
+        fresh: New records.
+
+    Returns:
+        Of new ones number, component and profile; of others that moved component, profile, number, and the component
+        they were in.
+
+    Raises:
+        KeyError: When a record is in no profile, or neither new nor among the rows.
+
+    Example:
+        >>> moved_records([[1]], {1: b"p"}, {}, {1})
+        ([(1, 1, b'p')], [])
+    """
+
+def changes_of_people(
+    people: list[list[int]],
+    now: dict[int, bytes],
+    before: dict[int, bytes],
+    former: Container[int],
+    removed: str,
+) -> tuple[list[_Change], list[tuple[bytes, list[int], list[int]]]]:
+    """Finds what is to be told of people.
+
+    Args:
+        people: Numbers of the records of each, as they are now.
+        now: Profiles by number of the record.
+        before: The same as they were, of those records that were in any, and of those that are gone.
+        former: Records that say something else than before.
+        removed: What is told of people of whom nothing is left.
+
+    Returns:
+        Kind, profile and detail of each change: those of people that are there now by profile, then those of people
+        that were there before; and people whose fields may show something else: profile, and its records as they were
+        and as they are.
+
+    Example:
+        >>> changes_of_people([[1, 2]], {1: b"p", 2: b"p"}, {1: b"p"}, (), "retracted")
+        ([], [(b'p', [1], [1, 2])])
+    """

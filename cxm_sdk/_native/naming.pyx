@@ -1,0 +1,149 @@
+"""Who the people of a batch are, and what becomes of those that were there before.
+
+``naming.pyi`` says what each function takes and gives.
+"""
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libcpp.string cimport string
+
+from cxm_sdk._native.contents cimport string_view
+
+
+cdef extern from "blake.hpp":
+    void cxm_blake_words(const uint8_t* data, uint64_t size, unsigned wanted, uint64_t* words,
+                         const uint64_t* person) noexcept nogil
+
+
+cdef enum:
+    NAMED = 16  # bytes that name a profile
+
+# What these names are for: "profile", as BLAKE2 takes it in.
+cdef uint64_t[2] PROFILE
+PROFILE[:] = [0x00656C69666F7270, 0]
+
+
+cdef inline string_view view(object text) except *:
+    cdef Py_ssize_t size = 0
+    cdef const char* data = PyUnicode_AsUTF8AndSize(text, &size)
+    return string_view(data, size)
+
+
+def name_of_profile(str source not None, str record_id not None):
+    """Names a profile after one of its records."""
+    cdef string whole = str(len(source)).encode()
+    cdef string_view text = view(source)
+    cdef uint64_t[8] words
+    cdef uint8_t[NAMED] named
+    cdef int i
+    whole.push_back(b":")
+    whole.append(text.data(), text.size())
+    text = view(record_id)
+    whole.append(text.data(), text.size())
+    cxm_blake_words(<const uint8_t*>whole.data(), whole.size(), NAMED, words, PROFILE)
+    for i in range(NAMED):
+        named[i] = <uint8_t>(words[i // 8] >> (8 * (i % 8)))
+    return PyBytes_FromStringAndSize(<const char*>named, NAMED)
+
+
+cdef bint older(object one, int64_t first, object other, int64_t other_first) except -1:
+    """Whether a record is earlier than another: by time, then source, then id."""
+    cdef string_view ours, theirs
+    if first != other_first:
+        return first < other_first
+    text, rival = one.source, other.source
+    ours, theirs = view(text), view(rival)
+    if ours == theirs:
+        text, rival = one.record_id, other.record_id
+        ours, theirs = view(text), view(rival)
+    return ours < theirs
+
+
+def names_of_people(list people not None, dict records not None):
+    """Names people after their earliest records."""
+    cdef dict now = {}
+    cdef list issued = [], cluster
+    cdef int64_t first, earliest
+    for cluster in people:
+        best = records[cluster[0]]
+        if len(cluster) > 1:
+            earliest = best.first
+            for number in cluster:
+                record = records[number]
+                first = record.first
+                if older(record, first, best, earliest):
+                    best, earliest = record, first
+        profile = name_of_profile(best.source, best.record_id)
+        issued.append((profile, best.number))
+        for number in cluster:
+            now[number] = profile
+    return now, issued
+
+
+def moved_records(list groups not None, dict now not None, dict rows not None, fresh not None):
+    """Tells apart records that are new, and others that are in another component or profile than before."""
+    cdef list added = [], moved = [], group
+    for group in groups:
+        component = group[0]
+        for number in group:
+            profile = now[number]
+            if number in fresh:
+                added.append((number, component, profile))
+                continue
+            row = rows[number]
+            if row.component != component or row.profile != profile:
+                moved.append((component, profile, number, row.component))
+    return added, moved
+
+
+def changes_of_people(list people not None, dict now not None, dict before not None, former not None,
+                      str removed not None):
+    """What is told of people, and whose fields may show something else."""
+    cdef dict was = {}, heirs = {}, held_now = {}
+    cdef list found = [], grown = [], held, cluster, origins, whose
+    cdef bint same, changed
+    for number, profile in before.items():
+        held = was.get(profile)
+        if held is None:
+            was[profile] = [number]
+            heirs[profile] = []
+        else:
+            held.append(number)
+    for cluster in people:
+        profile = now[cluster[0]]
+        origins = []
+        same, changed = True, False
+        for number in cluster:
+            origin = before.get(number)
+            if origin is not None and origin not in origins:
+                origins.append(origin)
+            same = same and origin == profile
+            changed = changed or number in former
+        for origin in origins:
+            whose = heirs[origin]
+            if profile not in whose:
+                whose.append(profile)
+        held = was.get(profile)
+        same = same and len(cluster) == len(held)
+        if not same:
+            held_now[profile] = origins
+        if held is not None and (changed or not same):
+            grown.append((profile, held, cluster))
+    for profile in sorted(held_now):
+        origins = held_now[profile]
+        if not origins:
+            found.append(("created", profile, {}))
+        elif len(origins) > 1:
+            others = [origin.hex() for origin in sorted(origins) if origin != profile]
+            found.append(("merged", profile, {"from": others}))
+        elif profile not in was and len(<list>heirs[origins[0]]) == 1:
+            found.append(("renamed", profile, {"from": origins[0].hex()}))
+    for profile in sorted([one for one, whose in heirs.items() if len(whose) != 1]):
+        whose = heirs[profile]
+        if not whose:
+            found.append((removed, profile, {}))
+        else:
+            found.append(("split", profile, {"to": [heir.hex() for heir in sorted(whose)]}))
+    grown.sort()
+    return found, grown
