@@ -58,6 +58,7 @@ MODULES = [
     "names",
     "calls",
     "keys",
+    "packing",
     "noted",
     "filing",
     "settling",

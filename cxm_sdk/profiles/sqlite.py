@@ -6,17 +6,16 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 
+from cxm_sdk._native.packing import packed
 from cxm_sdk.errors import StoreError
 from cxm_sdk.profiles.evidence import Steward
 from cxm_sdk.profiles.rows import as_json
 from cxm_sdk.profiles.sqlite_items import SqliteItems
-from cxm_sdk.profiles.sqlite_log import MAKERS, MEMBERS, NAMED_NODES, hashed
+from cxm_sdk.profiles.sqlite_log import KEYS, MAKERS, MEMBERS, NAMED_NODES, hashed
 from cxm_sdk.profiles.store import Change, Issued, NodeRow, StoredLink
 
 __all__ = ["SqliteStore"]
 
-#: More than any record has links.
-_ALL = 1 << 62
 _NODE = "node, source, record_id, said, written, keys, first, last, component, profile"
 
 
@@ -52,8 +51,7 @@ class SqliteStore(SqliteItems):
             for key, item in self.existing(wanted).items()
             if item.kind == "record" and item.node is not None
         }
-        found = self._filed(NAMED_NODES, map(hashed, wanted))
-        listed = sorted({number for held in found.values() for number in held})
+        listed = self._numbers(NAMED_NODES, map(hashed, wanted))
         named.update(
             (key, node)
             for key, node in self._in("SELECT key, node FROM node WHERE node IN", listed)
@@ -73,8 +71,10 @@ class SqliteStore(SqliteItems):
             f"INSERT INTO node (key, {_NODE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             [(key, *row) for key, row in listed],
         )
-        self._file(NAMED_NODES, [(hashed(key), row.node) for key, row in listed if key is not None])
-        self._file(MEMBERS, [(row.component, row.node) for _, row in listed if row.component != row.node])
+        self._file(NAMED_NODES, packed([(hashed(key), row.node) for key, row in listed if key is not None]))
+        self._file(
+            MEMBERS, packed([(row.component, row.node) for _, row in listed if row.component != row.node])
+        )
         if listed:
             self._read["node"] = max(self.next_node() - 1, *(row.node for _, row in listed)) + 1
 
@@ -88,9 +88,9 @@ class SqliteStore(SqliteItems):
     def drop_node(self, node: int) -> None:
         """Forgets a record of the person layer."""
         for key, component in self._in("SELECT key, component FROM node WHERE node IN", [node]):
-            self._unfile(MEMBERS, [(component, node)])
+            self._unfile(MEMBERS, packed([(component, node)]))
             if key is not None:
-                self._unfile(NAMED_NODES, [(hashed(key), node)])
+                self._unfile(NAMED_NODES, packed([(hashed(key), node)]))
         self._connection.execute("DELETE FROM node WHERE node = ?", (node,))
 
     def nodes(self, numbers: Iterable[int]) -> list[NodeRow]:
@@ -100,11 +100,11 @@ class SqliteStore(SqliteItems):
     def nodes_of_components(self, components: Iterable[int]) -> list[int]:
         """Numbers of records that hang together."""
         listed = set(components)
-        return [*listed, *(node for held in self._filed(MEMBERS, listed).values() for node in held)]
+        return [*listed, *self._numbers(MEMBERS, listed)]
 
     def nodes_of_profile(self, profile: bytes) -> list[NodeRow]:
         """Records of a profile."""
-        made = self._filed(MAKERS, [hashed(profile)]).get(hashed(profile), ())
+        made = self._numbers(MAKERS, [hashed(profile)])
         issued = "SELECT component, issued.profile FROM issued JOIN node USING (node) WHERE node IN"
         components = [component for component, name in self._in(issued, made) if name == profile]
         return [row for row in self.nodes(self.nodes_of_components(components)) if row.profile == profile]
@@ -128,8 +128,8 @@ class SqliteStore(SqliteItems):
         listed = list(rows)
         before = dict(self._in("SELECT node, component FROM node WHERE node IN", [row[2] for row in listed]))
         moved = [(component, node) for component, _, node in listed if component != before[node]]
-        self._unfile(MEMBERS, [(before[node], node) for _, node in moved if before[node] != node])
-        self._file(MEMBERS, [(component, node) for component, node in moved if component != node])
+        self._unfile(MEMBERS, packed([(before[node], node) for _, node in moved if before[node] != node]))
+        self._file(MEMBERS, packed([(component, node) for component, node in moved if component != node]))
         self._each("UPDATE node SET component = ?, profile = ? WHERE node = ?", listed)
 
     # ------------------------------------------------------------------------------------------ shared values
@@ -158,7 +158,7 @@ class SqliteStore(SqliteItems):
         listed = set(nodes)
         larger = set(listed)
         if not later:
-            larger.update(b for held in self.holders_of(listed, _ALL).values() for b in held)
+            larger.update(self._numbers(KEYS, listed))
         rows = self._in("SELECT a, b, weight, household, fate FROM link WHERE b IN", sorted(larger))
         return [StoredLink._make(row) for row in rows if row[1] in listed or row[0] in listed]
 
@@ -172,13 +172,13 @@ class SqliteStore(SqliteItems):
         listed = sorted(links, key=itemgetter(1, 0))  # as they lie in the file
         self._each("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?)", listed)
         # An index would change a page for each of them: smaller numbers lie all over the file.
-        self.add_keys([link[:2] for link in listed])
+        self.add_keys(packed(listed))
 
     def drop_links(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Forgets links, by their two records."""
         listed = list(pairs)
         self._each("DELETE FROM link WHERE a = ? AND b = ?", listed)
-        self.drop_keys(listed)
+        self.drop_keys(packed(listed))
 
     def assignments(self) -> Iterator[tuple[bytes, bytes]]:
         """(key of the item, profile) of every item that says who it is about."""
@@ -226,11 +226,11 @@ class SqliteStore(SqliteItems):
         if self._keep("ended", lambda: self._number("SELECT EXISTS (SELECT 1 FROM ended)")):
             run("DELETE FROM ended WHERE profile = ?", [(profile,) for _, profile in listed])
         run("INSERT OR REPLACE INTO issued VALUES (?, ?)", listed)
-        self._file(MAKERS, [(hashed(profile), node) for node, profile in listed])
+        self._file(MAKERS, packed([(hashed(profile), node) for node, profile in listed]))
 
     def issued(self, profile: bytes) -> Issued | None:
         """What became of a profile id; None where it was never issued."""
-        made = self._filed(MAKERS, [hashed(profile)]).get(hashed(profile), [])
+        made = self._numbers(MAKERS, [hashed(profile)])
         for held, node in self.issued_of_nodes(made):
             if held == profile:
                 return Issued(node, None, None)
@@ -250,7 +250,7 @@ class SqliteStore(SqliteItems):
             profile: found.node for _, _, profile in listed if (found := self.issued(profile)) is not None
         }
         gone = [(profile, node) for profile, node in made.items() if node is not None]
-        self._unfile(MAKERS, [(hashed(profile), node) for profile, node in gone])
+        self._unfile(MAKERS, packed([(hashed(profile), node) for profile, node in gone]))
         run = self._each
         run("DELETE FROM issued WHERE node = ?", [(node,) for _, node in gone])
         run("INSERT OR REPLACE INTO ended VALUES (?, ?, ?)", [(profile, *rest) for *rest, profile in listed])

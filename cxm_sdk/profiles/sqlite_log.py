@@ -11,7 +11,8 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
-from cxm_sdk._native.noted import Noted, packed
+from cxm_sdk._native.noted import Noted
+from cxm_sdk._native.packing import complements, packed, unpacked
 from cxm_sdk.profiles.sqlite_file import SqliteFile
 
 __all__ = ["KEYS", "MAKERS", "MEMBERS", "NAMED_ITEMS", "NAMED_NODES", "SqliteLog", "hashed"]
@@ -36,6 +37,8 @@ _COLUMNS = ", ".join(COLUMNS)
 NOTED = 1 << 20
 #: Rows that are moved at a time.
 MOVED = 1 << 12
+#: More than are ever filed under one number.
+ALL: Final = 1 << 62
 
 _Kept = TypeVar("_Kept")
 
@@ -75,21 +78,20 @@ class SqliteLog(SqliteFile):
 
     # ------------------------------------------------------------------------------------------ writing
 
-    def _file(self, table: str, rows: list[tuple[int, int]]) -> None:
+    def _file(self, table: str, rows: bytes) -> None:
         """Files numbers, none of them below zero: (number it is filed under, number)."""
         if rows:
             self._catch_up()
-            made = packed(rows)
-            self._noted[table].take(made)
-            self._pending[table].append(made)
+            self._noted[table].take(rows)
+            self._pending[table].append(rows)
 
-    def _unfile(self, table: str, rows: list[tuple[int, int]]) -> None:
+    def _unfile(self, table: str, rows: bytes) -> None:
         """Takes numbers from under others, where they are."""
         if rows:
             self._catch_up()
-            self._each(f"DELETE FROM {table} WHERE key = ? AND number = ?", rows)  # noqa: S608
+            self._each(f"DELETE FROM {table} WHERE key = ? AND number = ?", unpacked(rows))  # noqa: S608
             # Other processes may have them in memory, and have to be told.
-            made = packed([(key, ~number) for key, number in rows])
+            made = complements(rows)
             self._noted[table].take(made)
             self._pending[table].append(made)
 
@@ -156,18 +158,28 @@ class SqliteLog(SqliteFile):
 
     # ------------------------------------------------------------------------------------------ reading
 
-    def _filed(self, table: str, keys: Iterable[int]) -> dict[int, list[int]]:
-        """Numbers under each of some others, ascending; those that nothing is filed under are left out."""
+    def _filed(self, table: str, keys: list[int], limit: int = ALL) -> tuple[bytes, list[int]]:
+        """Numbers under some others.
+
+        Args:
+            table: Where they are filed.
+            keys: The others, ascending and each once.
+            limit: Most numbers under one of them.
+
+        Returns:
+            (number it is filed under, number) of all, ascending; and those that more are filed under.
+        """
         self._catch_up()
-        asked, found = sorted(keys), dict[int, list[int]]()
-        for key, number in self._in(f"SELECT key, number FROM {table} WHERE key IN", asked):  # noqa: S608
-            held = found.get(key)
-            if held is None:
-                found[key] = [number]
-            else:
-                held.append(number)
-        self._noted[table].join(asked, found)
-        return found
+        return self._noted[table].beside(keys, self._moved(table, keys), limit)
+
+    def _moved(self, table: str, keys: list[int]) -> list[tuple[int, int]]:
+        """What is filed under some numbers and was moved into its table."""
+        return self._in(f"SELECT key, number FROM {table} WHERE key IN", keys)  # noqa: S608
+
+    def _numbers(self, table: str, keys: Iterable[int]) -> list[int]:
+        """All numbers under some others, ascending, each once."""
+        rows, _ = self._filed(table, sorted(set(keys)))
+        return sorted({number for _, number in unpacked(rows)}) if rows else []
 
     def _people(self, keys: list[int]) -> dict[int, int]:
         """People behind those of some identifiers that several share."""
@@ -178,9 +190,7 @@ class SqliteLog(SqliteFile):
                 return dict(self._in("SELECT key, people FROM shared WHERE key IN", keys))
             self._shared = Noted()
             self._shared.add(self._connection.execute("SELECT key, people + 1 FROM shared").fetchall())
-        found: dict[int, list[int]] = {}
-        self._shared.join(keys, found)
-        return {key: held[0] - 1 for key, held in found.items()}
+        return {key: count - 1 for key, count in self._shared.firsts(keys).items()}
 
     def _tell_people(self, rows: list[tuple[int, int]]) -> None:
         """Tells all who have it in memory how many people there are behind identifiers."""

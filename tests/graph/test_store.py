@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from cxm_sdk._native.packing import packed
 from cxm_sdk.errors import InputError, StoreError
 from cxm_sdk.graph import ProfileGraph
 from cxm_sdk.profiles.config import GraphConfig
@@ -128,15 +129,15 @@ class TestContract:
 
     def test_keys_lead_to_records_and_reading_them_is_bounded(self, store: ProfileStore) -> None:
         with store.transaction():
-            store.add_keys([(-9, n) for n in range(50)])
-            store.add_keys([(-9, 3)])
+            store.add_keys(packed([(-9, n) for n in range(50)]))
+            store.add_keys(packed([(-9, 3)]))
             assert len(store.holders(-9, 10)) == 10
             assert store.count_holders(-9) == 50
             assert store.holders_after(-9, 47, 10) == [48, 49]
-            store.add_keys([(2**62 + 1, 7)])
+            store.add_keys(packed([(2**62 + 1, 7)]))
             held = store.holders_of([-9, 5, 2**62 + 1], 10)
             assert (len(held[-9]), held[2**62 + 1], held.get(5)) == (10, [7], None)
-            store.drop_keys([(-9, n) for n in range(49)])
+            store.drop_keys(packed([(-9, n) for n in range(49)]))
             assert store.holders(-9, 10) == [49]
             store.set_shared([(-9, "email", 3), (4, "phone", -1)])
             assert store.shared([-9, 5]) == {-9: 3}
