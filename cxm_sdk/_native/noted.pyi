@@ -32,10 +32,10 @@ class Noted:
         """Takes rows out, as far as they are here: key and record of each."""
 
     def take(self, rows: bytes) -> None:
-        """Takes in rows, as ``packing.packed`` writes them; one whose record is the complement of another takes that out."""
+        """Takes in rows, as ``packing.packed`` writes them; the row of a complement is taken out."""
 
     def put(self, rows: bytes) -> None:
-        """Takes in rows, as ``packing.packed`` writes them, each in place of all under its key; a negative one leaves none."""
+        """Takes in rows likewise, each in place of all under its key; a negative one leaves none."""
 
     def packed(self) -> bytes:
         """All rows, in no particular order, as ``packing.packed`` writes them."""
@@ -55,8 +55,8 @@ class Noted:
             most: Most records of a key.
 
         Returns:
-            Key and record of all, each once and ascending, as ``packing.packed`` writes them; and keys of which there are
-            more than may be.
+            Key and record of all, each once and ascending, as ``packing.packed`` writes them; and keys of which
+            there are more than may be.
         """
 
     def begin(self) -> None:

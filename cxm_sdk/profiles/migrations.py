@@ -100,17 +100,15 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE TABLE issued (node INTEGER PRIMARY KEY, profile BLOB NOT NULL);
     CREATE TABLE ended (profile BLOB PRIMARY KEY, heir BLOB, ended TEXT) WITHOUT ROWID;
 
-    -- The change feed; nothing of it is ever deleted.
-    CREATE TABLE change (
-        seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, profile BLOB NOT NULL,
-        detail TEXT NOT NULL
-    );
+    -- The change feed; nothing of it is ever deleted. `entries`: kind, profile and detail of some, as JSON; `seq`: the
+    -- number of the last of them.
+    CREATE TABLE change (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, entries TEXT NOT NULL);
 
     CREATE TABLE tombstone (digest BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
     """,
 )
 
 #: The form that the first step makes. Stores of an earlier one were made before any release, and cannot be read.
-FIRST: Final = 5
+FIRST: Final = 6
 #: The form that this release reads and writes.
 VERSION: Final = FIRST + len(MIGRATIONS) - 1

@@ -16,6 +16,8 @@ from cxm_sdk.profiles.store import Change, Issued, NodeRow, StoredLink
 
 __all__ = ["SqliteStore"]
 
+#: Entries of the change feed that lie in one row.
+TOLD = 64
 _NODE = "node, source, record_id, said, written, keys, first, last, component, profile"
 
 
@@ -258,21 +260,27 @@ class SqliteStore(SqliteItems):
 
     def log(self, at: int, changes: Iterable[tuple[str, bytes, Mapping[str, object]]]) -> None:
         """Appends to the change feed: kind, profile, detail."""
-        self._each(
-            "INSERT INTO change (at, kind, profile, detail) VALUES (?, ?, ?, ?)",
-            [(at, kind, profile, as_json(detail)) for kind, profile, detail in changes],
-        )
+        told = [(kind, profile.hex(), detail) for kind, profile, detail in changes]
+        last = self._keep("change", lambda: self._number("SELECT coalesce(max(seq), 0) + 1 FROM change")) - 1
+        rows = []
+        for start in range(0, len(told), TOLD):
+            part = told[start : start + TOLD]
+            last += len(part)
+            rows.append((last, at, as_json(part)))
+        self._each("INSERT INTO change VALUES (?, ?, ?)", rows)
+        self._read["change"] = last + 1
 
     def changes(self, since: int, limit: int) -> list[Change]:
         """The change feed after a number, oldest first."""
-        rows = self._connection.execute(
-            "SELECT seq, at, kind, profile, detail FROM change WHERE seq > ? ORDER BY seq LIMIT ?",
-            (since, limit),
-        )
-        return [
-            Change(seq, at, kind, profile.hex(), json.loads(detail))
-            for seq, at, kind, profile, detail in rows
-        ]
+        found: list[Change] = []
+        rows = self._connection.execute("SELECT * FROM change WHERE seq > ? ORDER BY seq", (since,))
+        for last, at, entries in rows:
+            told = json.loads(entries)
+            numbered = enumerate(told, last - len(told) + 1)
+            found += [Change(seq, at, *entry) for seq, entry in numbered if seq > since]
+            if len(found) >= limit:
+                break
+        return found[:limit]
 
     # ------------------------------------------------------------------------------------------ privacy
 
@@ -291,8 +299,8 @@ class SqliteStore(SqliteItems):
         return self._keep("buried", lambda: run("SELECT 1 FROM tombstone LIMIT 1").fetchone() is not None)
 
     def count(self, table: str) -> int:
-        """Rows of a table: ``evidence``, ``node``, ``link``, ``shared``, ``change`` or ``tombstone``."""
-        if table not in ("evidence", "node", "link", "shared", "change", "tombstone", "steward"):
+        """Rows of a table: ``evidence``, ``node``, ``link``, ``shared``, ``steward`` or ``tombstone``."""
+        if table not in ("evidence", "node", "link", "shared", "tombstone", "steward"):
             raise StoreError(f"expected the name of a table, got {len(table)} characters.")
         return self._number(f"SELECT count(*) FROM {table}")  # noqa: S608
 

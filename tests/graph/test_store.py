@@ -176,6 +176,15 @@ class TestContract:
             store.log(9, [("created", b"p", {}), ("split", b"p", {"to": ["q"]})])
             assert [change.kind for change in store.changes(0, 9)] == ["created", "split"]
             assert [change.seq for change in store.changes(1, 9)] == [2]
+            many = [("renamed", b"p", {"from": str(n)}) for n in range(200)]
+            store.log(10, many[:150])
+            store.log(11, many[150:])
+            told = store.changes(2, 500)
+            assert [change.seq for change in told] == list(range(3, 203))
+            assert [(change.kind, bytes.fromhex(change.profile), change.detail) for change in told] == many
+            assert {change.at for change in told[:150]} == {10}
+            assert {change.at for change in told[150:]} == {11}
+            assert store.changes(77, 90) == told[75:165]
             assert not store.any_buried()
             store.bury([b"x"], 1)
             store.bury([b"x"], 2)
