@@ -60,6 +60,7 @@ MODULES = [
     "keys",
     "packing",
     "noted",
+    "bloom",
     "filing",
     "settling",
     "wire",

@@ -77,6 +77,11 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         shared BLOB  -- of a table that is written at once: for those who have it in memory
     );
 
+    -- What of `keys`, `named_item` and `named_node` may be there, in 4096 parts of each: 64 bits that count, and a blocked
+    -- Bloom filter. Parts from which something was taken out since they were made tell of it until they are made anew.
+    CREATE TABLE bloom (part INTEGER PRIMARY KEY, bits BLOB NOT NULL);
+    CREATE TABLE loosened (part INTEGER PRIMARY KEY);
+
     -- Identifiers that several people share; people is -1 where so many do that the value is nobody's.
     CREATE TABLE shared (key INTEGER PRIMARY KEY, role TEXT NOT NULL, people INTEGER NOT NULL);
 

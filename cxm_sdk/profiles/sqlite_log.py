@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from cxm_sdk._native.noted import Noted
 from cxm_sdk._native.packing import complements, packed, unpacked
-from cxm_sdk.profiles.sqlite_file import SqliteFile
+from cxm_sdk.profiles.sqlite_blooms import SqliteBlooms
 
 __all__ = ["KEYS", "MAKERS", "MEMBERS", "NAMED_ITEMS", "NAMED_NODES", "SqliteLog", "hashed"]
 
@@ -29,6 +29,8 @@ MAKERS: Final = "maker"
 TABLES: Final = (KEYS, NAMED_ITEMS, NAMED_NODES, MEMBERS, MAKERS)
 #: People and one under identifiers that several share: of a table that is written at once, and whole in memory.
 SHARED: Final = "shared"
+#: Tables in which most of what is looked up is not there.
+FILTERED: Final = (KEYS, NAMED_ITEMS, NAMED_NODES)
 #: Identifiers that were asked for one way or another, before all that are shared are read.
 SOUGHT = 1 << 12
 COLUMNS: Final = (*TABLES, SHARED)
@@ -43,7 +45,7 @@ ALL: Final = 1 << 62
 _Kept = TypeVar("_Kept")
 
 
-class SqliteLog(SqliteFile):
+class SqliteLog(SqliteBlooms):
     """One SQLite file, and the numbers filed in it; as ``SqliteFile``.
 
     Args:
@@ -74,7 +76,7 @@ class SqliteLog(SqliteFile):
         #: The state of the file that is in memory, and what was read of it.
         self._version = -1
         self._read: dict[str, Any] = {}
-        super().__init__(path, read_only=read_only)
+        super().__init__(path, read_only=read_only, filtered=FILTERED)
 
     # ------------------------------------------------------------------------------------------ writing
 
@@ -89,7 +91,9 @@ class SqliteLog(SqliteFile):
         """Takes numbers from under others, where they are."""
         if rows:
             self._catch_up()
-            self._each(f"DELETE FROM {table} WHERE key = ? AND number = ?", unpacked(rows))  # noqa: S608
+            listed = unpacked(rows)
+            self._each(f"DELETE FROM {table} WHERE key = ? AND number = ?", listed)  # noqa: S608
+            self._loosen(table, [key for key, _ in listed])
             # Other processes may have them in memory, and have to be told.
             made = complements(rows)
             self._noted[table].take(made)
@@ -100,11 +104,13 @@ class SqliteLog(SqliteFile):
         self._catch_up()
         self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
         self._noted[table].clear()
+        self._open_wide(table)
         self._write_anew()
 
     def _write_anew(self) -> None:
-        """Leaves nothing in the log but what is filed and not moved."""
+        """Leaves nothing in the log but what is filed and not moved, and nothing in filters but what is."""
         self._catch_up()
+        self._tighten()
         self._moving = []
         self._pending = {SHARED: [], **{table: [held.packed()] for table, held in self._noted.items()}}
         self._write_pending()
@@ -145,6 +151,7 @@ class SqliteLog(SqliteFile):
         rows = self._noted[table].next(self.moved)
         if rows:
             self._each(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", rows)  # noqa: S608
+            self._let_through(table, [key for key, _ in rows])
             self._owed -= len(rows)
             return
         del self._moving[0]
@@ -174,7 +181,7 @@ class SqliteLog(SqliteFile):
 
     def _moved(self, table: str, keys: list[int]) -> list[tuple[int, int]]:
         """What is filed under some numbers and was moved into its table."""
-        return self._in(f"SELECT key, number FROM {table} WHERE key IN", keys)  # noqa: S608
+        return self._in(f"SELECT key, number FROM {table} WHERE key IN", self._likely(table, keys))  # noqa: S608
 
     def _numbers(self, table: str, keys: Iterable[int]) -> list[int]:
         """All numbers under some others, ascending, each once."""
@@ -235,6 +242,7 @@ class SqliteLog(SqliteFile):
             self._moving, self._owed, self._shared = [], 0, None
             for held in self._noted.values():
                 held.clear()
+            self._read_blooms()
         if last is not None and last > self._entry:
             entries = run(
                 f"SELECT {_COLUMNS} FROM filed WHERE entry > ? ORDER BY entry",  # noqa: S608
