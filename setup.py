@@ -61,6 +61,7 @@ MODULES = [
     "packing",
     "noted",
     "bloom",
+    "links",
     "filing",
     "settling",
     "wire",

@@ -85,15 +85,10 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     -- Identifiers that several people share; people is -1 where so many do that the value is nobody's.
     CREATE TABLE shared (key INTEGER PRIMARY KEY, role TEXT NOT NULL, people INTEGER NOT NULL);
 
-    -- Pairs worth keeping. `fate` is null for a pair below the threshold, `kept` inside a profile, else why not.
-    CREATE TABLE link (
-        a INTEGER NOT NULL,
-        b INTEGER NOT NULL,
-        weight REAL NOT NULL,
-        household REAL NOT NULL,
-        fate TEXT,
-        PRIMARY KEY (b, a)  -- links of new records lie together at the end
-    ) WITHOUT ROWID;
+    -- Pairs worth keeping, of each record those with earlier ones: number of the other, weight and household of eight bytes
+    -- each, then how many bytes of fate follow, and these. There are none for a pair below the threshold; it is `kept` inside
+    -- a profile, else it says why not. Links of new records lie together at the end.
+    CREATE TABLE link (b INTEGER PRIMARY KEY, links BLOB NOT NULL);
 
     CREATE TABLE steward (
         a TEXT NOT NULL, b TEXT NOT NULL, same INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from heapq import nsmallest
 from operator import itemgetter
 
+from cxm_sdk._native.links import links_of_rows, merged, rows_of_links, without
 from cxm_sdk._native.packing import packed
 from cxm_sdk.errors import StoreError
 from cxm_sdk.profiles.evidence import Steward
@@ -42,6 +46,11 @@ class SqliteStore(SqliteItems):
         'blue'
         >>> store.close()
     """
+
+    def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False) -> None:
+        super().__init__(path, read_only=read_only)
+        self._connection.create_function("merged", 2, merged, deterministic=True)
+        self._connection.create_function("without", 2, without, deterministic=True)
 
     # ------------------------------------------------------------------------------------------ records
 
@@ -161,25 +170,29 @@ class SqliteStore(SqliteItems):
         larger = set(listed)
         if not later:
             larger.update(self._numbers(KEYS, listed))
-        rows = self._in("SELECT a, b, weight, household, fate FROM link WHERE b IN", sorted(larger))
-        return [StoredLink._make(row) for row in rows if row[1] in listed or row[0] in listed]
+        links = links_of_rows(self._in("SELECT b, links FROM link WHERE b IN", sorted(larger)))
+        return [StoredLink._make(link) for link in links if later or link[1] in listed or link[0] in listed]
 
     def all_links(self) -> Iterator[StoredLink]:
         """Every link, by its larger number, then by its smaller one."""
-        for row in self._connection.execute("SELECT a, b, weight, household, fate FROM link ORDER BY b, a"):
-            yield StoredLink(*row)
+        for row in self._connection.execute("SELECT b, links FROM link ORDER BY b"):
+            yield from map(StoredLink._make, links_of_rows([row]))
 
     def put_links(self, links: Iterable[StoredLink]) -> None:
         """Writes links, over those of the same two records."""
-        listed = sorted(links, key=itemgetter(1, 0))  # as they lie in the file
-        self._each("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?)", listed)
+        listed = sorted(links, key=itemgetter(1, 0))
+        self._each(
+            "INSERT INTO link VALUES (?, ?) ON CONFLICT (b) DO UPDATE SET links = merged(links, excluded.links)",
+            rows_of_links(listed),
+        )
         # An index would change a page for each of them: smaller numbers lie all over the file.
         self.add_keys(packed(listed))
 
     def drop_links(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Forgets links, by their two records."""
         listed = list(pairs)
-        self._each("DELETE FROM link WHERE a = ? AND b = ?", listed)
+        self._each("UPDATE link SET links = without(links, ?) WHERE b = ?", listed)
+        self._each("DELETE FROM link WHERE b = ? AND links = x''", [(b,) for _, b in listed])
         self.drop_keys(packed(listed))
 
     def assignments(self) -> Iterator[tuple[bytes, bytes]]:
@@ -299,8 +312,8 @@ class SqliteStore(SqliteItems):
         return self._keep("buried", lambda: run("SELECT 1 FROM tombstone LIMIT 1").fetchone() is not None)
 
     def count(self, table: str) -> int:
-        """Rows of a table: ``evidence``, ``node``, ``link``, ``shared``, ``steward`` or ``tombstone``."""
-        if table not in ("evidence", "node", "link", "shared", "tombstone", "steward"):
+        """Rows of a table: ``evidence``, ``node``, ``shared``, ``steward`` or ``tombstone``."""
+        if table not in ("evidence", "node", "shared", "tombstone", "steward"):
             raise StoreError(f"expected the name of a table, got {len(table)} characters.")
         return self._number(f"SELECT count(*) FROM {table}")  # noqa: S608
 
@@ -314,20 +327,12 @@ class SqliteStore(SqliteItems):
 
     def fates(self) -> dict[str, int]:
         """How many links met each fate; those below the threshold are left out."""
-        return dict(
-            self._connection.execute(
-                "SELECT fate, count(*) FROM link WHERE fate IS NOT NULL GROUP BY fate"
-            ).fetchall()
-        )
+        return dict(Counter(link.fate for link in self.all_links() if link.fate is not None))
 
     def unmet_links(self, limit: int) -> list[StoredLink]:
         """Links at or above the threshold that lie in no profile, heaviest first."""
-        rows = self._connection.execute(
-            "SELECT a, b, weight, household, fate FROM link WHERE fate IS NOT NULL AND fate != 'kept'"
-            " ORDER BY weight DESC, a, b LIMIT ?",
-            (limit,),
-        )
-        return [StoredLink(*row) for row in rows]
+        unmet = (link for link in self.all_links() if link.fate not in (None, "kept"))
+        return nsmallest(limit, unmet, key=lambda link: (-link.weight, link.a, link.b))
 
     def large_profiles(self) -> list[bytes]:
         """Ids of the live profiles of two records or more."""

@@ -93,7 +93,9 @@ class SqliteBlooms(SqliteFile):
             place, part = divmod(number, PARTS)
             table = tables[place]
             self._make(table, part)
-            self._each("INSERT OR REPLACE INTO bloom VALUES (?, ?)", [(number, self._blooms[table].part(part))])
+            self._each(
+                "INSERT OR REPLACE INTO bloom VALUES (?, ?)", [(number, self._blooms[table].part(part))]
+            )
         self._connection.execute("DELETE FROM loosened")
 
     def _open_wide(self, table: str) -> None:

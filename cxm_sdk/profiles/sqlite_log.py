@@ -185,7 +185,8 @@ class SqliteLog(SqliteBlooms):
 
     def _numbers(self, table: str, keys: Iterable[int]) -> list[int]:
         """All numbers under some others, ascending, each once."""
-        rows, _ = self._filed(table, sorted(set(keys)))
+        listed = sorted(set(keys))
+        rows = self._filed(table, listed)[0] if listed else b""
         return sorted({number for _, number in unpacked(rows)}) if rows else []
 
     def _people(self, keys: list[int]) -> dict[int, int]:

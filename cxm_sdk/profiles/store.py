@@ -355,7 +355,7 @@ class ProfileStore(Protocol):
         """Whether anything was ever erased."""
 
     def count(self, table: str) -> int:
-        """Rows of a table: ``evidence``, ``node``, ``link``, ``shared``, ``steward`` or ``tombstone``."""
+        """Rows of a table: ``evidence``, ``node``, ``shared``, ``steward`` or ``tombstone``."""
 
     def profile_sizes(self) -> dict[int, int]:
         """How many profiles there are of each number of records."""

@@ -159,7 +159,7 @@ class Update:
         self.dirty.update(self.records)
 
     def _load_keys(self, keys: Sequence[bytes]) -> None:
-        found = self.store.nodes_by_key(dict.fromkeys(keys))
+        found = self.store.nodes_by_key(dict.fromkeys(keys)) if keys else {}
         for key, row in found.items():
             self._numbers[key] = row.node
             self.keep(row)

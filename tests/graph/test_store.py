@@ -154,8 +154,15 @@ class TestContract:
             store.put_links([one._replace(fate="steward")])
             assert store.fates() == {"steward": 1}
             assert store.unmet_links(5) == [one._replace(fate="steward")]
-            store.drop_links([(1, 2)])
+            far, near = StoredLink(0, 3, 9.0, 0.0, "unique:crm_id"), StoredLink(1, 3, 5.0, 0.0, "steward")
+            store.put_links([near, far])
+            assert list(store.all_links()) == [one._replace(fate="steward"), far, near, two]
+            assert store.links_of_nodes([3], later=True) == [far, near, two]
+            assert store.unmet_links(2) == [far, near]
+            assert store.fates() == {"steward": 2, "unique:crm_id": 1}
+            store.drop_links([(1, 2), (0, 3), (1, 3)])
             assert list(store.all_links()) == [two]
+            assert store.links_of_nodes([1]) == []
 
     def test_ids_decisions_changes_and_tombstones_are_kept(self, store: ProfileStore) -> None:
         decision = Steward("a", "b", True, "dana", "called", 5)
