@@ -6,9 +6,9 @@ from typing import final
 class Bloom:
     """Which numbers of 64 bits may be filed in a table.
 
-    The first 12 bits of a number choose its part, in which neighbours lie together; there it sets six bits of one block of
-    64 bytes. Numbers from 0 to 2**40 may always be filed. See Putze, Sanders and Singler, "Cache-, hash- and space-efficient
-    Bloom filters" (2007).
+    The first 12 bits of a number choose its part, in which neighbours lie together; there it sets six bits of one block
+    of 64 bytes. Numbers from 0 to 2**40 may always be filed. See Putze, Sanders and Singler, "Cache-, hash- and
+    space-efficient Bloom filters" (2007).
 
     Example:
         >>> bloom = Bloom()

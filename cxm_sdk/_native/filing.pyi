@@ -1,6 +1,6 @@
 """Records under keys as they are after a batch, and whom they bring together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, final
 
 from cxm_sdk._native.contents import Packed
@@ -72,11 +72,11 @@ class Filing:
     def under(self, key: int) -> list[int]:
         """Records under a key after the batch."""
 
-    def unknown(self, records: list[Packed]) -> list[int]:
+    def unknown(self, records: Sequence[Packed]) -> list[int]:
         """Identifiers of which nobody has asked who shares them; they are known from now on.
 
         Args:
-            records: Records with ``keys``.
+            records: A list of records with ``keys``.
 
         Returns:
             Keys of their identifiers, as far as they are asked for here for the first time.
@@ -97,7 +97,7 @@ class Filing:
 
     def recounted(
         self,
-        records: dict[int, Packed],
+        records: Mapping[int, Packed],
         shared: dict[int, int],
         most: int,
         proxies: tuple[str, ...],
@@ -106,7 +106,7 @@ class Filing:
         """Counts the people behind the identifiers of changed records.
 
         Args:
-            records: Records by number; ``sharers`` have to be there.
+            records: A dict of records by number; ``sharers`` have to be there.
             shared: People behind identifiers as far as it is known, by key; one where it is not listed.
             most: Most records of an identifier that are looked at; with more there are too many people.
             proxies: Roles that tell people apart; that of the identifier itself is left out.

@@ -1,7 +1,8 @@
 """Links of one record to earlier ones, as one row of bytes.
 
-A link is the number of the earlier record, the weight and the log2 odds of one household, in eight bytes each, the lowest byte
-first, and what became of it: one byte that counts, and so many of text. Links of a row are in the order of their records.
+A link is the number of the earlier record, the weight and the log2 odds of one household, in eight bytes each, the
+lowest byte first, and what became of it: one byte that counts, and so many of text. Links of a row are in the order of
+their records.
 """
 
 from collections.abc import Iterable, Sequence

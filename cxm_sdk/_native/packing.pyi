@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-def packed(rows: Sequence[Sequence[int]]) -> bytes:
+def packed(rows: Sequence[Sequence[object]]) -> bytes:
     """Writes rows as bytes.
 
     Args:
-        rows: A list of rows of two numbers; what else a row has is left out.
+        rows: A list of rows that begin with two numbers; what else a row has is left out.
 
     Returns:
         Sixteen bytes for each row.

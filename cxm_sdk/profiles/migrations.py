@@ -77,17 +77,17 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         shared BLOB  -- of a table that is written at once: for those who have it in memory
     );
 
-    -- What of `keys`, `named_item` and `named_node` may be there, in 4096 parts of each: 64 bits that count, and a blocked
-    -- Bloom filter. Parts from which something was taken out since they were made tell of it until they are made anew.
+    -- What of `keys`, `named_item` and `named_node` may be there, in 4096 parts of each: 64 bits that count, and a
+    -- blocked Bloom filter. Parts from which something was taken out tell of it until they are made anew.
     CREATE TABLE bloom (part INTEGER PRIMARY KEY, bits BLOB NOT NULL);
     CREATE TABLE loosened (part INTEGER PRIMARY KEY);
 
     -- Identifiers that several people share; people is -1 where so many do that the value is nobody's.
     CREATE TABLE shared (key INTEGER PRIMARY KEY, role TEXT NOT NULL, people INTEGER NOT NULL);
 
-    -- Pairs worth keeping, of each record those with earlier ones: number of the other, weight and household of eight bytes
-    -- each, then how many bytes of fate follow, and these. There are none for a pair below the threshold; it is `kept` inside
-    -- a profile, else it says why not. Links of new records lie together at the end.
+    -- Pairs worth keeping, of each record those with earlier ones: number of the other, weight and household of eight
+    -- bytes each, then how many bytes of fate follow, and these. There are none for a pair below the threshold; it is
+    -- `kept` inside a profile, else it says why not. Links of new records lie together at the end.
     CREATE TABLE link (b INTEGER PRIMARY KEY, links BLOB NOT NULL);
 
     CREATE TABLE steward (

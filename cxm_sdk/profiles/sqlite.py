@@ -141,7 +141,10 @@ class SqliteStore(SqliteItems):
         moved = [(component, node) for component, _, node in listed if component != before[node]]
         self._unfile(MEMBERS, packed([(before[node], node) for _, node in moved if before[node] != node]))
         self._file(MEMBERS, packed([(component, node) for component, node in moved if component != node]))
-        self._each("UPDATE node SET component = ?, profile = ? WHERE node = ?", listed)
+        self._each(
+            "UPDATE node SET component = ?, profile = ? WHERE node = ?",
+            [(component, bytearray(profile), node) for component, profile, node in listed],
+        )
 
     # ------------------------------------------------------------------------------------------ shared values
 
@@ -183,7 +186,7 @@ class SqliteStore(SqliteItems):
         listed = sorted(links, key=itemgetter(1, 0))
         self._each(
             "INSERT INTO link VALUES (?, ?) ON CONFLICT (b) DO UPDATE SET links = merged(links, excluded.links)",
-            rows_of_links(listed),
+            [(b, bytearray(row)) for b, row in rows_of_links(listed)],
         )
         # An index would change a page for each of them: smaller numbers lie all over the file.
         self.add_keys(packed(listed))
@@ -240,7 +243,7 @@ class SqliteStore(SqliteItems):
         run = self._each
         if self._keep("ended", lambda: self._number("SELECT EXISTS (SELECT 1 FROM ended)")):
             run("DELETE FROM ended WHERE profile = ?", [(profile,) for _, profile in listed])
-        run("INSERT OR REPLACE INTO issued VALUES (?, ?)", listed)
+        run("INSERT OR REPLACE INTO issued VALUES (?, ?)", [(node, bytearray(p)) for node, p in listed])
         self._file(MAKERS, packed([(hashed(profile), node) for node, profile in listed]))
 
     def issued(self, profile: bytes) -> Issued | None:

@@ -1,7 +1,8 @@
 """What is surely not filed in a table of one SQLite file, told without a look at the table.
 
-Most numbers that a new record is looked up by are filed nowhere. A Bloom filter of each table is held in memory, 12 to 20
-bits for a number, and lies in the file in parts, each of neighbouring numbers, as rows are moved into tables in their order.
+Most numbers that a new record is looked up by are filed nowhere. A Bloom filter of each table is held in memory, 12 to
+20 bits for a number, and lies in the file in parts, each of neighbouring numbers, as rows are moved into tables in
+their order.
 """
 
 from __future__ import annotations

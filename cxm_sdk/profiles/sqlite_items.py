@@ -65,7 +65,10 @@ class SqliteItems(SqliteKeys):
         run = self._each
         run(
             f"INSERT INTO evidence ({_ITEM}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            [(item, e.key, e.source, e.record_id, e.at, e.kind, node, e.body) for item, e, node, _ in listed],
+            [
+                (item, bytearray(e.key), e.source, e.record_id, e.at, e.kind, node, e.body)
+                for item, e, node, _ in listed
+            ],
         )
         seen = [(device, e.at, item, node) for item, e, node, devices in listed for device in devices]
         run("INSERT OR IGNORE INTO device VALUES (?, ?, ?)", dict.fromkeys(row[0] for row in seen))
