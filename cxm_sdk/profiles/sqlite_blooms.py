@@ -84,8 +84,11 @@ class SqliteBlooms(SqliteFile):
         bloom = self._blooms.get(table)
         if bloom is not None:
             start = self._starts[table]
-            parts = bloom.parts_of(bloom.may_hold(keys))
-            self._each("INSERT OR IGNORE INTO loosened VALUES (?)", [(start + part,) for part in parts])
+            # Others may have moved rows since that the filter here does not know of, but that in the file does.
+            self._each(
+                "INSERT OR IGNORE INTO loosened SELECT part FROM bloom WHERE part = ?",
+                [(start + part,) for part in bloom.parts_of(keys)],
+            )
 
     def _tighten(self) -> None:
         """Leaves nothing in the filters of what is not filed any more."""
