@@ -74,7 +74,7 @@ cdef class Bloom:
 
     cdef vector[vector[uint8_t]] parts
 
-    def __init__(self):
+    def __cinit__(self):
         self.clear()
 
     def clear(self):

@@ -5,7 +5,7 @@ from typing import Protocol, final
 
 from cxm_sdk._native.contents import Packed
 
-class Identified(Protocol):
+class _Identified(Protocol):
     """A record with the keys of its identifiers, and the role of each."""
 
     @property
@@ -34,7 +34,7 @@ class Filing:
     """
 
     def __init__(self) -> None: ...
-    def identify(self, node: int, old: Identified | None, new: Identified | None) -> None:
+    def identify(self, node: int, old: _Identified | None, new: _Identified | None) -> None:
         """Files a record under its identifiers.
 
         Args:
@@ -138,7 +138,7 @@ class Filing:
             most: Keys under which more records are bring nobody together.
         """
 
-    def bring_named(self, record: Identified, roles: set[str], shared: dict[int, int], most: int) -> None:
+    def bring_named(self, record: _Identified, roles: set[str], shared: dict[int, int], most: int) -> None:
         """Has a record weighed against those that hold its identifiers.
 
         Args:

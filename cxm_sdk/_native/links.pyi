@@ -7,9 +7,9 @@ their records.
 
 from collections.abc import Iterable, Sequence
 
-Link = tuple[int, int, float, float, str | None]
+_Link = tuple[int, int, float, float, str | None]
 
-def rows_of_links(links: Sequence[Link]) -> list[tuple[int, bytes]]:
+def rows_of_links(links: Sequence[_Link]) -> list[tuple[int, bytes]]:
     """Packs links.
 
     Args:
@@ -28,7 +28,7 @@ def rows_of_links(links: Sequence[Link]) -> list[tuple[int, bytes]]:
         [(1, 3, 2.5, 0.5, 'kept'), (2, 3, -1.0, 0.0, None)]
     """
 
-def links_of_rows(rows: Iterable[tuple[int, bytes]]) -> list[Link]:
+def links_of_rows(rows: Iterable[tuple[int, bytes]]) -> list[_Link]:
     """Reads links.
 
     Args:
