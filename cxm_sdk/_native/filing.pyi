@@ -72,11 +72,11 @@ class Filing:
     def under(self, key: int) -> list[int]:
         """Records under a key after the batch."""
 
-    def unknown(self, records: Sequence[Packed]) -> list[int]:
+    def unknown(self, records: Sequence[_Identified]) -> list[int]:
         """Identifiers of which nobody has asked who shares them; they are known from now on.
 
         Args:
-            records: A list of records with ``keys``.
+            records: A list of them.
 
         Returns:
             Keys of their identifiers, as far as they are asked for here for the first time.

@@ -21,16 +21,12 @@ NAMES = st.lists(st.sampled_from(["a", "b", ""]), min_size=9, max_size=9)
 ROLES = {key: "email" if key % 2 else "phone" for key in RANGE}
 
 
-class Named(PersonRecord):
+class Named:
     """A record of which the keys are given."""
 
-    def __init__(self, number: int, keys: set[int], name: str = "") -> None:
-        said = {"first_name": [name]} if name else {}
-        super().__init__(number, "crm", str(number), said, {}, 0, 0, (), sorted(keys))
-
-    @property
-    def key_roles(self) -> list[str]:
-        return [ROLES[key] for key in self.keys]
+    def __init__(self, number: int, keys: set[int]) -> None:
+        self.number, self.keys = number, sorted(keys)
+        self.key_roles = [ROLES[key] for key in self.keys]
 
 
 def _under(filed: dict[int, set[int]], key: int) -> list[int]:
@@ -151,7 +147,7 @@ def test_people_are_counted_as_one_key_at_a_time(
 ) -> None:
     after = {**stored, **changed}
     filing, concerned = _identified(stored, changed)
-    records = {node: PersonRecord(*_named(node, name)) for node, name in enumerate(names, start=1)}
+    records = {node: PersonRecord(*_said(node, name)) for node, name in enumerate(names, start=1)}
     assert filing.sharers(most) == sorted(
         {node for key in concerned if 1 < len(held := _under(after, key)) <= most for node in held}
     )
@@ -170,9 +166,7 @@ def test_people_are_counted_as_one_key_at_a_time(
     assert set(found) == expected
 
 
-def _named(
-    node: int, name: str
-) -> tuple[int, str, str, dict[str, list[str]], dict[str, list[str]], int, int]:
+def _said(node: int, name: str) -> tuple[int, str, str, dict[str, list[str]], dict[str, list[str]], int, int]:
     return node, "crm", str(node), {"first_name": [name]} if name else {}, {}, 0, 0
 
 
@@ -191,4 +185,4 @@ def test_identifiers_are_asked_about_once(stored: dict[int, set[int]], changed: 
 def test_records_have_to_be_there_to_be_counted() -> None:
     filing, _ = _identified({}, {1: {1}, 2: {1}})
     with pytest.raises(KeyError):
-        filing.recounted({1: Named(1, {1})}, {}, 9, ("first_name",), 10)
+        filing.recounted({1: PersonRecord(*_said(1, "a"))}, {}, 9, ("first_name",), 10)
