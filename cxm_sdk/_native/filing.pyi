@@ -1,9 +1,19 @@
 """Records under keys as they are after a batch, and whom they bring together."""
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, final
 
 from cxm_sdk._native.contents import Packed
+
+class _Identified(Protocol):
+    """A record with the keys of its identifiers, and the role of each."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def keys(self) -> Sequence[int]: ...
+    @property
+    def key_roles(self) -> Sequence[str]: ...
 
 @final
 class Filing:
@@ -12,21 +22,32 @@ class Filing:
     First records are filed, then the store is asked for the ``wanted`` keys, and what it has is handed to ``found``.
 
     Example:
+        >>> from cxm_sdk._native.packing import packed
         >>> filing = Filing()
         >>> filing.change(3, [], [7])
-        >>> filing.wanted([])
-        [7]
-        >>> filing.found({7: [1]})
-        >>> filing.under(7), filing.pairs([(3, [7], 50)])
-        ([1, 3], {(1, 3)})
+        >>> filing.bring(3, [7, 8], 50)
+        >>> filing.wanted()
+        [7, 8]
+        >>> filing.found(packed([(7, 1), (8, 2)]))
+        >>> filing.under(7), sorted(filing.pairs())
+        ([1, 3], [(1, 3), (2, 3)])
     """
 
     def __init__(self) -> None: ...
-    def change(self, node: int, old: Collection[int], new: Collection[int]) -> None:
-        """Files a record.
+    def identify(self, node: int, old: _Identified | None, new: _Identified | None) -> None:
+        """Files a record under its identifiers.
 
         Args:
-            node: The record.
+            node: Its number.
+            old: As it is in the store; None where it is not filed there.
+            new: As it shall be; None where it goes.
+        """
+
+    def change(self, node: int, old: Iterable[int], new: Iterable[int]) -> None:
+        """Files a record under other keys than those of its identifiers.
+
+        Args:
+            node: Its number.
             old: Keys under which it is in the store.
             new: Keys under which it shall be.
         """
@@ -34,57 +55,65 @@ class Filing:
     def mark(self) -> None:
         """Says that keys which change from now on are those of blocks, whose size is bounded."""
 
-    def wanted(self, keys: Iterable[int]) -> list[int]:
-        """Keys of which has to be known who is under them, as far as that was not asked before.
+    def wanted(self) -> list[int]:
+        """Keys of which has to be known who is under them, ascending; each once."""
 
-        Args:
-            keys: Keys to be looked up, besides all that change.
-
-        Returns:
-            The keys, ascending.
-        """
-
-    def found(self, held: dict[int, list[int]]) -> None:
+    def found(self, rows: bytes) -> None:
         """Takes in what a store holds, and what the batch changes about it.
 
         Args:
-            held: Records under the keys that were wanted; those that nobody is under may be left out.
+            rows: The keys that were wanted since the last time and the records under each, as ``packing.packed`` writes
+                them.
         """
 
-    def rows(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-        """(key, record) of all rows that the batch takes out of the store, and of those that it puts in."""
+    def rows(self) -> tuple[bytes, bytes]:
+        """Rows that the batch takes out of the store, and those that it puts in: key and record, likewise."""
 
     def under(self, key: int) -> list[int]:
         """Records under a key after the batch."""
 
-    def were_several(self, keys: Iterable[int]) -> list[int]:
-        """Those of some keys under which there were several records before the batch."""
-
-    def sharers(self, keys: Iterable[int], most: int) -> list[int]:
-        """Records under those of some keys under which there are several.
+    def unknown(self, records: Sequence[_Identified]) -> list[int]:
+        """Identifiers of which nobody has asked who shares them; they are known from now on.
 
         Args:
-            keys: The keys.
-            most: Keys with more records are left out.
+            records: A list of them.
 
         Returns:
-            The records, in no order.
+            Keys of their identifiers, as far as they are asked for here for the first time.
         """
 
-    def people(
-        self, roles: dict[int, str], records: Mapping[int, Packed], most: int, proxies: tuple[str, ...]
-    ) -> dict[int, int]:
-        """Different values of what tells people apart, among the records under identifiers.
+    def unknown_before(self) -> list[int]:
+        """Identifiers of changed records that several records held, likewise; those of one are shared by nobody."""
+
+    def sharers(self, most: int) -> list[int]:
+        """Records under those identifiers of changed records under which there are several.
 
         Args:
-            roles: Role by key.
-            records: Records by number; ``sharers`` of the keys have to be there.
-            most: Most records of a key that are looked at.
-            proxies: Roles that tell people apart; that of the identifier is left out.
+            most: Identifiers with more records are left out.
 
         Returns:
-            By key as ``contents.fewest_first`` has it; 1 for one record or none, -1 for too many. Keys under which
-            there was nobody, and now is one record, are left out.
+            The records, ascending.
+        """
+
+    def recounted(
+        self,
+        records: Mapping[int, Packed],
+        shared: dict[int, int],
+        most: int,
+        proxies: tuple[str, ...],
+        too_many: int,
+    ) -> list[tuple[int, str, int]]:
+        """Counts the people behind the identifiers of changed records.
+
+        Args:
+            records: A dict of records by number; ``sharers`` have to be there.
+            shared: People behind identifiers as far as it is known, by key; one where it is not listed.
+            most: Most records of an identifier that are looked at; with more there are too many people.
+            proxies: Roles that tell people apart; that of the identifier itself is left out.
+            too_many: So many people are too many.
+
+        Returns:
+            Key, role and people of identifiers behind which there are other people than before; -1 for too many.
 
         Raises:
             KeyError: When a record is missing.
@@ -97,15 +126,30 @@ class Filing:
             largest: Most records of a block that is used.
 
         Returns:
-            The records, in no order.
+            The records, in no order; some may come twice.
         """
 
-    def pairs(self, blocks: list[tuple[int, list[int], int]]) -> set[tuple[int, int]]:
-        """Pairs of records and those that are under a key with them.
+    def bring(self, node: int, keys: Iterable[int], most: int) -> None:
+        """Has a record weighed against those that are under some keys.
 
         Args:
-            blocks: Record, keys, and most records under a key that bring each other together.
-
-        Returns:
-            The pairs, the smaller number first.
+            node: Its number.
+            keys: The keys.
+            most: Keys under which more records are bring nobody together.
         """
+
+    def bring_named(self, record: _Identified, roles: set[str], shared: dict[int, int], most: int) -> None:
+        """Has a record weighed against those that hold its identifiers.
+
+        Args:
+            record: The record.
+            roles: Roles of identifiers that bring together.
+            shared: People behind identifiers by key; those of -1 bring nobody together.
+            most: As for ``bring``.
+        """
+
+    def bring_all(self, key: int) -> None:
+        """Has all records weighed against each other that are under a key."""
+
+    def pairs(self) -> set[tuple[int, int]]:
+        """Pairs of records that are to be weighed, the smaller number first."""

@@ -4,23 +4,56 @@
 """
 
 cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
-from libc.stdint cimport int64_t
-from libcpp.algorithm cimport sort, unique
+from libc.stdint cimport int32_t, int64_t, uint8_t
+from libcpp cimport bool as cbool
+from libcpp.algorithm cimport set_difference, sort, unique
+from libcpp.iterator cimport back_inserter
 from libcpp.pair cimport pair
-from libcpp.unordered_map cimport unordered_map
-from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
 from cxm_sdk._native.contents cimport CxmSaid, Packed, cxm_fewest_first, string_view
+from cxm_sdk._native.packing cimport ROW, read_number, write_number
 
 ctypedef pair[int64_t, int64_t] Two
 
 
+cdef extern from "indexed.hpp" nogil:
+    cdef cppclass CxmIndexed:
+        int32_t find(int64_t)
+        int32_t place(int64_t)
+        int32_t size()
+
+
 cdef struct Key:
+    int64_t key
     vector[int64_t] nodes  # records under it after the batch
     int64_t before         # how many there were, where that changes; -1 where not
-    bint known             # whether it leads anywhere: one under which one record is, and none was, does not
+    int32_t role           # of an identifier of a changed record; -1 of others
+    cbool asked            # whether the store was asked for it
+    cbool known            # whether it leads anywhere: one under which one record is, and none was, does not
+
+
+cdef struct Change:
+    int32_t key
+    int64_t node
+
+
+cdef struct Block:
+    int64_t node
+    int64_t most        # records under its keys that bring each other together
+    size_t first, last  # its keys
+
+
+cdef bytes rows_of(vector[Change]& changes, vector[Key]& held):
+    cdef bytes made = PyBytes_FromStringAndSize(NULL, changes.size() * ROW)
+    cdef uint8_t* at = <uint8_t*>PyBytes_AS_STRING(made)
+    cdef size_t i
+    for i in range(changes.size()):
+        write_number(at + i * ROW, held[changes[i].key].key)
+        write_number(at + i * ROW + 8, changes[i].node)
+    return made
 
 
 @cython.final
@@ -28,197 +61,286 @@ cdef struct Key:
 cdef class Filing:
     """Records under keys."""
 
-    cdef unordered_map[int64_t, Key] keys
-    cdef unordered_set[int64_t] asked
-    cdef vector[Two] gained, lost  # all rows that change, by key and record
-    cdef size_t applied, undone    # as many of them have been
+    cdef CxmIndexed places, shared       # keys, and identifiers of which it is known who shares them
+    cdef vector[Key] held                # by place
+    cdef vector[int32_t] named, wanting  # identifiers of changed records, and keys to ask for
+    cdef vector[Change] gained, lost     # all rows that change
+    cdef size_t applied, undone          # as many of them have been
     cdef size_t first_gained, first_lost  # those of bounded keys
+    cdef vector[Block] blocks
+    cdef vector[int32_t] block_keys
+    cdef vector[Two] together            # pairs that are weighed whatever they share
+    cdef list roles                      # names
 
-    cdef void _gain(self, int64_t key, int64_t node) except *:
-        cdef Two row
-        row.first, row.second = key, node
-        self.gained.push_back(row)
+    def __cinit__(self):
+        self.roles = []
+
+    cdef int32_t _place(self, int64_t key) except -1:
+        cdef int32_t place = self.places.place(key)
+        cdef Key fresh
+        if <size_t>place == self.held.size():
+            fresh.key, fresh.before, fresh.role, fresh.asked, fresh.known = key, -1, -1, False, False
+            self.held.push_back(fresh)
+        return place
+
+    cdef void _want(self, int32_t place) noexcept:
+        if not self.held[place].asked:
+            self.held[place].asked = True
+            self.wanting.push_back(place)
+
+    cdef int32_t _role(self, object name) except -1:
+        cdef Py_ssize_t i
+        for i in range(len(self.roles)):
+            if self.roles[i] is name or self.roles[i] == name:
+                return <int32_t>i
+        self.roles.append(name)
+        return <int32_t>(len(self.roles) - 1)
+
+    cdef void _names(self, record, vector[int32_t]& found) except *:
+        """Identifiers of a record, by place, ascending."""
+        cdef int32_t place, role
+        if record is None:
+            return
+        for key, name in zip(record.keys, record.key_roles):
+            place, role = self._place(key), self._role(name)
+            if self.held[place].role < 0:
+                self.named.push_back(place)
+            self.held[place].role = role
+            self._want(place)
+            found.push_back(place)
+        settle(found)
+
+    cdef void _differ(self, int64_t node, vector[int32_t]& old, vector[int32_t]& new) except *:
+        cdef vector[int32_t] came, went
+        cdef Change change
+        change.node = node
+        set_difference(new.begin(), new.end(), old.begin(), old.end(), back_inserter(came))
+        for place in came:
+            change.key = place
+            self.gained.push_back(change)
+            self._want(place)
+        set_difference(old.begin(), old.end(), new.begin(), new.end(), back_inserter(went))
+        for place in went:
+            change.key = place
+            self.lost.push_back(change)
+            self._want(place)
+
+    def identify(self, int64_t node, old, new):
+        """Files a record under its identifiers."""
+        cdef vector[int32_t] before, after
+        self._names(old, before)
+        self._names(new, after)
+        self._differ(node, before, after)
 
     def change(self, int64_t node, old not None, new not None):
         """Files a record under other keys than before."""
-        cdef Two row
-        cdef set before, after
-        if not old:
-            for key in new:
-                self._gain(key, node)
-            return
-        before, after = set(old), set(new)
-        for key in after - before:
-            self._gain(key, node)
-        for key in before - after:
-            row.first, row.second = key, node
-            self.lost.push_back(row)
-
-    def wanted(self, keys not None):
-        """Keys of which has to be known who is under them."""
-        cdef vector[int64_t] found
-        cdef size_t i
-        cdef int64_t key
-        for key in keys:
-            if self.asked.insert(key).second:
-                found.push_back(key)
-        for i in range(self.applied, self.gained.size()):
-            if self.asked.insert(self.gained[i].first).second:
-                found.push_back(self.gained[i].first)
-        for i in range(self.undone, self.lost.size()):
-            if self.asked.insert(self.lost[i].first).second:
-                found.push_back(self.lost[i].first)
-        sort(found.begin(), found.end())
-        return list(found)
-
-    cdef Key* _key(self, int64_t key) except NULL:
-        cdef Key empty
-        if not self.keys.count(key):
-            empty.before, empty.known = -1, False
-            self.keys[key] = empty
-        return &self.keys[key]
-
-    def found(self, dict held not None):
-        """Takes in who is under keys, and what the batch changes."""
-        cdef Key* place
-        cdef list nodes
-        cdef size_t i, j
-        for key, nodes in held.items():
-            place = self._key(key)
-            place.nodes.clear()
-            for node in nodes:
-                place.nodes.push_back(node)
-            place.known = True
-        for i in range(self.undone, self.lost.size()):
-            place = self._key(self.lost[i].first)
-            if place.before < 0:
-                place.before = <int64_t>place.nodes.size()
-            place.known = True
-            for j in range(place.nodes.size()):
-                if place.nodes[j] == self.lost[i].second:
-                    place.nodes.erase(place.nodes.begin() + j)
-                    break
-        self.undone = self.lost.size()
-        for i in range(self.applied, self.gained.size()):
-            place = self._key(self.gained[i].first)
-            if place.before < 0:
-                place.before = <int64_t>place.nodes.size()
-            place.nodes.push_back(self.gained[i].second)
-            place.known = place.known or place.nodes.size() > 1
-        self.applied = self.gained.size()
-
-    def rows(self):
-        """Rows that the batch takes out, and that it puts in."""
-        cdef list out = [], into = []
-        cdef size_t i
-        for i in range(self.lost.size()):
-            out.append((self.lost[i].first, self.lost[i].second))
-        for i in range(self.gained.size()):
-            into.append((self.gained[i].first, self.gained[i].second))
-        return out, into
-
-    def under(self, int64_t key):
-        """Records under a key."""
-        return list(self._key(key).nodes)
-
-    def were_several(self, keys not None):
-        """Those of some keys under which several records were."""
-        cdef list found = []
-        cdef int64_t key
-        cdef Key* place
-        for key in keys:
-            if self.keys.count(key):
-                place = &self.keys[key]
-                if place.known and (place.before if place.before >= 0 else <int64_t>place.nodes.size()) > 1:
-                    found.append(key)
-        return found
-
-    def sharers(self, keys not None, size_t most):
-        """Records under those of some keys that several are under."""
-        cdef unordered_set[int64_t] found
-        cdef int64_t key
-        cdef vector[int64_t]* nodes
-        cdef size_t i
-        for key in keys:
-            if self.keys.count(key):
-                nodes = &self.keys[key].nodes
-                if self.keys[key].known and 1 < nodes.size() <= most:
-                    for i in range(nodes.size()):
-                        found.insert(nodes[0][i])
-        return list(found)
-
-    def people(self, dict roles not None, dict records not None, size_t most, tuple proxies not None):
-        """How many people there are behind identifiers at least."""
-        cdef dict found = {}
-        cdef int64_t key
-        cdef Key* place
-        cdef vector[const CxmSaid*] held
-        cdef size_t i
-        for key, role in roles.items():
-            if not self.keys.count(key) or not self.keys[key].known:
-                continue
-            place = &self.keys[key]
-            if place.nodes.size() > most:
-                found[key] = -1
-                continue
-            if place.nodes.size() < 2:
-                found[key] = 1
-                continue
-            held.clear()
-            for i in range(place.nodes.size()):
-                held.push_back(&(<Packed?>records[place.nodes[i]]).held)
-            found[key] = cxm_fewest_first(held, names_but(proxies, role))
-        return found
+        cdef vector[int32_t] before, after
+        for key in old:
+            before.push_back(self._place(key))
+        for key in new:
+            after.push_back(self._place(key))
+        settle(before)
+        settle(after)
+        self._differ(node, before, after)
 
     def mark(self):
         """Keys that change from now on are bounded in size."""
         self.first_gained, self.first_lost = self.gained.size(), self.lost.size()
 
-    cdef void _resized(self, int64_t key, size_t largest, unordered_set[int64_t]& found) except *:
-        cdef Key* place
+    def wanted(self):
+        """Keys of which has to be known who is under them."""
+        cdef vector[int64_t] found
+        found.reserve(self.wanting.size())
+        for place in self.wanting:
+            found.push_back(self.held[place].key)
+        self.wanting.clear()
+        sort(found.begin(), found.end())
+        return list(found)
+
+    def found(self, bytes rows not None):
+        """Takes in who is under keys, and what the batch changes."""
+        cdef const uint8_t* at = <const uint8_t*>PyBytes_AS_STRING(rows)
+        cdef Key* key
+        cdef size_t i, j
+        for i in range(<size_t>len(rows) // ROW):
+            key = &self.held[self._place(read_number(at + i * ROW))]
+            key.nodes.push_back(read_number(at + i * ROW + 8))
+            key.known = True
+        for i in range(self.undone, self.lost.size()):
+            key = &self.held[self.lost[i].key]
+            if key.before < 0:
+                key.before = <int64_t>key.nodes.size()
+            key.known = True
+            for j in range(key.nodes.size()):
+                if key.nodes[j] == self.lost[i].node:
+                    key.nodes.erase(key.nodes.begin() + j)
+                    break
+        self.undone = self.lost.size()
+        for i in range(self.applied, self.gained.size()):
+            key = &self.held[self.gained[i].key]
+            if key.before < 0:
+                key.before = <int64_t>key.nodes.size()
+            key.nodes.push_back(self.gained[i].node)
+            key.known = key.known or key.nodes.size() > 1
+        self.applied = self.gained.size()
+
+    def rows(self):
+        """Rows that the batch takes out, and that it puts in."""
+        return rows_of(self.lost, self.held), rows_of(self.gained, self.held)
+
+    def under(self, int64_t key):
+        """Records under a key."""
+        cdef int32_t place = self.places.find(key)
+        return [] if place < 0 else list(self.held[place].nodes)
+
+    # ---------------------------------------------------------------------------------------- who shares them
+
+    def unknown(self, list records not None):
+        """Identifiers of records of which it was not known who shares them."""
+        cdef list found = []
+        cdef int32_t count
+        for record in records:
+            for key in record.keys:
+                count = self.shared.size()
+                if self.shared.place(key) == count:
+                    found.append(key)
+        return found
+
+    def unknown_before(self):
+        """Identifiers of changed records of which it was not known who shared them."""
+        cdef list found = []
+        cdef const Key* key
+        cdef int32_t count
+        cdef int64_t before
+        for place in self.named:
+            key = &self.held[place]
+            before = key.before if key.before >= 0 else <int64_t>key.nodes.size()
+            count = self.shared.size()
+            # What one record held at most was not shared, so that it need not be looked up.
+            if self.shared.place(key.key) == count and before > 1:
+                found.append(key.key)
+        return found
+
+    def sharers(self, size_t most):
+        """Records under those identifiers that several are under."""
+        cdef vector[int64_t] found
+        cdef const Key* key
+        for place in self.named:
+            key = &self.held[place]
+            if key.known and 1 < key.nodes.size() <= most:
+                found.insert(found.end(), key.nodes.begin(), key.nodes.end())
+        sort(found.begin(), found.end())
+        found.erase(unique(found.begin(), found.end()), found.end())
+        return list(found)
+
+    def recounted(self, dict records not None, dict shared not None, size_t most, tuple proxies not None,
+                  int64_t too_many):
+        """Identifiers that other people are behind than before."""
+        cdef list found = []
+        cdef const Key* key
+        cdef vector[const CxmSaid*] holders
+        cdef vector[vector[string_view]] telling
         cdef size_t i
-        if self.keys.count(key):
-            place = &self.keys[key]
-            if place.before >= 0 and (<size_t>place.before > largest) != (place.nodes.size() > largest):
-                for i in range(place.nodes.size()):
-                    found.insert(place.nodes[i])
+        cdef int64_t people
+        for name in self.roles:
+            telling.push_back(names_but(proxies, name))
+        for place in self.named:
+            key = &self.held[place]
+            if not key.known:
+                continue
+            people = 1
+            if key.nodes.size() > most:
+                people = -1
+            elif key.nodes.size() > 1:
+                holders.clear()
+                for i in range(key.nodes.size()):
+                    holders.push_back(&(<Packed?>records[key.nodes[i]]).held)
+                people = max(<int64_t>cxm_fewest_first(holders, telling[key.role]), 1)
+                if people >= too_many:
+                    people = -1
+            if people != shared.get(key.key, 1):
+                found.append((key.key, self.roles[key.role], people))
+        return found
+
+    # ---------------------------------------------------------------------------------------- whom they bring together
 
     def resized(self, size_t largest):
         """Records under bounded keys that the batch brings above or below a size."""
-        cdef unordered_set[int64_t] found
+        cdef vector[int32_t] concerned
+        cdef vector[int64_t] found
+        cdef const Key* key
         cdef size_t i
         for i in range(self.first_gained, self.gained.size()):
-            self._resized(self.gained[i].first, largest, found)
+            concerned.push_back(self.gained[i].key)
         for i in range(self.first_lost, self.lost.size()):
-            self._resized(self.lost[i].first, largest, found)
+            concerned.push_back(self.lost[i].key)
+        for place in concerned:
+            key = &self.held[place]
+            if key.before >= 0 and (<size_t>key.before > largest) != (key.nodes.size() > largest):
+                found.insert(found.end(), key.nodes.begin(), key.nodes.end())
         return list(found)
 
-    def pairs(self, list blocks not None):
-        """Pairs of records and others under their keys."""
-        cdef vector[Two] found
-        cdef Two two
-        cdef vector[int64_t]* nodes
-        cdef int64_t node, key
-        cdef size_t i, most
-        cdef tuple block
+    def bring(self, int64_t node, keys not None, int64_t most):
+        """Says that a record is weighed against those that are under some keys."""
+        cdef Block block
+        cdef int32_t place
+        block.node, block.most, block.first = node, most, self.block_keys.size()
+        for key in keys:
+            place = self._place(key)
+            self._want(place)
+            self.block_keys.push_back(place)
+        block.last = self.block_keys.size()
+        self.blocks.push_back(block)
+
+    def bring_named(self, record not None, set roles not None, dict shared not None, int64_t most):
+        """Says that a record is weighed against those that are under its identifiers."""
+        cdef Block block
+        cdef int32_t place
+        block.node, block.most, block.first = record.number, most, self.block_keys.size()
+        for key, name in zip(record.keys, record.key_roles):
+            if name in roles and shared.get(key) != -1:
+                place = self._place(key)
+                self._want(place)
+                self.block_keys.push_back(place)
+        block.last = self.block_keys.size()
+        self.blocks.push_back(block)
+
+    def bring_all(self, int64_t key):
+        """Says that all under a key are weighed against each other."""
+        cdef vector[int64_t] nodes = self.held[self._place(key)].nodes
+        cdef size_t i, j
+        sort(nodes.begin(), nodes.end())
+        for i in range(nodes.size()):
+            for j in range(i + 1, nodes.size()):
+                self.together.push_back(Two(nodes[i], nodes[j]))
+
+    def pairs(self):
+        """Pairs of records that are to be weighed."""
+        cdef vector[Two] found = self.together
+        cdef const Key* key
+        cdef size_t i, j, k
+        cdef int64_t node
         cdef set made = set()
-        for block in blocks:
-            node, most = block[0], block[2]
-            for key in block[1]:
-                if not self.keys.count(key):
+        for i in range(self.blocks.size()):
+            node = self.blocks[i].node
+            for j in range(self.blocks[i].first, self.blocks[i].last):
+                key = &self.held[self.block_keys[j]]
+                if <int64_t>key.nodes.size() > self.blocks[i].most:
                     continue
-                nodes = &self.keys[key].nodes
-                if nodes.size() > most:
-                    continue
-                for i in range(nodes.size()):
-                    if nodes[0][i] != node:
-                        two.first, two.second = min(node, nodes[0][i]), max(node, nodes[0][i])
-                        found.push_back(two)
+                for k in range(key.nodes.size()):
+                    if key.nodes[k] != node:
+                        found.push_back(Two(min(node, key.nodes[k]), max(node, key.nodes[k])))
         sort(found.begin(), found.end())
         found.erase(unique(found.begin(), found.end()), found.end())
         for i in range(found.size()):
             made.add((found[i].first, found[i].second))
         return made
+
+
+cdef void settle(vector[int32_t]& places) except *:
+    """Puts places in order, each once."""
+    sort(places.begin(), places.end())
+    places.erase(unique(places.begin(), places.end()), places.end())
 
 
 cdef vector[string_view] names_but(tuple names, object but) except *:

@@ -2,23 +2,6 @@
 
 from typing import final
 
-def packed(rows: list[tuple[int, int]]) -> bytes:
-    """Writes rows as bytes.
-
-    Args:
-        rows: Key and record of each.
-
-    Returns:
-        Sixteen bytes for each row: two signed numbers, the lowest byte first.
-
-    Raises:
-        OverflowError: When a number has more than 64 bits.
-
-    Example:
-        >>> packed([(1, 2)]).hex()
-        '01000000000000000200000000000000'
-    """
-
 @final
 class Noted:
     """Records by key: signed numbers of 64 bits. Records are no less than zero, and each is under a key once.
@@ -49,23 +32,31 @@ class Noted:
         """Takes rows out, as far as they are here: key and record of each."""
 
     def take(self, rows: bytes) -> None:
-        """Takes in rows, as ``packed`` writes them; one whose record is the complement of another takes that out."""
+        """Takes in rows, as ``packing.packed`` writes them; the row of a complement is taken out."""
 
     def put(self, rows: bytes) -> None:
-        """Takes in rows, as ``packed`` writes them, each in place of all under its key; a negative one leaves none."""
+        """Takes in rows likewise, each in place of all under its key; a negative one leaves none."""
 
     def packed(self) -> bytes:
-        """All rows, in no particular order, as ``packed`` writes them."""
+        """All rows, in no particular order, as ``packing.packed`` writes them."""
 
     def under(self, key: int) -> list[int]:
         """Records under a key, ascending."""
 
-    def join(self, keys: list[int], found: dict[int, list[int]]) -> None:
-        """Puts the records under some keys to others, each once and ascending.
+    def firsts(self, keys: list[int]) -> dict[int, int]:
+        """The smallest record under each of some keys; those that none is under are left out."""
+
+    def beside(self, keys: list[int], moved: list[tuple[int, int]], most: int) -> tuple[bytes, list[int]]:
+        """Records under some keys here and elsewhere.
 
         Args:
             keys: The keys.
-            found: Records by key, none of them without any; changed in place.
+            moved: Key and record of what is elsewhere, in any order.
+            most: Most records of a key.
+
+        Returns:
+            Key and record of all, each once and ascending, as ``packing.packed`` writes them; and keys of which
+            there are more than may be.
         """
 
     def begin(self) -> None:

@@ -11,12 +11,13 @@ from libcpp.pair cimport pair
 from libcpp.set cimport set as ordered
 from libcpp.vector cimport vector
 
+from cxm_sdk._native.packing cimport ROW, read_number, write_number
+
 
 cdef enum:
     FREE = -1      # instead of a record: nothing was ever here
     GONE = -2      # something was
     FEWEST = 1024  # places of an empty table
-    ROW = 16       # bytes of a key and a record
     BITS = 16      # of keys that are looked up in a table of a run, at most
 
 ctypedef pair[int64_t, int64_t] Row
@@ -69,32 +70,6 @@ cdef inline bint holds(Run& run, size_t since, const Row& row) noexcept nogil:
     if at < since or at >= run.rows.size():
         return False
     return run.rows[at].first == row.first and run.rows[at].second == row.second
-
-
-cdef inline int64_t read_number(const uint8_t* at) noexcept nogil:
-    cdef uint64_t value = 0
-    cdef int i
-    for i in range(8):
-        value |= <uint64_t>at[i] << (8 * i)
-    return <int64_t>value
-
-
-cdef inline void write_number(uint8_t* at, int64_t value) noexcept nogil:
-    cdef int i
-    for i in range(8):
-        at[i] = <uint8_t>(<uint64_t>value >> (8 * i))
-
-
-def packed(list rows not None):
-    """Rows as bytes."""
-    cdef bytes made = PyBytes_FromStringAndSize(NULL, len(rows) * ROW)
-    cdef uint8_t* at = <uint8_t*>PyBytes_AS_STRING(made)
-    cdef tuple row
-    for row in rows:
-        write_number(at, row[0])
-        write_number(at + 8, row[1])
-        at += ROW
-    return made
 
 
 @cython.final
@@ -346,10 +321,13 @@ cdef class Noted:
         """Takes in rows as bytes, each in the place of all under its key."""
         cdef const uint8_t* at = <const uint8_t*>PyBytes_AS_STRING(rows)
         cdef Py_ssize_t i
-        cdef int64_t key, node
+        cdef vector[int64_t] held
+        cdef int64_t key, node, old
         for i in range(len(rows) // ROW):
             key, node = read_number(at + i * ROW), read_number(at + i * ROW + 8)
-            for old in self._under(key) or ():
+            held.clear()
+            self._all_under(key, held)
+            for old in held:
                 self._drop(key, old)
             if node >= 0:
                 self._add(key, node)
@@ -357,18 +335,10 @@ cdef class Noted:
     def packed(self):
         """All rows as bytes."""
         cdef vector[Row] found
-        cdef bytes made
-        cdef uint8_t* at
-        cdef size_t i
         self._sort_in()
         self._left(found)
         found.insert(found.end(), self.run.rows.begin(), self.run.rows.end())
-        made = PyBytes_FromStringAndSize(NULL, found.size() * ROW)
-        at = <uint8_t*>PyBytes_AS_STRING(made)
-        for i in range(found.size()):
-            write_number(at + i * ROW, found[i].first)
-            write_number(at + i * ROW + 8, found[i].second)
-        return made
+        return bytes_of(found)
 
     cdef void _left(self, vector[Row]& found) except *:
         """Rows that are still to be moved."""
@@ -387,9 +357,9 @@ cdef class Noted:
                 found.push_back(run.rows[at].second)
             at += 1
 
-    cdef list _under(self, int64_t key):
+    cdef void _all_under(self, int64_t key, vector[int64_t]& found) except *:
+        """Records under a key, ascending."""
         cdef size_t at = self._find(key)
-        cdef vector[int64_t] found
         if self.places[at].node != FREE:
             if self.places[at].more < 0:
                 found.push_back(self.places[at].node)
@@ -397,30 +367,55 @@ cdef class Noted:
                 found = self.lists[self.places[at].more]
         self._under_in(self.run, 0, key, found)
         self._under_in(self.queue, self.moved, key, found)
-        if found.empty():
-            return None
-        sort(found.begin(), found.end())
-        found.erase(unique(found.begin(), found.end()), found.end())
-        return list(found)
+        if found.size() > 1:
+            sort(found.begin(), found.end())
+            found.erase(unique(found.begin(), found.end()), found.end())
 
     def under(self, int64_t key):
         """Records under a key."""
-        return self._under(key) or []
+        cdef vector[int64_t] found
+        self._all_under(key, found)
+        return list(found)
 
-    def join(self, list keys not None, dict found not None):
-        """Records under keys, beside others."""
-        cdef list held, own
+    def firsts(self, list keys not None):
+        """The smallest record under each of some keys."""
+        cdef vector[int64_t] held
+        cdef dict found = {}
         for key in keys:
-            own = self._under(key)
-            if own is None:
-                continue
-            held = found.get(key)
-            if held is None:
-                found[key] = own
-            elif held[len(held) - 1] < own[0]:
-                held.extend(own)
-            else:
-                found[key] = sorted({*held, *own})
+            held.clear()
+            self._all_under(key, held)
+            if not held.empty():
+                found[key] = held[0]
+        return found
+
+    def beside(self, list keys not None, list moved not None, size_t most):
+        """Records under keys, with those that were moved, and of which keys there are more."""
+        cdef vector[Row] rows, kept
+        cdef vector[int64_t] held
+        cdef Row row
+        cdef size_t i, count = 0
+        cdef list crowded = []
+        rows.reserve(len(moved) + len(keys) // 4)
+        for found in moved:
+            row.first, row.second = found[0], found[1]
+            rows.push_back(row)
+        for key in keys:
+            held.clear()
+            row.first = key
+            self._all_under(row.first, held)
+            for i in range(held.size()):
+                row.second = held[i]
+                rows.push_back(row)
+        sort(rows.begin(), rows.end())
+        rows.erase(unique(rows.begin(), rows.end()), rows.end())
+        kept.reserve(rows.size())
+        for i in range(rows.size()):
+            count = count + 1 if i and rows[i].first == rows[i - 1].first else 1
+            if count <= most:
+                kept.push_back(rows[i])
+            elif count == most + 1:
+                crowded.append(rows[i].first)
+        return bytes_of(kept), crowded
 
     def begin(self):
         """Puts all rows in the order in which they are to be moved."""
@@ -449,6 +444,16 @@ cdef class Noted:
             if not self.gone.empty():
                 self._sort_in()
         return found
+
+
+cdef bytes bytes_of(vector[Row]& rows):
+    cdef bytes made = PyBytes_FromStringAndSize(NULL, rows.size() * ROW)
+    cdef uint8_t* at = <uint8_t*>PyBytes_AS_STRING(made)
+    cdef size_t i
+    for i in range(rows.size()):
+        write_number(at + i * ROW, rows[i].first)
+        write_number(at + i * ROW + 8, rows[i].second)
+    return made
 
 
 cdef void free_run(Run& run) except *:

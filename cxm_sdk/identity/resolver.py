@@ -66,10 +66,11 @@ class Resolver:
             for c, comparison in enumerate(model.comparisons)
             if comparison.roles[0] in self.half_lives
         }
-        self._single = {
+        #: Roles of identifiers each of which brings records together by itself.
+        self.single = {
             rule.keys[0] for rule in model.rules if len(rule.keys) == 1 and rule.keys[0] in self.roles
         }
-        joint = [rule for rule in model.rules if rule.name not in self._single]
+        joint = [rule for rule in model.rules if rule.name not in self.single]
         self._joint = BlockRules(joint)
         #: Records that may share a key of several values.
         self.largest_block = model.frozen.largest_block if model.frozen else LARGEST_BLOCK
@@ -152,7 +153,7 @@ class Resolver:
         Returns:
             Distinct keys of identifiers that are blocked on and not shared by too many.
         """
-        keys, single = zip(record.keys, record.key_roles, strict=True), self._single
+        keys, single = zip(record.keys, record.key_roles, strict=True), self.single
         return [key for key, role in keys if role in single and shared.get(key) != MUTED]
 
     def lay_out(self, records: Iterable[PersonRecord], shared: dict[int, int]) -> Few:

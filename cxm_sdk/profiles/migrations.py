@@ -77,18 +77,18 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         shared BLOB  -- of a table that is written at once: for those who have it in memory
     );
 
+    -- What of `keys`, `named_item` and `named_node` may be there, in 4096 parts of each: 64 bits that count, and a
+    -- blocked Bloom filter. Parts from which something was taken out tell of it until they are made anew.
+    CREATE TABLE bloom (part INTEGER PRIMARY KEY, bits BLOB NOT NULL);
+    CREATE TABLE loosened (part INTEGER PRIMARY KEY);
+
     -- Identifiers that several people share; people is -1 where so many do that the value is nobody's.
     CREATE TABLE shared (key INTEGER PRIMARY KEY, role TEXT NOT NULL, people INTEGER NOT NULL);
 
-    -- Pairs worth keeping. `fate` is null for a pair below the threshold, `kept` inside a profile, else why not.
-    CREATE TABLE link (
-        a INTEGER NOT NULL,
-        b INTEGER NOT NULL,
-        weight REAL NOT NULL,
-        household REAL NOT NULL,
-        fate TEXT,
-        PRIMARY KEY (b, a)  -- links of new records lie together at the end
-    ) WITHOUT ROWID;
+    -- Pairs worth keeping, of each record those with earlier ones: number of the other, weight and household of eight
+    -- bytes each, then how many bytes of fate follow, and these. There are none for a pair below the threshold; it is
+    -- `kept` inside a profile, else it says why not. Links of new records lie together at the end.
+    CREATE TABLE link (b INTEGER PRIMARY KEY, links BLOB NOT NULL);
 
     CREATE TABLE steward (
         a TEXT NOT NULL, b TEXT NOT NULL, same INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
@@ -100,17 +100,15 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE TABLE issued (node INTEGER PRIMARY KEY, profile BLOB NOT NULL);
     CREATE TABLE ended (profile BLOB PRIMARY KEY, heir BLOB, ended TEXT) WITHOUT ROWID;
 
-    -- The change feed; nothing of it is ever deleted.
-    CREATE TABLE change (
-        seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, profile BLOB NOT NULL,
-        detail TEXT NOT NULL
-    );
+    -- The change feed; nothing of it is ever deleted. `entries`: kind, profile and detail of some, as JSON; `seq`: the
+    -- number of the last of them.
+    CREATE TABLE change (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, entries TEXT NOT NULL);
 
     CREATE TABLE tombstone (digest BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
     """,
 )
 
 #: The form that the first step makes. Stores of an earlier one were made before any release, and cannot be read.
-FIRST: Final = 5
+FIRST: Final = 6
 #: The form that this release reads and writes.
 VERSION: Final = FIRST + len(MIGRATIONS) - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cxm_sdk._native import jsonbytes
 from cxm_sdk.identity.person_records import PersonRecord
@@ -15,7 +15,7 @@ __all__ = ["as_json", "kept", "restored"]
 _NO_LIMIT = 2**31 - 1
 
 
-def as_json(value: Mapping[str, object]) -> str:
+def as_json(value: Mapping[str, object] | Sequence[object]) -> str:
     """Writes texts, numbers, lists and mappings of them as JSON.
 
     Args:

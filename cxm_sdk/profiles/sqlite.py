@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from heapq import nsmallest
 from operator import itemgetter
 
+from cxm_sdk._native.links import links_of_rows, merged, rows_of_links, without
+from cxm_sdk._native.packing import packed
 from cxm_sdk.errors import StoreError
 from cxm_sdk.profiles.evidence import Steward
 from cxm_sdk.profiles.rows import as_json
 from cxm_sdk.profiles.sqlite_items import SqliteItems
-from cxm_sdk.profiles.sqlite_log import MAKERS, MEMBERS, NAMED_NODES, hashed
+from cxm_sdk.profiles.sqlite_log import KEYS, MAKERS, MEMBERS, NAMED_NODES, hashed
 from cxm_sdk.profiles.store import Change, Issued, NodeRow, StoredLink
 
 __all__ = ["SqliteStore"]
 
-#: More than any record has links.
-_ALL = 1 << 62
+#: Entries of the change feed that lie in one row.
+TOLD = 64
 _NODE = "node, source, record_id, said, written, keys, first, last, component, profile"
 
 
@@ -42,6 +47,11 @@ class SqliteStore(SqliteItems):
         >>> store.close()
     """
 
+    def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False) -> None:
+        super().__init__(path, read_only=read_only)
+        self._connection.create_function("merged", 2, merged, deterministic=True)
+        self._connection.create_function("without", 2, without, deterministic=True)
+
     # ------------------------------------------------------------------------------------------ records
 
     def nodes_by_key(self, keys: Iterable[bytes]) -> dict[bytes, NodeRow]:
@@ -52,8 +62,7 @@ class SqliteStore(SqliteItems):
             for key, item in self.existing(wanted).items()
             if item.kind == "record" and item.node is not None
         }
-        found = self._filed(NAMED_NODES, map(hashed, wanted))
-        listed = sorted({number for held in found.values() for number in held})
+        listed = self._numbers(NAMED_NODES, map(hashed, wanted))
         named.update(
             (key, node)
             for key, node in self._in("SELECT key, node FROM node WHERE node IN", listed)
@@ -73,8 +82,10 @@ class SqliteStore(SqliteItems):
             f"INSERT INTO node (key, {_NODE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             [(key, *row) for key, row in listed],
         )
-        self._file(NAMED_NODES, [(hashed(key), row.node) for key, row in listed if key is not None])
-        self._file(MEMBERS, [(row.component, row.node) for _, row in listed if row.component != row.node])
+        self._file(NAMED_NODES, packed([(hashed(key), row.node) for key, row in listed if key is not None]))
+        self._file(
+            MEMBERS, packed([(row.component, row.node) for _, row in listed if row.component != row.node])
+        )
         if listed:
             self._read["node"] = max(self.next_node() - 1, *(row.node for _, row in listed)) + 1
 
@@ -88,9 +99,9 @@ class SqliteStore(SqliteItems):
     def drop_node(self, node: int) -> None:
         """Forgets a record of the person layer."""
         for key, component in self._in("SELECT key, component FROM node WHERE node IN", [node]):
-            self._unfile(MEMBERS, [(component, node)])
+            self._unfile(MEMBERS, packed([(component, node)]))
             if key is not None:
-                self._unfile(NAMED_NODES, [(hashed(key), node)])
+                self._unfile(NAMED_NODES, packed([(hashed(key), node)]))
         self._connection.execute("DELETE FROM node WHERE node = ?", (node,))
 
     def nodes(self, numbers: Iterable[int]) -> list[NodeRow]:
@@ -100,11 +111,11 @@ class SqliteStore(SqliteItems):
     def nodes_of_components(self, components: Iterable[int]) -> list[int]:
         """Numbers of records that hang together."""
         listed = set(components)
-        return [*listed, *(node for held in self._filed(MEMBERS, listed).values() for node in held)]
+        return [*listed, *self._numbers(MEMBERS, listed)]
 
     def nodes_of_profile(self, profile: bytes) -> list[NodeRow]:
         """Records of a profile."""
-        made = self._filed(MAKERS, [hashed(profile)]).get(hashed(profile), ())
+        made = self._numbers(MAKERS, [hashed(profile)])
         issued = "SELECT component, issued.profile FROM issued JOIN node USING (node) WHERE node IN"
         components = [component for component, name in self._in(issued, made) if name == profile]
         return [row for row in self.nodes(self.nodes_of_components(components)) if row.profile == profile]
@@ -127,9 +138,12 @@ class SqliteStore(SqliteItems):
         """Writes component and profile of records: (component, profile, record, component it was in)."""
         listed = list(rows)
         moved = [(component, node, was) for component, _, node, was in listed if component != was]
-        self._unfile(MEMBERS, [(was, node) for _, node, was in moved if was != node])
-        self._file(MEMBERS, [(component, node) for component, node, _ in moved if component != node])
-        self._each("UPDATE node SET component = ?, profile = ? WHERE node = ?", [row[:3] for row in listed])
+        self._unfile(MEMBERS, packed([(was, node) for _, node, was in moved if was != node]))
+        self._file(MEMBERS, packed([(component, node) for component, node, _ in moved if component != node]))
+        self._each(
+            "UPDATE node SET component = ?, profile = ? WHERE node = ?",
+            [(component, bytearray(profile), node) for component, profile, node, _ in listed],
+        )
 
     # ------------------------------------------------------------------------------------------ shared values
 
@@ -157,27 +171,31 @@ class SqliteStore(SqliteItems):
         listed = set(nodes)
         larger = set(listed)
         if not later:
-            larger.update(b for held in self.holders_of(listed, _ALL).values() for b in held)
-        rows = self._in("SELECT a, b, weight, household, fate FROM link WHERE b IN", sorted(larger))
-        return [StoredLink._make(row) for row in rows if row[1] in listed or row[0] in listed]
+            larger.update(self._numbers(KEYS, listed))
+        links = links_of_rows(self._in("SELECT b, links FROM link WHERE b IN", sorted(larger)))
+        return [StoredLink._make(link) for link in links if later or link[1] in listed or link[0] in listed]
 
     def all_links(self) -> Iterator[StoredLink]:
         """Every link, by its larger number, then by its smaller one."""
-        for row in self._connection.execute("SELECT a, b, weight, household, fate FROM link ORDER BY b, a"):
-            yield StoredLink(*row)
+        for row in self._connection.execute("SELECT b, links FROM link ORDER BY b"):
+            yield from map(StoredLink._make, links_of_rows([row]))
 
     def put_links(self, links: Iterable[StoredLink]) -> None:
         """Writes links, over those of the same two records."""
-        listed = sorted(links, key=itemgetter(1, 0))  # as they lie in the file
-        self._each("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?)", listed)
+        listed = sorted(links, key=itemgetter(1, 0))
+        self._each(
+            "INSERT INTO link VALUES (?, ?) ON CONFLICT (b) DO UPDATE SET links = merged(links, excluded.links)",
+            [(b, bytearray(row)) for b, row in rows_of_links(listed)],
+        )
         # An index would change a page for each of them: smaller numbers lie all over the file.
-        self.add_keys([link[:2] for link in listed])
+        self.add_keys(packed(listed))
 
     def drop_links(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Forgets links, by their two records."""
         listed = list(pairs)
-        self._each("DELETE FROM link WHERE a = ? AND b = ?", listed)
-        self.drop_keys(listed)
+        self._each("UPDATE link SET links = without(links, ?) WHERE b = ?", listed)
+        self._each("DELETE FROM link WHERE b = ? AND links = x''", [(b,) for _, b in listed])
+        self.drop_keys(packed(listed))
 
     def assignments(self) -> Iterator[tuple[bytes, bytes]]:
         """(key of the item, profile) of every item that says who it is about."""
@@ -224,12 +242,12 @@ class SqliteStore(SqliteItems):
         run = self._each
         if self._keep("ended", lambda: self._number("SELECT EXISTS (SELECT 1 FROM ended)")):
             run("DELETE FROM ended WHERE profile = ?", [(profile,) for _, profile in listed])
-        run("INSERT OR REPLACE INTO issued VALUES (?, ?)", listed)
-        self._file(MAKERS, [(hashed(profile), node) for node, profile in listed])
+        run("INSERT OR REPLACE INTO issued VALUES (?, ?)", [(node, bytearray(p)) for node, p in listed])
+        self._file(MAKERS, packed([(hashed(profile), node) for node, profile in listed]))
 
     def issued(self, profile: bytes) -> Issued | None:
         """What became of a profile id; None where it was never issued."""
-        made = self._filed(MAKERS, [hashed(profile)]).get(hashed(profile), [])
+        made = self._numbers(MAKERS, [hashed(profile)])
         for held, node in self.issued_of_nodes(made):
             if held == profile:
                 return Issued(node, None, None)
@@ -249,7 +267,7 @@ class SqliteStore(SqliteItems):
             profile: found.node for _, _, profile in listed if (found := self.issued(profile)) is not None
         }
         gone = [(profile, node) for profile, node in made.items() if node is not None]
-        self._unfile(MAKERS, [(hashed(profile), node) for profile, node in gone])
+        self._unfile(MAKERS, packed([(hashed(profile), node) for profile, node in gone]))
         run = self._each
         run("DELETE FROM issued WHERE node = ?", [(node,) for _, node in gone])
         run("INSERT OR REPLACE INTO ended VALUES (?, ?, ?)", [(profile, *rest) for *rest, profile in listed])
@@ -257,21 +275,27 @@ class SqliteStore(SqliteItems):
 
     def log(self, at: int, changes: Iterable[tuple[str, bytes, Mapping[str, object]]]) -> None:
         """Appends to the change feed: kind, profile, detail."""
-        self._each(
-            "INSERT INTO change (at, kind, profile, detail) VALUES (?, ?, ?, ?)",
-            [(at, kind, profile, as_json(detail)) for kind, profile, detail in changes],
-        )
+        told = [(kind, profile.hex(), detail) for kind, profile, detail in changes]
+        last = self._keep("change", lambda: self._number("SELECT coalesce(max(seq), 0) + 1 FROM change")) - 1
+        rows = []
+        for start in range(0, len(told), TOLD):
+            part = told[start : start + TOLD]
+            last += len(part)
+            rows.append((last, at, as_json(part)))
+        self._each("INSERT INTO change VALUES (?, ?, ?)", rows)
+        self._read["change"] = last + 1
 
     def changes(self, since: int, limit: int) -> list[Change]:
         """The change feed after a number, oldest first."""
-        rows = self._connection.execute(
-            "SELECT seq, at, kind, profile, detail FROM change WHERE seq > ? ORDER BY seq LIMIT ?",
-            (since, limit),
-        )
-        return [
-            Change(seq, at, kind, profile.hex(), json.loads(detail))
-            for seq, at, kind, profile, detail in rows
-        ]
+        found: list[Change] = []
+        rows = self._connection.execute("SELECT * FROM change WHERE seq > ? ORDER BY seq", (since,))
+        for last, at, entries in rows:
+            told = json.loads(entries)
+            numbered = enumerate(told, last - len(told) + 1)
+            found += [Change(seq, at, *entry) for seq, entry in numbered if seq > since]
+            if len(found) >= limit:
+                break
+        return found[:limit]
 
     # ------------------------------------------------------------------------------------------ privacy
 
@@ -290,8 +314,8 @@ class SqliteStore(SqliteItems):
         return self._keep("buried", lambda: run("SELECT 1 FROM tombstone LIMIT 1").fetchone() is not None)
 
     def count(self, table: str) -> int:
-        """Rows of a table: ``evidence``, ``node``, ``link``, ``shared``, ``change`` or ``tombstone``."""
-        if table not in ("evidence", "node", "link", "shared", "change", "tombstone", "steward"):
+        """Rows of a table: ``evidence``, ``node``, ``shared``, ``steward`` or ``tombstone``."""
+        if table not in ("evidence", "node", "shared", "tombstone", "steward"):
             raise StoreError(f"expected the name of a table, got {len(table)} characters.")
         return self._number(f"SELECT count(*) FROM {table}")  # noqa: S608
 
@@ -305,20 +329,12 @@ class SqliteStore(SqliteItems):
 
     def fates(self) -> dict[str, int]:
         """How many links met each fate; those below the threshold are left out."""
-        return dict(
-            self._connection.execute(
-                "SELECT fate, count(*) FROM link WHERE fate IS NOT NULL GROUP BY fate"
-            ).fetchall()
-        )
+        return dict(Counter(link.fate for link in self.all_links() if link.fate is not None))
 
     def unmet_links(self, limit: int) -> list[StoredLink]:
         """Links at or above the threshold that lie in no profile, heaviest first."""
-        rows = self._connection.execute(
-            "SELECT a, b, weight, household, fate FROM link WHERE fate IS NOT NULL AND fate != 'kept'"
-            " ORDER BY weight DESC, a, b LIMIT ?",
-            (limit,),
-        )
-        return [StoredLink(*row) for row in rows]
+        unmet = (link for link in self.all_links() if link.fate not in (None, "kept"))
+        return nsmallest(limit, unmet, key=lambda link: (-link.weight, link.a, link.b))
 
     def large_profiles(self) -> list[bytes]:
         """Ids of the live profiles of two records or more."""

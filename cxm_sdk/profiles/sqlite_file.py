@@ -263,7 +263,10 @@ class SqliteFile:
         return found
 
     def _each(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        """Runs a statement for each of some rows; for none, nothing."""
+        """Runs a statement for each of some rows; for none, nothing.
+
+        Bytes of many rows had better be bytearrays: for those ``sqlite3`` does not look for an adapter.
+        """
         listed = list(rows)
         if listed:
             self._connection.executemany(statement, listed)

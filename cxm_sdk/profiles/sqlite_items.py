@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from cxm_sdk._native.packing import packed
 from cxm_sdk.profiles.evidence import Evidence
 from cxm_sdk.profiles.sqlite_file import ASKED
 from cxm_sdk.profiles.sqlite_keys import SqliteKeys
@@ -43,8 +44,7 @@ class SqliteItems(SqliteKeys):
     def existing(self, keys: Iterable[bytes]) -> dict[bytes, Stored]:
         """Items by key, where they are there."""
         wanted = set(keys)
-        found = self._filed(NAMED_ITEMS, map(hashed, wanted))
-        numbers = sorted({number for held in found.values() for number in held})
+        numbers = self._numbers(NAMED_ITEMS, map(hashed, wanted))
         return {item.key: item for item in self.items(numbers) if item.key in wanted}
 
     def next_item(self) -> int:
@@ -65,13 +65,16 @@ class SqliteItems(SqliteKeys):
         run = self._each
         run(
             f"INSERT INTO evidence ({_ITEM}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            [(item, e.key, e.source, e.record_id, e.at, e.kind, node, e.body) for item, e, node, _ in listed],
+            [
+                (item, bytearray(e.key), e.source, e.record_id, e.at, e.kind, node, e.body)
+                for item, e, node, _ in listed
+            ],
         )
         seen = [(device, e.at, item, node) for item, e, node, devices in listed for device in devices]
         run("INSERT OR IGNORE INTO device VALUES (?, ?, ?)", dict.fromkeys(row[0] for row in seen))
         run("INSERT INTO seen VALUES (?, ?, ?, ?)", [(device[0], *rest) for device, *rest in seen])
         if listed:
-            self._file(NAMED_ITEMS, [(hashed(e.key), item) for item, e, _, _ in listed])
+            self._file(NAMED_ITEMS, packed([(hashed(e.key), item) for item, e, _, _ in listed]))
             self._read["item"] = max(self.next_item() - 1, *(item for item, *_ in listed)) + 1
 
     def items(self, numbers: Iterable[int]) -> list[Stored]:
@@ -92,7 +95,7 @@ class SqliteItems(SqliteKeys):
         """Forgets an item."""
         run = self._connection
         named = run.execute("SELECT key FROM evidence WHERE item = ?", (item,)).fetchall()
-        self._unfile(NAMED_ITEMS, [(hashed(key), item) for (key,) in named])
+        self._unfile(NAMED_ITEMS, packed([(hashed(key), item) for (key,) in named]))
         self._each(
             "DELETE FROM seen WHERE device = ? AND at = ? AND item = ?", [(d, at, item) for d in devices]
         )

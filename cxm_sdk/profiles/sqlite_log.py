@@ -11,8 +11,9 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
-from cxm_sdk._native.noted import Noted, packed
-from cxm_sdk.profiles.sqlite_file import SqliteFile
+from cxm_sdk._native.noted import Noted
+from cxm_sdk._native.packing import complements, packed, unpacked
+from cxm_sdk.profiles.sqlite_blooms import SqliteBlooms
 
 __all__ = ["KEYS", "MAKERS", "MEMBERS", "NAMED_ITEMS", "NAMED_NODES", "SqliteLog", "hashed"]
 
@@ -28,6 +29,8 @@ MAKERS: Final = "maker"
 TABLES: Final = (KEYS, NAMED_ITEMS, NAMED_NODES, MEMBERS, MAKERS)
 #: People and one under identifiers that several share: of a table that is written at once, and whole in memory.
 SHARED: Final = "shared"
+#: Tables in which most of what is looked up is not there.
+FILTERED: Final = (KEYS, NAMED_ITEMS, NAMED_NODES)
 #: Identifiers that were asked for one way or another, before all that are shared are read.
 SOUGHT = 1 << 12
 COLUMNS: Final = (*TABLES, SHARED)
@@ -36,11 +39,13 @@ _COLUMNS = ", ".join(COLUMNS)
 NOTED = 1 << 20
 #: Rows that are moved at a time.
 MOVED = 1 << 12
+#: More than are ever filed under one number.
+ALL: Final = 1 << 62
 
 _Kept = TypeVar("_Kept")
 
 
-class SqliteLog(SqliteFile):
+class SqliteLog(SqliteBlooms):
     """One SQLite file, and the numbers filed in it; as ``SqliteFile``.
 
     Args:
@@ -71,25 +76,26 @@ class SqliteLog(SqliteFile):
         #: The state of the file that is in memory, and what was read of it.
         self._version = -1
         self._read: dict[str, Any] = {}
-        super().__init__(path, read_only=read_only)
+        super().__init__(path, read_only=read_only, filtered=FILTERED)
 
     # ------------------------------------------------------------------------------------------ writing
 
-    def _file(self, table: str, rows: list[tuple[int, int]]) -> None:
+    def _file(self, table: str, rows: bytes) -> None:
         """Files numbers, none of them below zero: (number it is filed under, number)."""
         if rows:
             self._catch_up()
-            made = packed(rows)
-            self._noted[table].take(made)
-            self._pending[table].append(made)
+            self._noted[table].take(rows)
+            self._pending[table].append(rows)
 
-    def _unfile(self, table: str, rows: list[tuple[int, int]]) -> None:
+    def _unfile(self, table: str, rows: bytes) -> None:
         """Takes numbers from under others, where they are."""
         if rows:
             self._catch_up()
-            self._each(f"DELETE FROM {table} WHERE key = ? AND number = ?", rows)  # noqa: S608
+            listed = unpacked(rows)
+            self._each(f"DELETE FROM {table} WHERE key = ? AND number = ?", listed)  # noqa: S608
+            self._loosen(table, [key for key, _ in listed])
             # Other processes may have them in memory, and have to be told.
-            made = packed([(key, ~number) for key, number in rows])
+            made = complements(rows)
             self._noted[table].take(made)
             self._pending[table].append(made)
 
@@ -98,11 +104,13 @@ class SqliteLog(SqliteFile):
         self._catch_up()
         self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
         self._noted[table].clear()
+        self._open_wide(table)
         self._write_anew()
 
     def _write_anew(self) -> None:
-        """Leaves nothing in the log but what is filed and not moved."""
+        """Leaves nothing in the log but what is filed and not moved, and nothing in filters but what is."""
         self._catch_up()
+        self._tighten()
         self._moving = []
         self._pending = {SHARED: [], **{table: [held.packed()] for table, held in self._noted.items()}}
         self._write_pending()
@@ -143,6 +151,7 @@ class SqliteLog(SqliteFile):
         rows = self._noted[table].next(self.moved)
         if rows:
             self._each(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", rows)  # noqa: S608
+            self._let_through(table, [key for key, _ in rows])
             self._owed -= len(rows)
             return
         del self._moving[0]
@@ -156,18 +165,29 @@ class SqliteLog(SqliteFile):
 
     # ------------------------------------------------------------------------------------------ reading
 
-    def _filed(self, table: str, keys: Iterable[int]) -> dict[int, list[int]]:
-        """Numbers under each of some others, ascending; those that nothing is filed under are left out."""
+    def _filed(self, table: str, keys: list[int], limit: int = ALL) -> tuple[bytes, list[int]]:
+        """Numbers under some others.
+
+        Args:
+            table: Where they are filed.
+            keys: The others, ascending and each once.
+            limit: Most numbers under one of them.
+
+        Returns:
+            (number it is filed under, number) of all, ascending; and those that more are filed under.
+        """
         self._catch_up()
-        asked, found = sorted(keys), dict[int, list[int]]()
-        for key, number in self._in(f"SELECT key, number FROM {table} WHERE key IN", asked):  # noqa: S608
-            held = found.get(key)
-            if held is None:
-                found[key] = [number]
-            else:
-                held.append(number)
-        self._noted[table].join(asked, found)
-        return found
+        return self._noted[table].beside(keys, self._moved(table, keys), limit)
+
+    def _moved(self, table: str, keys: list[int]) -> list[tuple[int, int]]:
+        """What is filed under some numbers and was moved into its table."""
+        return self._in(f"SELECT key, number FROM {table} WHERE key IN", self._likely(table, keys))  # noqa: S608
+
+    def _numbers(self, table: str, keys: Iterable[int]) -> list[int]:
+        """All numbers under some others, ascending, each once."""
+        listed = sorted(set(keys))
+        rows = self._filed(table, listed)[0] if listed else b""
+        return sorted({number for _, number in unpacked(rows)}) if rows else []
 
     def _people(self, keys: list[int]) -> dict[int, int]:
         """People behind those of some identifiers that several share."""
@@ -178,9 +198,7 @@ class SqliteLog(SqliteFile):
                 return dict(self._in("SELECT key, people FROM shared WHERE key IN", keys))
             self._shared = Noted()
             self._shared.add(self._connection.execute("SELECT key, people + 1 FROM shared").fetchall())
-        found: dict[int, list[int]] = {}
-        self._shared.join(keys, found)
-        return {key: held[0] - 1 for key, held in found.items()}
+        return {key: count - 1 for key, count in self._shared.firsts(keys).items()}
 
     def _tell_people(self, rows: list[tuple[int, int]]) -> None:
         """Tells all who have it in memory how many people there are behind identifiers."""
@@ -225,6 +243,7 @@ class SqliteLog(SqliteFile):
             self._moving, self._owed, self._shared = [], 0, None
             for held in self._noted.values():
                 held.clear()
+            self._read_blooms()
         if last is not None and last > self._entry:
             entries = run(
                 f"SELECT {_COLUMNS} FROM filed WHERE entry > ? ORDER BY entry",  # noqa: S608

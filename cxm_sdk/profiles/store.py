@@ -246,11 +246,11 @@ class ProfileStore(Protocol):
     def assign(self, rows: Iterable[tuple[int, bytes, int, int]]) -> None:
         """Writes component and profile of records: (component, profile, record, component it was in)."""
 
-    def add_keys(self, rows: Iterable[tuple[int, int]]) -> None:
-        """Files records under keys: (key, record)."""
+    def add_keys(self, rows: bytes) -> None:
+        """Files records under keys: (key, record), as ``packing.packed`` writes them."""
 
-    def drop_keys(self, rows: Iterable[tuple[int, int]]) -> None:
-        """Takes records from under keys: (key, record)."""
+    def drop_keys(self, rows: bytes) -> None:
+        """Takes records from under keys, likewise."""
 
     def file_keys(self) -> None:
         """Leaves nothing of keys that were dropped anywhere."""
@@ -260,6 +260,17 @@ class ProfileStore(Protocol):
 
     def holders_of(self, keys: Iterable[int], limit: int) -> dict[int, list[int]]:
         """Records under each of some keys, at most so many of each; keys that nobody is filed under are left out."""
+
+    def rows_under(self, keys: list[int], limit: int) -> bytes:
+        """Records under each of some keys, as ``holders_of``.
+
+        Args:
+            keys: The keys, ascending and each once.
+            limit: Most records of a key.
+
+        Returns:
+            (key, record) of all, ascending, as ``packing.packed`` writes them.
+        """
 
     def holders_after(self, key: int, node: int, limit: int) -> list[int]:
         """Records under a key with a larger number than another, ascending, at most so many."""
@@ -344,7 +355,7 @@ class ProfileStore(Protocol):
         """Whether anything was ever erased."""
 
     def count(self, table: str) -> int:
-        """Rows of a table: ``evidence``, ``node``, ``link``, ``shared``, ``change`` or ``tombstone``."""
+        """Rows of a table: ``evidence``, ``node``, ``shared``, ``steward`` or ``tombstone``."""
 
     def profile_sizes(self) -> dict[int, int]:
         """How many profiles there are of each number of records."""

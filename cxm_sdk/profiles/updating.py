@@ -8,15 +8,14 @@ hold it together.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from cxm_sdk._native.filing import Filing
-from cxm_sdk.identity.person_records import MUTED, PersonRecord, people_behind
+from cxm_sdk.identity.person_records import MUTED, PersonRecord
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
-from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES
+from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES, TOO_MANY
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.evidence import EVENTS, Evidence, evidence_key
 from cxm_sdk.profiles.items import Reader
@@ -80,9 +79,6 @@ class Update:
         self._most = max(MOST_HOLDERS, resolver.largest_block) + 1
         #: Records of whose identifiers, as they are now, it is known who shares them.
         self._asked: set[int] = set()
-        self._known: set[int] = set()
-        #: Records under each identifier that other people share than before.
-        self._recounted: list[list[int]] = []
         self._released: dict[int, None] = {}
         self._numbers: dict[bytes, int] = {}
         self._next: int | None = None
@@ -163,7 +159,7 @@ class Update:
         self.dirty.update(self.records)
 
     def _load_keys(self, keys: Sequence[bytes]) -> None:
-        found = self.store.nodes_by_key(dict.fromkeys(keys))
+        found = self.store.nodes_by_key(dict.fromkeys(keys)) if keys else {}
         for key, row in found.items():
             self._numbers[key] = row.node
             self.keep(row)
@@ -259,17 +255,15 @@ class Update:
 
     def load_shared(self, numbers: Iterable[int]) -> None:
         """Makes sure that it is known how many people share the identifiers of records in memory."""
-        asked = self._asked
+        asked, records = self._asked, self.records
         missing = [number for number in numbers if number not in asked]
         if missing:
             asked.update(missing)
-            self._look_up(set[int]().union(*(self.records[number].keys for number in missing)))
+            self._look_up(self._filing.unknown([records[number] for number in missing]))
 
-    def _look_up(self, keys: Set[int]) -> None:
-        missing = keys - self._known
-        if missing:
-            self._known |= missing
-            found = self.store.shared(missing)
+    def _look_up(self, keys: list[int]) -> None:
+        if keys:
+            found = self.store.shared(keys)
             self.shared.update(found)
             self.shared_before.update(found)
 
@@ -294,8 +288,6 @@ class Update:
         self.dirty |= self.decisions.holders_of_changed(self)
         pairs = self._candidates()
         pairs |= self.decisions.pairs(self, self.dirty)
-        for held in self._recounted:
-            pairs.update(combinations(sorted(held), 2))
         settling = Settling(self, pairs)
         outcome.changes += settling.run()
 
@@ -308,58 +300,48 @@ class Update:
 
     def _file(self, changed: set[int]) -> None:
         """Files changed records under their keys, counts who shares them, and marks whom that concerns."""
-        filing, roles = self._filing, dict[int, str]()
-        ordered = sorted(changed)
+        filing, ordered = self._filing, sorted(changed)
         for number in ordered:
-            old = {} if self.anew else _roles_of_keys(self.former.get(number))
-            new = _roles_of_keys(self._now(number))
-            filing.change(number, old, new)
-            roles.update(old)
-            roles.update(new)
+            filing.identify(number, None if self.anew else self.former.get(number), self._now(number))
         self._most += len(changed)
         filing.mark()
         if self.resolver.keys_read_identifiers:
-            self._find_holders(roles)
-            self._count_people(roles)
+            self._find_holders()
+            self._count_people()
             self._change_joint_keys(sorted(changed | self.dirty))
-            self._find_holders(())
+            self._find_holders()
         else:
             self._change_joint_keys(ordered)
-            self._find_holders(roles)
-            self._count_people(roles)
+            self._find_holders()
+            self._count_people()
         # All of a block that has become too large to be used, or small enough.
         self.dirty.update(filing.resized(self.resolver.largest_block))
         dropped, added = filing.rows()
         self.store.drop_keys(dropped)
         self.store.add_keys(added)
 
-    def _find_holders(self, keys: Iterable[int]) -> None:
-        """Finds who is under some keys, and those that change, after this batch and before anything is written."""
-        self._filing.found(self.store.holders_of(self._filing.wanted(keys), self._most))
+    def _find_holders(self) -> None:
+        """Finds who is under the keys that matter, after this batch and before anything is written."""
+        wanted = self._filing.wanted()
+        self._filing.found(self.store.rows_under(wanted, self._most) if wanted else b"")
 
-    def _count_people(self, roles: dict[int, str]) -> None:
+    def _count_people(self) -> None:
         """Counts anew the people behind the identifiers of changed records, and marks whom it concerns.
 
         What is nobody's, or is no longer, changes what its holders say to everybody. Otherwise a count matters to those
         pairs alone that both hold the value.
         """
-        filing = self._filing
-        # What one record held at most was not shared, so that it need not be looked up.
-        self._look_up(set(filing.were_several(roles)))
-        self._known |= roles.keys()
-        self.load(filing.sharers(roles, MOST_HOLDERS))
-        flipped = []
-        for key, fewest in filing.people(roles, self.records, MOST_HOLDERS, PROXIES).items():
-            people, before = people_behind(fewest), self.shared.get(key, 1)
-            if people != before:
-                flipped.append((key, roles[key], people))
-                self.shared[key] = people
-                held = filing.under(key)
-                if MUTED in (people, before) or not self._brings_together(roles[key]):
-                    self.dirty.update(held)
-                else:
-                    self.touched.update(held)
-                    self._recounted.append(held)
+        filing, shared = self._filing, self.shared
+        self._look_up(filing.unknown_before())
+        self.load(filing.sharers(MOST_HOLDERS))
+        flipped = filing.recounted(self.records, shared, MOST_HOLDERS, PROXIES, TOO_MANY)
+        for key, role, people in flipped:
+            before, shared[key] = shared.get(key, 1), people
+            if MUTED in (people, before) or not self._brings_together(role):
+                self.dirty.update(filing.under(key))
+            else:
+                self.touched.update(filing.under(key))
+                filing.bring_all(key)
         if flipped:
             self.store.set_shared(flipped)
 
@@ -374,7 +356,7 @@ class Update:
             sides = [self.records[n] for n in concerned] + [
                 self.former[n] for n in concerned if n in self.former
             ]
-            self._look_up(set().union(*(record.keys for record in sides)))
+            self._look_up(self._filing.unknown(sides))
         for number in concerned:
             old = self.former.get(number, None if number in self.fresh else self.records[number])
             old = None if self.anew else old
@@ -396,22 +378,13 @@ class Update:
         """Pairs of dirty records and those that share a key with them."""
         self.load(self.dirty)
         self.load_shared(self.dirty)
-        resolver, shared = self.resolver, self.shared
-        blocks = [
-            (number, keys, most)
-            for number in self.dirty
-            for keys, most in (
-                (resolver.single_keys(self.records[number], shared), MOST_HOLDERS),
-                (resolver.joint_keys(self.records[number], shared), resolver.largest_block),
-            )
-        ]
-        if not self.dirty <= self.fresh.keys():
-            self._find_holders([key for _, keys, _ in blocks for key in keys])
-        return self._filing.pairs(blocks)
-
-
-def _roles_of_keys(record: PersonRecord | None) -> dict[int, str]:
-    return {} if record is None else dict(zip(record.keys, record.key_roles, strict=True))
+        filing, resolver, shared = self._filing, self.resolver, self.shared
+        for number in self.dirty:
+            record = self.records[number]
+            filing.bring_named(record, resolver.single, shared, MOST_HOLDERS)
+            filing.bring(number, resolver.joint_keys(record, shared), resolver.largest_block)
+        self._find_holders()
+        return filing.pairs()
 
 
 def _replaces(item: Evidence, kind: str, version: tuple[int, bytes]) -> bool:

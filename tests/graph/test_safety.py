@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from oracle import as_text, rebuild
 
+from cxm_sdk._native.bloom import Bloom
 from cxm_sdk.errors import InputError, UnknownProfileError
 from cxm_sdk.graph import ProfileGraph
 
@@ -126,6 +127,29 @@ def test_no_byte_of_the_store_or_its_journal_holds_what_was_erased(tmp_path: Pat
         assert "secret" not in json.dumps([change._asdict() for change in graph.changes()])
     left = b"".join(file.read_bytes() for file in tmp_path.iterdir()).lower()
     assert [secret for secret in SECRETS if secret.lower().encode() in left] == []
+
+
+def test_filters_tell_of_nobody_who_was_erased(tmp_path: Path) -> None:
+    with ProfileGraph(tmp_path / "g.db") as graph:
+        graph.store.noted, graph.store.moved = 1, 1
+        for item in person(True) + person(False):
+            graph.ingest(item)
+        gone, rest = (
+            [
+                key
+                for record in graph._session.view.records(bytes.fromhex(graph.profile("crm_id", name).id))
+                for key in record.keys
+            ]
+            for name in ("C-secret-17", "C-2")
+        )
+        assert graph.store._likely("keys", gone) == gone
+        graph.erase(graph.profile("crm_id", "C-secret-17").id)
+        stored = dict(graph.store._connection.execute("SELECT part, bits FROM bloom").fetchall())
+        left = Bloom()
+        for part in left.parts_of(gone + rest):
+            left.take(part, stored[part])
+        assert left.may_hold(rest) == graph.store._likely("keys", rest)
+        assert left.may_hold(gone) == graph.store._likely("keys", gone) == []
 
 
 def test_a_value_that_others_hold_too_is_no_tombstone() -> None:

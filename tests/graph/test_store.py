@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from cxm_sdk._native.packing import packed
 from cxm_sdk.errors import InputError, StoreError
 from cxm_sdk.graph import ProfileGraph
 from cxm_sdk.profiles.config import GraphConfig
@@ -128,15 +129,15 @@ class TestContract:
 
     def test_keys_lead_to_records_and_reading_them_is_bounded(self, store: ProfileStore) -> None:
         with store.transaction():
-            store.add_keys([(-9, n) for n in range(50)])
-            store.add_keys([(-9, 3)])
+            store.add_keys(packed([(-9, n) for n in range(50)]))
+            store.add_keys(packed([(-9, 3)]))
             assert len(store.holders(-9, 10)) == 10
             assert store.count_holders(-9) == 50
             assert store.holders_after(-9, 47, 10) == [48, 49]
-            store.add_keys([(2**62 + 1, 7)])
+            store.add_keys(packed([(2**62 + 1, 7)]))
             held = store.holders_of([-9, 5, 2**62 + 1], 10)
             assert (len(held[-9]), held[2**62 + 1], held.get(5)) == (10, [7], None)
-            store.drop_keys([(-9, n) for n in range(49)])
+            store.drop_keys(packed([(-9, n) for n in range(49)]))
             assert store.holders(-9, 10) == [49]
             store.set_shared([(-9, "email", 3), (4, "phone", -1)])
             assert store.shared([-9, 5]) == {-9: 3}
@@ -153,8 +154,15 @@ class TestContract:
             store.put_links([one._replace(fate="steward")])
             assert store.fates() == {"steward": 1}
             assert store.unmet_links(5) == [one._replace(fate="steward")]
-            store.drop_links([(1, 2)])
+            far, near = StoredLink(0, 3, 9.0, 0.0, "unique:crm_id"), StoredLink(1, 3, 5.0, 0.0, "steward")
+            store.put_links([near, far])
+            assert list(store.all_links()) == [one._replace(fate="steward"), far, near, two]
+            assert store.links_of_nodes([3], later=True) == [far, near, two]
+            assert store.unmet_links(2) == [far, near]
+            assert store.fates() == {"steward": 2, "unique:crm_id": 1}
+            store.drop_links([(1, 2), (0, 3), (1, 3)])
             assert list(store.all_links()) == [two]
+            assert store.links_of_nodes([1]) == []
 
     def test_ids_decisions_changes_and_tombstones_are_kept(self, store: ProfileStore) -> None:
         decision = Steward("a", "b", True, "dana", "called", 5)
@@ -175,6 +183,15 @@ class TestContract:
             store.log(9, [("created", b"p", {}), ("split", b"p", {"to": ["q"]})])
             assert [change.kind for change in store.changes(0, 9)] == ["created", "split"]
             assert [change.seq for change in store.changes(1, 9)] == [2]
+            many = [("renamed", b"p", {"from": str(n)}) for n in range(200)]
+            store.log(10, many[:150])
+            store.log(11, many[150:])
+            told = store.changes(2, 500)
+            assert [change.seq for change in told] == list(range(3, 203))
+            assert [(change.kind, bytes.fromhex(change.profile), change.detail) for change in told] == many
+            assert {change.at for change in told[:150]} == {10}
+            assert {change.at for change in told[150:]} == {11}
+            assert store.changes(77, 90) == told[75:165]
             assert not store.any_buried()
             store.bury([b"x"], 1)
             store.bury([b"x"], 2)

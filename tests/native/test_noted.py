@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxm_sdk._native.noted import Noted, packed
+from cxm_sdk._native.noted import Noted
+from cxm_sdk._native.packing import by_key, complements, packed, unpacked
 
 KEYS = [-(2**63), -5, 0, 1, 2, 3, 1 << 20, 2 << 20, 2**63 - 1]
 ROWS = st.lists(st.tuples(st.sampled_from(KEYS), st.integers(0, 9)), max_size=8)
@@ -20,10 +21,14 @@ def _check(noted: Noted, held: set[tuple[int, int]]) -> None:
     assert len(noted) >= len(held)
     under = {key: sorted(node for other, node in held if other == key) for key in KEYS}
     assert {key: noted.under(key) for key in KEYS} == under
-    found = {KEYS[0]: [4, 20], KEYS[1]: [0]}
-    expected = {key: sorted({*found.get(key, []), *under[key]}) for key in KEYS}
-    noted.join(KEYS, found)
-    assert found == {key: nodes for key, nodes in expected.items() if nodes}
+    assert noted.firsts(KEYS) == {key: nodes[0] for key, nodes in under.items() if nodes}
+    moved = [(KEYS[0], 20), (KEYS[1], 0), (KEYS[0], 4)]
+    both = {key: sorted({*under[key], *(node for other, node in moved if other == key)}) for key in KEYS}
+    for most in (2, 100):
+        rows, crowded = noted.beside(KEYS, moved, most)
+        assert by_key(rows) == {key: nodes[:most] for key, nodes in both.items() if nodes}
+        assert unpacked(rows) == sorted(unpacked(rows))
+        assert crowded == [key for key in KEYS if len(both[key]) > most]
 
 
 @settings(max_examples=400)
@@ -53,7 +58,7 @@ def test_what_is_there_is_what_came_and_did_not_go(
             assert moved == sorted(moved)
             assert held.issuperset(moved)
             held.difference_update(moved)
-            noted.take(packed([(key, ~node) for key, node in moved]))
+            noted.take(complements(packed(moved)))
         if what == "clear":
             noted.clear()
             held.clear()
@@ -85,6 +90,18 @@ def test_many_rows_are_moved_in_order_while_others_come_and_go(most: int) -> Non
     assert moved == sorted(rows)[:5000]
     assert found == rest
     assert noted.under(-1) == [1]
+
+
+@given(ROWS)
+def test_rows_of_bytes_are_read_as_they_were_written(rows: list[tuple[int, int]]) -> None:
+    assert unpacked(packed(rows)) == rows
+    assert packed([(*row, "more") for row in rows]) == packed(rows)
+    assert unpacked(complements(packed(rows))) == [(key, ~node) for key, node in rows]
+    ordered = sorted(rows)
+    expected: dict[int, list[int]] = {}
+    for key, node in ordered:
+        expected.setdefault(key, []).append(node)
+    assert by_key(packed(ordered)) == expected
 
 
 def test_numbers_of_more_than_64_bits_are_an_error() -> None:
