@@ -4,7 +4,6 @@
 """
 
 cimport cython
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from cython.operator cimport dereference, preincrement
 from libc.stdint cimport INT64_MIN, int32_t, int64_t
 from libc.string cimport memcmp
@@ -252,12 +251,6 @@ cdef class Links:
         return gone, written, lost + told
 
 
-cdef string_view view(object text) except *:
-    cdef Py_ssize_t size
-    cdef const char* data = PyUnicode_AsUTF8AndSize(text, &size)
-    return string_view(data, size)
-
-
 cdef inline cbool same_text(string_view one, string_view other) noexcept nogil:
     return one.size() == other.size() and memcmp(one.data(), other.data(), one.size()) == 0
 
@@ -275,32 +268,8 @@ cdef inline string_view first_form(Packed record, string_view role) noexcept:
     return record.held.at(record.held.values[record.held.find(role).first])
 
 
-@cython.final
-@cython.auto_pickle(False)
-cdef class _Written:
-    """How a record writes its values."""
-
-    cdef CxmSaid said
-    cdef object held  # the same as a dict, where it is not plain
-
-    def __init__(self, record):
-        cdef string_view text
-        self.held = record._written
-        if type(self.held) is str:
-            text = view(self.held)
-            self.held = None if self.said.read(text.data(), text.size()) else record.written
-
-    cdef object first(self, Packed record, string_view role, str name):
-        """The first value of a role."""
-        cdef const CxmRole* found
-        cdef string_view text = first_form(record, role)
-        if self.held is None:
-            found = self.said.find(role)
-            if found != NULL:
-                text = self.said.at(self.said.values[found.first])
-        elif name in self.held:
-            return self.held[name][0]
-        return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
+cdef inline string_view first_writing(Packed record, string_view role) noexcept:
+    return record.held.at(record.held.written[record.held.find(role).first])
 
 
 def shown_otherwise(before not None, after not None, moved not None, canonical not None):
@@ -308,8 +277,6 @@ def shown_otherwise(before not None, after not None, moved not None, canonical n
     cdef ordered_set[string_view] roles
     cdef string_view role
     cdef CxmRole held
-    cdef dict written = {}
-    cdef _Written ours, theirs
     cdef list found = [], earlier = list(before), later = list(after)
     for record in (*earlier, *later, *moved):
         if not isinstance(record, Packed):
@@ -326,11 +293,7 @@ def shown_otherwise(before not None, after not None, moved not None, canonical n
             if name in canonical:
                 same = same_text(first_form(old, role), first_form(new, role))
             else:
-                for record in (old, new):
-                    if id(record) not in written:
-                        written[id(record)] = _Written(record)
-                ours, theirs = <_Written>written[id(old)], <_Written>written[id(new)]
-                same = ours.first(old, role, name) == theirs.first(new, role, name)
+                same = same_text(first_writing(old, role), first_writing(new, role))
             if same:
                 continue
         found.append(name)

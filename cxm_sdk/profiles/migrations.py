@@ -40,11 +40,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE TABLE node (
         node INTEGER PRIMARY KEY,
         key BLOB,
-        source TEXT NOT NULL,
-        record_id TEXT NOT NULL,
-        said TEXT NOT NULL,
-        written TEXT NOT NULL,
-        keys BLOB NOT NULL,
+        said BLOB NOT NULL,
         first INTEGER NOT NULL,
         last INTEGER NOT NULL,
         component INTEGER NOT NULL,
@@ -111,6 +107,6 @@ MIGRATIONS: Final[tuple[str, ...]] = (
 )
 
 #: The form that the first step makes. Stores of an earlier one were made before any release, and cannot be read.
-FIRST: Final = 5
+FIRST: Final = 6
 #: The form that this release reads and writes.
 VERSION: Final = FIRST + len(MIGRATIONS) - 1

@@ -202,7 +202,7 @@ class Update:
 
     def _change(self, number: int, record: PersonRecord) -> None:
         old = self.records[number]
-        if record.content == old.content and record.written == old.written:
+        if record.says_as(old):
             self._span(number, record.first, record.last)
             return
         if number not in self.fresh:
@@ -220,7 +220,7 @@ class Update:
             self.former.setdefault(number, old)
         self.records[number] = old.at(first, last)
         self.touched.add(number)
-        if not self.resolver.half_lives.keys().isdisjoint(old.content):
+        if any(map(old.knows, self.resolver.half_lives)):
             self.dirty.add(number)
 
     def _settle_released(self) -> None:
@@ -247,15 +247,16 @@ class Update:
             for row in self.store.nodes(sorted(missing)):
                 self.keep(row)
 
-    def keep(self, row: NodeRow) -> None:
+    def keep(self, row: NodeRow, *, keyed: bool = True) -> None:
         """Takes a record as it is in the store into memory, unless it is there.
 
         Args:
             row: The record.
+            keyed: Whether what an identifier is has not changed since.
         """
         if row.node not in self.records:
             self.rows[row.node] = row
-            self.records[row.node] = restored(row, self.resolver)
+            self.records[row.node] = restored(row, self.resolver, keyed=keyed)
 
     def load_shared(self, numbers: Iterable[int]) -> None:
         """Makes sure that it is known how many people share the identifiers of records in memory."""
@@ -300,8 +301,7 @@ class Update:
         outcome.changes += settling.run()
 
     def _says_other(self, number: int) -> bool:
-        old, new = self.former[number], self.records[number]
-        return old.content != new.content or old.written != new.written
+        return not self.former[number].says_as(self.records[number])
 
     def _now(self, number: int) -> PersonRecord | None:
         return None if number in self.removed else self.records[number]

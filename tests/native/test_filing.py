@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxm_sdk._native.contents import Packed
 from cxm_sdk._native.filing import Filing
 from cxm_sdk.identity.person_records import PersonRecord, people_behind, people_of
 
@@ -112,4 +111,4 @@ def test_records_have_to_be_there_to_be_counted() -> None:
     filing.change(2, [], [5])
     filing.found({key: [] for key in filing.wanted(())})
     with pytest.raises(KeyError):
-        filing.people({5: "email"}, {1: Packed({})}, 9, ("first_name",))
+        filing.people({5: "email"}, {1: PersonRecord(1, "crm", "1", {}, {}, 0, 0)}, 9, ("first_name",))
