@@ -51,6 +51,7 @@ MODULES = [
     "pair_model",
     "few",
     "evidence",
+    "items",
     "contacts",
     "paths",
     "moments",

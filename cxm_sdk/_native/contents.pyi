@@ -105,6 +105,16 @@ class Packed:
             The record.
         """
 
+    def numbered(self, number: int) -> Self:
+        """The same under another number.
+
+        Args:
+            number: Its number in the store.
+
+        Returns:
+            The record.
+        """
+
     def says_as(self, other: Packed) -> bool:
         """Whether both say the same, written in the same way."""
 

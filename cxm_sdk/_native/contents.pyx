@@ -97,6 +97,12 @@ cdef class Packed:
         made.named_source, made.named_id, made.place = self.named_source, self.named_id, self.place
         return made
 
+    def numbered(self, number):
+        """The same under another number."""
+        cdef Packed made = self.at(self.first, self.last)
+        made.number = number
+        return made
+
     def packed(self):
         """All of it but its number and its times."""
         cdef string found

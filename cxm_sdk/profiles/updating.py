@@ -18,7 +18,7 @@ from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES
 from cxm_sdk.profiles.config import GraphConfig
-from cxm_sdk.profiles.evidence import EVENTS, Evidence, evidence_key
+from cxm_sdk.profiles.evidence import EVENTS, Evidence
 from cxm_sdk.profiles.items import Reader
 from cxm_sdk.profiles.rows import kept, restored
 from cxm_sdk.profiles.settling import Settling
@@ -104,7 +104,9 @@ class Update:
                 chosen[item.key] = item
         outcome.duplicates += len(items) - len(chosen)
         known = self.store.existing(chosen)
-        self._load_keys([item.node_key() for item in chosen.values() if item.said and item.kind != "record"])
+        self._load_keys(
+            [item.node_key() for item in chosen.values() if item.record is not None and item.kind != "record"]
+        )
         self._load_known(known)
         added, number = [], self.store.next_item()
         for key, item in chosen.items():
@@ -116,7 +118,7 @@ class Update:
                     continue
                 self.forget(stored)
             outcome.accepted += 1
-            node = self._node_of(item) if item.said else None
+            node = None if item.record is None else self._node_of(item)
             devices = [(identifier_key(name, value), name, value) for name, value in item.devices]
             added.append((number, item, node, devices))
             number += 1
@@ -146,7 +148,7 @@ class Update:
             Number of the record; None for none.
         """
         node = None
-        if item is not None and item.said:
+        if item is not None and item.record is not None:
             self._load_keys([item.node_key()])
             node = self._node_of(item)
         if stored.node is not None and stored.node != node:
@@ -179,8 +181,8 @@ class Update:
 
     def _node_of(self, item: Evidence) -> int:
         """The record of the person layer that an item speaks for, made or changed as the item says."""
-        source, record_id = item.node()
-        key = item.key if item.kind == "record" else evidence_key(source, record_id)
+        told = item.record
+        key = item.node_key()
         number = self._numbers.get(key)
         if number is None:
             if self._next is None:
@@ -188,14 +190,12 @@ class Update:
             number, self._next = self._next, self._next + 1
             self._numbers[key] = number
             self.fresh[number] = key
-            self.records[number] = self.resolver.record(
-                number, source, record_id, item.said, item.at, item.at
-            )
+            self.records[number] = told.numbered(number)
             self.dirty.add(number)
             return number
         record = self.records[number]
         if item.kind == "record":
-            self._change(number, self.resolver.record(number, source, record_id, item.said, item.at, item.at))
+            self._change(number, told.numbered(number))
         elif not record.first <= item.at <= record.last:
             self._span(number, min(record.first, item.at), max(record.last, item.at))
         return number
