@@ -20,6 +20,7 @@ class PlainRecords(Generic[_Evidence, _Record]):
         roles: Roles that are identifiers of people.
         describing: Roles that describe a person.
         derived: What roles yield besides themselves, in the order in which gaps are filled.
+        limits: By role how many values a person has at most, where there is a limit.
         most: Most values of a role.
         most_identifiers: Most identifiers of a record.
         reserved: A source that no record may have.
@@ -27,7 +28,8 @@ class PlainRecords(Generic[_Evidence, _Record]):
 
     Example:
         >>> forms = PlainForms({}, {}, {}, str.lower, str, 1880, "dmy")
-        >>> made = PlainRecords(forms, lambda *told: told, Packed, {"user_id"}, frozenset(), (), 8, 32, "events", 0)
+        >>> rules = {"user_id"}, frozenset(), (), {}, 8, 32, "events", 0
+        >>> made = PlainRecords(forms, lambda *told: told, Packed, *rules)
         >>> item = {"source": "crm", "record_id": "1", "observed_at": 1, "identifiers": {"user_id": "U-1"}}
         >>> name, source, record_id, at, kind, body, record = made.read(item, 1_000_000, {}, {})
         >>> record.content, record.written
@@ -42,6 +44,7 @@ class PlainRecords(Generic[_Evidence, _Record]):
         roles: set[str],
         describing: frozenset[str],
         derived: tuple[tuple[str, tuple[str, ...]], ...],
+        limits: dict[str, int],
         most: int,
         most_identifiers: int,
         reserved: str,
@@ -68,5 +71,5 @@ class PlainRecords(Generic[_Evidence, _Record]):
 
         Returns:
             The evidence; without a record where it says nothing about anybody. None for everything that takes more to
-            read, such as events, times as text, several values of an identifier, and items that have to be refused.
+            read, such as events, times as text, and items that have to be refused.
         """

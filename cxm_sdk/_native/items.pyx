@@ -86,18 +86,19 @@ cdef class PlainRecords:
 
     cdef object forms, evidence, record
     cdef set roles
-    cdef frozenset names, describing
+    cdef frozenset describing
     cdef tuple derived
+    cdef dict limits
     cdef Py_ssize_t most, most_identifiers
     cdef str reserved
     cdef int64_t ahead
     cdef readonly Py_ssize_t added
 
     def __init__(self, forms, evidence not None, record not None, set roles not None, frozenset describing not None,
-                 tuple derived not None, Py_ssize_t most, Py_ssize_t most_identifiers, str reserved not None,
-                 int64_t ahead):
+                 tuple derived not None, dict limits not None, Py_ssize_t most, Py_ssize_t most_identifiers,
+                 str reserved not None, int64_t ahead):
         self.forms, self.evidence, self.record, self.roles = forms, evidence, record, roles
-        self.describing, self.derived = describing, derived
+        self.describing, self.derived, self.limits = describing, derived, limits
         self.most, self.most_identifiers, self.reserved, self.ahead = most, most_identifiers, reserved, ahead
         self.added = 0
 
@@ -129,8 +130,6 @@ cdef class PlainRecords:
                     return None
         for held in values.values():
             total += len(held)
-            if len(held) > 1:  # they may contradict each other
-                return None
         if total > self.most_identifiers:
             return None
         for role, texts in attributes.items():
@@ -159,6 +158,16 @@ cdef class PlainRecords:
             self.added += 1
         return made
 
+    cdef bint agreed(self, str role, list raws, dict known) except -1:
+        """Whether a person may have all these values of an identifier."""
+        cdef set distinct = set()
+        cdef object form
+        for raw in raws:
+            form = (<dict>known[role][raw]).get(role)
+            if form is not None:
+                distinct.add(form)
+        return len(distinct) <= min(<Py_ssize_t>self.limits.get(role, self.most), self.most)
+
     cdef dict said(self, dict values, dict known, dict before):
         """Forms and how they are written, by role; None where it takes more to tell."""
         cdef dict found = {}, made
@@ -173,6 +182,8 @@ cdef class PlainRecords:
                 form = made.get(role)
                 if form is not None and role != "full_name":
                     put(found, role, form, raw, self.most)
+            if len(raws) > 1 and role in self.roles and not self.agreed(role, raws, known):
+                return None
         for role, parts in self.derived:
             raws = values.get(role)
             if raws:

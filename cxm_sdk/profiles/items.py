@@ -103,7 +103,8 @@ class Reader:
         self._owned = frozenset(n.name for n in config.known if n.kind.owned)
         self._roles = {n.name for n in config.known if not n.kind.owned}
         self.forms = ValueForms(config.date_order)
-        told = self._roles, DESCRIBING, DERIVED, MAX_SLOTS, MOST_IDENTIFIERS, EVENTS, FUTURE
+        limits = {n.name: n.limit for n in config.known if n.limit is not None}
+        told = self._roles, DESCRIBING, DERIVED, limits, MAX_SLOTS, MOST_IDENTIFIERS, EVENTS, FUTURE
         self._records = PlainRecords(plain_forms(config.date_order), Evidence, PersonRecord, *told)
 
     def read(self, items: Sequence[object], now: int) -> tuple[list[Evidence], list[Rejection]]:

@@ -104,9 +104,8 @@ class Update:
                 chosen[item.key] = item
         outcome.duplicates += len(items) - len(chosen)
         known = self.store.existing(chosen)
-        self._load_keys(
-            [item.node_key() for item in chosen.values() if item.record is not None and item.kind != "record"]
-        )
+        telling = [item for item in chosen.values() if item.record is not None and item.kind != "record"]
+        self._load_keys([item.node_key() for item in telling])
         self._load_known(known)
         added, number = [], self.store.next_item()
         for key, item in chosen.items():
@@ -118,7 +117,7 @@ class Update:
                     continue
                 self.forget(stored)
             outcome.accepted += 1
-            node = None if item.record is None else self._node_of(item)
+            node = None if item.record is None else self._node_of(item, item.record)
             devices = [(identifier_key(name, value), name, value) for name, value in item.devices]
             added.append((number, item, node, devices))
             number += 1
@@ -150,7 +149,7 @@ class Update:
         node = None
         if item is not None and item.record is not None:
             self._load_keys([item.node_key()])
-            node = self._node_of(item)
+            node = self._node_of(item, item.record)
         if stored.node is not None and stored.node != node:
             self._released[stored.node] = None
         return node
@@ -179,9 +178,8 @@ class Update:
         for key, number in numbers.items():
             self._numbers.setdefault(key, number)
 
-    def _node_of(self, item: Evidence) -> int:
+    def _node_of(self, item: Evidence, told: PersonRecord) -> int:
         """The record of the person layer that an item speaks for, made or changed as the item says."""
-        told = item.record
         key = item.node_key()
         number = self._numbers.get(key)
         if number is None:
