@@ -158,15 +158,23 @@ cdef class PlainRecords:
             self.added += 1
         return made
 
-    cdef bint agreed(self, str role, list raws, dict known) except -1:
-        """Whether a person may have all these values of an identifier."""
-        cdef set distinct = set()
+    cdef int identifiers(self, dict found, str role, list raws) except -1:
+        """Takes in the identifiers of a role, few of which come again; whether that is all there is."""
+        cdef dict made
+        cdef set distinct = None if len(raws) == 1 else set()
+        cdef str raw
         cdef object form
         for raw in raws:
-            form = (<dict>known[role][raw]).get(role)
+            made = self.forms.forms(role, raw)
+            if made is None:
+                return False
+            form = made.get(role)
             if form is not None:
-                distinct.add(form)
-        return len(distinct) <= min(<Py_ssize_t>self.limits.get(role, self.most), self.most)
+                put(found, role, form, raw, self.most)
+                if distinct is not None:
+                    distinct.add(form)
+        # A person may not have all these values.
+        return distinct is None or len(distinct) <= min(<Py_ssize_t>self.limits.get(role, self.most), self.most)
 
     cdef dict said(self, dict values, dict known, dict before):
         """Forms and how they are written, by role; None where it takes more to tell."""
@@ -175,6 +183,10 @@ cdef class PlainRecords:
         cdef str role, raw
         cdef object form
         for role, raws in values.items():
+            if role in self.roles:
+                if not self.identifiers(found, role, raws):
+                    return None
+                continue
             for raw in raws:
                 made = self.made_of(role, raw, known, before)
                 if made is None:
@@ -182,8 +194,6 @@ cdef class PlainRecords:
                 form = made.get(role)
                 if form is not None and role != "full_name":
                     put(found, role, form, raw, self.most)
-            if len(raws) > 1 and role in self.roles and not self.agreed(role, raws, known):
-                return None
         for role, parts in self.derived:
             raws = values.get(role)
             if raws:
