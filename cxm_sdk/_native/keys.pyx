@@ -62,7 +62,7 @@ cdef struct Part:
 
 cdef struct Rule:
     string name
-    vector[Part] parts
+    vector[size_t] parts  # by number
 
 
 cdef struct Piece:
@@ -112,12 +112,14 @@ cdef class BlockKeys:
     """Makes the keys of records."""
 
     cdef vector[Rule] rules
+    cdef vector[Part] parts  # each once, as several rules have the same
     cdef unordered_map[string, string] heads
     cdef unordered_map[string, unordered_set[string]] ignored
 
     def __init__(self, rules not None, dict heads not None, ignored not None, Py_ssize_t tail):
         cdef Rule made
         cdef Part part
+        cdef dict numbers = {}
         for name, parts in rules:
             made.name = _text(name)
             made.parts.clear()
@@ -128,7 +130,10 @@ cdef class BlockKeys:
                 part.role = _text(role)
                 part.kind = (<tuple>kind)[0]
                 part.taken, part.least = [tail if size < 0 else size for size in (<tuple>kind)[1:]]
-                made.parts.push_back(part)
+                if (role, named) not in numbers:
+                    numbers[role, named] = self.parts.size()
+                    self.parts.push_back(part)
+                made.parts.push_back(numbers[role, named])
             self.rules.push_back(made)
         for name, head in heads.items():
             self.heads[_text(name)] = _text(head)
@@ -180,7 +185,6 @@ cdef class BlockKeys:
         cdef uint32_t i
         ignored = self.ignored.find(part.role)
         nothing.known = False
-        found.clear()
         for i in range(held.first, held.last):
             value = record.held.at(record.held.values[i])
             if ignored != self.ignored.end() and (
@@ -201,27 +205,33 @@ cdef class BlockKeys:
         cdef list found = []
         cdef unordered_set[int64_t] seen
         cdef vector[vector[Piece]] pieces
+        cdef vector[const vector[Piece]*] chosen
         cdef const CxmRole* held
-        cdef Rule* rule
+        cdef const Part* part
         cdef size_t r, i
+        pieces.resize(self.parts.size())
+        for i in range(self.parts.size()):
+            part = &self.parts[i]
+            held = record.held.find(string_view(part.role.data(), part.role.size()))
+            if held != NULL:
+                self._pieces(record, part, held, muted, pieces[i])
         for r in range(self.rules.size()):
-            rule = &self.rules[r]
-            pieces.resize(rule.parts.size())
-            for i in range(rule.parts.size()):
-                held = record.held.find(string_view(rule.parts[i].role.data(), rule.parts[i].role.size()))
-                if held == NULL or held.first == held.last:
+            chosen.clear()
+            for i in self.rules[r].parts:
+                if pieces[i].size() == 0:
                     break
-                self._pieces(record, &rule.parts[i], held, muted, pieces[i])
+                chosen.push_back(&pieces[i])
             else:
-                _combine(rule, pieces, most, seen, found)
+                _combine(&self.rules[r], chosen, most, seen, found)
         return found
 
 
-cdef int _combine(const Rule* rule, vector[vector[Piece]]& pieces, Py_ssize_t most, unordered_set[int64_t]& seen,
-                  list found) except -1:
+cdef int _combine(const Rule* rule, const vector[const vector[Piece]*]& pieces, Py_ssize_t most,
+                  unordered_set[int64_t]& seen, list found) except -1:
     """Every combination of the pieces of a key, the last turning fastest, at most so many."""
     cdef vector[size_t] at
     cdef string whole
+    cdef const Piece* piece
     cdef size_t i
     cdef int64_t key
     cdef bint known
@@ -231,9 +241,10 @@ cdef int _combine(const Rule* rule, vector[vector[Piece]]& pieces, Py_ssize_t mo
         whole = rule.name
         known = True
         for i in range(pieces.size()):
-            known = known and pieces[i][at[i]].known
+            piece = &pieces[i].at(at[i])
+            known = known and piece.known
             whole.push_back(1)
-            whole.append(pieces[i][at[i]].text)
+            whole.append(piece.text)
         if known:
             key = <int64_t>cxm_blake(<const uint8_t*>whole.data(), whole.size(), WANTED)
             if seen.insert(key).second:
