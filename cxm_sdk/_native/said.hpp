@@ -1,12 +1,13 @@
 // What a record says, in one piece: roles, and under each its values, as places in one text.
 //
-// Packed, as a store keeps it, that is: source and record id; the number of roles; for each role its name, a number
-// made of how many values it has (times four), whether it is an identifier whose keys are kept (2) and whether any value
-// is written in another way (1); its values, each behind its key where those are kept; and how they are written, of
-// length 0 where that is the canonical form. Behind the roles lies the number of other keys, and for each the name of its
-// role and the key; 0 stands for "keys are not kept", and all numbers are one too large for that. Numbers are in base
-// 128, the lowest digits first, with the highest bit set but in the last byte; keys are eight bytes, the lowest first;
-// texts are UTF-8 behind their length. A name is the number of a known role and one, or 0 and a text.
+// Packed, as a store keeps it, it is in this order:
+// - source and record id;
+// - how many roles there are, and for each its name; four times the number of its values, and 2 more where their keys are
+//   kept, as of identifiers, and 1 more where any is written in another way; the values, each behind its key if that is
+//   kept; and if any is written in another way, for each of them 0, or the length of what is written and one, and that;
+// - 0 where keys are not kept, else the number of all other keys and one, and for each the name of its role and the key.
+// A name is 0 and a text, or the number of a known role and one. A text is UTF-8 behind its length. Numbers are in base
+// 128, the lowest digit first, each but the last with the highest bit set. A key is eight bytes, the lowest first.
 #ifndef CXM_SAID_HPP
 #define CXM_SAID_HPP
 

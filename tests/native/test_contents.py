@@ -56,6 +56,14 @@ def test_what_is_packed_is_what_was_said(content: Said, other: Said, source: str
     assert made.joint is None
 
 
+@given(SAID, SAID)
+def test_values_lie_in_clear_where_a_search_finds_them(content: Said, other: Said) -> None:
+    written = writings(content, other)
+    packed = record(content, written).packed()
+    for values in (*content.values(), *written.values()):
+        assert all(value.encode() in packed for value in values)
+
+
 @given(SAID, SAID, SAID, SAID)
 def test_records_say_the_same_when_values_and_writing_are_equal(a: Said, b: Said, x: Said, y: Said) -> None:
     ours, theirs = writings(a, x), writings(b, y)
