@@ -143,3 +143,20 @@ def test_most_records_are_read_in_one_go() -> None:
     assert all(own.read(item, NOW, known, {}) is not None for item in items)
     assert own.added == 3, "what describes people comes again"
     assert all(own.read(item, NOW, {}, known) is not None for item in items)
+
+
+def test_half_of_a_surrogate_pair_refuses_its_item_alone() -> None:
+    usual = {"source": "crm", "observed_at": 5, "identifiers": {"email": "ada@x.org"}}
+    items = [
+        {**usual, "record_id": "1"},
+        {**usual, "record_id": "2", "attributes": {"city": "\ud800"}},
+        {**usual, "record_id": "3", "note": ["\udc00"]},
+        {**usual, "record_id": "\ud800"},
+    ]
+    accepted, rejected = Reader(CONFIG).read(items, NOW)
+    assert [one.record_id for one in accepted] == ["1"]
+    assert [(one.index, one.reason) for one in rejected] == [
+        (1, "not_json"),
+        (2, "not_json"),
+        (3, "not_json"),
+    ]
