@@ -28,12 +28,12 @@ class PlainRecords(Generic[_Evidence, _Record]):
 
     Example:
         >>> forms = PlainForms({}, {}, {}, str.lower, str, 1880, "dmy")
-        >>> rules = {"user_id"}, frozenset(), (), {}, 8, 32, "events", 0
+        >>> rules = {"email"}, frozenset({"city"}), (), {}, 8, 32, "events", 0
         >>> made = PlainRecords(forms, lambda *told: told, Packed, *rules)
-        >>> item = {"source": "crm", "record_id": "1", "observed_at": 1, "identifiers": {"user_id": "U-1"}}
+        >>> item = {"source": "crm", "record_id": "1", "observed_at": 1, "attributes": {"city": ["Ulm"]}}
         >>> name, source, record_id, at, kind, body, record = made.read(item, 1_000_000, {}, {})
         >>> record.content, record.written
-        ({'user_id': ['u-1']}, {'user_id': ['U-1']})
+        ({'city': ['ulm']}, {'city': ['Ulm']})
     """
 
     def __init__(
