@@ -53,6 +53,7 @@ MODULES = [
     "few",
     "people",
     "evidence",
+    "items",
     "contacts",
     "paths",
     "moments",

@@ -1,6 +1,6 @@
 """What a record says, for other compiled modules."""
 
-from libc.stdint cimport uint32_t
+from libc.stdint cimport int64_t, uint32_t
 from libcpp cimport bool as cbool
 from libcpp.string cimport string
 from libcpp.vector cimport vector
@@ -22,27 +22,54 @@ cdef extern from "said.hpp" nogil:
         uint32_t start
         uint32_t stop
 
+    cdef struct CxmName:
+        uint32_t number
+        CxmSpan span
+
     cdef struct CxmRole:
-        CxmSpan name
+        CxmName name
         uint32_t first
         uint32_t last
+        cbool identifier
+        cbool other
 
     cdef cppclass CxmSaid:
         CxmSaid()
         string text
+        CxmSpan source
+        CxmSpan id
         vector[CxmRole] roles
         vector[CxmSpan] values
+        vector[CxmSpan] written
+        cbool keyed
+        vector[int64_t] keys
+        vector[CxmName] others
         string_view at(CxmSpan)
-        CxmSpan append(const char*, size_t)
-        void begin_role(CxmSpan)
-        void add_value(CxmSpan)
+        string_view at(CxmName)
+        void name(string_view, string_view)
+        void begin_role(string_view)
+        void add_value(string_view, string_view)
         const CxmRole* find(string_view)
+        void forget_keys()
+        void begin_keys()
+        void add_key(string_view, string_view)
+        cbool same(const CxmSaid&)
+        string packed()
         cbool read(const char*, size_t)
 
     size_t cxm_fewest_first(vector[const CxmSaid*], vector[string_view])
+    int64_t cxm_key(string_view, string_view)
 
 
 cdef class Packed:
     cdef CxmSaid held
-    cdef dict known  # the same as a dict, once somebody asked
-    cdef void _pack(self, dict content) except *
+    cdef readonly object number
+    cdef readonly object first
+    cdef readonly object last
+    cdef readonly object roles  # those that are identifiers
+    cdef public object joint
+    # What somebody has asked for.
+    cdef object known, writing, named_source, named_id, place, listed, listed_roles
+    cdef object identified, identifiers_in_clear
+    cdef int _pack(self, dict content, object written) except -1
+    cdef int _identify(self) except -1

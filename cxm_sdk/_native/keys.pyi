@@ -4,7 +4,8 @@ A key is the first eight bytes of the BLAKE2b digest (RFC 7693) of its name, wit
 number, the first byte lowest.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Iterable, Mapping
+from typing import final
 
 from cxm_sdk._native.contents import Packed
 
@@ -18,61 +19,45 @@ def key_of(name: str) -> int:
         A signed number of 64 bits.
     """
 
-def digests_of(role: str, form: str, written: str) -> list[str]:
-    """SHA-256 digests under which others may know a contact.
+@final
+class BlockKeys:
+    r"""Makes the keys of records: of each rule one for every combination of its parts of values.
+
+    A key is that of the name of the rule and the parts, each behind a byte of one.
 
     Args:
-        role: ``email`` or ``phone``.
-        form: Its canonical form.
-        written: As it is written.
+        rules: Of each its name, and role and part of each of its values: nothing for all of a value, or ``sound``,
+            ``root``, ``initial``, ``start``, ``area``, ``tail``, ``local``, ``year``, ``year_month``, ``month_day`` or
+            ``first_word``.
+        heads: For a first name the name that stands for it at its ``root``; of others the sound does.
+        ignored: By role canonical values that count as missing.
+        tail: Digits of a phone number that are its ``tail``.
 
-    Returns:
-        Of an address the digest of the canonical form and, where it differs, of the trimmed one in lower case, which is
-        how advertising platforms hash it. Of a number that of its digits and, where it is written with the prefix of a
-        country, with a plus sign.
+    Raises:
+        KeyError: When there is no such part.
 
     Example:
-        >>> from hashlib import sha256
-        >>> len(digests_of("email", "adal@gmail.com", "Ada.L@gmail.com"))
-        2
-        >>> digests_of("phone", "7700900123", "0044 7700 900123")[1] == sha256(b"+447700900123").hexdigest()
+        >>> made = BlockKeys([("names", [("first_name", "root")])], {"bill": "bill", "william": "bill"}, {}, 7)
+        >>> record = Packed(1, "crm", "1", {"first_name": ["william"]}, {}, 0, 0)
+        >>> made.keys(record, (), 9) == [key_of("names\x01=bill")]
         True
     """
 
-def identify(
-    record: Packed, roles: Container[str], clear: Mapping[str, str], written: Mapping[str, list[str]]
-) -> tuple[list[int], list[str]]:
-    """The keys of a record's identifiers, those that are derived behind the others.
+    def __init__(
+        self,
+        rules: Iterable[tuple[str, Iterable[tuple[str, str]]]],
+        heads: Mapping[str, str],
+        ignored: Mapping[str, Iterable[str]],
+        tail: int,
+    ) -> None: ...
+    def keys(self, record: Packed, muted: Container[tuple[str, str]], most: int) -> list[int]:
+        """Makes the keys of a record.
 
-    Args:
-        record: What it says.
-        roles: Roles that are identifiers.
-        clear: Of roles of digests the role of what was hashed. Digests of what the record knows in clear are its own
-            too.
-        written: By role how values are written, in their order; roles that are written in canonical form may be left
-            out.
+        Args:
+            record: What it says.
+            muted: More roles and values that count as missing.
+            most: Combinations of values that are looked at for each rule.
 
-    Returns:
-        The keys, and for each of them its role.
-    """
-
-def block_keys(
-    content: dict[str, list[str]],
-    rules: tuple[
-        tuple[str, tuple[tuple[str, dict[str, str | None], Callable[[str, str], str | None]], ...]], ...
-    ],
-    muted: Container[tuple[str, str]],
-    most: int,
-) -> list[int]:
-    """The keys of a record.
-
-    Args:
-        content: Values by role.
-        rules: Of each its name and the parts of its key: role, what is remembered of values (filled here), and what
-            makes a part of a role and value, None for nothing.
-        muted: Roles and values that count as missing.
-        most: Combinations of values that are looked at for each rule.
-
-    Returns:
-        Distinct keys, those of a rule together.
-    """
+        Returns:
+            Distinct keys, those of a rule together.
+        """

@@ -3,15 +3,17 @@
 ``keys.pyi`` says what each function takes and gives.
 """
 
+cimport cython
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
-from libc.stdint cimport int64_t, uint8_t, uint64_t
-from libc.string cimport memcpy
-from libcpp.string cimport string
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libcpp cimport bool as cbool
+from libcpp.string cimport string, to_string
+from libcpp.unordered_map cimport unordered_map
+from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
-from hashlib import sha256
-
 from cxm_sdk._native.contents cimport CxmRole, Packed, string_view
+from cxm_sdk._native.sound cimport sound_of
 
 
 cdef extern from "Python.h":
@@ -23,33 +25,15 @@ cdef extern from "blake.hpp":
 
 
 cdef enum:
-    SHORT = 256      # bytes of most names of a key
-    WANTED = 8       # bytes of a key
-    REMEMBERED = 1 << 16
+    WANTED = 8  # bytes of a key
+    ALL, SOUND, ROOT, START, TAIL_OF, LOCAL, BUT, LAST, FIRST_WORD  # kinds of parts
 
-cdef object _UNKNOWN = object()
-
-
-cdef int64_t _number(const char* one, Py_ssize_t size, uint8_t between, const char* other, Py_ssize_t rest):
-    cdef uint8_t[SHORT] small
-    cdef vector[uint8_t] large
-    cdef uint8_t* name = small
-    if size + rest + 1 > SHORT:
-        large.resize(size + rest + 1)
-        name = large.data()
-    memcpy(name, one, size)
-    if other != NULL:
-        name[size] = between
-        memcpy(name + size + 1, other, rest)
-        size += rest + 1
-    return <int64_t>cxm_blake(name, size, WANTED)
-
-
-def key_of(str name not None):
-    """The key of a name."""
-    cdef Py_ssize_t size
-    cdef const char* text = PyUnicode_AsUTF8AndSize(name, &size)
-    return _number(text, size, 0, NULL, 0)
+# For each part what kind it is, how many characters it takes, and how many a value must have; -1 for a tail.
+cdef dict PARTS = {
+    "": (ALL, 0, 0), "sound": (SOUND, 0, 0), "root": (ROOT, 0, 0), "initial": (START, 1, 1), "start": (START, 4, 4),
+    "area": (START, 3, 4), "tail": (TAIL_OF, -1, -1), "local": (LOCAL, 0, 0), "year": (BUT, 4, 0),
+    "year_month": (BUT, 2, 0), "month_day": (LAST, 4, 0), "first_word": (FIRST_WORD, 0, 0),
+}
 
 
 cdef inline string_view _view(object text) except *:
@@ -58,139 +42,222 @@ cdef inline string_view _view(object text) except *:
     return string_view(data, size)
 
 
-cdef inline str _decoded(string_view text):
-    return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
+cdef inline string _text(object text) except *:
+    cdef string_view view = _view(text)
+    return string(view.data(), view.size())
 
 
-cdef inline int64_t _key(string_view namespace, string_view value):
-    return _number(namespace.data(), namespace.size(), 0, value.data(), value.size())
+def key_of(str name not None):
+    """The key of a name."""
+    cdef string_view text = _view(name)
+    return <int64_t>cxm_blake(<const uint8_t*>text.data(), text.size(), WANTED)
 
 
-cdef list _hashed_texts(str role, str form, str written):
-    """What others may have hashed of a contact."""
-    cdef str digits, text
-    if role == "email":
-        text = written.strip().lower()
-        return [form] if text == form else [form, text]
-    digits = "".join([c for c in written if "0" <= c <= "9"])
-    if not digits.startswith("00") and not written.lstrip().startswith("+"):
-        return [digits or form]
-    digits = digits.removeprefix("00")
-    return [digits, "+" + digits]
+cdef struct Part:
+    string role
+    int kind
+    size_t taken
+    size_t least
 
 
-def digests_of(str role not None, str form not None, str written not None):
-    """SHA-256 digests under which others may know a contact."""
-    return [sha256(text.encode()).hexdigest() for text in _hashed_texts(role, form, written)]
+cdef struct Rule:
+    string name
+    vector[size_t] parts  # by number
 
 
-cdef bint _holds(Packed record, const CxmRole* role, str value) except -1:
-    cdef string_view wanted = _view(value), held
-    cdef size_t i
-    if role != NULL:
-        for i in range(role.first, role.last):
-            held = record.held.at(record.held.values[i])
-            if held == wanted:
-                return True
-    return False
+cdef struct Piece:
+    cbool known
+    string text
 
 
-def identify(Packed record not None, roles not None, dict clear not None, written not None):
-    """The keys of a record's identifiers, and their roles."""
-    cdef list keys = [], named = [], writings
-    cdef set seen
-    cdef const CxmRole* role
-    cdef const CxmRole* own
-    cdef size_t i, j
-    cdef str name, source, form, raw, digest
-    for i in range(record.held.roles.size()):
-        role = &record.held.roles[i]
-        name = _decoded(record.held.at(role.name))
-        if name in roles:
-            for j in range(role.first, role.last):
-                keys.append(_key(record.held.at(role.name), record.held.at(record.held.values[j])))
-                named.append(name)
-    for name, source in clear.items():
-        role = record.held.find(_view(source))
-        if role == NULL or name not in roles:
-            continue
-        own, seen, writings = record.held.find(_view(name)), set(), written.get(source)
-        for j in range(role.first, role.last):
-            form = _decoded(record.held.at(record.held.values[j]))
-            raw = form if writings is None else writings[j - role.first]
-            for digest in digests_of(source, form, raw):
-                if digest not in seen and not _holds(record, own, digest):
-                    seen.add(digest)
-                    keys.append(_key(_view(name), _view(digest)))
-                    named.append(name)
-    return keys, named
+cdef inline size_t _from_start(string_view text, size_t characters) noexcept nogil:
+    """Bytes of the first characters of a text, of all of it where there are fewer."""
+    cdef size_t at = 0
+    while at < text.size() and characters:
+        at += 1
+        while at < text.size() and (<uint8_t>text.data()[at] & 0xC0) == 0x80:
+            at += 1
+        characters -= 1
+    return at
 
 
-cdef object _part(tuple key, str value):
-    """What one value gives to a key, None for nothing; remembered, as most names and places come again."""
-    cdef dict known = key[1]
-    cdef object part = known.get(value, _UNKNOWN)
-    if part is _UNKNOWN:
-        part = (key[2])(key[0], value)
-        if len(known) >= REMEMBERED:
-            known.clear()
-        known[value] = part
-    return part
+cdef inline size_t _from_end(string_view text, size_t characters) noexcept nogil:
+    """Where the last characters of a text begin; its start where there are fewer."""
+    cdef size_t at = text.size()
+    while at and characters:
+        at -= 1
+        while at and (<uint8_t>text.data()[at] & 0xC0) == 0x80:
+            at -= 1
+        characters -= 1
+    return at
 
 
-cdef list _parts(tuple key, list values, object muted):
-    cdef list found = []
-    for value in values:
-        found.append(None if muted and (key[0], value) in muted else _part(key, value))
+cdef inline size_t _length(string_view text) noexcept nogil:
+    cdef size_t i, found = 0
+    for i in range(text.size()):
+        found += (<uint8_t>text.data()[i] & 0xC0) != 0x80
     return found
 
 
-cdef object _combined(str name, list held, Py_ssize_t most, dict found):
-    """Every combination of the parts of a key, the last part turning fastest, at most so many."""
-    cdef Py_ssize_t width = len(held), i, count = 0
-    cdef vector[Py_ssize_t] at
-    cdef string_view text
-    cdef string whole
-    at.assign(width, 0)
-    for i in range(width):
-        if not len(<list>held[i]):
-            return
-    while count < most:
-        count += 1
-        text = _view(name)
-        whole.assign(text.data(), text.size())
-        for i in range(width):
-            part = (<list>held[i])[at[i]]
-            if part is None:
-                break
-            text = _view(part)
-            whole.push_back(1)
-            whole.append(text.data(), text.size())
+cdef inline size_t _find(string_view text, char wanted) noexcept nogil:
+    cdef size_t at = 0
+    while at < text.size() and text.data()[at] != wanted:
+        at += 1
+    return at
+
+
+@cython.final
+@cython.auto_pickle(False)
+cdef class BlockKeys:
+    """Makes the keys of records."""
+
+    cdef vector[Rule] rules
+    cdef vector[Part] parts  # each once, as several rules have the same
+    cdef unordered_map[string, string] heads
+    cdef unordered_map[string, unordered_set[string]] ignored
+
+    def __init__(self, rules not None, dict heads not None, ignored not None, Py_ssize_t tail):
+        cdef Rule made
+        cdef Part part
+        cdef dict numbers = {}
+        for name, parts in rules:
+            made.name = _text(name)
+            made.parts.clear()
+            for role, named in parts:
+                kind = PARTS.get(named)
+                if kind is None:
+                    raise KeyError(named)
+                part.role = _text(role)
+                part.kind = (<tuple>kind)[0]
+                part.taken, part.least = [tail if size < 0 else size for size in (<tuple>kind)[1:]]
+                if (role, named) not in numbers:
+                    numbers[role, named] = self.parts.size()
+                    self.parts.push_back(part)
+                made.parts.push_back(numbers[role, named])
+            self.rules.push_back(made)
+        for name, head in heads.items():
+            self.heads[_text(name)] = _text(head)
+        for role, values in ignored.items():
+            for value in values:
+                self.ignored[_text(role)].insert(_text(value))
+
+    cdef Piece piece(self, const Part* part, string_view value):
+        """What one value gives to a key."""
+        cdef Piece made
+        cdef size_t at
+        cdef uint64_t code
+        made.known = True
+        if part.kind == ROOT and part.role == b"first_name":
+            named = self.heads.find(string(value.data(), value.size()))
+            if named != self.heads.end():
+                made.text = string(b"=")
+                made.text.append(cython.operator.dereference(named).second)
+                return made
+        if part.kind == SOUND or part.kind == ROOT:
+            code = sound_of(<const uint8_t*>value.data(), value.size())
+            made.known = code != 0
+            made.text = to_string(code)
+        elif part.least and _length(value) < part.least:
+            made.known = False
+        elif part.kind == ALL:
+            made.text.assign(value.data(), value.size())
+        elif part.kind == START:
+            made.text.assign(value.data(), _from_start(value, part.taken))
+        elif part.kind == TAIL_OF or part.kind == LAST:
+            at = _from_end(value, part.taken)
+            made.known = part.kind == LAST or part.role == b"phone"
+            made.text.assign(value.data() + at, value.size() - at)
+        elif part.kind == BUT:
+            made.text.assign(value.data(), _from_end(value, part.taken))
+        elif part.kind == LOCAL:
+            at = value.size()
+            while at and value.data()[at - 1] != b"@":
+                at -= 1
+            made.text.assign(value.data(), at - 1 if at else 0)
         else:
-            found[<int64_t>cxm_blake(<const uint8_t*>whole.data(), whole.size(), WANTED)] = None
-        i = width - 1
-        while i >= 0:
+            made.text.assign(value.data(), _find(value, b" "))
+        return made
+
+    cdef int _pieces(self, Packed record, const Part* part, const CxmRole* held, object muted,
+                     vector[Piece]& found) except -1:
+        cdef string_view value
+        cdef Piece nothing
+        cdef uint32_t i
+        ignored = self.ignored.find(part.role)
+        nothing.known = False
+        for i in range(held.first, held.last):
+            value = record.held.at(record.held.values[i])
+            if ignored != self.ignored.end() and (
+                cython.operator.dereference(ignored).second.count(string(value.data(), value.size()))
+            ):
+                found.push_back(nothing)
+            elif muted and (
+                PyUnicode_DecodeUTF8(part.role.data(), part.role.size(), NULL),
+                PyUnicode_DecodeUTF8(value.data(), value.size(), NULL),
+            ) in muted:
+                found.push_back(nothing)
+            else:
+                found.push_back(self.piece(part, value))
+        return 0
+
+    def keys(self, Packed record not None, muted, Py_ssize_t most):
+        """The keys of a record."""
+        cdef list found = []
+        cdef unordered_set[int64_t] seen
+        cdef vector[vector[Piece]] pieces
+        cdef vector[const vector[Piece]*] chosen
+        cdef const CxmRole* held
+        cdef const Part* part
+        cdef size_t r, i
+        pieces.resize(self.parts.size())
+        for i in range(self.parts.size()):
+            part = &self.parts[i]
+            held = record.held.find(string_view(part.role.data(), part.role.size()))
+            if held != NULL:
+                self._pieces(record, part, held, muted, pieces[i])
+        for r in range(self.rules.size()):
+            chosen.clear()
+            for i in self.rules[r].parts:
+                if pieces[i].size() == 0:
+                    break
+                chosen.push_back(&pieces[i])
+            else:
+                _combine(&self.rules[r], chosen, most, seen, found)
+        return found
+
+
+cdef int _combine(const Rule* rule, const vector[const vector[Piece]*]& pieces, Py_ssize_t most,
+                  unordered_set[int64_t]& seen, list found) except -1:
+    """Every combination of the pieces of a key, the last turning fastest, at most so many."""
+    cdef vector[size_t] at
+    cdef string whole
+    cdef const Piece* piece
+    cdef size_t i
+    cdef int64_t key
+    cdef bint known
+    at.assign(pieces.size(), 0)
+    while most > 0:
+        most -= 1
+        whole = rule.name
+        known = True
+        for i in range(pieces.size()):
+            piece = &pieces[i].at(at[i])
+            known = known and piece.known
+            whole.push_back(1)
+            whole.append(piece.text)
+        if known:
+            key = <int64_t>cxm_blake(<const uint8_t*>whole.data(), whole.size(), WANTED)
+            if seen.insert(key).second:
+                found.append(key)
+        i = pieces.size()
+        while i:
+            i -= 1
             at[i] += 1
-            if at[i] < len(<list>held[i]):
+            if at[i] < pieces[i].size():
                 break
             at[i] = 0
-            i -= 1
-        if i < 0:
-            return
-
-
-def block_keys(dict content not None, tuple rules not None, object muted, Py_ssize_t most):
-    """The keys of a record."""
-    cdef dict found = {}
-    cdef list held
-    cdef object values
-    for name, keys in rules:
-        held = []
-        for key in <tuple>keys:
-            values = content.get((<tuple>key)[0])
-            if values is None:
-                break
-            held.append(_parts(<tuple>key, <list>values, muted))
-        else:
-            _combined(name, held, most, found)
-    return list(found)
+            if i == 0:
+                return 0
+        if pieces.size() == 0:
+            return 0
+    return 0

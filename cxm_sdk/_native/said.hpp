@@ -1,4 +1,13 @@
 // What a record says, in one piece: roles, and under each its values, as places in one text.
+//
+// Packed, as a store keeps it, it is in this order:
+// - source and record id;
+// - how many roles there are, and for each its name; four times the number of its values, and 2 more where their keys are
+//   kept, as of identifiers, and 1 more where any is written in another way; the values, each behind its key if that is
+//   kept; and if any is written in another way, for each of them 0, or the length of what is written and one, and that;
+// - 0 where keys are not kept, else the number of all other keys and one, and for each the name of its role and the key.
+// A name is 0 and a text, or the number of a known role and one. A text is UTF-8 behind its length. Numbers are in base
+// 128, the lowest digit first, each but the last with the highest bit set. A key is eight bytes, the lowest first.
 #ifndef CXM_SAID_HPP
 #define CXM_SAID_HPP
 
@@ -9,35 +18,148 @@
 #include <string_view>
 #include <vector>
 
+#include "blake.hpp"
+
+// Roles that are kept as numbers: more may be added at the end, none may move.
+static constexpr std::string_view CXM_ROLES[] = {
+    "first_name", "middle_name", "last_name",   "suffix",     "birth_date",   "sex",          "company",
+    "street",     "house_number", "unit",       "city",       "postcode",     "state",        "country",
+    "email",      "phone",       "user_id",     "crm_id",     "loyalty_id",   "national_id",  "email_sha256",
+    "phone_sha256", "source_id", "account_id",  "household_id"};
+static constexpr uint32_t CXM_KNOWN_ROLES = sizeof(CXM_ROLES) / sizeof(CXM_ROLES[0]);
+
+static inline uint32_t cxm_role_number(std::string_view name) {
+    uint32_t number = 0;
+    while (number < CXM_KNOWN_ROLES && CXM_ROLES[number] != name) ++number;
+    return number;
+}
+
+// The key of an identifier: the digest of its namespace and its value with a zero between them.
+static inline int64_t cxm_key(std::string_view name, std::string_view value) {
+    uint8_t small[256];
+    std::string large;
+    uint8_t *whole = small;
+    size_t size = name.size() + 1 + value.size();
+    if (size > sizeof(small)) {
+        large.resize(size);
+        whole = reinterpret_cast<uint8_t *>(&large[0]);
+    }
+    std::memcpy(whole, name.data(), name.size());
+    whole[name.size()] = 0;
+    std::memcpy(whole + name.size() + 1, value.data(), value.size());
+    return static_cast<int64_t>(cxm_blake(whole, size, 8));
+}
+
 struct CxmSpan {
     uint32_t start, stop;
 };
 
+// The name of a role: the number of a known one, or a place.
+struct CxmName {
+    uint32_t number;
+    CxmSpan span;
+};
+
 struct CxmRole {
-    CxmSpan name;
+    CxmName name;
     uint32_t first, last;  // its values
+    bool identifier;       // whether its values have keys
+    bool other;            // whether any value is written in another way
+};
+
+// Reads what is packed; after anything that cannot be, `sound` is false and all else is nothing.
+struct CxmPackedText {
+    const std::string &text;
+    uint32_t place;
+    bool sound;
+
+    uint32_t number() {
+        uint64_t found = 0;
+        for (int shift = 0; shift < 35; shift += 7) {
+            if (place >= text.size()) break;
+            uint8_t byte = static_cast<uint8_t>(text[place++]);
+            found |= static_cast<uint64_t>(byte & 127) << shift;
+            if (byte < 128) {
+                sound = sound && found <= UINT32_MAX;
+                return sound ? static_cast<uint32_t>(found) : 0;
+            }
+        }
+        sound = false;
+        return 0;
+    }
+
+    CxmSpan bytes(uint32_t size) {
+        if (!sound || size > text.size() - place) {
+            sound = false;
+            return {0, 0};
+        }
+        place += size;
+        return {place - size, place};
+    }
+
+    CxmSpan piece() { return bytes(number()); }
+
+    CxmName name() {
+        uint32_t coded = number();
+        if (coded) {
+            sound = sound && coded <= CXM_KNOWN_ROLES;
+            return {coded - 1, {0, 0}};
+        }
+        return {CXM_KNOWN_ROLES, piece()};
+    }
+
+    int64_t key() {
+        CxmSpan span = bytes(8);
+        uint64_t found = 0;
+        for (uint32_t i = 0; sound && i < 8; ++i)
+            found |= static_cast<uint64_t>(static_cast<uint8_t>(text[span.start + i])) << (8 * i);
+        return static_cast<int64_t>(found);
+    }
 };
 
 struct CxmSaid {
     std::string text;
+    CxmSpan source, id;
     std::vector<CxmRole> roles;
     std::vector<CxmSpan> values;
+    std::vector<CxmSpan> written;  // how each value is written
+    bool keyed;                    // whether the keys of its identifiers are known
+    std::vector<int64_t> keys;     // of the values of identifiers in their order, then others
+    std::vector<CxmName> others;   // roles of the others
+
+    CxmSaid() : source{0, 0}, id{0, 0}, keyed(false) {}
 
     std::string_view at(CxmSpan span) const { return {text.data() + span.start, span.stop - span.start}; }
 
-    CxmSpan append(const char *from, size_t size) {
+    std::string_view at(CxmName name) const {
+        return name.number < CXM_KNOWN_ROLES ? CXM_ROLES[name.number] : at(name.span);
+    }
+
+    CxmSpan append(std::string_view more) {
         uint32_t start = static_cast<uint32_t>(text.size());
-        text.append(from, size);
+        text.append(more.data(), more.size());
         return {start, static_cast<uint32_t>(text.size())};
     }
 
-    void begin_role(CxmSpan name) {
-        uint32_t at = static_cast<uint32_t>(values.size());
-        roles.push_back({name, at, at});
+    CxmName name_of(std::string_view role) {
+        uint32_t number = cxm_role_number(role);
+        return {number, number < CXM_KNOWN_ROLES ? CxmSpan{0, 0} : append(role)};
     }
 
-    void add_value(CxmSpan value) {
-        values.push_back(value);
+    void name(std::string_view from, std::string_view record_id) {
+        source = append(from);
+        id = append(record_id);
+    }
+
+    void begin_role(std::string_view role) {
+        uint32_t at = static_cast<uint32_t>(values.size());
+        roles.push_back({name_of(role), at, at, false, false});
+    }
+
+    void add_value(std::string_view value, std::string_view writing) {
+        values.push_back(append(value));
+        if (value != writing) roles.back().other = true;
+        written.push_back(value == writing ? values.back() : append(writing));
         ++roles.back().last;
     }
 
@@ -47,39 +169,118 @@ struct CxmSaid {
         return nullptr;
     }
 
-    // The text between quotation marks at a place; false where it is none, or one with anything to be unescaped.
-    bool quoted(uint32_t &place, CxmSpan &out) const {
-        if (place >= text.size() || text[place] != '"') return false;
-        uint32_t start = ++place;
-        while (place < text.size() && text[place] != '"')
-            if (text[place++] == '\\') return false;
-        out = {start, place};
-        return place++ < text.size();
+    void forget_keys() {
+        keys.clear();
+        others.clear();
+        for (CxmRole &role : roles) role.identifier = false;
+        keyed = false;
     }
 
-    bool next(uint32_t &place, char wanted) const { return place < text.size() && text[place++] == wanted; }
+    // The keys of values; the other keys are added behind them.
+    void begin_keys() {
+        for (const CxmRole &role : roles)
+            for (uint32_t i = role.first; role.identifier && i < role.last; ++i)
+                keys.push_back(cxm_key(at(role.name), at(values[i])));
+        keyed = true;
+    }
 
-    // Reads {"role":["value",...],...} without spaces and escapes; false for anything else.
-    bool read(const char *from, size_t size) {
-        text.assign(from, size);
-        uint32_t place = 0;
-        CxmSpan span;
-        if (size > UINT32_MAX || !next(place, '{')) return false;
-        if (size == 2) return text[1] == '}';
-        do {
-            if (!quoted(place, span) || !next(place, ':') || !next(place, '[')) return false;
-            begin_role(span);
-            if (place < size && text[place] == ']') {
-                ++place;
-                continue;
+    void add_key(std::string_view role, std::string_view value) {
+        others.push_back(name_of(role));
+        keys.push_back(cxm_key(role, value));
+    }
+
+    bool same(const CxmSaid &other) const {
+        if (roles.size() != other.roles.size() || values.size() != other.values.size()) return false;
+        for (const CxmRole &role : roles) {
+            const CxmRole *twin = other.find(at(role.name));
+            if (twin == nullptr || twin->last - twin->first != role.last - role.first) return false;
+            for (uint32_t i = role.first, j = twin->first; i < role.last; ++i, ++j)
+                if (at(values[i]) != other.at(other.values[j]) || at(written[i]) != other.at(other.written[j]))
+                    return false;
+        }
+        return true;
+    }
+
+    static void put(std::string &out, uint32_t number) {
+        for (; number > 127; number >>= 7) out.push_back(static_cast<char>(number | 128));
+        out.push_back(static_cast<char>(number));
+    }
+
+    void put(std::string &out, CxmSpan span) const {
+        put(out, span.stop - span.start);
+        out.append(text, span.start, span.stop - span.start);
+    }
+
+    void put(std::string &out, CxmName name) const {
+        if (name.number < CXM_KNOWN_ROLES) return put(out, name.number + 1);
+        put(out, 0u);
+        put(out, name.span);
+    }
+
+    static void put_key(std::string &out, int64_t key) {
+        for (int i = 0; i < 64; i += 8) out.push_back(static_cast<char>(static_cast<uint64_t>(key) >> i));
+    }
+
+    std::string packed() const {
+        std::string out;
+        size_t at_key = 0;
+        out.reserve(text.size() + 8 * keys.size() + 3 * values.size() + 3 * roles.size() + 16);
+        put(out, source);
+        put(out, id);
+        put(out, static_cast<uint32_t>(roles.size()));
+        for (const CxmRole &role : roles) {
+            bool known = keyed && role.identifier;
+            put(out, role.name);
+            put(out, (role.last - role.first) << 2 | (known ? 2u : 0u) | (role.other ? 1u : 0u));
+            for (uint32_t i = role.first; i < role.last; ++i) {
+                if (known) put_key(out, keys[at_key++]);
+                put(out, values[i]);
             }
-            do {
-                if (!quoted(place, span)) return false;
-                add_value(span);
-            } while (place < size && text[place] == ',' && ++place);
-            if (!next(place, ']')) return false;
-        } while (place < size && text[place] == ',' && ++place);
-        return next(place, '}') && place == size;
+            for (uint32_t i = role.first; role.other && i < role.last; ++i) {
+                bool same = at(values[i]) == at(written[i]);
+                put(out, same ? 0u : written[i].stop - written[i].start + 1);
+                if (!same) out.append(text, written[i].start, written[i].stop - written[i].start);
+            }
+        }
+        put(out, keyed ? static_cast<uint32_t>(others.size()) + 1 : 0u);
+        for (CxmName name : others) {
+            put(out, name);
+            put_key(out, keys[at_key++]);
+        }
+        return out;
+    }
+
+    // Whether what is packed could be read; what a store keeps always can.
+    bool read(const char *from, size_t size) {
+        if (size > UINT32_MAX) return false;
+        text.assign(from, size);
+        CxmPackedText in{text, 0, true};
+        source = in.piece();
+        id = in.piece();
+        uint32_t left = in.number();
+        roles.reserve(std::min(left, 64u));
+        values.reserve(16);
+        written.reserve(16);
+        for (; left && in.sound; --left) {
+            CxmName name = in.name();
+            uint32_t told = in.number(), first = static_cast<uint32_t>(values.size());
+            for (uint32_t i = 0; i < told >> 2 && in.sound; ++i) {
+                if (told & 2) keys.push_back(in.key());
+                values.push_back(in.piece());
+            }
+            for (uint32_t i = first; i < values.size() && in.sound; ++i) {
+                uint32_t length = told & 1 ? in.number() : 0;
+                written.push_back(length ? in.bytes(length - 1) : values[i]);
+            }
+            roles.push_back({name, first, static_cast<uint32_t>(values.size()), (told & 2) != 0, (told & 1) != 0});
+        }
+        left = in.number();
+        keyed = left != 0;
+        for (; left > 1 && in.sound; --left) {
+            others.push_back(in.name());
+            keys.push_back(in.key());
+        }
+        return in.sound && in.place == text.size();
     }
 };
 

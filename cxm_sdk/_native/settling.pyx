@@ -4,7 +4,6 @@
 """
 
 cimport cython
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from cython.operator cimport dereference, preincrement
 from libc.stdint cimport INT64_MIN, int32_t, int64_t
 from libc.string cimport memcmp
@@ -272,12 +271,6 @@ cdef class Links:
         return gone, written, lost + told
 
 
-cdef string_view view(object text) except *:
-    cdef Py_ssize_t size
-    cdef const char* data = PyUnicode_AsUTF8AndSize(text, &size)
-    return string_view(data, size)
-
-
 cdef inline cbool same_text(string_view one, string_view other) noexcept nogil:
     return one.size() == other.size() and memcmp(one.data(), other.data(), one.size()) == 0
 
@@ -310,29 +303,8 @@ cdef inline string_view first_form(Packed record, string_view role) noexcept:
     return record.held.at(record.held.values[record.held.find(role).first])
 
 
-@cython.final
-@cython.auto_pickle(False)
-cdef class _Written:
-    """How a record writes its values."""
-
-    cdef CxmSaid said
-    cdef object held  # the same as a dict, where it is not plain
-
-    def __init__(self, record):
-        cdef string_view text
-        self.held = record._written
-        if type(self.held) is str:
-            text = view(self.held)
-            self.held = None if self.said.read(text.data(), text.size()) else record.written
-
-    cdef string_view first(self, Packed record, string_view role) except *:
-        """The first value of a role."""
-        cdef const CxmRole* found
-        if self.held is None:
-            found = self.said.find(role)
-            return first_form(record, role) if found == NULL else self.said.at(self.said.values[found.first])
-        name = PyUnicode_DecodeUTF8(role.data(), role.size(), NULL)
-        return view(self.held[name][0]) if name in self.held else first_form(record, role)
+cdef inline string_view first_writing(Packed record, string_view role) noexcept:
+    return record.held.at(record.held.written[record.held.find(role).first])
 
 
 def shown_otherwise(before not None, after not None, moved not None, canonical not None):
@@ -340,8 +312,6 @@ def shown_otherwise(before not None, after not None, moved not None, canonical n
     cdef ordered_set[string_view] roles
     cdef string_view role
     cdef CxmRole held
-    cdef dict written = {}
-    cdef _Written ours, theirs
     cdef list found = [], earlier = list(before), now = list(after)
     cdef vector[int64_t] times, times_now
     for record in (*earlier, *now, *moved):
@@ -363,11 +333,7 @@ def shown_otherwise(before not None, after not None, moved not None, canonical n
             if name in canonical:
                 same = same_text(first_form(old, role), first_form(new, role))
             else:
-                for record in (old, new):
-                    if id(record) not in written:
-                        written[id(record)] = _Written(record)
-                ours, theirs = <_Written>written[id(old)], <_Written>written[id(new)]
-                same = same_text(ours.first(old, role), theirs.first(new, role))
+                same = same_text(first_writing(old, role), first_writing(new, role))
             if same:
                 continue
         found.append(name)

@@ -20,15 +20,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cxm_sdk._native.keys import digests_of
+from cxm_sdk._native.contents import CLEAR, digests_of
 from cxm_sdk.events.identifiers import COUNTRY_CODES
 from cxm_sdk.identity.columns import Codes, Column, Encoded
 from cxm_sdk.identity.spellings import Spellings
 
 __all__ = ["CLEAR", "Digested", "digests_of", "read_digests", "with_digests"]
 
-#: Roles of digests, and the roles of what was hashed.
-CLEAR = {"email_sha256": "email", "phone_sha256": "phone"}
 #: So many numbers are tried with every country code, to find out which codes were hashed with numbers.
 TRIED = 2000
 

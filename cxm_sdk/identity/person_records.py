@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from cxm_sdk._native.contents import Packed, fewest_first
-from cxm_sdk._native.keys import digests_of, identify
-from cxm_sdk.identity.digests import CLEAR
 from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES, TOO_MANY
 
 __all__ = [
@@ -32,22 +29,7 @@ DECIDED = 1e6
 
 
 class PersonRecord(Packed):
-    """What one record, or events that say the same, say about a person.
-
-    Args:
-        number: Its number in the store.
-        source: Its source.
-        record_id: Its id there.
-        content: Canonical values by role, or that as JSON, or packed.
-        written: How they are written, in the same order, or that as JSON; roles that are written in canonical form may
-            be left out.
-        first: Microseconds since 1970 of its earliest evidence.
-        last: The same of its latest.
-        roles: Roles that are identifiers.
-        keys: Keys of its identifiers, in their order, where they are known already; None works them out.
-
-    Attributes:
-        joint: Keys that several of its values make together, once they are known.
+    """What one record, or events that say the same, say about a person; as ``Packed``.
 
     Example:
         >>> record = PersonRecord(1, "crm", "17", {"email": ["a@x.org"]}, {"email": ["A@x.org"]}, 0, 0)
@@ -55,53 +37,10 @@ class PersonRecord(Packed):
         {'email': [('a@x.org', 'A@x.org')]}
     """
 
-    __slots__ = (
-        *("_identifiers", "_keys", "_order", "first", "joint", "last", "number", "record_id"),
-        *("_key_roles", "_named", "_written", "roles", "source"),
-    )
-
-    def __init__(
-        self,
-        number: int,
-        source: str,
-        record_id: str,
-        content: dict[str, list[str]] | str | Packed,
-        written: Mapping[str, list[str]] | str,
-        first: int,
-        last: int,
-        roles: Container[str] = (),
-        keys: Sequence[int] | None = None,
-    ) -> None:
-        super().__init__(content)
-        self.number, self.source, self.record_id = number, source, record_id
-        self._written = written
-        self.first, self.last = first, last
-        self.roles = roles
-        self.joint: list[int] | None = None
-        self._keys = keys
-        self._key_roles: list[str] | None = None
-        self._identifiers: list[tuple[str, str, int]] | None = None
-        self._named: list[tuple[str, str]] | None = None
-        self._order: tuple[bytes, bytes] | None = None
+    __slots__ = ()
 
     def __repr__(self) -> str:
         return f"PersonRecord({self.number}, roles={sorted(self.content)})"
-
-    def at(self, first: int, last: int) -> PersonRecord:
-        """The same, said at other times.
-
-        Args:
-            first: Microseconds since 1970 of its earliest evidence.
-            last: The same of its latest.
-
-        Returns:
-            The record.
-        """
-        named = self.number, self.source, self.record_id, self, self._written
-        moved = PersonRecord(*named, first, last, self.roles, self._keys)
-        moved._identifiers, moved._order, moved.joint = self._identifiers, self._order, self.joint
-        moved._named, moved._key_roles = self._named, self._key_roles
-        return moved
 
     @property
     def said(self) -> dict[str, list[tuple[str, str]]]:
@@ -111,74 +50,6 @@ class PersonRecord(Packed):
             role: list(zip(forms, written.get(role, forms), strict=True))
             for role, forms in self.content.items()
         }
-
-    @property
-    def written(self) -> Mapping[str, list[str]]:
-        """How its values are written, in their order; roles that are written in canonical form may be left out."""
-        if isinstance(self._written, str):
-            self._written = dict[str, list[str]](json.loads(self._written))  # few are ever asked
-        return self._written
-
-    @property
-    def named(self) -> list[tuple[str, str]]:
-        """Role and canonical value of the identifiers that it has in clear; their keys are the first of ``keys``."""
-        if self._named is None:
-            self._named = [
-                (role, form) for role, forms in self.content.items() if role in self.roles for form in forms
-            ]
-        return self._named
-
-    @property
-    def identifiers(self) -> list[tuple[str, str, int]]:
-        """Role, canonical value and key of each of its identifiers, derived ones behind the others."""
-        if self._identifiers is None:
-            named = self.named.copy()
-            for role, clear in CLEAR.items():
-                if role in self.roles and self.knows(clear):
-                    held = self.content.get(role, ())
-                    named += [(role, digest) for digest in self.derived(role) if digest not in held]
-            self._identifiers = [(*one, key) for one, key in zip(named, self.keys, strict=True)]
-        return self._identifiers
-
-    @property
-    def keys(self) -> Sequence[int]:
-        """Keys of its identifiers, in their order."""
-        if self._keys is None:
-            self._keys, self._key_roles = identify(self, self.roles, CLEAR, self.written)
-        return self._keys
-
-    @property
-    def key_roles(self) -> Sequence[str]:
-        """The role of each of ``keys``."""
-        if self._key_roles is None:
-            self._key_roles = identify(self, self.roles, CLEAR, self.written)[1]
-        return self._key_roles
-
-    def derived(self, role: str) -> list[str]:
-        """Works out under which digests others may know its contacts.
-
-        Args:
-            role: A role of digests.
-
-        Returns:
-            Distinct digests of what it knows in clear.
-        """
-        clear = CLEAR[role]
-        forms = self.content.get(clear, [])
-        sides = zip(forms, self.written.get(clear, forms), strict=True)
-        return list(dict.fromkeys(digest for side in sides for digest in digests_of(clear, *side)))
-
-    @property
-    def order(self) -> tuple[bytes, bytes]:
-        """Its place in canonical order: by source, then by id, bytewise."""
-        if self._order is None:
-            self._order = self.source.encode(), self.record_id.encode()
-        return self._order
-
-    @property
-    def age(self) -> tuple[int, bytes, bytes]:
-        """What makes it earlier than another: time, source, id."""
-        return self.first, *self.order
 
 
 class Weighed(Protocol):

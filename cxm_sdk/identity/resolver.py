@@ -71,7 +71,7 @@ class Resolver:
             rule.keys[0] for rule in model.rules if len(rule.keys) == 1 and rule.keys[0] in self.roles
         }
         joint = [rule for rule in model.rules if rule.name not in self.single]
-        self._joint = BlockRules(joint)
+        self._joint = BlockRules(joint, self.frozen)
         #: Records that may share a key of several values.
         self.largest_block = model.frozen.largest_block if model.frozen else LARGEST_BLOCK
         #: Records that may hang together.
@@ -94,7 +94,6 @@ class Resolver:
             cut=self.cut,
             floor=FLOOR,
         )
-        self._ignored = {(role, value) for role, values in self.frozen.items() for value in values}
 
     @cached_property
     def frozen(self) -> Mapping[str, tuple[str, ...]]:
@@ -138,10 +137,10 @@ class Resolver:
         """
         if not self.keys_read_identifiers:
             if record.joint is None:
-                record.joint = self._joint.keys(record.content, self._ignored)
+                record.joint = self._joint.keys(record)
             return record.joint
         muted = {(role, value) for role, value, key in record.identifiers if shared.get(key) == MUTED}
-        return self._joint.keys(record.content, muted | self._ignored)
+        return self._joint.keys(record, muted)
 
     def single_keys(self, record: PersonRecord, shared: Mapping[int, int]) -> list[int]:
         """Keys of identifiers that bring records together.

@@ -11,7 +11,7 @@ from cxm_sdk.identity.columns import MAX_SLOTS, Group, forms
 from cxm_sdk.identity.normalize.names import latin
 from cxm_sdk.profiles.plain import plain_forms
 
-__all__ = ["DESCRIBING", "Said", "ValueForms"]
+__all__ = ["DERIVED", "DESCRIBING", "Forms", "Said", "ValueForms"]
 
 #: For each role the values of a record in canonical form, each with how it is written.
 Said = dict[str, list[tuple[str, str]]]
@@ -27,8 +27,11 @@ DESCRIBING = frozenset(
 REMEMBERED = 1 << 17
 _NAME_PARTS = ("first_name", "middle_name", "last_name", "suffix")
 _LATIN = {"first_name", "middle_name", "last_name"}
+#: By role and raw value what that becomes, by role.
+Forms = dict[str, dict[str, dict[str, str]]]
+
 #: What roles yield besides themselves, in the order in which gaps are filled; house numbers are looked at apart.
-_DERIVED = (("full_name", _NAME_PARTS), ("last_name", ("suffix",)), ("street", ("unit",)))
+DERIVED = (("full_name", _NAME_PARTS), ("last_name", ("suffix",)), ("street", ("unit",)))
 #: Before the name of a part of a full name: in the script in which it is written; compared it is in Latin letters.
 _SHOWN = "written "
 
@@ -52,16 +55,22 @@ class ValueForms:
     def __init__(self, date_order: str) -> None:
         self._date_order, self._plain = date_order, plain_forms(date_order)
         # By role and raw value. What is asked for again moves on into the next generation, all else is forgotten.
-        self._known: dict[str, dict[str, dict[str, str]]] = {}
-        self._before: dict[str, dict[str, dict[str, str]]] = {}
+        self._known: Forms = {}
+        self._before: Forms = {}
         self._size = 0
 
-    def learn(self, values: Iterable[Mapping[str, list[str]]]) -> None:
+    def remembered(self) -> tuple[Forms, Forms]:
+        """What is known, to which more may be added, and what was known before and may be taken over."""
+        return self._known, self._before
+
+    def learn(self, values: Iterable[Mapping[str, list[str]]], besides: int = 0) -> None:
         """Brings values to canonical form, those of one role in one go.
 
         Args:
             values: Raw values by role.
+            besides: How many values were added to what is known since the last time.
         """
+        self._size += besides
         if self._size > REMEMBERED:
             self._before, self._known, self._size = self._known, {}, 0
         added, fresh = self._plain.learn(values, self._known, self._before)
@@ -108,4 +117,4 @@ class ValueForms:
         Returns:
             Canonical and written values by role.
         """
-        return said_of(values, self._known, _DERIVED, MAX_SLOTS)
+        return said_of(values, self._known, DERIVED, MAX_SLOTS)

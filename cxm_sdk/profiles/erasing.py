@@ -98,8 +98,8 @@ class Erasing:
         held = dict(self._named)
         tokens: set[str] = set()
         for evidence in read:
-            record = update.resolver.record(0, *evidence.node(), evidence.said, 0, 0)
-            held.update(privacy.said_by([record]))
+            if evidence.record is not None:
+                held.update(privacy.said_by([evidence.record]))
             tokens.add(record_token(evidence.source, evidence.record_id))
         for item in items:
             update.forget(item)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
 
-from cxm_sdk._native.evidence import name_of_item
+from cxm_sdk._native.evidence import forms_and_writing, name_of_item
+from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.profiles.canonical import Said
 
 __all__ = [
@@ -79,7 +81,7 @@ class Evidence:
         at: Microseconds since 1970, UTC.
         kind: ``record`` or the type of the event.
         body: The item as JSON with sorted keys.
-        said: What it says about a person; empty for what is anonymous.
+        record: What it says about a person, as a record of no number yet; None for what is anonymous.
         devices: Devices and cookies it was seen on, as (namespace, value).
         refused: Why its identity part was refused; None where it was not.
         index: Position in what was handed in.
@@ -91,7 +93,7 @@ class Evidence:
     at: int
     kind: str
     body: str
-    said: Said = field(default_factory=dict)
+    record: PersonRecord | None = None
     devices: list[tuple[str, str]] = field(default_factory=list)
     refused: tuple[str, str] | None = None
     index: int = 0
@@ -101,19 +103,39 @@ class Evidence:
         """What decides between two items of one key: of records the last, of events the first stays."""
         return self.at, blake2b(self.body.encode(), digest_size=8).digest()
 
-    def node(self) -> tuple[str, str]:
-        """Source and id of the record that stands for this in the person layer.
+    @property
+    def said(self) -> Said:
+        """Canonical and written values by role; empty for what is anonymous."""
+        return {} if self.record is None else self.record.said
 
-        Events that say the same about a person are one record there, however many they are.
+    def tell(self, said: Said, roles: Set[str]) -> None:
+        """Puts down what it says about a person.
+
+        Events that say the same about a person are one record of the person layer, however many they are.
+
+        Args:
+            said: Canonical and written values by role.
+            roles: Roles that are identifiers.
         """
-        if self.kind == "record":
-            return self.source, self.record_id
-        told = json.dumps(self.said, sort_keys=True, ensure_ascii=False)
-        return EVENTS, blake2b(told.encode(), digest_size=16).hexdigest()
+        if not said:
+            return
+        said = dict(sorted(said.items()))
+        named = self.source, self.record_id
+        if self.kind != "record":
+            told = json.dumps(said, sort_keys=True, ensure_ascii=False)
+            named = EVENTS, blake2b(told.encode(), digest_size=16).hexdigest()
+        self.record = PersonRecord(0, *named, *forms_and_writing(said), self.at, self.at, roles)
 
     def node_key(self) -> bytes:
-        """The key of that record."""
-        return self.key if self.kind == "record" else evidence_key(*self.node())
+        """The key of the record that stands for this in the person layer.
+
+        Raises:
+            ValueError: When it says nothing about a person.
+        """
+        if self.record is None:
+            raise ValueError("expected evidence of a person, got what is anonymous")
+        named = self.record.source, self.record.record_id
+        return self.key if self.kind == "record" else evidence_key(*named)
 
 
 @dataclass(frozen=True, slots=True)

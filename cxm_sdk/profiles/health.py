@@ -124,10 +124,7 @@ def measure(view: View) -> Health:
     ]
     shared.sort(key=lambda one: (-one.records, one.namespace, one.digest))
     unmet = store.unmet_links(LISTED)
-    rows = {
-        row.node: (row.source, row.record_id)
-        for row in store.nodes({n for one in unmet for n in (one.a, one.b)})
-    }
+    rows = {row.node: row.named for row in store.nodes({n for one in unmet for n in (one.a, one.b)})}
     conflicts = []
     for link in unmet:
         a, b = sorted((rows[link.a], rows[link.b]))

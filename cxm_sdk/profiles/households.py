@@ -55,16 +55,22 @@ def household_of(store: ProfileStore, profile: bytes) -> tuple[bytes, list[bytes
     if len(home) < 2:
         return None
     first = min((row for one in home for row in rows[one]), key=_age)
-    name = f"{len(first.source)}:{first.source}{first.record_id}"
+    source, record_id = first.named
+    name = f"{len(source)}:{source}{record_id}"
     return blake2b(name.encode(), digest_size=16, person=b"household").digest(), sorted(home)
 
 
 def _age(row: NodeRow) -> tuple[int, bytes, bytes]:
-    return row.first, row.source.encode(), row.record_id.encode()
+    return row.first, *_order(row)
+
+
+def _order(row: NodeRow) -> tuple[bytes, bytes]:
+    source, record_id = row.named
+    return source.encode(), record_id.encode()
 
 
 def _homes(rows: dict[bytes, list[NodeRow]], bits: dict[tuple[bytes, bytes], float]) -> Sequence[list[bytes]]:
-    ordered = sorted(rows, key=lambda one: min((r.source.encode(), r.record_id.encode()) for r in rows[one]))
+    ordered = sorted(rows, key=lambda one: min(map(_order, rows[one])))
     place = {one: position for position, one in enumerate(ordered)}
     pairs = sorted((*sorted((place[a], place[b])), weight) for (a, b), weight in bits.items())
     left, right = (np.array([pair[side] for pair in pairs], np.int32) for side in (0, 1))

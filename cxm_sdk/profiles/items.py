@@ -10,13 +10,16 @@ from hashlib import blake2b
 from typing import Any
 
 from cxm_sdk._native.evidence import canonical_json, listed_texts
+from cxm_sdk._native.items import PlainRecords
 from cxm_sdk.errors import EventError
 from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.columns import MAX_SLOTS
 from cxm_sdk.identity.namespaces import IdentifierClass
-from cxm_sdk.profiles.canonical import DESCRIBING, ValueForms
+from cxm_sdk.identity.person_records import PersonRecord
+from cxm_sdk.profiles.canonical import DERIVED, DESCRIBING, ValueForms
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.evidence import EVENTS, MICROSECONDS, Evidence, Rejection, evidence_key, moment, when
+from cxm_sdk.profiles.plain import plain_forms
 
 __all__ = ["Reader"]
 
@@ -98,7 +101,11 @@ class Reader:
         self._config = config
         self._namespaces = config.known
         self._owned = frozenset(n.name for n in config.known if n.kind.owned)
+        self._roles = {n.name for n in config.known if not n.kind.owned}
         self.forms = ValueForms(config.date_order)
+        limits = {n.name: n.limit for n in config.known if n.limit is not None}
+        told = self._roles, DESCRIBING, DERIVED, limits, MAX_SLOTS, MOST_IDENTIFIERS, EVENTS, FUTURE
+        self._records = PlainRecords(plain_forms(config.date_order), Evidence, PersonRecord, *told)
 
     def read(self, items: Sequence[object], now: int) -> tuple[list[Evidence], list[Rejection]]:
         """Reads items; those that cannot be used are listed with the reason.
@@ -110,19 +117,29 @@ class Reader:
         Returns:
             Accepted items in their order, and the refused ones.
         """
-        raws, rejected = list[_Raw](), list[Rejection]()
+        accepted, raws, rejected = list[Evidence](), list[_Raw](), list[Rejection]()
+        read, added = self._records.read, self._records.added
+        known, before = self.forms.remembered()
         for index, item in enumerate(items):
-            try:
-                raws.append(self._raw(index, item, now))
-            except RejectedItemError as error:
-                rejected.append(Rejection(index, error.reason, str(error)))
-        self.forms.learn(values for raw in raws for values in (raw.identifiers, raw.described) if values)
+            evidence = read(item, now, known, before)
+            if evidence is None:  # as few are
+                try:
+                    raw = self._raw(index, item, now)
+                except RejectedItemError as error:
+                    rejected.append(Rejection(index, error.reason, str(error)))
+                    continue
+                raws.append(raw)
+                evidence = raw.evidence
+            evidence.index = index
+            accepted.append(evidence)
+        values = (values for raw in raws for values in (raw.identifiers, raw.described) if values)
+        self.forms.learn(values, self._records.added - added)
         for raw in raws:
             self._finish(raw)
             if raw.evidence.refused is not None:
                 rejected.append(Rejection(raw.index, *raw.evidence.refused, stored=True))
         rejected.sort(key=lambda rejection: rejection.index)
-        return [raw.evidence for raw in raws], rejected
+        return accepted, rejected
 
     def identifier(self, namespace: str, value: str) -> str | None:
         """Brings one identifier to canonical form.
@@ -192,7 +209,6 @@ class Reader:
             raise RejectedItemError(
                 "no_user_anon_id", "expected a userId, an anonymousId or an external id, got none"
             )
-        evidence.index = index
         return self._checked(_Raw(index, evidence, ids, described))
 
     def _traits(
@@ -228,7 +244,6 @@ class Reader:
                 described[role] = _texts(value)
             elif role in ("email", "phone"):
                 ids.setdefault(role, []).extend(_texts(value))
-        evidence.index = index
         return self._checked(_Raw(index, evidence, ids, described))
 
     def _checked(self, raw: _Raw) -> _Raw:
@@ -273,7 +288,7 @@ class Reader:
         # An event that names nobody is anonymous, whatever account or home it is about.
         named = evidence.kind == "record" or any(role in said and self._names_person(role) for role in people)
         if evidence.refused is None and named:
-            evidence.said = dict(sorted(said.items()))
+            evidence.tell(said, self._roles)
 
     def _names_person(self, name: str) -> bool:
         namespace = self._namespaces.find(name)
@@ -386,7 +401,11 @@ def _plain(value: object) -> object:
 
 
 def _encode(item: object) -> str:
-    return canonical_json(item) or _encode_any(item)
+    text = canonical_json(item)
+    if text is None:
+        text = _encode_any(item)
+        text.encode()  # half of a surrogate pair cannot be kept
+    return text
 
 
 _encode_any = json.JSONEncoder(

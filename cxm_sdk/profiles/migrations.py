@@ -40,11 +40,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE TABLE node (
         node INTEGER PRIMARY KEY,
         key BLOB,
-        source TEXT NOT NULL,
-        record_id TEXT NOT NULL,
-        said TEXT NOT NULL,
-        written TEXT NOT NULL,
-        keys BLOB NOT NULL,
+        said BLOB NOT NULL,
         first INTEGER NOT NULL,
         last INTEGER NOT NULL,
         component INTEGER NOT NULL,

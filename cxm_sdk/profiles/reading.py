@@ -120,7 +120,7 @@ class View:
         """
         found = self.store.changes(since, limit)
         numbers = {number for change in found for number in change.detail.get("nodes", ())}
-        names = {row.node: [row.source, row.record_id] for row in self.store.nodes(sorted(numbers))}
+        names = {row.node: [*row.named] for row in self.store.nodes(sorted(numbers))}
         told = []
         for change in found:
             detail = dict(change.detail)

@@ -120,7 +120,7 @@ def resolve_anew(update: Update) -> None:
     """
     store = update.store
     for row in store.all_nodes():
-        update.keep(row._replace(keys=b""))  # what an identifier is may have changed
+        update.keep(row, keyed=False)  # what an identifier is may have changed
     store.forget_findings()
     for stored in list(store.all_items()):
         read, _ = update.reader.read([json.loads(stored.body)], stored.at)

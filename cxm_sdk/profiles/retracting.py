@@ -137,9 +137,8 @@ def _parts(session: Session, source: str, record_id: str, person: tuple[str, str
     except InputError:  # an id that names nobody, or of no namespace: no part was kept under it
         return []
     rows = store.nodes(store.holders(identifier_key(namespace, form), MOST_HOLDERS))
+    named = [row.named for row in rows]
     keys = [
-        evidence_key(row.source, row.record_id)
-        for row in rows
-        if row.source == source and row.record_id.startswith(record_id + PART)
+        evidence_key(own, name) for own, name in named if own == source and name.startswith(record_id + PART)
     ]
     return list(store.existing(keys).values())

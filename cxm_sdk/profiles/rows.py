@@ -1,8 +1,7 @@
-"""Records of the person layer as a store keeps them: text and bytes, read back without being made anew."""
+"""Records of the person layer as a store keeps them: packed, and read back without being made anew."""
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Mapping, Sequence
 
 from cxm_sdk._native import jsonbytes
@@ -46,30 +45,18 @@ def kept(record: PersonRecord, component: int, profile: bytes | None) -> NodeRow
     Returns:
         The row.
     """
-    return NodeRow(
-        record.number,
-        record.source,
-        record.record_id,
-        as_json(record.content),
-        as_json(record.written),
-        array("q", record.keys).tobytes(),
-        record.first,
-        record.last,
-        component,
-        profile,
-    )
+    return NodeRow(record.number, record.packed(), record.first, record.last, component, profile)
 
 
-def restored(row: NodeRow, resolver: Resolver) -> PersonRecord:
+def restored(row: NodeRow, resolver: Resolver, *, keyed: bool = True) -> PersonRecord:
     """Makes the record of a row.
 
     Args:
         row: The row.
         resolver: The person layer, which knows what an identifier is.
+        keyed: Whether its identifiers are still the same; else their keys are worked out anew.
 
     Returns:
         The record.
     """
-    keys = array("q", row.keys) if row.keys else None
-    named = row.node, row.source, row.record_id, row.said, row.written
-    return PersonRecord(*named, row.first, row.last, resolver.roles, keys)
+    return PersonRecord.restored(row.node, row.said, row.first, row.last, resolver.roles, keyed)

@@ -22,7 +22,7 @@ __all__ = ["SqliteStore"]
 
 #: Entries of the change feed that lie in one row.
 TOLD = 64
-_NODE = "node, source, record_id, said, written, keys, first, last, component, profile"
+_NODE = "node, said, first, last, component, profile"
 
 
 class SqliteStore(SqliteItems):
@@ -79,7 +79,7 @@ class SqliteStore(SqliteItems):
         """Keeps records of the person layer: key, None where it is that of the one item, and record."""
         listed = list(rows)
         self._each(
-            f"INSERT INTO node (key, {_NODE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO node (key, {_NODE}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             [(key, *row) for key, row in listed],
         )
         self._file(NAMED_NODES, packed([(hashed(key), row.node) for key, row in listed if key is not None]))
@@ -92,8 +92,8 @@ class SqliteStore(SqliteItems):
     def set_nodes(self, rows: Iterable[NodeRow]) -> None:
         """Changes what records say, and when; component and profile stay as they are."""
         self._each(
-            "UPDATE node SET said = ?, written = ?, keys = ?, first = ?, last = ? WHERE node = ?",
-            [(row.said, row.written, row.keys, row.first, row.last, row.node) for row in rows],
+            "UPDATE node SET said = ?, first = ?, last = ? WHERE node = ?",
+            [(row.said, row.first, row.last, row.node) for row in rows],
         )
 
     def drop_node(self, node: int) -> None:

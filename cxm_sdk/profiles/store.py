@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from cxm_sdk._native.contents import names_of
+
 if TYPE_CHECKING:
     from cxm_sdk.profiles.evidence import Evidence, Steward
 
@@ -42,11 +44,7 @@ class NodeRow(NamedTuple):
 
     Attributes:
         node: Its number.
-        source: Its source.
-        record_id: Its id there.
-        said: Canonical values by role, as JSON.
-        written: How those are written that are not written in canonical form, as JSON.
-        keys: Keys of its identifiers, eight bytes each; empty where they are to be worked out.
+        said: Its source, its id there, what it says and the keys of its identifiers, packed.
         first: Time of its earliest evidence, microseconds since 1970.
         last: Time of its latest.
         component: Number of the records it hangs together with; -1 before it is known.
@@ -54,15 +52,16 @@ class NodeRow(NamedTuple):
     """
 
     node: int
-    source: str
-    record_id: str
-    said: str
-    written: str
-    keys: bytes
+    said: bytes
     first: int
     last: int
     component: int
     profile: bytes | None
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """Its source, and its id there."""
+        return names_of(self.said)
 
 
 class StoredLink(NamedTuple):

@@ -17,7 +17,7 @@ from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES, TOO_MANY
 from cxm_sdk.profiles.config import GraphConfig
-from cxm_sdk.profiles.evidence import EVENTS, Evidence, evidence_key
+from cxm_sdk.profiles.evidence import EVENTS, Evidence
 from cxm_sdk.profiles.items import Reader
 from cxm_sdk.profiles.rows import kept, restored
 from cxm_sdk.profiles.settling import Settling
@@ -100,7 +100,8 @@ class Update:
                 chosen[item.key] = item
         outcome.duplicates += len(items) - len(chosen)
         known = self.store.existing(chosen)
-        self._load_keys([item.node_key() for item in chosen.values() if item.said and item.kind != "record"])
+        telling = [item for item in chosen.values() if item.record is not None and item.kind != "record"]
+        self._load_keys([item.node_key() for item in telling])
         self._load_known(known)
         added, number = [], self.store.next_item()
         for key, item in chosen.items():
@@ -112,7 +113,7 @@ class Update:
                     continue
                 self.forget(stored)
             outcome.accepted += 1
-            node = self._node_of(item) if item.said else None
+            node = None if item.record is None else self._node_of(item, item.record)
             devices = [(identifier_key(name, value), name, value) for name, value in item.devices]
             added.append((number, item, node, devices))
             number += 1
@@ -142,9 +143,9 @@ class Update:
             Number of the record; None for none.
         """
         node = None
-        if item is not None and item.said:
+        if item is not None and item.record is not None:
             self._load_keys([item.node_key()])
-            node = self._node_of(item)
+            node = self._node_of(item, item.record)
         if stored.node is not None and stored.node != node:
             self._released[stored.node] = None
         return node
@@ -173,10 +174,9 @@ class Update:
         for key, number in numbers.items():
             self._numbers.setdefault(key, number)
 
-    def _node_of(self, item: Evidence) -> int:
+    def _node_of(self, item: Evidence, told: PersonRecord) -> int:
         """The record of the person layer that an item speaks for, made or changed as the item says."""
-        source, record_id = item.node()
-        key = item.key if item.kind == "record" else evidence_key(source, record_id)
+        key = item.node_key()
         number = self._numbers.get(key)
         if number is None:
             if self._next is None:
@@ -184,21 +184,19 @@ class Update:
             number, self._next = self._next, self._next + 1
             self._numbers[key] = number
             self.fresh[number] = key
-            self.records[number] = self.resolver.record(
-                number, source, record_id, item.said, item.at, item.at
-            )
+            self.records[number] = told.numbered(number)
             self.dirty.add(number)
             return number
         record = self.records[number]
         if item.kind == "record":
-            self._change(number, self.resolver.record(number, source, record_id, item.said, item.at, item.at))
+            self._change(number, told.numbered(number))
         elif not record.first <= item.at <= record.last:
             self._span(number, min(record.first, item.at), max(record.last, item.at))
         return number
 
     def _change(self, number: int, record: PersonRecord) -> None:
         old = self.records[number]
-        if record.content == old.content and record.written == old.written:
+        if record.says_as(old):
             self._span(number, record.first, record.last)
             return
         if number not in self.fresh:
@@ -216,7 +214,7 @@ class Update:
             self.former.setdefault(number, old)
         self.records[number] = old.at(first, last)
         self.touched.add(number)
-        if not self.resolver.half_lives.keys().isdisjoint(old.content):
+        if any(map(old.knows, self.resolver.half_lives)):
             self.dirty.add(number)
 
     def _settle_released(self) -> None:
@@ -243,15 +241,16 @@ class Update:
             for row in self.store.nodes(sorted(missing)):
                 self.keep(row)
 
-    def keep(self, row: NodeRow) -> None:
+    def keep(self, row: NodeRow, *, keyed: bool = True) -> None:
         """Takes a record as it is in the store into memory, unless it is there.
 
         Args:
             row: The record.
+            keyed: Whether what an identifier is has not changed since.
         """
         if row.node not in self.records:
             self.rows[row.node] = row
-            self.records[row.node] = restored(row, self.resolver)
+            self.records[row.node] = restored(row, self.resolver, keyed=keyed)
 
     def load_shared(self, numbers: Iterable[int]) -> None:
         """Makes sure that it is known how many people share the identifiers of records in memory."""
@@ -292,8 +291,7 @@ class Update:
         outcome.changes += settling.run()
 
     def _says_other(self, number: int) -> bool:
-        old, new = self.former[number], self.records[number]
-        return old.content != new.content or old.written != new.written
+        return not self.former[number].says_as(self.records[number])
 
     def _now(self, number: int) -> PersonRecord | None:
         return None if number in self.removed else self.records[number]

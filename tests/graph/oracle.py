@@ -52,6 +52,12 @@ def decided(decisions: Iterable[Steward]) -> list[Steward]:
     return [best[pair] for pair in sorted(best)]
 
 
+def node_of(item: Evidence) -> tuple[str, str]:
+    """Source and id of the record that stands for an item."""
+    assert item.record is not None
+    return item.record.source, item.record.record_id
+
+
 def rebuild(
     bodies: Iterable[Mapping[str, Any]],
     config: GraphConfig,
@@ -65,7 +71,7 @@ def rebuild(
     telling: dict[tuple[str, str], list[Evidence]] = defaultdict(list)
     for item in items:
         if item.said:
-            telling[item.node()].append(item)
+            telling[node_of(item)].append(item)
     names = sorted(telling, key=lambda name: (name[0].encode(), name[1].encode()))
     records = [
         resolver.record(
@@ -188,7 +194,7 @@ def rebuild(
     seen: dict[tuple[str, str], list[tuple[int, bytes]]] = defaultdict(list)
     for item in items:
         for device in item.devices:
-            seen[device] += [(item.at, owner[number_of[item.node()]])] if item.said else []
+            seen[device] += [(item.at, owner[number_of[node_of(item)]])] if item.said else []
     for device in sorted(seen):
         found = owned(seen[device], device[0], config)
         intervals = [[one.owner.hex(), one.since, one.until] for one in found.intervals]

@@ -80,7 +80,7 @@ def together(items: list[Any], names: list[tuple[str, str]]) -> bool:
     """Whether records are one profile."""
     with ProfileGraph(":memory:") as graph:
         graph.ingest(items)
-        rows = {(row.source, row.record_id): row.profile for row in graph.store.all_nodes()}
+        rows = {row.named: row.profile for row in graph.store.all_nodes()}
         # Who says nothing any more is nobody.
         return len({rows.get(name, name) for name in names}) == 1
 

@@ -269,7 +269,7 @@ def test_no_profile_holds_what_it_cannot_and_every_id_ever_issued_leads_somewher
 def test_the_terms_of_an_explanation_sum_to_its_weight(items: list[Any]) -> None:
     with ProfileGraph(":memory:", CONFIG) as graph:
         graph.ingest(items)
-        names = sorted({f"{row.source}:{row.record_id}" for row in graph.store.all_nodes()})
+        names = sorted({":".join(row.named) for row in graph.store.all_nodes()})
         for a, b in pairwise(names):
             why = graph.explain(a, b)
             assert isinstance(why, Explanation)

@@ -108,13 +108,13 @@ def equal_people(records: Records, config: GraphConfig, size: int) -> None:
             (row["source"], row["record_id"]): row["profile_id"] for row in result.assignments.to_pylist()
         }
         rows = list(graph.store.all_nodes())
-        said = {(row.source, row.record_id): str(row.profile) for row in rows}
+        said = {row.named: str(row.profile) for row in rows}
         # Who says nothing about a person is nobody's here, and somebody alone there.
         silent = batch.keys() - said.keys()
         assert groups(said) == groups({record: one for record, one in batch.items() if record not in silent})
         assert len(groups(said)) < len(said)
 
-        name = {row.node: (row.source, row.record_id) for row in rows}
+        name = {row.node: row.named for row in rows}
         live_links = {
             tuple(sorted((name[link.a], name[link.b]))): link.weight
             for link in graph.store.all_links()

@@ -17,6 +17,7 @@ import pytest
 from cxm_sdk._native.packing import packed
 from cxm_sdk.errors import InputError, StoreError
 from cxm_sdk.graph import ProfileGraph
+from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.evidence import Evidence, Steward, evidence_key
 from cxm_sdk.profiles.migrations import FIRST, VERSION
@@ -44,7 +45,8 @@ def add(
 
 
 def node(number: int, component: int = 1, profile: bytes = b"p") -> NodeRow:
-    return NodeRow(number, "crm", str(number), "{}", "{}", b"", 1, 2, component, profile)
+    said = PersonRecord(number, "crm", str(number), {"city": ["ulm"]}, {}, 1, 2).packed()
+    return NodeRow(number, said, 1, 2, component, profile)
 
 
 class TestContract:
@@ -116,10 +118,10 @@ class TestContract:
             assert store.nodes([2, 3]) == [node(2, component=2, profile=b"q")]
             assert store.nodes_of_components([2]) == [2]
             store.assign([(1, b"p", 2, 2)])
-            store.set_nodes([NodeRow(2, "", "", '{"a": 1}', '{"a": 2}', b"keys", 0, 9, -1, None)])
+            store.set_nodes([NodeRow(2, b"other", 0, 9, -1, None)])
             assert store.nodes_of_profile(b"p") == [
                 node(1),
-                NodeRow(2, "crm", "2", '{"a": 1}', '{"a": 2}', b"keys", 0, 9, 1, b"p"),
+                NodeRow(2, b"other", 0, 9, 1, b"p"),
             ]
             assert store.profiles_of_nodes([1, 2, 3]) == {1: b"p", 2: b"p"}
             store.drop_node(1)

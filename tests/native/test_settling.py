@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import combinations
 from typing import NamedTuple
 
@@ -10,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxm_sdk._native.contents import Packed
 from cxm_sdk._native.settling import Links, shown_otherwise
 from cxm_sdk.identity.person_records import PersonRecord
 
@@ -191,8 +189,8 @@ def said(draw: st.DrawFn) -> PersonRecord:
     named = 1, draw(st.sampled_from(["crm", "shop"])), draw(st.sampled_from("12"))
     last = draw(st.integers(0, 2))
     if draw(st.booleans()):
-        texts = (json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in (content, written))
-        return PersonRecord(*named, *texts, 0, last)
+        packed = PersonRecord(*named, content, written, 0, last).packed()
+        return PersonRecord.restored(1, packed, 0, last, ())
     return PersonRecord(*named, content, written, 0, last)
 
 
@@ -218,4 +216,4 @@ def test_fields_that_show_something_else_are_named(
 def test_records_that_are_none_are_refused() -> None:
     with pytest.raises(TypeError, match="expected packed records, got NoneType"):
         shown_otherwise([None], [], [], ())  # type: ignore[list-item]
-    assert shown_otherwise([], [], [Packed({"city": []})], ()) == []
+    assert shown_otherwise([], [], [PersonRecord(1, "crm", "1", {"city": []}, {}, 0, 0)], ()) == []
