@@ -32,9 +32,9 @@ def main() -> None:
             sys.stderr.write(f"cxm needs {package}, which is not installed: pip install 'cxm-sdk[cli]'\n")
             raise SystemExit(2) from None
     try:
-        from cxm_sdk.cli.commands import app
+        from cxm_sdk.cli.commands import app_for
 
-        app(prog_name="cxm")
+        app_for(sys.argv[1:])(prog_name="cxm")
     except SystemExit as leave:
         if leave.code != INTERRUPTED:
             raise
