@@ -49,7 +49,6 @@ class ErrorsAsLines(TyperGroup):
                 return super().invoke(ctx)
             except (Exception, KeyboardInterrupt) as error:
                 if pressed.is_set() or isinstance(error, KeyboardInterrupt):
-                    _say("interrupted; nothing half-written was left behind.")
                     raise typer.Exit(INTERRUPTED) from None
                 line = _line(error)
                 if line is None:

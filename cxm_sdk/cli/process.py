@@ -20,7 +20,7 @@ _NEVER = 2**31 - 1
 _HUGE_PAGES, _POPULATE_WRITE = 14, 23
 _STEP, _MOST = 1 << 23, 900 << 20
 # Bytes that a run needs for a byte of its inputs, by far; and those of which it is worth the trouble.
-_NEEDED, _NEEDED_PACKED, _LARGE = 4, 8, 1 << 23
+_NEEDED, _NEEDED_PACKED, _LARGE = 2, 8, 1 << 23
 
 # Modules whose frames stand between an import statement and a finder.
 _MACHINERY = ("importlib._bootstrap", "importlib._bootstrap_external", "importlib", "importlib.util")
