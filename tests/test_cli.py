@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import cxm_sdk
-from cxm_sdk.cli.commands import app
+from cxm_sdk.cli.commands import app, app_for
 from cxm_sdk.cli.text import waterfall_bar
 from cxm_sdk.testing import synthetic
 
@@ -275,6 +275,39 @@ def test_the_process_ends_with_the_code_of_the_command_and_all_it_said(
     run = subprocess.run(call, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert (run.returncode, run.stdout) == (code, said)
     assert not code or run.stderr.startswith("error[")
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="only Linux takes pages ahead")
+def test_memory_is_taken_ahead_for_large_inputs_alone(tmp_path: Path) -> None:
+    for name, size in (("large.csv", 1 << 23), ("small.csv", 1 << 10)):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size)
+    program = (
+        "import os, sys, time\n"
+        "from cxm_sdk.cli.process import own_process, take_memory; own_process()\n"
+        "def held(): return int(open('/proc/self/statm').read().split()[1]) * os.sysconf('SC_PAGE_SIZE')\n"
+        "before = held()\n"
+        "os.sched_getaffinity = lambda process: {0, 1}\n"
+        "taken = take_memory(['resolve', 'crm=' + sys.argv[1], '--output', 'out', '--quiet'])\n"
+        "until = time.monotonic() + 20\n"
+        "while held() - before < taken * .9 and time.monotonic() < until: time.sleep(.01)\n"
+        "print(taken, taken * .9 <= held() - before <= taken * 1.5 + (1 << 23))\n"
+    )
+    for name, taken in (("large.csv", 2 << 23), ("small.csv", 0), ("missing.csv", 0)):
+        call = [sys.executable, "-c", program, str(tmp_path / name)]
+        run = subprocess.run(call, capture_output=True, text=True, check=False)
+        assert run.stdout == f"{taken} True\n", run.stderr
+
+
+def test_a_command_is_described_alike_alone_and_among_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    said = []
+    for one in (app, app_for(["resolve"])):
+        with pytest.raises(SystemExit):
+            one(["resolve", "--help"], prog_name="cxm")
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
+    assert app_for(["--help"]) is app
+    assert app_for([]) is app
 
 
 def test_a_package_beside_the_command_may_use_pandas(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 HEAVY = (
@@ -102,8 +104,10 @@ def test_the_command_line_answers_before_the_engine_is_loaded() -> None:
 
 def test_an_engine_is_ready_to_read_before_what_links_is_imported() -> None:
     loaded = loaded_after("import cxm_sdk; cxm_sdk.Linker()", whole=True)
-    assert "duckdb" in loaded
-    assert not loaded.intersection(("pydantic", "rapidfuzz", "pyarrow.compute", "cxm_sdk.identity.linkage"))
+    assert "pyarrow" in loaded
+    assert not loaded.intersection(
+        ("duckdb", "pydantic", "rapidfuzz", "pyarrow.compute", "cxm_sdk.identity.linkage")
+    )
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -135,8 +139,18 @@ def test_an_input_that_cannot_be_read_is_an_error_at_once_and_no_other_one(
     assert (run.stdout, run.stderr) == ("source\n", "")
 
 
+def test_a_parquet_file_of_texts_and_days_is_read_without_a_database(tmp_path: Path) -> None:
+    mails = ["ada@example.com", "bob@example.com"]
+    days = pa.array([3, None], pa.date32())
+    pq.write_table(pa.table({"id": ["1", "2"], "email": mails, "born": days}), tmp_path / "crm.parquet")
+    program = "import cxm_sdk; print(cxm_sdk.resolve(sys.argv[1]).summary['records'])"
+    run = run_without("duckdb", program, tmp_path / "crm.parquet")
+    assert run.stdout == "2\n", run.stderr
+
+
 @pytest.mark.parametrize(
-    ("package", "use"), [("pyarrow", "cxm_sdk.evaluate"), ("duckdb", "cxm_sdk.resolve('a.csv')")]
+    ("package", "use"),
+    [("pyarrow", "cxm_sdk.evaluate"), ("duckdb", f"cxm_sdk.resolve({str(Path(__file__))!r})")],
 )
 def test_a_missing_extra_is_named_with_the_command_that_installs_it(package: str, use: str) -> None:
     program = f"import cxm_sdk\ntry: {use}\nexcept cxm_sdk.MissingExtraError as error: print(error)"

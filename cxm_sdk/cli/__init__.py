@@ -25,16 +25,16 @@ def main() -> None:
         ...     main()
         cxm ...
     """
-    for package in ("typer", "rich"):
-        try:
-            import_module(package)
-        except ModuleNotFoundError:
-            sys.stderr.write(f"cxm needs {package}, which is not installed: pip install 'cxm-sdk[cli]'\n")
-            raise SystemExit(2) from None
     try:
-        from cxm_sdk.cli.commands import app
+        for package in ("typer", "rich"):
+            try:
+                import_module(package)
+            except ModuleNotFoundError:
+                sys.stderr.write(f"cxm needs {package}, which is not installed: pip install 'cxm-sdk[cli]'\n")
+                raise SystemExit(2) from None
+        from cxm_sdk.cli.commands import app_for
 
-        app(prog_name="cxm")
+        app_for(sys.argv[1:])(prog_name="cxm")
     except SystemExit as leave:
         if leave.code != INTERRUPTED:
             raise
@@ -44,7 +44,11 @@ def main() -> None:
 
 
 def _leave_now() -> None:
-    """Ends the process without waiting for worker threads, which would finish their chunk first."""
+    """Ends the process without waiting for worker threads, which would finish their chunk first.
+
+    Says so here, as an interrupt may come before a command has begun, and typer then ends without a word.
+    """
     sys.stdout.flush()
+    sys.stderr.write("interrupted; nothing half-written was left behind.\n")
     sys.stderr.flush()
     os._exit(INTERRUPTED)

@@ -5,7 +5,9 @@ What only some commands need is imported inside them, so that ``cxm --help`` ans
 
 from __future__ import annotations
 
+import copy
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +24,7 @@ from cxm_sdk.errors import CxmError
 if TYPE_CHECKING:
     from cxm_sdk.identity.resolution import Resolution
 
-__all__ = ["app"]
+__all__ = ["app", "app_for"]
 
 DONE, DONE_WITH_REJECTED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
@@ -47,7 +49,6 @@ class ErrorsAsLines(TyperGroup):
                 return super().invoke(ctx)
             except (Exception, KeyboardInterrupt) as error:
                 if pressed.is_set() or isinstance(error, KeyboardInterrupt):
-                    _say("interrupted; nothing half-written was left behind.")
                     raise typer.Exit(INTERRUPTED) from None
                 line = _line(error)
                 if line is None:
@@ -75,6 +76,32 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, which hold customer values
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """Gives the app with the one command that is called: to build all of them takes as long as to import Arrow.
+
+    Args:
+        arguments: What stands behind ``cxm``.
+
+    Returns:
+        The app with that command alone; with all of them where none, or none that stands by itself, is called.
+
+    Example:
+        >>> len(app_for(["resolve", "crm.csv"]).registered_commands)
+        1
+    """
+    called = [
+        info
+        for info in app.registered_commands
+        if info.callback is not None and (info.name or info.callback.__name__) in arguments[:1]
+    ]
+    if not called:
+        return app
+    small = copy.copy(app)
+    small.registered_commands, small.registered_groups = called, []
+    return small
+
 
 app.add_typer(plan.app)
 app.add_typer(adapters.app)

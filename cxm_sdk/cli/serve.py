@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gc
-import logging
 from functools import partial
 from pathlib import Path
-from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -57,8 +55,12 @@ def serve(
 
     keys = write_key or []
     if demo:
+        from secrets import token_urlsafe
+
         _check_demo(host)
         keys = keys or [token_urlsafe(12)]
+    import logging
+
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     ProfileGraph(graph).close()
     with ProfileGraph(graph, read_only=True) as reader:

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from cxm_sdk.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 __all__ = [
     "BadRow",
+    "Database",
     "Portion",
     "doubled_warnings",
     "identifier",
     "literal",
     "open_connection",
+    "titled",
     "unique_names",
     "without_nul",
 ]
@@ -58,7 +66,34 @@ class Portion:
     warnings: Sequence[str] = field(default=())
 
 
-def open_connection(workers: int) -> duckdb.DuckDBPyConnection:
+class Database:
+    """A DuckDB that is opened for the first input that needs it: to import it takes longer than to read some inputs.
+
+    Args:
+        workers: Number of threads it may use, at least 1.
+
+    Attributes:
+        workers: The number of threads.
+
+    >>> Database(1).connection.sql("SELECT 7").fetchall()
+    [(7,)]
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    @cached_property
+    def connection(self) -> DuckDBPyConnection:
+        """The connection; a missing DuckDB is a MissingExtraError."""
+        return open_connection(self.workers)
+
+    def close(self) -> None:
+        """Gives its memory back."""
+        if "connection" in vars(self):
+            self.connection.close()
+
+
+def open_connection(workers: int) -> DuckDBPyConnection:
     """Opens a private in-memory DuckDB that stays on this machine.
 
     Args:
@@ -67,9 +102,16 @@ def open_connection(workers: int) -> duckdb.DuckDBPyConnection:
     Returns:
         The connection; close it to give its memory back.
 
+    Raises:
+        MissingExtraError: If DuckDB is not installed.
+
     >>> open_connection(1).sql("SELECT current_setting('threads')").fetchall()
     [(1,)]
     """
+    try:
+        import duckdb
+    except ModuleNotFoundError as error:
+        raise MissingExtraError.for_package("duckdb", "batch") from error
     # Nothing is fetched from the network, spilled to the working folder, or told in local time.
     settings: dict[str, str | bool | int | float | list[str]] = {
         "threads": max(1, workers),
@@ -137,6 +179,23 @@ def unique_names(names: Iterable[str]) -> tuple[list[str], list[str]]:
         seen.add(candidate)
         unique.append(candidate)
     return unique, doubled
+
+
+def titled(table: pa.Table, titles: Iterable[str]) -> Portion:
+    """Makes a portion of a table that holds texts alone.
+
+    Args:
+        table: The table.
+        titles: Names for its columns, as the input has them.
+
+    Returns:
+        Its rows, under clean names.
+
+    >>> titled(pa.table({"c0": ["Ada"]}), [" name"]).table.to_pylist()
+    [{'name': 'Ada'}]
+    """
+    table = table.rename_columns(unique_names(titles)[0]).replace_schema_metadata(None)
+    return Portion(table, table.num_rows)
 
 
 def doubled_warnings(where: str, doubled: Iterable[str]) -> list[str]:

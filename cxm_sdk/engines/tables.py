@@ -11,13 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from duckdb import DuckDBPyConnection
 
-from cxm_sdk.engines.delimited import read_delimited
 from cxm_sdk.engines.dialect import open_bytes
-from cxm_sdk.engines.jsonlines import read_json
-from cxm_sdk.engines.portions import Portion, open_connection, without_nul
-from cxm_sdk.engines.typed import read_frame, read_parquet
+from cxm_sdk.engines.portions import Database, Portion, without_nul
 from cxm_sdk.errors import SourceError
 from cxm_sdk.identity.roles.headers import is_known_header
 from cxm_sdk.identity.sources import Rejected, SourceTable
@@ -79,15 +75,15 @@ def read_sources(
     if not plan:
         raise SourceError("No input was given.", hint="name at least one file, folder or table.")
     sources, rejected = list[SourceTable](), list[Rejected]()
-    connection = open_connection(workers)
+    database = Database(workers)
     try:
         for name, wanted in sorted(plan.items()):
-            source, bad, remarks = _read(connection, name, wanted)
+            source, bad, remarks = _read(database, name, wanted)
             sources.append(source)
             rejected += bad
             warnings += remarks
     finally:
-        connection.close()
+        database.close()
     if not any(source.table.num_rows for source in sources):
         raise SourceError(
             f"The {len(sources)} inputs hold no rows." if len(sources) > 1 else "The input holds no rows.",
@@ -218,13 +214,11 @@ def _stem(path: Path) -> str:
     return name or path.name
 
 
-def _read(
-    connection: DuckDBPyConnection, name: str, wanted: _Source
-) -> tuple[SourceTable, list[Rejected], list[str]]:
+def _read(database: Database, name: str, wanted: _Source) -> tuple[SourceTable, list[Rejected], list[str]]:
     """Reads all parts of one source and puts them below each other."""
-    portions = [(path.name, _read_file(connection, path)) for path in sorted(set(wanted.paths))]
+    portions = [(path.name, _read_file(database, path)) for path in sorted(set(wanted.paths))]
     portions += [
-        (f"the table {name!r}", read_frame(connection, frame, f"source {name!r}")) for frame in wanted.frames
+        (f"the table {name!r}", _read_frame(database, frame, f"source {name!r}")) for frame in wanted.frames
     ]
     rejected, lines, before = list[Rejected](), list[np.ndarray[tuple[int], np.dtype[np.int64]]](), 0
     warnings = [warning for _, portion in portions for warning in portion.warnings]
@@ -245,7 +239,17 @@ def _read(
     return SourceTable(name, table, np.concatenate(lines) if rejected else None), rejected, warnings
 
 
-def _read_file(connection: DuckDBPyConnection, path: Path) -> Portion:
+# What reads one kind of input is imported with the first input of that kind.
+
+
+def _read_frame(database: Database, frame: object, where: str) -> Portion:
+    connection = database.connection
+    from cxm_sdk.engines.typed import read_frame
+
+    return read_frame(connection, frame, where)
+
+
+def _read_file(database: Database, path: Path) -> Portion:
     suffix = _suffix(path)
     kind = _KINDS.get(suffix, "")
     try:
@@ -263,9 +267,16 @@ def _read_file(connection: DuckDBPyConnection, path: Path) -> Portion:
         text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
         kind = kind or ("json" if text.startswith((b"{", b"[{")) else "delimited")
     if kind == "parquet":
-        return read_parquet(connection, path)
+        from cxm_sdk.engines.parquet import read_parquet
+
+        return read_parquet(database, path)
+    connection = database.connection
     if kind == "json":
+        from cxm_sdk.engines.jsonlines import read_json
+
         return read_json(connection, path)
+    from cxm_sdk.engines.delimited import read_delimited
+
     return read_delimited(connection, path, is_known_header, _PREFERRED.get(suffix, ""))
 
 

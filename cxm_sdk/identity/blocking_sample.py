@@ -32,8 +32,9 @@ __all__ = ["Chosen", "Sample", "rules_to_use", "sample_pairs"]
 
 #: Candidate rules are costed on keys of about so many records, and so many of their pairs are looked at.
 SAMPLED_KEYS = 50_000
-#: Before that, so many records are looked at, to drop rules that cost this many times what they may.
-GLIMPSED_RECORDS = 20_000
+#: Before that, so many records are looked at, to drop rules that cost this many times what they may. Of a million
+#: records that shows by some 640 pairs, and a rule that may just be afforded has a tenth of that.
+GLIMPSED_RECORDS = 8_000
 HOPELESS = 10.0
 #: Half of them stay once each pair counts for one rule. If a third are matches, the share ``m`` of matches at a level
 #: has a standard error of ``sqrt(m * (1 - m) / 25_000)``: at most .0032, and a tenth of a share of 4 in 1,000, which

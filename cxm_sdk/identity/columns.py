@@ -338,6 +338,10 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
     if not shares:
         return []
     values, value_codes = distinct_texts(_concatenated([share.values for share in shares]))
+    if len(shares) == 1 and len(values) == len(value_codes) and _is_plain(shares[0]):
+        none = np.empty(0, np.int32)
+        no_others = Spellings(none, none, pa.array([], pa.string()))
+        return [Column(role, 0, shares[0].slots[0], values, shares[0].raw, no_others)]
     if len(shares) == 1:
         raw_values, raw_codes = shares[0].raw, np.arange(len(shares[0].raw), dtype=np.int32)
     else:
@@ -355,7 +359,7 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
         raw_at += len(share.raw)
         for slot, (held, raw_held) in enumerate(zip(share.slots, share.raw_slots, strict=True)):
             found = native.recode(held, lookup)
-            raw_found = native.recode(raw_held, raw_lookup)
+            raw_found = native.recode(raw_held, raw_lookup) if len(shares) > 1 else raw_held.copy()
             np.copyto(raw_found, np.int32(-1), where=found < 0)
             if slot == len(codes):
                 codes.append(found)
@@ -374,6 +378,13 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
         for slot in range(count)
         if (codes[slot] >= 0).any()
     ]
+
+
+def _is_plain(share: _Share) -> bool:
+    """Whether each value of a share has one spelling, its own, if no two values are one and none is null."""
+    if len(share.slots) > 1 or share.slots is not share.raw_slots or len(share.raw) != len(share.values):
+        return False
+    return bool(native.count_codes(share.slots[0], len(share.values)).all())
 
 
 def _concatenated(arrays: list[pa.StringArray]) -> pa.StringArray:

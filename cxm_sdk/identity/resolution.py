@@ -222,7 +222,11 @@ class Resolution:
                 for row in self.rejected:
                     file.write(json.dumps(asdict(row), ensure_ascii=False).translate(_LINE_ENDS) + "\n")
 
-        return [*(table(name) for name in TABLES), rest]
+        # What takes longest comes first.
+        largest = sorted(
+            TABLES, key=lambda name: -getattr(self, name).num_rows * getattr(self, name).num_columns
+        )
+        return [*(table(name) for name in largest), rest]
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Resolution:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from importlib import import_module
 from typing import Any, Protocol, TypeAlias
 
 from cxm_sdk.errors import InputError, MissingExtraError
@@ -53,19 +53,28 @@ def load_engine(name: str, workers: int | None) -> Engine:
         InputError: When no installed package offers the engine.
         MissingExtraError: When a package that the engine needs is not installed.
     """
-    found = {point.name: point for point in entry_points(group="cxm_sdk.engines")}
-    if name not in found:
-        known = ", ".join(sorted(found)) or "none"
-        raise InputError(f"expected the name of an installed engine ({known}), got {name!r}.")
     try:
-        offered = found[name].load()
+        offered = _offered(name)
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package not in ("duckdb", "pyarrow"):
             raise
         raise MissingExtraError.for_package(package, "batch") from error
-    engine: Engine = offered(workers)
-    return engine
+    return offered(workers)
+
+
+def _offered(name: str) -> Callable[[int | None], Engine]:
+    if name == "local":  # our own is known without a look at what each installed package offers
+        own: Callable[[int | None], Engine] = import_module("cxm_sdk.engines.local").LocalEngine
+        return own
+    from importlib.metadata import entry_points
+
+    found = {point.name: point for point in entry_points(group="cxm_sdk.engines")}
+    if name not in found:
+        known = ", ".join(sorted(found)) or "none"
+        raise InputError(f"expected the name of an installed engine ({known}), got {name!r}.")
+    other: Callable[[int | None], Engine] = found[name].load()
+    return other
 
 
 @dataclass(frozen=True)

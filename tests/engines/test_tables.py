@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cxm_sdk.engines import parquet
 from cxm_sdk.engines.tables import read_sources
 from cxm_sdk.errors import SourceError
 from cxm_sdk.identity.sources import Rejected, SourceTable
@@ -390,11 +391,46 @@ def test_texts_kept_in_dictionaries_are_read_as_they_would_be_without(
     assert [row["city"] for row in rows(two)] == [*expected, "Ulm"]
 
 
-def test_text_in_a_dictionary_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("repeats", [True, False])
+def test_text_in_a_parquet_file_that_is_not_utf8_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, repeats: bool
+) -> None:
+    if not repeats:
+        monkeypatch.setattr(parquet, "DICTIONARY", -(1 << 40))
     offsets, data = pa.py_buffer(np.array([0, 2], np.int32)), pa.py_buffer(b"\xff\xfe")
     broken = pa.StringArray.from_buffers(1, offsets, data)
     pq.write_table(pa.table({"name": broken}), tmp_path / "crm.parquet")
     with pytest.raises(SourceError, match="Parquet"):
+        read(tmp_path / "crm.parquet")
+
+
+@pytest.mark.parametrize("repeat", [True, False])
+def test_parquet_that_arrow_reads_and_that_duckdb_reads_are_the_same_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, repeat: bool
+) -> None:
+    if not repeat:  # as the texts of a large file, which are not kept in a dictionary
+        monkeypatch.setattr(parquet, "DICTIONARY", -(1 << 40))
+    texts = {
+        " name ": ["Ada", None, "", "Zoë"] * 50,
+        "note": [f"text {row} \N{SNOWMAN}" for row in range(200)],
+        "born": pa.array([0, None, 19_000, 40_000] * 50, pa.date32()),
+    }
+    pq.write_table(pa.table(texts), tmp_path / "texts.parquet", row_group_size=70)
+    pq.write_table(pa.table({**texts, "n": list(range(200))}), tmp_path / "mixed.parquet", row_group_size=70)
+    plain, mixed = (rows(tmp_path / f"{name}.parquet") for name in ("texts", "mixed"))
+    assert plain == [{key: value for key, value in row.items() if key != "n"} for row in mixed]
+    assert plain[0] == {"name": "Ada", "note": "text 0 \N{SNOWMAN}", "born": "1970-01-01"}
+    assert plain[1]["name"] is None
+
+
+def test_parquet_with_names_that_differ_in_case_alone_keeps_every_column(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"Name": ["Ada"], "name": ["Byron"]}), tmp_path / "crm.parquet")
+    assert list(rows(tmp_path / "crm.parquet")[0].values()) == ["Ada", "Byron"]
+
+
+def test_parquet_of_texts_without_rows_is_refused_as_any_input_without(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"name": pa.array([], pa.string())}), tmp_path / "crm.parquet")
+    with pytest.raises(SourceError, match="no rows"):
         read(tmp_path / "crm.parquet")
 
 

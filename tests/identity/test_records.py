@@ -179,6 +179,31 @@ def test_texts_that_come_by_dictionary_are_numbered_like_any(parts: list[list[st
         assert found.texts.array().to_pylist() == plain.texts.array().to_pylist()
 
 
+CODE = st.none() | st.text("a1- ", max_size=3) | st.sampled_from(["unknown", "AB-12", "ab 12", "cd34"])
+
+
+@given(st.lists(st.tuples(CODE, CODE), min_size=1, max_size=12))
+def test_a_column_of_values_spelled_in_one_way_is_joined_like_any(
+    codes: list[tuple[str | None, ...]],
+) -> None:
+    one, other = zip(*codes, strict=True)
+    rows = table(id=[str(row) for row in range(len(codes))], one=one, other=other)
+    for roles in ({"one": "crm_id"}, {"one": "last_name"}, {"one": "crm_id", "other": "crm_id"}):
+        found = []
+        for plain in (columns._is_plain, lambda share: False):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(columns, "_is_plain", plain)
+                records, _ = build((rows, described("crm", "id", **roles)))
+            others = [slot.others for slots in records.columns.values() for slot in slots]
+            found.append(
+                [
+                    content(records),
+                    [(o.records.tolist(), o.codes.tolist(), o.texts.to_pylist()) for o in others],
+                ]
+            )
+        assert found[0] == found[1]
+
+
 def test_records_stand_by_source_and_id() -> None:
     one = table(id=["b", "a"], first=["Bob", "Ann"])
     records, _ = build(

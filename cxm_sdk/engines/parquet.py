@@ -1,0 +1,184 @@
+"""Reads Parquet files: texts and days with Arrow, a column at a time, and whatever else a file holds with DuckDB.
+
+Most files of customers hold nothing else, and then DuckDB is not even imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyarrow.parquet import ParquetFile
+
+from cxm_sdk.engines.portions import Database, Portion, literal, titled
+from cxm_sdk.engines.threads import run_on_threads
+from cxm_sdk.errors import SourceError
+
+__all__ = ["read_parquet"]
+
+# Bytes that a text takes at most where those of its column are in a dictionary, and what the dictionary takes. In full
+# it takes four bytes and its own.
+MOST_A_TEXT, DICTIONARY = 3.5, 1 << 20
+
+_Read = Callable[[], pa.ChunkedArray]
+
+
+def read_parquet(database: Database, path: Path) -> Portion:
+    """Reads one Parquet file.
+
+    Args:
+        database: Reads what Arrow alone does not turn into text.
+        path: The file.
+
+    Returns:
+        Its rows in file order, every column as text.
+
+    Raises:
+        SourceError: If the file is damaged or not Parquet.
+
+    >>> import pyarrow.parquet, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "crm.parquet"
+    ...     pyarrow.parquet.write_table(pa.table({"id": [7.0, None], "name": ["Ada", "Bob"]}), file)
+    ...     read_parquet(Database(1), file).table.to_pylist()
+    [{'id': '7', 'name': 'Ada'}, {'id': None, 'name': 'Bob'}]
+    """
+    names, found = _texts_and_days(path)
+    if found and len(found) == len(names) == len({name.casefold() for name in names}):
+        try:
+            columns = list(run_on_threads(lambda read: read(), found.values(), database.workers))
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable(path, type(error).__name__) from None
+        by_place = dict(zip(found, columns, strict=True))
+        table = pa.Table.from_arrays([by_place[place] for place in range(len(names))], names=names)
+        return titled(table, names)
+    return _read_with_duckdb(database, path, names, found)
+
+
+def _unreadable(path: Path, failure: str) -> SourceError:
+    return SourceError(
+        f"{path} cannot be read as Parquet ({failure}).",
+        hint="write the file again, or export it as CSV.",
+    )
+
+
+def _texts_and_days(path: Path) -> tuple[list[str], dict[int, _Read]]:
+    """Names of the columns, and by place how those of texts and days are read; what takes longest comes first.
+
+    Writers keep texts that repeat, such as names of cities, in a dictionary as long as it is small. Arrow hands it over
+    as it is. Days are few, too; they are written as text once each.
+    """
+    try:
+        with ParquetFile(path) as file:
+            schema, metadata = file.schema_arrow, file.metadata
+    except (pa.ArrowException, OSError):
+        return [], {}  # it is for DuckDB to say whether it can be read
+    groups = metadata.num_row_groups
+    if len(schema) != metadata.num_columns:
+        return schema.names, {}  # some are nested
+    found = dict[int, _Read]()
+    sizes = dict[int, float]()
+    for place, field in enumerate(schema):
+        parts = [metadata.row_group(group).column(place) for group in range(groups)]
+        texts = sum(part.num_values - _nulls(part) for part in parts)
+        sizes[place] = size = sum(part.total_uncompressed_size for part in parts)
+        if schema.names.count(field.name) > 1:
+            continue
+        if pa.types.is_date32(field.type):
+            found[place] = partial(_read_days, path, field.name)
+        elif pa.types.is_string(field.type):
+            repeat = size < groups * DICTIONARY + MOST_A_TEXT * texts
+            found[place] = partial(_read_dictionary if repeat else _read_texts, path, field.name)
+    return schema.names, {place: found[place] for place in sorted(found, key=lambda place: -sizes[place])}
+
+
+def _nulls(part: Any) -> int:
+    known = part.is_stats_set and part.statistics.has_null_count
+    return part.statistics.null_count if known else 0
+
+
+def _read_texts(path: Path, name: str) -> pa.ChunkedArray:
+    with ParquetFile(path) as file:
+        column = file.read([name], use_threads=False).column(0)
+    column.validate(full=True)  # text that is no UTF-8 breaks whatever reads it later
+    return column
+
+
+def _read_dictionary(path: Path, name: str) -> pa.ChunkedArray:
+    with ParquetFile(path, read_dictionary=[name]) as file:
+        column = file.read([name], use_threads=False).column(0)
+    for part in column.chunks:
+        part.dictionary.validate(full=True)
+    return column
+
+
+def _read_days(path: Path, name: str) -> pa.ChunkedArray:
+    with ParquetFile(path) as file:
+        column = file.read([name], use_threads=False).column(0)
+    days = column.combine_chunks().dictionary_encode()
+    days = days.combine_chunks() if isinstance(days, pa.ChunkedArray) else days
+    texts = days.dictionary.cast(pa.string())
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(days.indices, texts)])
+
+
+def _read_with_duckdb(
+    database: Database, path: Path, names: Sequence[str], found: Mapping[int, _Read]
+) -> Portion:
+    connection = database.connection
+    import duckdb
+
+    from cxm_sdk.engines.typed import text_terms
+
+    failure = ""
+    for bytes_are_text in ("true", "false"):  # older writers do not mark text as text
+        arguments = f"{literal(_no_glob(path))}, binary_as_string={bytes_are_text}, hive_partitioning=false"
+        source = f"read_parquet({arguments})"
+        try:
+            relation = connection.sql(f"FROM {source}")
+            titles, terms = text_terms(relation, relation.columns)
+            alike = list(names) == relation.columns and len(names) == len(terms)
+            table = _read_side_by_side(database, source, terms, found if alike else {})
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            failure = type(error).__name__
+            continue
+        return titled(table, titles)
+    raise _unreadable(path, failure)
+
+
+def _no_glob(path: Path) -> str:
+    """Keeps DuckDB from reading brackets and stars in a file name as a pattern."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
+
+
+def _read_side_by_side(
+    database: Database, source: str, terms: Sequence[str], others: Mapping[int, _Read]
+) -> pa.Table:
+    """Reads the columns of a file on all threads; DuckDB alone shares out rows, and many files are one row group."""
+    rest = [place for place in range(len(terms)) if place not in others]
+    count = min(database.workers, len(rest))
+    cursors = [database.connection.cursor() for _ in range(count)]
+
+    def read(part: int) -> list[pa.ChunkedArray]:
+        chosen = ", ".join(f"{terms[place]} AS c{place}" for place in rest[part::count])
+        query = f"SELECT {chosen} FROM {source}"  # noqa: S608 - names are quoted, the path is a literal
+        columns: list[pa.ChunkedArray] = cursors[part].sql(query).to_arrow_reader().read_all().columns
+        return columns
+
+    works: list[Callable[[], Any]] = [*(partial(read, part) for part in range(count)), *others.values()]
+    try:
+        parts = list(run_on_threads(lambda work: work(), works, database.workers))
+    except BaseException:
+        for cursor in cursors:
+            cursor.interrupt()
+        raise
+    finally:
+        for cursor in cursors:
+            cursor.close()
+    columns = dict(zip(others, parts[count:], strict=True))
+    for part in range(count):
+        columns |= zip(rest[part::count], parts[part], strict=True)
+    places = range(len(terms))
+    return pa.Table.from_arrays([columns[place] for place in places], names=[f"c{place}" for place in places])
