@@ -101,11 +101,8 @@ cdef class Few:
         cdef size_t r, i, number
         cdef Part part
         cdef Row row
-        source, name = record.source, record.record_id
         self.records.append(record)
-        self.kept.append(source)
-        self.kept.append(name)
-        row.source, row.name = view(source), view(name)
+        row.source, row.name = held.at(held.source), held.at(held.id)
         row.first, row.last, row.held, row.derived = record.first, record.last, 0, False
         if self.shared:
             self.find_shared(record)

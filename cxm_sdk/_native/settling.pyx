@@ -275,14 +275,11 @@ cdef inline cbool same_text(string_view one, string_view other) noexcept nogil:
     return one.size() == other.size() and memcmp(one.data(), other.data(), one.size()) == 0
 
 
-cdef bint later(object one, object other) except -1:
+cdef inline cbool later(const CxmSaid& one, const CxmSaid& other) noexcept nogil:
     """Whether a record of the same time comes behind another: by source, then id."""
-    cdef string_view ours, theirs
-    text, rival = one.source, other.source
-    ours, theirs = view(text), view(rival)
+    cdef string_view ours = one.at(one.source), theirs = other.at(other.source)
     if ours == theirs:
-        text, rival = one.record_id, other.record_id
-        ours, theirs = view(text), view(rival)
+        ours, theirs = one.at(one.id), other.at(other.id)
     return theirs < ours
 
 
@@ -294,7 +291,7 @@ cdef object holder(list records, const vector[int64_t]& times, string_view role)
         held = (<Packed>records[i]).held.find(role)
         if held == NULL or held.first == held.last or (best >= 0 and times[i] < times[best]):
             continue
-        if best < 0 or times[i] > times[best] or later(records[i], records[best]):
+        if best < 0 or times[i] > times[best] or later((<Packed>records[i]).held, (<Packed>records[best]).held):
             best = i
     return None if best < 0 else records[best]
 
