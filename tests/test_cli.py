@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import cxm_sdk
+from cxm_sdk.cli import process
 from cxm_sdk.cli.commands import app, app_for
 from cxm_sdk.cli.text import waterfall_bar
 from cxm_sdk.testing import synthetic
@@ -297,6 +298,23 @@ def test_memory_is_taken_ahead_for_large_inputs_alone(tmp_path: Path) -> None:
         call = [sys.executable, "-c", program, str(tmp_path / name)]
         run = subprocess.run(call, capture_output=True, text=True, check=False)
         assert run.stdout == f"{taken} True\n", run.stderr
+
+
+def test_no_more_memory_is_taken_than_a_container_has_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "crm.csv").touch()
+    os.truncate(tmp_path / "crm.csv", 1 << 28)
+    (tmp_path / "max").write_text(f"{200 << 20}\n")
+    (tmp_path / "current").write_text(f"{100 << 20}\n")
+    monkeypatch.setattr(process, "_GROUPS", [(tmp_path / "max", tmp_path / "current")])
+    monkeypatch.setattr(process, "start_new_thread", lambda *_: None)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
+    assert process.take_memory(["resolve", str(tmp_path / "crm.csv")]) == 25 << 20
+    (tmp_path / "max").write_text("max\n")
+    assert process.take_memory(["resolve", str(tmp_path / "crm.csv")]) > 25 << 20
+    (tmp_path / "max").write_text(f"{100 << 20}\n")
+    assert process.take_memory(["resolve", str(tmp_path / "crm.csv")]) == 0
 
 
 def test_a_command_is_described_alike_alone_and_among_the_others(capsys: pytest.CaptureFixture[str]) -> None:

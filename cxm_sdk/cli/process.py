@@ -22,6 +22,12 @@ _STEP, _MOST = 1 << 23, 900 << 20
 # Bytes that a run needs for a byte of its inputs, by far; and those of which it is worth the trouble.
 _NEEDED, _NEEDED_PACKED, _LARGE = 2, 8, 1 << 23
 
+# Where Linux tells how much memory a group of processes may have, such as a container, and how much it has.
+_GROUPS = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+)
+
 # Modules whose frames stand between an import statement and a finder.
 _MACHINERY = ("importlib._bootstrap", "importlib._bootstrap_external", "importlib", "importlib.util")
 
@@ -127,11 +133,23 @@ def take_memory(arguments: Sequence[str]) -> int:
         except (OSError, ValueError):
             continue
         needed += size * (_NEEDED_PACKED if argument.endswith((".parquet", ".pq", ".gz")) else _NEEDED)
-    needed = min(needed, _MOST, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES") // 4)
+    needed = min(needed, _MOST, _memory_left() // 4)
     if needed < _LARGE:
         return 0
     start_new_thread(_take, (needed,))
     return needed
+
+
+def _memory_left() -> int:
+    """Bytes that the machine, or the container, has left; one that takes more than it may is killed."""
+    left = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
+    for most, used in _GROUPS:
+        try:
+            with open(most) as limit, open(used) as usage:  # noqa: PTH123 - pathlib is not imported yet
+                left = min(left, int(limit.read()) - int(usage.read()))
+        except (OSError, ValueError):  # there is no such group, or no limit
+            continue
+    return max(left, 0)
 
 
 def _take(size: int) -> None:
