@@ -438,6 +438,8 @@ cdef class Noted:
             self.moved += 1
             if self.gone.empty() or not self.gone.count(row):
                 found.append((row.first, row.second))
+            elif not holds(self.run, 0, row):  # it lies nowhere any more, and may come again
+                self.gone.erase(row)
         if self.moved == self.queue.rows.size():
             free_run(self.queue)
             self.moved = 0

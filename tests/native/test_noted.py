@@ -73,6 +73,22 @@ def test_what_is_there_is_what_came_and_did_not_go(
     assert len(noted) == 0
 
 
+def test_what_went_before_it_was_its_turn_to_be_moved_may_come_again() -> None:
+    noted = Noted(3)
+    noted.add([(1, 0), (1, 1), (2, 0), (2, 1)])
+    noted.begin()
+    noted.drop([(1, 0)])
+    assert noted.next(2) == [(1, 1), (2, 0)]
+    noted.add([(1, 0)])
+    assert noted.under(1) == [0]
+    # One that came again meanwhile, and went, is not there either.
+    noted.add([(2, 1)])
+    noted.drop([(2, 1)])
+    assert noted.next(2) == []
+    assert noted.under(2) == []
+
+
+
 @pytest.mark.parametrize("most", [1, 100, 1 << 16])
 def test_many_rows_are_moved_in_order_while_others_come_and_go(most: int) -> None:
     noted = Noted(most)
