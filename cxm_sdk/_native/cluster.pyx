@@ -12,6 +12,7 @@ from libcpp.vector cimport vector
 from cython.operator cimport dereference, preincrement
 
 from cxm_sdk._native.cluster cimport Barriers, barriers_of, forbidden
+from cxm_sdk._native.disjoint cimport join_sets, root_of
 
 cdef extern from "prefetch.hpp":
     void cxm_prefetch(const void* p) noexcept nogil
@@ -21,17 +22,9 @@ cdef enum:
     AHEAD = 24  # records whose value is asked for before it is needed
 
 
-cdef inline int32_t find(int32_t* parent, int32_t i) noexcept nogil:
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i
-
-
 def components(const int32_t[::1] left, const int32_t[::1] right, int32_t[::1] labels):
     """Connected components."""
     cdef Py_ssize_t i, n = labels.shape[0]
-    cdef int32_t a, b
     cdef int32_t* parent
     if n == 0:
         return
@@ -40,14 +33,9 @@ def components(const int32_t[::1] left, const int32_t[::1] right, int32_t[::1] l
         for i in range(n):
             parent[i] = <int32_t>i
         for i in range(left.shape[0]):
-            a = find(parent, left[i])
-            b = find(parent, right[i])
-            if a < b:
-                parent[b] = a
-            elif b < a:
-                parent[a] = b
+            join_sets(parent, left[i], right[i])
         for i in range(n):
-            parent[i] = find(parent, <int32_t>i)
+            parent[i] = root_of(parent, <int32_t>i)
 
 
 cdef struct Bond:

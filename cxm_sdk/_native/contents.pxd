@@ -17,6 +17,21 @@ cdef extern from "<string_view>" namespace "std" nogil:
         cbool operator<(string_view)
 
 
+cdef extern from "Python.h":
+    const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
+    str PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
+
+
+cdef inline string_view view(object text) except *:
+    cdef Py_ssize_t size = 0
+    cdef const char* data = PyUnicode_AsUTF8AndSize(text, &size)
+    return string_view(data, size)
+
+
+cdef inline str decoded(string_view text):
+    return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
+
+
 cdef extern from "said.hpp" nogil:
     cdef struct CxmSpan:
         uint32_t start

@@ -5,7 +5,6 @@
 
 cimport cython
 from cpython.bytes cimport PyBytes_AsStringAndSize, PyBytes_FromStringAndSize
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport uint32_t
 from libcpp.string cimport string
 from libcpp.vector cimport vector
@@ -13,22 +12,8 @@ from libcpp.vector cimport vector
 from hashlib import sha256
 
 
-cdef extern from "Python.h":
-    str PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
-
-
 # Roles of digests, and the roles of what was hashed.
 CLEAR = {"email_sha256": "email", "phone_sha256": "phone"}
-
-
-cdef inline string_view view(object text) except *:
-    cdef Py_ssize_t size
-    cdef const char* data = PyUnicode_AsUTF8AndSize(text, &size)
-    return string_view(data, size)
-
-
-cdef inline str decoded(string_view text):
-    return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
 
 
 cdef list _hashed_texts(str role, str form, str written):

@@ -9,8 +9,8 @@ from libc.math cimport log2, pow
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport CxmRole, CxmSaid, Packed, string_view
-from cxm_sdk._native.few_values cimport Value, contains, decoded, equal, known, local_of, same_area, view
+from cxm_sdk._native.contents cimport CxmRole, CxmSaid, Packed, decoded, string_view, view
+from cxm_sdk._native.few_values cimport Value, contains, equal, known, local_of, same_area
 from cxm_sdk._native.joining cimport log2_of_sum
 from cxm_sdk._native.pair_model cimport ADDRESS, Compared, PairModel, Rarity
 from cxm_sdk._native.profiles cimport ALIKE, HOUSEHOLD, LANES, MATCH, Evidence

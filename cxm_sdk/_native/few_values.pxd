@@ -10,11 +10,6 @@ from cxm_sdk._native.rapidfuzz_capi cimport RF_UINT8, RF_String
 from cxm_sdk._native.strings cimport char_at
 
 
-cdef extern from "Python.h":
-    const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
-    str PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
-
-
 cdef enum:
     SHORTEST_HELD = 3  # characters of a name that an address may hold
 
@@ -22,16 +17,6 @@ cdef enum:
 cdef struct Value:
     string_view bytes  # from NULL where there is none
     RF_String text
-
-
-cdef inline string_view view(object text) except *:
-    cdef Py_ssize_t size = 0
-    cdef const char* data = PyUnicode_AsUTF8AndSize(text, &size)
-    return string_view(data, size)
-
-
-cdef inline str decoded(string_view text):
-    return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
 
 
 cdef inline bint known(const Value* value) noexcept nogil:

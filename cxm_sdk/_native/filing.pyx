@@ -5,7 +5,6 @@
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libcpp cimport bool as cbool
 from libcpp.algorithm cimport set_difference, sort, unique
@@ -13,7 +12,7 @@ from libcpp.iterator cimport back_inserter
 from libcpp.pair cimport pair
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport CxmSaid, Packed, cxm_fewest_first, string_view
+from cxm_sdk._native.contents cimport CxmSaid, Packed, cxm_fewest_first, string_view, view
 from cxm_sdk._native.packing cimport ROW, read_number, write_number
 
 ctypedef pair[int64_t, int64_t] Two
@@ -345,10 +344,7 @@ cdef void settle(vector[int32_t]& places) except *:
 
 cdef vector[string_view] names_but(tuple names, object but) except *:
     cdef vector[string_view] found
-    cdef Py_ssize_t size
-    cdef const char* text
     for name in names:
         if name != but:
-            text = PyUnicode_AsUTF8AndSize(name, &size)
-            found.push_back(string_view(text, size))
+            found.push_back(view(name))
     return found

@@ -4,10 +4,9 @@
 """
 
 cimport cython
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport int64_t
 
-from cxm_sdk._native.contents cimport Packed, string_view
+from cxm_sdk._native.contents cimport Packed, view
 
 from cxm_sdk._native.evidence import canonical_json, listed_texts, name_of_item
 
@@ -18,12 +17,6 @@ cdef enum:
 
 cdef object LATEST = 1 << 40  # seconds that may be counted in microseconds
 cdef frozenset CONTACTS = frozenset(("email", "phone"))
-
-
-cdef inline string_view view(object text) except *:
-    cdef Py_ssize_t size = 0
-    cdef const char* data = PyUnicode_AsUTF8AndSize(text, &size)
-    return string_view(data, size)
 
 
 cdef inline str name_in(dict item, str field):

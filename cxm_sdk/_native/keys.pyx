@@ -4,7 +4,6 @@
 """
 
 cimport cython
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libcpp cimport bool as cbool
 from libcpp.string cimport string, to_string
@@ -12,12 +11,8 @@ from libcpp.unordered_map cimport unordered_map
 from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport CxmRole, Packed, string_view
+from cxm_sdk._native.contents cimport CxmRole, Packed, decoded, string_view, view
 from cxm_sdk._native.sound cimport sound_of
-
-
-cdef extern from "Python.h":
-    str PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
 
 
 cdef extern from "blake.hpp":
@@ -36,20 +31,14 @@ cdef dict PARTS = {
 }
 
 
-cdef inline string_view _view(object text) except *:
-    cdef Py_ssize_t size = 0
-    cdef const char* data = PyUnicode_AsUTF8AndSize(text, &size)
-    return string_view(data, size)
-
-
 cdef inline string _text(object text) except *:
-    cdef string_view view = _view(text)
-    return string(view.data(), view.size())
+    cdef string_view whole = view(text)
+    return string(whole.data(), whole.size())
 
 
 def key_of(str name not None):
     """The key of a name."""
-    cdef string_view text = _view(name)
+    cdef string_view text = view(name)
     return <int64_t>cxm_blake(<const uint8_t*>text.data(), text.size(), WANTED)
 
 
@@ -192,8 +181,7 @@ cdef class BlockKeys:
             ):
                 found.push_back(nothing)
             elif muted and (
-                PyUnicode_DecodeUTF8(part.role.data(), part.role.size(), NULL),
-                PyUnicode_DecodeUTF8(value.data(), value.size(), NULL),
+                decoded(string_view(part.role.data(), part.role.size())), decoded(value),
             ) in muted:
                 found.push_back(nothing)
             else:

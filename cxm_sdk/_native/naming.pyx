@@ -4,11 +4,10 @@
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libcpp.string cimport string
 
-from cxm_sdk._native.contents cimport string_view
+from cxm_sdk._native.contents cimport string_view, view
 
 
 cdef extern from "blake.hpp":
@@ -22,12 +21,6 @@ cdef enum:
 # What these names are for: "profile", as BLAKE2 takes it in.
 cdef uint64_t[2] PROFILE
 PROFILE[:] = [0x00656C69666F7270, 0]
-
-
-cdef inline string_view view(object text) except *:
-    cdef Py_ssize_t size = 0
-    cdef const char* data = PyUnicode_AsUTF8AndSize(text, &size)
-    return string_view(data, size)
 
 
 def name_of_profile(str source not None, str record_id not None):

@@ -8,8 +8,8 @@ from libc.stdint cimport int32_t, uint8_t, uint64_t
 from libcpp.vector cimport vector
 
 from cxm_sdk._native.compare cimport jaro_winkler, reached
-from cxm_sdk._native.contents cimport string_view
-from cxm_sdk._native.few_values cimport Value, decoded, digits_of, local_value, shared_words, view
+from cxm_sdk._native.contents cimport decoded, string_view, view
+from cxm_sdk._native.few_values cimport Value, digits_of, local_value, shared_words
 from cxm_sdk._native.rapidfuzz_capi cimport RF_UINT8
 from cxm_sdk._native.sound cimport sound_of
 from cxm_sdk._native.strings cimport (

@@ -9,23 +9,12 @@ from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 
 from cxm_sdk._native.cluster cimport Barriers, forbidden
-from cxm_sdk._native.contents cimport string_view
+from cxm_sdk._native.contents cimport string_view, view
+from cxm_sdk._native.disjoint cimport join_sets, root_of
 from cxm_sdk._native.few cimport Few
-from cxm_sdk._native.few_values cimport Value, view
+from cxm_sdk._native.few_values cimport Value
 from cxm_sdk._native.joining cimport Group, clusters_apart, join_group, weigh_pair
 from cxm_sdk._native.profiles cimport LANES
-
-
-cdef size_t root(vector[size_t]& parent, size_t number) noexcept nogil:
-    while parent[number] != number:
-        parent[number] = parent[parent[number]]
-        number = parent[number]
-    return number
-
-
-cdef void join(vector[size_t]& parent, size_t a, size_t b) noexcept nogil:
-    a, b = root(parent, a), root(parent, b)
-    parent[max(a, b)] = min(a, b)
 
 
 @cython.final
@@ -102,35 +91,34 @@ cdef class _Joining:
 
     cdef bint find_single(self, int role, vector[int32_t]& codes) except -1:
         """Gives the records one number for all values of a role that one of them has side by side."""
-        cdef unordered_map[string_view, size_t] numbers
-        cdef vector[size_t] parent
+        cdef unordered_map[string_view, int32_t] numbers
+        cdef vector[int32_t] parent
         cdef const Value* value
-        cdef size_t place, slot, before, number
-        cdef size_t i
+        cdef int32_t before, number
+        cdef size_t place, slot, i
         for i in range(self.few.rules.digests.size()):
             if self.few.rules.digests[i] == role:
                 for place in range(self.rows.size()):
                     self.few.derive(self.rows[place])
         codes.assign(self.rows.size(), -1)
         for place in range(self.rows.size()):
-            before = 0
+            before = -1
             for slot in range(self.few.slots(self.rows[place], role)):
                 value = self.few.at(self.rows[place], role, slot)
                 if value == NULL:
                     continue
                 if not numbers.count(value.bytes):
-                    number = parent.size()
+                    number = <int32_t>parent.size()
                     numbers[value.bytes] = number
                     parent.push_back(number)
                 number = numbers[value.bytes]
-                if before:
-                    join(parent, before - 1, number)
-                before = number + 1
-            if before:
-                codes[place] = <int32_t>(before - 1)
+                if before >= 0:
+                    join_sets(parent.data(), before, number)
+                before = number
+            codes[place] = before
         for place in range(self.rows.size()):
             if codes[place] >= 0:
-                codes[place] = <int32_t>root(parent, codes[place])
+                codes[place] = root_of(parent.data(), codes[place])
         return not parent.empty()
 
     cdef int weigh(self, same) except -1:
@@ -215,18 +203,18 @@ cdef class _Joining:
 
 cdef void unify(vector[int32_t]& codes, same) except *:
     """Takes values for one where a steward said that their records are one person."""
-    cdef vector[size_t] parent
+    cdef vector[int32_t] parent
     cdef size_t i, a, b
     for i in range(codes.size()):
         while codes[i] >= <int64_t>parent.size():
-            parent.push_back(parent.size())
+            parent.push_back(<int32_t>parent.size())
     for one, other in same:
         a, b = one, other
         if codes[a] >= 0 and codes[b] >= 0:
-            join(parent, codes[a], codes[b])
+            join_sets(parent.data(), codes[a], codes[b])
     for i in range(codes.size()):
         if codes[i] >= 0:
-            codes[i] = <int32_t>root(parent, codes[i])
+            codes[i] = root_of(parent.data(), codes[i])
 
 
 def people_of_groups(Few few not None, groups not None, dict verdicts not None):

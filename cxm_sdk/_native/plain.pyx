@@ -9,13 +9,11 @@ from libcpp cimport bool as cbool
 from libcpp.string cimport string
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport string_view
+from cxm_sdk._native.contents cimport decoded, string_view, view
 
 
 cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object)
-    const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
-    str PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
     str PyUnicode_InternFromString(const char* text)
 
 
@@ -57,12 +55,6 @@ cdef frozenset NARROW = frozenset((
 cdef frozenset NAMES = frozenset(("first_name", "middle_name", "last_name"))
 # Roles that are left to others.
 cdef frozenset DOUBTFUL = frozenset(("birth_day", "birth_month", "birth_year"))
-
-
-cdef inline string_view view(object text) except *:
-    cdef Py_ssize_t size = 0
-    cdef const char* data = PyUnicode_AsUTF8AndSize(text, &size)
-    return string_view(data, size)
 
 
 @cython.final
@@ -123,7 +115,7 @@ cdef class PlainForms:
         if not self.known(written):
             return form
         folded = self.rules.folded(view(written), view(""), view("'`"), True)
-        return PyUnicode_DecodeUTF8(folded.data(), folded.size(), NULL) if folded.size() else form
+        return decoded(<string_view>folded) if folded.size() else form
 
     def forms(self, str role not None, str raw not None):
         """What a value becomes."""
@@ -147,7 +139,7 @@ cdef class PlainForms:
             return None
         for i in range(found.size()):
             if found[i].form.size():
-                form = PyUnicode_DecodeUTF8(found[i].form.data(), found[i].form.size(), NULL)
+                form = decoded(<string_view>found[i].form)
                 part = role if found[i].role == NULL else PyUnicode_InternFromString(found[i].role)
                 made[part] = form
                 if not PyUnicode_IS_ASCII(form) and part in NAMES:

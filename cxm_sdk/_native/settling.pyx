@@ -14,13 +14,10 @@ from libcpp.set cimport set as ordered_set
 from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport CxmRole, CxmSaid, Packed, string_view
+from cxm_sdk._native.contents cimport CxmRole, CxmSaid, Packed, decoded, string_view
+from cxm_sdk._native.disjoint cimport join_sets, root_of
 
 ctypedef pair[int64_t, int64_t] Two
-
-
-cdef extern from "Python.h":
-    str PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
 
 
 cdef enum:
@@ -52,18 +49,6 @@ cdef Link new_link() noexcept:
 cdef inline Two pair_of(object a, object b) except *:
     cdef int64_t x = a, y = b
     return Two(min(x, y), max(x, y))
-
-
-cdef int32_t root_of(vector[int32_t]& parent, int32_t place) noexcept nogil:
-    while parent[place] != place:
-        parent[place] = parent[parent[place]]
-        place = parent[place]
-    return place
-
-
-cdef void join_places(vector[int32_t]& parent, int32_t a, int32_t b) noexcept nogil:
-    a, b = root_of(parent, a), root_of(parent, b)
-    parent[max(a, b)] = min(a, b)
 
 
 @cython.final
@@ -155,15 +140,15 @@ cdef class Links:
             parent.push_back(place)
         for group in tied:
             for number in group:
-                join_places(parent, at.at(<int64_t>group[0]), at.at(<int64_t>number))
+                join_sets(parent.data(), at.at(<int64_t>group[0]), at.at(<int64_t>number))
         while link != self.links.end():
             if dereference(link).second.now and dereference(link).second.strong:
                 one, other = at.find(dereference(link).first.first), at.find(dereference(link).first.second)
                 if one != at.end() and other != at.end():
-                    join_places(parent, dereference(one).second, dereference(other).second)
+                    join_sets(parent.data(), dereference(one).second, dereference(other).second)
             preincrement(link)
         for place in range(<int32_t>len(members)):
-            root = root_of(parent, place)
+            root = root_of(parent.data(), place)
             group = by_root.get(root)
             if group is None:
                 group = by_root[root] = []
@@ -325,7 +310,7 @@ def shown_otherwise(before not None, after not None, moved not None, canonical n
         old, new = holder(earlier, times, role), holder(now, times_now, role)
         if old is new:
             continue
-        name = PyUnicode_DecodeUTF8(role.data(), role.size(), NULL)
+        name = decoded(role)
         if old is not None and new is not None:
             if name in canonical:
                 same = same_text(first_form(old, role), first_form(new, role))

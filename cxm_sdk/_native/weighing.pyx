@@ -5,7 +5,7 @@
 
 cimport cython
 
-from cxm_sdk._native.few_values cimport view
+from cxm_sdk._native.contents cimport view
 
 
 @cython.final
