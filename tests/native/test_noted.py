@@ -88,7 +88,6 @@ def test_what_went_before_it_was_its_turn_to_be_moved_may_come_again() -> None:
     assert noted.under(2) == []
 
 
-
 @pytest.mark.parametrize("most", [1, 100, 1 << 16])
 def test_many_rows_are_moved_in_order_while_others_come_and_go(most: int) -> None:
     noted = Noted(most)
