@@ -16,8 +16,8 @@ __all__ = ["ROLES", "ColumnRole", "SourceRoles", "infer_all_roles", "infer_roles
 
 ROLES: Final = (
     "first_name", "middle_name", "last_name", "full_name", "suffix", "birth_date", "birth_day",
-    "birth_month", "birth_year", "sex", "email", "phone", "street", "house_number", "unit", "city",
-    "postcode", "state", "country", "national_id", "company", "user_id", "crm_id", "loyalty_id",
+    "birth_month", "birth_year", "birth_place", "sex", "email", "phone", "street", "house_number", "unit",
+    "city", "postcode", "state", "country", "national_id", "company", "user_id", "crm_id", "loyalty_id",
     "device_id", "anonymous_id", "account_id", "household_id", "email_sha256", "phone_sha256",
 )  # fmt: skip
 """Every role but ``id:NAME``, which an identifier of any other kind plays."""

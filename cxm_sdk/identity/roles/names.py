@@ -47,6 +47,9 @@ ROLE_NAMES: dict[str, str] = {
         customer full name, customer name, cust name, client name, contact name, patient name,
         member name, guest name, account holder, account holder name, card holder, cardholder name,
         passenger name, subscriber name, applicant name, recipient name, addressee, person, full nm,
+        first and surname, first and last name, first name and surname, first name and last name,
+        first name surname, first name last name, first last name, first last, forename surname,
+        forename and surname, name and surname, name surname,
         vollstandiger name, vollname, voller name, kundenname, nom complet, nom prenom, nom et prenom,
         prenom nom, nombre completo, nombre y apellidos, nombre y apellido, nombres y apellidos,
         nome completo, nome e cognome, nominativo, volledige naam, fullt navn, koko nimi, imie i nazwisko,
@@ -81,6 +84,15 @@ ROLE_NAMES: dict[str, str] = {
         annee de naissance, ano nacimiento, ano de nacimiento, anno di nascita, anno nascita,
         ano nascimento, ano de nascimento, geboortejaar, fodselsar, fodelsear, rok urodzenia,
         год рождения, b year, 出生年""",
+    "birth_place": """
+        place of birth, birth place, birthplace, birth city, city of birth, town of birth, birth town, pob,
+        geburtsort, geb ort, gebort, lieu de naissance, lieu naissance, ville de naissance,
+        commune de naissance, lugar de nacimiento, lugar nacimiento, ciudad de nacimiento,
+        luogo di nascita, luogo nascita, comune di nascita, local de nascimento, naturalidade,
+        geboorteplaats, fodested, fodselssted, fodelseort, syntymapaikka, miejsce urodzenia,
+        misto narozeni, miesto narodenia, szuletesi hely, locul nasterii, mjesto rodenja, kraj rojstva,
+        место рождения, місце народження, място на раждане, τόπος γέννησης, 出生地, 出身地, 출생지,
+        dogum yeri, مكان الميلاد, מקום לידה, noi sinh, tempat lahir""",
     "sex": """
         gender mf, sex mf, sex, gender, gender code, sex code, gndr, sex cd, gender cd, gender identity,
         biological sex, m f, mf, male female, geschlecht, sexe, genre, civilite sexe, sexo, genero, sesso,
@@ -418,8 +430,6 @@ UNUSED_NAMES: str = """
     api key, pin hash, security question, photo, picture, image, image url, avatar, avatar url, photo url,
     signature, attachment, county, county name, county fips, fips, fips code, census tract, tract,
     block group, block, neighborhood, neighbourhood, district, ward, constituency, parish, borough,
-    continent, msa, metro, dma, zone, area, place of birth, birth place, birthplace, birth city,
-    birth country, birth state, city of birth, country of birth, geburtsort, geburtsland,
-    lieu de naissance, lieu naissance, lugar de nacimiento, luogo di nascita, naturalidade,
-    geboorteplaats, pays de naissance, state of birth"""
+    continent, msa, metro, dma, zone, area, birth country, birth state, country of birth, geburtsland,
+    pays de naissance, state of birth"""
 """Names of columns that say nothing of who somebody is."""
