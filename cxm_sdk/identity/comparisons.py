@@ -170,7 +170,7 @@ _BIRTH_PLACE = Template(
     (("birth_place", ("exact",)),),
     lasting=True,
 )
-_SEX = Template("sex", "equal", ("sex",), False, EQUAL_LEVELS, (0.0, 0.05, 0.95))
+_SEX = Template("sex", "equal", ("sex",), False, EQUAL_LEVELS, (0.0, 0.05, 0.95), lasting=True)
 
 
 #: Identifier roles of devices and homes, which relatives share; all others belong to one person.
