@@ -146,6 +146,7 @@ HEADERS = [
     ("name_first", "first", "first_name"),
     ("middle_initial", "initial", "middle_name"),
     ("MI", "initial", "middle_name"),
+    ("midl_name", "first", "middle_name"),
     ("surname", "last", "last_name"),
     ("Nachname", "last", "last_name"),
     ("apellido_paterno", "last", "last_name"),
@@ -710,3 +711,12 @@ def test_a_table_of_constants_is_refused_for_the_reason_it_has() -> None:
     assert "x.org" not in str(refused.value)
     with pytest.raises(ColumnError, match="plays a known role"):
         infer_all_roles([SourceTable("crm", pa.table({"a": ["1", "2"], "b": ["x", "y"]}), None)])
+
+
+def test_unknown_headers_that_end_with_name_are_told_by_their_values() -> None:
+    roles = infer({"id": "counter", "PERNAME1": "first", "PERNAME2": "last", "dob": "iso"})
+    assert role_of(roles, "PERNAME1") == "first_name"
+    assert role_of(roles, "PERNAME2") == "last_name"
+    assert role_of(infer({"id": "counter", "mail": "email", "ownname": "full"}), "ownname") == "full_name"
+    roles = infer({"id": "counter", "mail": "email", "dishname": "city", "teamname": "first"})
+    assert not {"dishname", "teamname"} & {column.column for column in roles.columns}

@@ -26,6 +26,8 @@ _HASHES: Final = frozenset(("email_sha256", "phone_sha256"))
 _KEYED: Final = 0.7  # share of values that are hexadecimal keys
 _UNIQUE: Final = 0.98  # share of a record id's values that are distinct, and of its rows that hold one
 _ID_ROWS: Final = 6_000
+_ONE_WORD: Final = 0.6  # share of a name's values that are single words where it holds first or last names
+_GIVEN: Final = 0.3  # share of known given names in what an unknown header that ends with "name" holds
 _UNKNOWN: Final = "not recognised"
 _CONSTANT_ROWS: Final = 20
 
@@ -195,11 +197,20 @@ class Inference:
     def _settle_names(self, findings: Sequence[_Finding]) -> None:
         """Tells what a column called "name" names, and drops what only says names again."""
         first, last = self._having(findings, "first_name"), self._having(findings, "last_name")
-        for finding in self._having(findings, "name"):
-            role = _name_role(
-                finding.values, bool(first), bool(last), bool(self._having(findings, "company"))
-            )
+        named = self._having(findings, "name")
+        given = max((finding.values.given_names for finding in named), default=0.0)
+        parted = len(named) > 1 and not first and not last and given >= _GIVEN
+        parted = parted and all(finding.values.single_words >= _ONE_WORD for finding in named)
+        for finding in named:
+            own = finding.values.given_names
+            if parted:
+                role = "first_name" if own == given else "last_name"
+            else:
+                has_company = bool(self._having(findings, "company"))
+                role = _name_role(finding.values, bool(first), bool(last), has_company)
             self._roles[finding.column] = (role, "header+content")
+            if finding.match.weak and not parted and own < _GIVEN:
+                self._drop(finding.column, _UNKNOWN)
         first, last = self._having(findings, "first_name"), self._having(findings, "last_name")
         if first and last:
             for finding in self._having(findings, "full_name"):
@@ -365,7 +376,7 @@ def _name_role(values: ColumnValues, has_first: bool, has_last: bool, has_compan
     """Tells what a column called "name" names."""
     if values.organisations >= 0.15 and not has_company:
         return "company"
-    one_word = values.single_words >= 0.6
+    one_word = values.single_words >= _ONE_WORD
     if has_last and not has_first:
         return "first_name" if one_word else "full_name"
     if has_first and not has_last:
