@@ -26,7 +26,7 @@ ROLE_NAMES: dict[str, str] = {
         krestni jmeno, keresztnev, utonev, prenume, ime, vardas, vards, eesnimi, onoma, имя, имен, име,
         імя, όνομα, 名, 名字, 名前 名, 이름, adi, ad, isim, الاسم الأول, שם פרטי, नाम पहला, ชื่อ, ten""",
     "middle_name": """
-        middle name, middlename, midl name, mid nm, mname, m name, middle, middle names, middle initial, middleinitial, mi,
+        middle name, middlename, midl name, mname, m name, middle, middle names, middle initial, middleinitial, mi,
         m i, mid name, middle init, initial, initials, minit, second name, second given name,
         additional name, zweiter vorname, zweitname, deuxieme prenom, segundo nombre, secondo nome,
         nome do meio, tussenvoegsel, mellomnavn, mellannamn, mellemnavn, отчество, patronymic, otchestvo,
