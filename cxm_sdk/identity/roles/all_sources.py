@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from cxm_sdk.errors import ColumnError
-from cxm_sdk.identity.roles.across import agree_on_dates, link_record_ids, part_namespaces
+from cxm_sdk.identity.roles.across import agree_on_dates, agree_on_names, link_record_ids, part_namespaces
 from cxm_sdk.identity.roles.headers import folded_name
 from cxm_sdk.identity.roles.inference import ColumnRole, Inference, SourceRoles
 from cxm_sdk.identity.sources import SourceTable
@@ -100,6 +100,7 @@ def infer_all_roles(
     ]
     roles = [inference.roles() for inference in inferences]
     roles = agree_on_dates(roles, [inference.open_orders for inference in inferences])
+    roles = agree_on_names(roles, [inference.values for inference in inferences])
     return part_namespaces(sources, link_record_ids(roles))
 
 

@@ -42,12 +42,14 @@ class ColumnRole:
         reason: ``map``, ``header``, ``content`` or ``header+content``.
         date_order: For a birth date ``ymd``, ``dmy`` or ``mdy``: how to read a date whose parts could stand
             in more than one order; else None.
+        last_first: Whether full names have the last name in front, without a comma behind it.
     """
 
     column: str
     role: str
     reason: str
     date_order: str | None = None
+    last_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Inference:
 
     Attributes:
         open_orders: Columns of dates that could be read in two orders, once ``roles`` has run.
+        values: What a sample of each column holds, once ``roles`` has run.
 
     >>> import pyarrow as pa
     >>> source = SourceTable("web", pa.table({"mail": ["a@x.org"]}), None)
@@ -99,6 +102,7 @@ class Inference:
         self, source: SourceTable, mapped: Mapping[str, str], ignored: set[str], id_column: str | None
     ) -> None:
         self.open_orders = set[str]()
+        self.values = dict[str, ColumnValues]()
         self._source = source
         self._mapped = mapped
         self._ignored = ignored
@@ -110,6 +114,7 @@ class Inference:
     def roles(self) -> SourceRoles:
         """Gives the roles of all columns."""
         findings = list(self._findings())
+        self.values = {finding.column: finding.values for finding in findings}
         for finding in findings:
             if finding.verdict.role:
                 self._roles[finding.column] = (finding.verdict.role, finding.verdict.reason)
@@ -337,11 +342,10 @@ class Inference:
             self._roles[column] = (role, "map")
 
     def _column_roles(self, findings: Sequence[_Finding]) -> Iterator[ColumnRole]:
-        values = {finding.column: finding.values for finding in findings}
         for name in self._source.table.column_names:
             if name in self._roles:
                 role, reason = self._roles[name]
-                order = self._date_order(name, values[name], findings) if role == "birth_date" else None
+                order = self._date_order(name, self.values[name], findings) if role == "birth_date" else None
                 yield ColumnRole(name, role, reason, order)
 
     def _date_order(self, column: str, dates: ColumnValues, findings: Sequence[_Finding]) -> str:

@@ -305,7 +305,8 @@ IDENTIFIER_NAMES: dict[str, str] = {
         cislo zakaznika, ugyfelszam, cod client, id klijenta, номер клиента, id клиента, код клиента,
         顧客id, 顧客番号, 客户编号, 客户id, 고객번호, 고객id, musteri no, musteri numarasi, رقم العميل""",
     "loyalty_id": """
-        mbr id, mbr no, mbr number, loyalty id, loyaltyid, loyalty no, loyalty nr, loyalty number,
+        mbr id, mbr no, mbr number, loyalty, membership, carte, tarjeta, payback,
+        loyalty id, loyaltyid, loyalty no, loyalty nr, loyalty number,
         loyalty card, loyalty card no, loyalty card number, loyalty card id, loyalty member id,
         loyalty account, loyalty account number, loyalty key, membership id, membership no,
         membership number, member id, memberid, member no, member nr, member number, member num,
