@@ -44,9 +44,10 @@ PART = 1 << 15
 CHANCE_SHARING = 0.02
 #: Share of relatives who agree in what is personal: twins, and children named after a parent.
 ALIKE_RELATIVES = 0.02
-#: What one person keeps for life differs in no more than this share of matches: where it seems to, the pairs are not
-#: matches. Registers of deaths, births and patients are wrong about a birth date in a few of a hundred records.
-MOST_CHANGES = 0.2
+#: What one person keeps for life differs altogether in no more than this share of matches: where it seems to, the pairs
+#: are not matches but relatives. Registers of deaths, births and patients are wrong about a birth date in a few of a
+#: hundred records, so of pairs of records in twice as many.
+MOST_CHANGES = 0.1
 #: Values with fewer records than this are not named in a model.
 COMMON = 10
 MOST_STEPS = 400

@@ -720,3 +720,11 @@ def test_unknown_headers_that_end_with_name_are_told_by_their_values() -> None:
     assert role_of(infer({"id": "counter", "mail": "email", "ownname": "full"}), "ownname") == "full_name"
     roles = infer({"id": "counter", "mail": "email", "dishname": "city", "teamname": "first"})
     assert not {"dishname", "teamname"} & {column.column for column in roles.columns}
+
+
+def test_numbers_of_orders_and_records_are_no_names_and_no_phones() -> None:
+    orders = [f"#{1000 + place}" for place in range(ROWS)]
+    padded = [f"0030000{place:07}" for place in range(ROWS)]
+    roles = infer({"Id": padded, "Name": orders, "Billing Name": "full", "mail": "email"})
+    assert roles.record_id == "Id"
+    assert {column.column for column in roles.columns} == {"Billing Name", "mail"}

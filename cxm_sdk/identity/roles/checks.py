@@ -62,7 +62,8 @@ def check(match: HeaderMatch, values: ColumnValues) -> Verdict | None:
     if match.role in ("vague", "unknown"):
         return None
     if match.role in ("name",):
-        return None if values.odd > 0.5 else Verdict("name", "header+content")
+        # Names of orders, files and versions hold numbers.
+        return None if max(values.odd, values.digits_inside) > 0.5 else Verdict("name", "header+content")
     if match.role.startswith("id:") or match.role in IDENTIFIERS:
         return _check_identifier(match.role, values)
     return _CHECKS[match.role](values) if match.role in _CHECKS else Verdict(match.role, "header")

@@ -304,9 +304,10 @@ class Inference:
         self._roles.pop(column, None)
         # A counter without a name of its own, or an address used as an id, may hold something that tells.
         held = guess(HeaderMatch("vague" if words[0] == "unnamed" else "unknown"), finding.values)
-        if held.role:
+        counted = held.role == "phone" and finding.values.share(str.isdigit) > 0.5
+        if held.role and not counted:
             self._roles[column] = (held.role, held.reason)
-        if held.role or column == record_id or not finding.values.distinct:
+        if column in self._roles or column == record_id or not finding.values.distinct:
             return
         if words[-1] in _COUNTER_NAMES and self._is_house_number(finding, findings):
             self._roles[column] = ("house_number", "header+content")
