@@ -311,6 +311,9 @@ cdef class Few:
         if model.swapped >= 0 and first != NULL and last != NULL and other_first != NULL and other_last != NULL:
             if equal(first, other_last) and equal(last, other_first) and not equal(first, other_first):
                 levels[model.first_column], levels[model.last_column] = <uint8_t>model.swapped, 0
+        elif model.swapped >= 0 and first != NULL and other_first != NULL and not equal(first, other_first):
+            if (last != NULL and equal(last, other_first)) or (other_last != NULL and equal(other_last, first)):
+                levels[model.first_column] = 0
         if model.email_column < 0 or not held:
             return
         email = levels[model.email_column]

@@ -63,6 +63,8 @@ class AddressLevels(MeasuredComparison):
 class SwappedNames(Comparison):
     """Where first and last name stand in each other's place, marks the first name and silences the last.
 
+    A first name without a last one that is the last name of the other says nothing of the first: it is that last name.
+
     Takes its turn after both comparisons.
 
     Args:

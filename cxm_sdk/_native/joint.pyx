@@ -163,7 +163,10 @@ cdef class AddressLevels(MeasuredComparison):
 
 @cython.final
 cdef class SwappedNames(Comparison):
-    """Where first and last name stand in each other's place, marks the first name and silences the last."""
+    """Where first and last name stand in each other's place, marks the first name and silences the last.
+
+    A first name without a last one that is the last name of the other says nothing of the first.
+    """
 
     cdef const int32_t[::1] as_first
     cdef uint8_t swapped
@@ -177,16 +180,26 @@ cdef class SwappedNames(Comparison):
 
     cdef int fill(self, Batch* batch) except -1 nogil:
         cdef Py_ssize_t word, i
-        cdef uint64_t unlike
+        cdef uint64_t unlike, lone
         cdef const int32_t* our_first = our_codes(batch, self.slots[0].ours)
         cdef const int32_t* their_first = their_codes(batch, self.slots[0].theirs)
         cdef const int32_t* our_last = our_codes(batch, self.slots[1].ours)
         cdef const int32_t* their_last = their_codes(batch, self.slots[1].theirs)
         for word in range(0, BATCH, 64):
             unlike = (
-                told_codes(our_first + word, their_first + word) & told_codes(our_last + word, their_last + word)
-                & ~same_codes(our_first + word, their_first + word) & ~same_codes(our_last + word, their_last + word)
+                told_codes(our_first + word, their_first + word) & ~same_codes(our_first + word, their_first + word)
             )
+            lone = unlike & ~told_codes(our_last + word, their_last + word)
+            unlike &= (
+                told_codes(our_last + word, their_last + word) & ~same_codes(our_last + word, their_last + word)
+            )
+            while lone:
+                i = word + lowest(lone)
+                lone &= lone - 1
+                if (our_last[i] >= 0 and self.as_first[our_last[i]] == their_first[i]) or (
+                    their_last[i] >= 0 and self.as_first[their_last[i]] == our_first[i]
+                ):
+                    levels_of(batch, self.column)[i] = 0
             while unlike:
                 i = word + lowest(unlike)
                 unlike &= unlike - 1

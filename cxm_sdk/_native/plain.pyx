@@ -44,9 +44,9 @@ cdef extern from "plain.hpp" nogil:
 cdef dict RULES = {
     "first_name": CXM_GIVEN_NAME, "middle_name": CXM_GIVEN_NAME, "last_name": CXM_LAST_NAME,
     "full_name": CXM_FULL_NAME, "suffix": CXM_SUFFIX, "company": CXM_COMPANY, "sex": CXM_SEX, "street": CXM_STREET,
-    "house_number": CXM_HOUSE_NUMBER, "unit": CXM_UNIT, "city": CXM_CITY, "postcode": CXM_POSTCODE,
-    "state": CXM_STATE, "country": CXM_COUNTRY, "national_id": CXM_NATIONAL_ID, "email_sha256": CXM_DIGEST,
-    "phone_sha256": CXM_DIGEST, "birth_date": CXM_BIRTH_DATE,
+    "house_number": CXM_HOUSE_NUMBER, "unit": CXM_UNIT, "city": CXM_CITY, "birth_place": CXM_CITY,
+    "postcode": CXM_POSTCODE, "state": CXM_STATE, "country": CXM_COUNTRY, "national_id": CXM_NATIONAL_ID,
+    "email_sha256": CXM_DIGEST, "phone_sha256": CXM_DIGEST, "birth_date": CXM_BIRTH_DATE,
 }
 # What is read in ASCII alone.
 cdef frozenset NARROW = frozenset((

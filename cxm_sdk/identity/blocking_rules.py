@@ -30,7 +30,7 @@ NAMES_UNORDERED = "names.unordered"
 #: Roles that describe; a value of any other names one person, device or home.
 _DESCRIBING = frozenset(
     {
-        *("first_name", "middle_name", "last_name", "suffix", "birth_date", "sex", "company"),
+        *("first_name", "middle_name", "last_name", "suffix", "birth_date", "birth_place", "sex", "company"),
         *("street", "house_number", "unit", "city", "postcode", "state", "country"),
     }
 )
@@ -64,6 +64,16 @@ _PERSON_RULES = (
     ("street", "first_name.root"),
     ("street", "last_name.sound"),
     ("street", "birth_date.year"),
+)
+_BIRTH_PLACE_RULES = (
+    ("birth_date", "birth_place"),
+    ("last_name", "birth_place"),
+    ("first_name", "birth_place"),
+)
+#: Where no column names the city, the leading part of a postcode does.
+_AREA_RULES = (
+    ("last_name", "postcode.area"),
+    ("first_name", "postcode.area"),
 )
 _COMPANY_RULES = (
     ("company",),
@@ -107,7 +117,8 @@ def candidate_rules(roles: Iterable[str], identifiers: Iterable[str]) -> list[Bl
     if "company" in present:
         found += _COMPANY_RULES
     if present & {"first_name", "last_name"}:
-        found += _PERSON_RULES
+        found += _PERSON_RULES + _BIRTH_PLACE_RULES
+        found += _AREA_RULES if "city" not in present else ()
     found += _LOOSE_RULES
     usable = [keys for keys in dict.fromkeys(found) if all(_roles_of(key) <= present for key in keys)]
     return [BlockingRule(keys=keys) for keys in usable]

@@ -108,12 +108,14 @@ class Group:
     Attributes:
         role: Name of their role.
         date_order: How their dates are written; None for other roles.
+        last_first: For full names, whether the last name stands in front.
         cells: The cells, by slot and source.
         keep_lines: For streets, whether house numbers stand in columns of their own too.
     """
 
     role: str
     date_order: str | None
+    last_first: bool = False
     keep_lines: bool = False
     cells: list[Cell] = field(default_factory=list)
 
@@ -280,7 +282,7 @@ def forms(group: Group, raw: pa.StringArray) -> dict[str, pa.StringArray]:
     """
     spans = Spans.of(raw)
     if group.role == "full_name":
-        parts = names.split_full_name(spans)
+        parts = names.split_full_name(spans, last_first=group.last_first)
         return {
             "first_name": parts.first.array(),
             "middle_name": parts.middle.array(),

@@ -160,8 +160,17 @@ _COMPANY = Template(
     (("company", ("exact",)),),
 )
 
-
-_SEX = Template("sex", "equal", ("sex",), False, EQUAL_LEVELS, (0.0, 0.05, 0.95))
+_BIRTH_PLACE = Template(
+    "birth_place",
+    "equal",
+    ("birth_place",),
+    False,
+    EQUAL_LEVELS,
+    (0.0, 0.15, 0.85),
+    (("birth_place", ("exact",)),),
+    lasting=True,
+)
+_SEX = Template("sex", "equal", ("sex",), False, EQUAL_LEVELS, (0.0, 0.05, 0.95), lasting=True)
 
 
 #: Identifier roles of devices and homes, which relatives share; all others belong to one person.
@@ -177,8 +186,8 @@ _DESCRIPTIVE = {
         "birth_day",
         "birth_month",
     ),
-    *("birth_year", "sex", "email", "phone", "street", "house_number", "unit", "city", "postcode", "state"),
-    *("country", "company", "national_id"),
+    *("birth_year", "birth_place", "sex", "email", "phone", "street", "house_number", "unit", "city"),
+    *("postcode", "state", "country", "company", "national_id"),
 }
 
 
@@ -189,7 +198,7 @@ def templates(records: Records) -> list[Template]:
         records: The records.
 
     Returns:
-        Templates in a fixed order: names, date, sex, contacts, address, company, identifiers.
+        Templates in a fixed order: names, date and place of birth, sex, contacts, address, company, identifiers.
     """
     present = set(records.columns)
     chosen = []
@@ -203,6 +212,7 @@ def templates(records: Records) -> list[Template]:
         chosen.append(_name("middle_name", shared=False))
     chosen += [_SUFFIX] if "suffix" in present else []
     chosen += [_DATE] if "birth_date" in present else []
+    chosen += [_BIRTH_PLACE] if "birth_place" in present else []
     chosen += [_SEX] if "sex" in present else []
     chosen += [_EMAIL] if "email" in present else []
     chosen += [_code("phone", shared=True, different=0.35)] if "phone" in present else []

@@ -219,6 +219,15 @@ class Features:
         )
         return made
 
+    def chance_of_one_date(self, role: str) -> float:
+        """How often two strangers share a date at least: as often as a year, a month and a day by chance."""
+        often = np.stack(self.often(role)).sum(axis=0)
+        shares = [
+            np.bincount(part, weights=often) / max(often.sum(), 1)
+            for part in (self.dates(role) // 10000, self.dates(role) // 100 % 100, self.dates(role) % 100)
+        ]
+        return float(np.prod([(share * share).sum() for share in shares]))
+
     def date_digits(self, role: str) -> npt.NDArray[np.uint32]:
         """The eight digits of each date, four bits each, uint32[values]."""
         rest, packed = self.dates(role).astype(np.uint32), np.zeros(len(self.dates(role)), np.uint32)

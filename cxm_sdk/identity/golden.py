@@ -68,8 +68,19 @@ def golden_table(
 
 
 _ORDER = (
-    *("first_name", "middle_name", "last_name", "suffix", "birth_date", "sex", "email", "phone"),
-    *("street", "house_number", "unit", "postcode", "city", "state", "country", "company", "national_id"),
+    *("first_name", "middle_name", "last_name", "suffix", "birth_date", "birth_place", "sex", "email"),
+    *(
+        "phone",
+        "street",
+        "house_number",
+        "unit",
+        "postcode",
+        "city",
+        "state",
+        "country",
+        "company",
+        "national_id",
+    ),
 )
 
 

@@ -291,6 +291,7 @@ def _source_summary(prepared: Prepared, i: int) -> dict[str, Any]:
                 "role": column.role,
                 "reason": column.reason,
                 "date_order": column.date_order,
+                "last_first": column.last_first,
             }
             for column in roles.columns
         ],

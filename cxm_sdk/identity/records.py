@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from cxm_sdk._native.codes import rows_where
 from cxm_sdk._native.text import hash64
 from cxm_sdk.errors import ColumnError
 from cxm_sdk.identity.columns import (
@@ -235,12 +237,13 @@ def _groups(
     tables: Sequence[SourceTable], described: Sequence[SourceRoles], warnings: list[str]
 ) -> list[Group]:
     """Gives columns their slots and puts those together that follow one rule."""
-    groups: dict[tuple[str, str | None], Group] = {}
+    groups: dict[tuple[str, str | None, bool], Group] = {}
     for source, (table, roles) in enumerate(zip(tables, described, strict=True)):
         slots: dict[str, int] = {}
         for column in roles.columns:
             order = column.date_order if column.role == "birth_date" else None
-            group = groups.setdefault((column.role, order), Group(column.role, order))
+            key = (column.role, order, column.role == "full_name" and column.last_first)
+            group = groups.setdefault(key, Group(*key))
             for element in _elements(table.table.column(column.column)):
                 slot = slots.get(column.role, 0)
                 slots[column.role] = slot + 1
@@ -253,11 +256,14 @@ def _groups(
                     )
     # A column of empty lists only has no cells.
     groups = {key: group for key, group in groups.items() if group.cells}
-    roles_held = {role for role, _ in groups}
+    roles_held = {role for role, *_ in groups}
     for group in groups.values():
         group.keep_lines = "house_number" in roles_held
         group.cells.sort(key=lambda cell: (cell.slot, cell.source))
-    return [group for _, group in sorted(groups.items(), key=lambda item: (item[0][0], item[0][1] or ""))]
+    return [
+        group
+        for _, group in sorted(groups.items(), key=lambda item: (item[0][0], item[0][1] or "", item[0][2]))
+    ]
 
 
 def _elements(column: pa.ChunkedArray) -> list[int | None]:
@@ -291,4 +297,15 @@ def _columns(
     largest = sorted(wanted, key=lambda role: -texts.get(role, 0))
     joined = dict(zip(largest, map_(lambda role: unify(role, encoded), largest), strict=True))
     columns = {role: joined[role] for role in wanted if joined[role]}
-    return columns if alone else names_in_order(columns, map_)
+    return columns if alone else names_in_order(columns, _of_one_word(encoded), map_)
+
+
+def _of_one_word(encoded: Sequence[Encoded]) -> npt.NDArray[np.int32]:
+    """Records whose full name is one word, which is a first name as far as it goes."""
+    rows = [np.empty(0, np.int32)]
+    for part in encoded:
+        if part.role == "full_name":
+            first, last = (part.forms[role] for role in ("first_name", "last_name"))
+            single = np.asarray(pc.and_(first.is_valid(), last.is_null())).view(np.uint8)
+            rows.append(rows_where(part.slots[0], single))
+    return np.concatenate(rows)

@@ -44,9 +44,10 @@ PART = 1 << 15
 CHANCE_SHARING = 0.02
 #: Share of relatives who agree in what is personal: twins, and children named after a parent.
 ALIKE_RELATIVES = 0.02
-#: What one person keeps for life differs in no more than this share of matches: where it seems to, the pairs are not
-#: matches. Registers of deaths, births and patients are wrong about a birth date in a few of a hundred records.
-MOST_CHANGES = 0.2
+#: What one person keeps for life differs altogether in no more than this share of matches: where it seems to, the pairs
+#: are not matches but relatives. Registers of deaths, births and patients are wrong about a birth date in a few of a
+#: hundred records, so of pairs of records in twice as many.
+MOST_CHANGES = 0.1
 #: Values with fewer records than this are not named in a model.
 COMMON = 10
 MOST_STEPS = 400
@@ -62,12 +63,14 @@ class Totals:
         across: Number of pairs between sources.
         levels: For each comparison float64[levels]: expected pairs at each level.
         namesakes: float64[places], in which part of the place pairs agree that share a first name and nothing else.
+        one_date: How often two strangers share a birth date at least.
     """
 
     within: float
     across: float
     levels: list[Floats]
     namesakes: Floats
+    one_date: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,9 @@ def level_totals(
             often = features.often(template.roles[0])[0].astype(np.float64)
             levels[template.levels.index("exact")] = (often * (often - 1) / 2).sum()
     namesakes = places_of_namesakes(features, templates, bound, run)
-    return Totals(within, every - within, totals, namesakes)
+    born = "birth_date" in features.records.columns
+    one_date = features.chance_of_one_date("birth_date") if born else 0.0
+    return Totals(within, every - within, totals, namesakes, one_date)
 
 
 def count_patterns(sample: Sample, features: Features, bound: BoundComparisons, run: Mapper) -> Patterns:
@@ -308,6 +313,9 @@ class _Search:
             if template.identifying:
                 # So many records have a value, going by the pairs in which both sides do.
                 floor[-1] = max(0.5, CHANCE_SHARING * math.sqrt(2 * every[1:].sum()))
+            if template.kind == "date":
+                # Beside little else all who share a date could be taken for one person, and no stranger be left.
+                floor[-1] = max(0.5, self.totals.one_date * every[1:].sum())
             strangers = np.maximum(every - taken, floor)
             strangers[0] = 0.0
             if template.kind == "address":
@@ -374,6 +382,12 @@ class _Search:
         if lasting and shares[1] > MOST_CHANGES:
             shares *= (1 - MOST_CHANGES) / (1 - shares[1])
             shares[1] = MOST_CHANGES
+        if lasting:
+            exact = self.templates[c].levels.index("exact")
+            agreeing = shares[2:].sum()
+            if shares[exact] < agreeing / 2:
+                shares[2:] *= agreeing / 2 / (agreeing - shares[exact])
+                shares[exact] = agreeing / 2
         return shares
 
     def part_look_alikes(self) -> dict[str, float]:

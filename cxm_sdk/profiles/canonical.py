@@ -19,8 +19,17 @@ Said = dict[str, list[tuple[str, str]]]
 #: Roles that describe a person; all others are identifiers.
 DESCRIBING = frozenset(
     {
-        *("first_name", "middle_name", "last_name", "full_name", "suffix", "birth_date", "sex", "company"),
-        *("street", "house_number", "unit", "city", "postcode", "state", "country"),
+        *(
+            "first_name",
+            "middle_name",
+            "last_name",
+            "full_name",
+            "suffix",
+            "birth_date",
+            "birth_place",
+            "sex",
+        ),
+        *("company", "street", "house_number", "unit", "city", "postcode", "state", "country"),
     }
 )
 #: Values remembered between batches.

@@ -43,6 +43,8 @@ _TRAITS: Mapping[str, str] = {
     "birthday": "birth_date",
     "birthdate": "birth_date",
     "dateofbirth": "birth_date",
+    "birthplace": "birth_place",
+    "placeofbirth": "birth_place",
     "gender": "sex",
     "sex": "sex",
     "suffix": "suffix",

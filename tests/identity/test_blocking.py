@@ -164,6 +164,13 @@ def test_rules_come_only_from_roles_that_are_there() -> None:
     assert candidate_rules([], []) == []
 
 
+def test_a_postcode_stands_for_the_city_where_no_column_names_one() -> None:
+    area = {"last_name+postcode.area", "first_name+postcode.area"}
+    assert area <= {rule.name for rule in candidate_rules(["first_name", "last_name", "postcode"], [])}
+    named = candidate_rules(["first_name", "last_name", "postcode", "city"], [])
+    assert not area & {rule.name for rule in named}
+
+
 # ---------------------------------------------------------------------- choosing
 
 

@@ -86,6 +86,7 @@ def make(kind: str, rows: int = ROWS, seed: int = 1) -> list[str | None]:
         ),
         "us_state": lambda i: rng.choice(["CA", "NY", "TX", "WA", "FL"]),
         "au_state": lambda i: rng.choice(["nsw", "vic", "qld", "sa"]),
+        "long_ago": lambda i: f"{rng.randrange(1600, 1850)}-{i % 12 + 1:02}-{i % 28 + 1:02}",
         "status": lambda i: rng.choice(["active", "inactive", "pending"]),
         "country": lambda i: rng.choice(["DE", "FR", "GB", "US"]),
         "ssn": lambda i: f"{rng.randrange(100, 900)}-{rng.randrange(10, 99)}-{rng.randrange(1000, 9999)}",
@@ -145,6 +146,7 @@ HEADERS = [
     ("name_first", "first", "first_name"),
     ("middle_initial", "initial", "middle_name"),
     ("MI", "initial", "middle_name"),
+    ("midl_name", "first", "middle_name"),
     ("surname", "last", "last_name"),
     ("Nachname", "last", "last_name"),
     ("apellido_paterno", "last", "last_name"),
@@ -159,6 +161,12 @@ HEADERS = [
     ("nombre completo", "full", "full_name"),
     ("姓名", "full", "full_name"),
     ("display name", "full", "full_name"),
+    ("first_and_surname", "full", "full_name"),
+    ("first_name_x", "first", "first_name"),
+    ("surname_l", "last", "last_name"),
+    ("email_right", "email", "email"),
+    ("phone_home_old", "phone", "phone"),
+    ("postcode_fake", "uk_postcode", "postcode"),
     ("suffix", "suffix", "suffix"),
     ("dob", "iso", "birth_date"),
     ("DateOfBirth", "dmy", "birth_date"),
@@ -170,11 +178,15 @@ HEADERS = [
     ("data di nascita", "worded", "birth_date"),
     ("生年月日", "iso", "birth_date"),
     ("дата рождения", "dotted_tied", "birth_date"),
+    ("dob", "long_ago", "birth_date"),
     ("dob", "year", "birth_year"),
     ("birth_year", "year", "birth_year"),
     ("yob", "year", "birth_year"),
     ("dob_month", "month", "birth_month"),
     ("day of birth", "day", "birth_day"),
+    ("birth place", "city", "birth_place"),
+    ("Geburtsort", "city", "birth_place"),
+    ("lieu de naissance", "city", "birth_place"),
     ("sex", "sex", "sex"),
     ("gender_code", "sex", "sex"),
     ("Geschlecht", "geschlecht", "sex"),
@@ -309,7 +321,7 @@ FALSE_FRIENDS = [
     ("city", "number"),
     ("geo_city", "city"),
     ("ip_country", "country"),
-    ("birth place", "city"),
+    ("birth country", "country"),
     ("county", "city"),
     ("col3", "text"),
     ("col4", "amount"),
@@ -699,3 +711,20 @@ def test_a_table_of_constants_is_refused_for_the_reason_it_has() -> None:
     assert "x.org" not in str(refused.value)
     with pytest.raises(ColumnError, match="plays a known role"):
         infer_all_roles([SourceTable("crm", pa.table({"a": ["1", "2"], "b": ["x", "y"]}), None)])
+
+
+def test_unknown_headers_that_end_with_name_are_told_by_their_values() -> None:
+    roles = infer({"id": "counter", "PERNAME1": "first", "PERNAME2": "last", "dob": "iso"})
+    assert role_of(roles, "PERNAME1") == "first_name"
+    assert role_of(roles, "PERNAME2") == "last_name"
+    assert role_of(infer({"id": "counter", "mail": "email", "ownname": "full"}), "ownname") == "full_name"
+    roles = infer({"id": "counter", "mail": "email", "dishname": "city", "teamname": "first"})
+    assert not {"dishname", "teamname"} & {column.column for column in roles.columns}
+
+
+def test_numbers_of_orders_and_records_are_no_names_and_no_phones() -> None:
+    orders = [f"#{1000 + place}" for place in range(ROWS)]
+    padded = [f"0030000{place:07}" for place in range(ROWS)]
+    roles = infer({"Id": padded, "Name": orders, "Billing Name": "full", "mail": "email"})
+    assert roles.record_id == "Id"
+    assert {column.column for column in roles.columns} == {"Billing Name", "mail"}

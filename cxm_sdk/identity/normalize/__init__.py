@@ -21,6 +21,7 @@ _RULES: dict[str, Callable[[Spans], Spans]] = {
     "last_name": lambda values: names.split_last_name(values)[0],
     "suffix": names.suffix,
     "company": names.company,
+    "birth_place": places.city,
     "sex": names.sex,
     "email": contact.email,
     "phone": contact.phone,

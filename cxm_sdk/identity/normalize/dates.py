@@ -26,13 +26,13 @@ __all__ = [
     "part",
 ]
 
-EARLIEST_YEAR = 1880
-"""Nobody born before is a customer."""
+EARLIEST_YEAR = 1500
+"""Registers of births reach back no further; an earlier year is a mistake."""
 
 DEFAULT_DATES = np.array(
     [
-        10101, 11111, 18000101, 18991230, 18991231, 19000101, 19010101, 19700101, 11111111, 19111111,
-        20000000, 99991231, 22221122,
+        10101, 11111, 15821015, 16010101, 17530101, 18000101, 18581117, 18991230, 18991231, 19000101, 19010101,
+        19700101, 11111111, 19111111, 20000000, 99991231, 22221122,
     ]
 )  # fmt: skip
 _TEXT = narrow_table(keep="/-.:,+", drop="'`")
@@ -76,7 +76,7 @@ def date_numbers(
         swap: Whether a day and month that only make sense the other way round are swapped.
 
     Returns:
-        ``int64[n]``: year * 10000 + month * 100 + day; 0 for impossible dates, years before 1880 or to come,
+        ``int64[n]``: year * 10000 + month * 100 + day; 0 for impossible dates, years before 1500 or to come,
         and defaults such as 1900-01-01.
 
     Example:

@@ -182,7 +182,7 @@ class NameParts:
     suffix: Spans
 
 
-def split_full_name(values: Spans) -> NameParts:
+def split_full_name(values: Spans, *, last_first: bool = False) -> NameParts:
     """Splits full names, written ``First Middle Last`` or ``Last, First Middle``.
 
     Titles and degrees are left out, particles stay with the last name (``van der Berg``), a single word is a
@@ -190,6 +190,7 @@ def split_full_name(values: Spans) -> NameParts:
 
     Args:
         values: Raw full names.
+        last_first: Whether those without a comma are written ``Last First Middle``; a single word is a last name then.
 
     Returns:
         Canonical parts.
@@ -202,8 +203,9 @@ def split_full_name(values: Spans) -> NameParts:
     folded = values.translated(_NAME_TEXT)
     folded = folded.only(~is_missing(folded))
     first_comma = folded.find(",")
+    split = _split_last_first if last_first else _split_plain
     if (first_comma < 0).all():
-        return _split_plain(folded)
+        return split(folded)
     head, tail = folded.before(first_comma), folded.after(first_comma)
     second_comma = tail.find(",")
     extra, tail = tail.after(second_comma), tail.before(second_comma)
@@ -212,7 +214,7 @@ def split_full_name(values: Spans) -> NameParts:
     swapped = (first_comma >= 0) & ~only_suffix
     plain = head.only(~swapped).joined(tail.only(~swapped))
     turned = _split_turned(head.only(swapped), tail.only(swapped), extra.only(swapped))
-    parts = _split_plain(plain)
+    parts = split(plain)
     return NameParts(
         turned.first.or_else(parts.first),
         turned.middle.or_else(parts.middle),
@@ -233,6 +235,17 @@ def _split_plain(names: Spans) -> NameParts:
     last_start = np.where(space < 0, rest.stops, kept.stops + 1)
     last = rest.within(last_start, rest.stops)
     return _given(kept, last, tail)
+
+
+def _split_last_first(names: Spans) -> NameParts:
+    """Splits folded names in the order last, first, middle."""
+    untitled, _ = names.without_leading(TITLES)
+    untitled = untitled.only((untitled.lookup(NOBODY) < 0) & (untitled.lookup(NO_GIVEN_NAMES) < 0))
+    rest, tail = untitled.without_trailing(TAIL, keep_one=True)
+    family, _ = rest.without_leading(PARTICLES, keep_one=True)
+    space = family.find(" ")
+    last = rest.within(rest.starts, family.before(space).stops)
+    return _given(family.after(space), last, tail)
 
 
 def _split_turned(last: Spans, given: Spans, extra: Spans) -> NameParts:

@@ -10,13 +10,14 @@ from typing import Final
 
 import pyarrow as pa
 
-from cxm_sdk.identity.roles.column_values import sample_rows
+from cxm_sdk.identity.roles.column_values import ColumnValues, sample_rows
 from cxm_sdk.identity.roles.headers import folded_name, match_header
 from cxm_sdk.identity.roles.inference import ColumnRole, SourceRoles
 from cxm_sdk.identity.roles.known_values import plain_word
+from cxm_sdk.identity.roles.name_votes import KnownNames, stands_last_first
 from cxm_sdk.identity.sources import SourceTable
 
-__all__ = ["agree_on_dates", "link_record_ids", "part_namespaces"]
+__all__ = ["agree_on_dates", "agree_on_names", "link_record_ids", "part_namespaces"]
 
 # What two records of one somebody mostly share; an identifier whose bearers share none of it is two.
 _TELLING: Final = (
@@ -71,6 +72,49 @@ def agree_on_dates(roles: Sequence[SourceRoles], open_orders: Sequence[Collectio
     ]
 
 
+def agree_on_names(
+    roles: Sequence[SourceRoles], values: Sequence[Mapping[str, ColumnValues]]
+) -> list[SourceRoles]:
+    """Finds columns of full names with the last name in front, by what all sources know of names.
+
+    Args:
+        roles: The roles of each source.
+        values: For each source what its columns hold.
+
+    Returns:
+        The roles, with the order of each column of full names.
+
+    >>> import pyarrow as pa
+    >>> def of(name, role):
+    ...     return SourceRoles(name, None, (ColumnRole("name", role, "header"),), ())
+    >>> def holding(*names):
+    ...     return {"name": ColumnValues(pa.chunked_array([names]))}
+    >>> crm, shop = holding(*(f"Hak{i}" for i in range(20))), holding(*(f"Hak{i} Maria" for i in range(20)))
+    >>> agree_on_names([of("crm", "last_name"), of("shop", "full_name")], [crm, shop])[1].columns[0].last_first
+    True
+    """
+    held = dict[str, list[ColumnValues]]()
+    for source, known in zip(roles, values, strict=True):
+        for column in source.columns:
+            if column.role in ("first_name", "last_name", "full_name"):
+                held.setdefault(column.role, []).append(known[column.column])
+    if "full_name" not in held:
+        return list(roles)
+    names = KnownNames(held.get("first_name", ()), held.get("last_name", ()))
+    return [
+        replace(
+            source,
+            columns=tuple(
+                replace(column, last_first=stands_last_first(known[column.column].texts, names))
+                if column.role == "full_name"
+                else column
+                for column in source.columns
+            ),
+        )
+        for source, known in zip(roles, values, strict=True)
+    ]
+
+
 def link_record_ids(roles: Sequence[SourceRoles]) -> list[SourceRoles]:
     """Lets the plain id of one source be what another source calls by that source's name.
 
@@ -83,7 +127,7 @@ def link_record_ids(roles: Sequence[SourceRoles]) -> list[SourceRoles]:
     >>> customers = SourceRoles("customers", "id", (ColumnRole("mail", "email", "header"),), ())
     >>> orders = SourceRoles("orders", None, (ColumnRole("customer_id", "crm_id", "header"),), ())
     >>> link_record_ids([customers, orders])[0].columns[0]
-    ColumnRole(column='id', role='crm_id', reason='header', date_order=None)
+    ColumnRole(column='id', role='crm_id', reason='header', date_order=None, last_first=False)
     """
     linked = []
     for source in roles:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from cxm_sdk.errors import ColumnError
-from cxm_sdk.identity.roles.across import agree_on_dates, link_record_ids, part_namespaces
+from cxm_sdk.identity.roles.across import agree_on_dates, agree_on_names, link_record_ids, part_namespaces
 from cxm_sdk.identity.roles.headers import folded_name
 from cxm_sdk.identity.roles.inference import ColumnRole, Inference, SourceRoles
 from cxm_sdk.identity.sources import SourceTable
@@ -16,8 +16,8 @@ __all__ = ["ROLES", "ColumnRole", "SourceRoles", "infer_all_roles", "infer_roles
 
 ROLES: Final = (
     "first_name", "middle_name", "last_name", "full_name", "suffix", "birth_date", "birth_day",
-    "birth_month", "birth_year", "sex", "email", "phone", "street", "house_number", "unit", "city",
-    "postcode", "state", "country", "national_id", "company", "user_id", "crm_id", "loyalty_id",
+    "birth_month", "birth_year", "birth_place", "sex", "email", "phone", "street", "house_number", "unit",
+    "city", "postcode", "state", "country", "national_id", "company", "user_id", "crm_id", "loyalty_id",
     "device_id", "anonymous_id", "account_id", "household_id", "email_sha256", "phone_sha256",
 )  # fmt: skip
 """Every role but ``id:NAME``, which an identifier of any other kind plays."""
@@ -100,6 +100,7 @@ def infer_all_roles(
     ]
     roles = [inference.roles() for inference in inferences]
     roles = agree_on_dates(roles, [inference.open_orders for inference in inferences])
+    roles = agree_on_names(roles, [inference.values for inference in inferences])
     return part_namespaces(sources, link_record_ids(roles))
 
 

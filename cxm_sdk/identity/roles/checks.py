@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from cxm_sdk.identity.normalize.dates import EARLIEST_YEAR
 from cxm_sdk.identity.roles import known_values
 from cxm_sdk.identity.roles.column_values import ColumnValues
 from cxm_sdk.identity.roles.headers import HeaderMatch
@@ -19,7 +20,6 @@ IDENTIFIERS: Final = frozenset((
 """Roles whose values name somebody or something exactly."""
 
 _TELLING = 0.7  # share of values that must have a form before a column is recognised by it alone
-_FIRST_BIRTH = 1900
 _MANY = 20
 
 
@@ -62,7 +62,8 @@ def check(match: HeaderMatch, values: ColumnValues) -> Verdict | None:
     if match.role in ("vague", "unknown"):
         return None
     if match.role in ("name",):
-        return None if values.odd > 0.5 else Verdict("name", "header+content")
+        # Names of orders, files and versions hold numbers.
+        return None if max(values.odd, values.digits_inside) > 0.5 else Verdict("name", "header+content")
     if match.role.startswith("id:") or match.role in IDENTIFIERS:
         return _check_identifier(match.role, values)
     return _CHECKS[match.role](values) if match.role in _CHECKS else Verdict(match.role, "header")
@@ -156,7 +157,7 @@ def _check_phone(values: ColumnValues) -> Verdict | None:
 def _check_birth_date(values: ColumnValues) -> Verdict | None:
     if values.dates.share >= 0.5:
         return Verdict("birth_date", "header+content")
-    if _within(values, 1850, 2100):
+    if _within(values, EARLIEST_YEAR, 2100):
         return Verdict("birth_year", "header+content")
     return Verdict("birth_day", "header+content") if _within(values, 1, 31) and values.distinct > 12 else None
 
@@ -225,7 +226,8 @@ _CHECKS: Final[dict[str, Callable[[ColumnValues], Verdict | None]]] = {
     "birth_date": _check_birth_date,
     "birth_day": _held_by("birth_day", _is_birth_part(1, 31)),
     "birth_month": _held_by("birth_month", _is_birth_month),
-    "birth_year": _held_by("birth_year", _is_birth_part(1850, 2100)),
+    "birth_year": _held_by("birth_year", _is_birth_part(EARLIEST_YEAR, 2100)),
+    "birth_place": _held_by("birth_place", lambda values: values.odd <= 0.5 and values.numbers <= 0.5),
     "sex": _held_by("sex", _is_sex),
     "email": _check_email,
     "phone": _check_phone,
@@ -263,4 +265,4 @@ def _are_births(years: tuple[int, ...]) -> bool:
         return False
     middle = years[len(years) // 2]
     low, high = years[len(years) // 20], years[-1 - len(years) // 20]
-    return _FIRST_BIRTH <= middle <= 2012 and high - low >= 15
+    return EARLIEST_YEAR <= middle <= 2012 and high - low >= 15

@@ -347,7 +347,7 @@ def _is_phone(text: str) -> bool:
 def _looks_dialled(text: str) -> bool:
     """Tells a telephone number from any other number: a plus sign, or groups as people write them."""
     digits = sum(letter.isdigit() for letter in text)
-    if text.startswith(("+", "00", "tel:", "whatsapp:")) and digits >= 9:
+    if digits >= 9 and re.match(r"\+|00[1-9]|tel:|whatsapp:", text):
         return True
     return (
         digits >= 9

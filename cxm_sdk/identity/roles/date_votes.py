@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from cxm_sdk.identity.normalize.dates import EARLIEST_YEAR
 from cxm_sdk.identity.roles import known_values as known
 from cxm_sdk.identity.roles.known_values import plain_word
 
@@ -18,7 +19,6 @@ _WORDED: Final = re.compile(
     r"\d{1,2}(?:st|nd|rd|th)?[\s./-]*[^\W\d_]{3,12}[\s.,/-]*\d{2,4}"
     r"|[^\W\d_]{3,12}[\s.]*\d{1,2}(?:st|nd|rd|th)?[\s,]+\d{2,4}"
 )
-_OLDEST: Final = 1850
 _NEWEST: Final = 2100
 
 
@@ -130,7 +130,7 @@ def _date(text: str) -> tuple[str, int, bool] | None:
 
 
 def _either_way(first: int, second: int, third: int, year: int, dotted: bool) -> tuple[str, int, bool] | None:
-    if year and not _OLDEST <= year <= _NEWEST:
+    if year and not EARLIEST_YEAR <= year <= _NEWEST:
         return None
     day_first = 1 <= first <= 31 and 1 <= second <= 12
     month_first = 1 <= first <= 12 and 1 <= second <= 31
@@ -145,4 +145,4 @@ def _either_way(first: int, second: int, third: int, year: int, dotted: bool) ->
 
 
 def _in_range(year: int, month: int, day: int) -> bool:
-    return _OLDEST <= year <= _NEWEST and 1 <= month <= 12 and 1 <= day <= 31
+    return EARLIEST_YEAR <= year <= _NEWEST and 1 <= month <= 12 and 1 <= day <= 31

@@ -125,6 +125,8 @@ def match_header(header: str) -> HeaderMatch:
         return HeaderMatch("vague")
     if _is_identifier(words):
         return HeaderMatch("id:" + "_".join(words))
+    if _ends_like_name(words):
+        return HeaderMatch("name", weak=True)
     others = [word for word in words if word in _words("others")]
     return HeaderMatch("unknown", party=others[0] if others else "", key=words[-1] in _words("id_endings"))
 
@@ -208,6 +210,13 @@ def _is_identifier(words: list[str]) -> bool:
     ):
         return False
     return not any(word in _words("not_persons") for word in body[:-1])
+
+
+def _ends_like_name(words: list[str]) -> bool:
+    """Whether an unknown header ends with "name", of nothing that is known to be no person."""
+    *before, last = _unnumbered(words)
+    things = _words("not_persons") | _words("others") | _words("workplace")
+    return last.endswith("name") and not things & {*before, last.removesuffix("name")}
 
 
 def _known(key: str) -> str | None:

@@ -26,6 +26,8 @@ _HASHES: Final = frozenset(("email_sha256", "phone_sha256"))
 _KEYED: Final = 0.7  # share of values that are hexadecimal keys
 _UNIQUE: Final = 0.98  # share of a record id's values that are distinct, and of its rows that hold one
 _ID_ROWS: Final = 6_000
+_ONE_WORD: Final = 0.6  # share of a name's values that are single words where it holds first or last names
+_GIVEN: Final = 0.3  # share of known given names in what an unknown header that ends with "name" holds
 _UNKNOWN: Final = "not recognised"
 _CONSTANT_ROWS: Final = 20
 
@@ -40,12 +42,14 @@ class ColumnRole:
         reason: ``map``, ``header``, ``content`` or ``header+content``.
         date_order: For a birth date ``ymd``, ``dmy`` or ``mdy``: how to read a date whose parts could stand
             in more than one order; else None.
+        last_first: Whether full names have the last name in front, without a comma behind it.
     """
 
     column: str
     role: str
     reason: str
     date_order: str | None = None
+    last_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ class Inference:
 
     Attributes:
         open_orders: Columns of dates that could be read in two orders, once ``roles`` has run.
+        values: What a sample of each column holds, once ``roles`` has run.
 
     >>> import pyarrow as pa
     >>> source = SourceTable("web", pa.table({"mail": ["a@x.org"]}), None)
@@ -97,6 +102,7 @@ class Inference:
         self, source: SourceTable, mapped: Mapping[str, str], ignored: set[str], id_column: str | None
     ) -> None:
         self.open_orders = set[str]()
+        self.values = dict[str, ColumnValues]()
         self._source = source
         self._mapped = mapped
         self._ignored = ignored
@@ -108,6 +114,7 @@ class Inference:
     def roles(self) -> SourceRoles:
         """Gives the roles of all columns."""
         findings = list(self._findings())
+        self.values = {finding.column: finding.values for finding in findings}
         for finding in findings:
             if finding.verdict.role:
                 self._roles[finding.column] = (finding.verdict.role, finding.verdict.reason)
@@ -195,11 +202,20 @@ class Inference:
     def _settle_names(self, findings: Sequence[_Finding]) -> None:
         """Tells what a column called "name" names, and drops what only says names again."""
         first, last = self._having(findings, "first_name"), self._having(findings, "last_name")
-        for finding in self._having(findings, "name"):
-            role = _name_role(
-                finding.values, bool(first), bool(last), bool(self._having(findings, "company"))
-            )
+        named = self._having(findings, "name")
+        given = max((finding.values.given_names for finding in named), default=0.0)
+        parted = len(named) > 1 and not first and not last and given >= _GIVEN
+        parted = parted and all(finding.values.single_words >= _ONE_WORD for finding in named)
+        for finding in named:
+            own = finding.values.given_names
+            if parted:
+                role = "first_name" if own == given else "last_name"
+            else:
+                has_company = bool(self._having(findings, "company"))
+                role = _name_role(finding.values, bool(first), bool(last), has_company)
             self._roles[finding.column] = (role, "header+content")
+            if finding.match.weak and not parted and own < _GIVEN:
+                self._drop(finding.column, _UNKNOWN)
         first, last = self._having(findings, "first_name"), self._having(findings, "last_name")
         if first and last:
             for finding in self._having(findings, "full_name"):
@@ -288,9 +304,10 @@ class Inference:
         self._roles.pop(column, None)
         # A counter without a name of its own, or an address used as an id, may hold something that tells.
         held = guess(HeaderMatch("vague" if words[0] == "unnamed" else "unknown"), finding.values)
-        if held.role:
+        counted = held.role == "phone" and finding.values.share(str.isdigit) > 0.5
+        if held.role and not counted:
             self._roles[column] = (held.role, held.reason)
-        if held.role or column == record_id or not finding.values.distinct:
+        if column in self._roles or column == record_id or not finding.values.distinct:
             return
         if words[-1] in _COUNTER_NAMES and self._is_house_number(finding, findings):
             self._roles[column] = ("house_number", "header+content")
@@ -326,11 +343,10 @@ class Inference:
             self._roles[column] = (role, "map")
 
     def _column_roles(self, findings: Sequence[_Finding]) -> Iterator[ColumnRole]:
-        values = {finding.column: finding.values for finding in findings}
         for name in self._source.table.column_names:
             if name in self._roles:
                 role, reason = self._roles[name]
-                order = self._date_order(name, values[name], findings) if role == "birth_date" else None
+                order = self._date_order(name, self.values[name], findings) if role == "birth_date" else None
                 yield ColumnRole(name, role, reason, order)
 
     def _date_order(self, column: str, dates: ColumnValues, findings: Sequence[_Finding]) -> str:
@@ -365,7 +381,7 @@ def _name_role(values: ColumnValues, has_first: bool, has_last: bool, has_compan
     """Tells what a column called "name" names."""
     if values.organisations >= 0.15 and not has_company:
         return "company"
-    one_word = values.single_words >= 0.6
+    one_word = values.single_words >= _ONE_WORD
     if has_last and not has_first:
         return "first_name" if one_word else "full_name"
     if has_first and not has_last:

@@ -26,7 +26,7 @@ ROLE_NAMES: dict[str, str] = {
         krestni jmeno, keresztnev, utonev, prenume, ime, vardas, vards, eesnimi, onoma, имя, имен, име,
         імя, όνομα, 名, 名字, 名前 名, 이름, adi, ad, isim, الاسم الأول, שם פרטי, नाम पहला, ชื่อ, ten""",
     "middle_name": """
-        middle name, middlename, mname, m name, middle, middle names, middle initial, middleinitial, mi,
+        middle name, middlename, midl name, mname, m name, middle, middle names, middle initial, middleinitial, mi,
         m i, mid name, middle init, initial, initials, minit, second name, second given name,
         additional name, zweiter vorname, zweitname, deuxieme prenom, segundo nombre, secondo nome,
         nome do meio, tussenvoegsel, mellomnavn, mellannamn, mellemnavn, отчество, patronymic, otchestvo,
@@ -47,6 +47,9 @@ ROLE_NAMES: dict[str, str] = {
         customer full name, customer name, cust name, client name, contact name, patient name,
         member name, guest name, account holder, account holder name, card holder, cardholder name,
         passenger name, subscriber name, applicant name, recipient name, addressee, person, full nm,
+        first and surname, first and last name, first name and surname, first name and last name,
+        first name surname, first name last name, first last name, first last, forename surname,
+        forename and surname, name and surname, name surname,
         vollstandiger name, vollname, voller name, kundenname, nom complet, nom prenom, nom et prenom,
         prenom nom, nombre completo, nombre y apellidos, nombre y apellido, nombres y apellidos,
         nome completo, nome e cognome, nominativo, volledige naam, fullt navn, koko nimi, imie i nazwisko,
@@ -81,6 +84,15 @@ ROLE_NAMES: dict[str, str] = {
         annee de naissance, ano nacimiento, ano de nacimiento, anno di nascita, anno nascita,
         ano nascimento, ano de nascimento, geboortejaar, fodselsar, fodelsear, rok urodzenia,
         год рождения, b year, 出生年""",
+    "birth_place": """
+        place of birth, birth place, birthplace, birth city, city of birth, town of birth, birth town, pob,
+        geburtsort, geb ort, gebort, lieu de naissance, lieu naissance, ville de naissance,
+        commune de naissance, lugar de nacimiento, lugar nacimiento, ciudad de nacimiento,
+        luogo di nascita, luogo nascita, comune di nascita, local de nascimento, naturalidade,
+        geboorteplaats, fodested, fodselssted, fodelseort, syntymapaikka, miejsce urodzenia,
+        misto narozeni, miesto narodenia, szuletesi hely, locul nasterii, mjesto rodenja, kraj rojstva,
+        место рождения, місце народження, място на раждане, τόπος γέννησης, 出生地, 出身地, 출생지,
+        dogum yeri, مكان الميلاد, מקום לידה, noi sinh, tempat lahir""",
     "sex": """
         gender mf, sex mf, sex, gender, gender code, sex code, gndr, sex cd, gender cd, gender identity,
         biological sex, m f, mf, male female, geschlecht, sexe, genre, civilite sexe, sexo, genero, sesso,
@@ -293,7 +305,8 @@ IDENTIFIER_NAMES: dict[str, str] = {
         cislo zakaznika, ugyfelszam, cod client, id klijenta, номер клиента, id клиента, код клиента,
         顧客id, 顧客番号, 客户编号, 客户id, 고객번호, 고객id, musteri no, musteri numarasi, رقم العميل""",
     "loyalty_id": """
-        mbr id, mbr no, mbr number, loyalty id, loyaltyid, loyalty no, loyalty nr, loyalty number,
+        mbr id, mbr no, mbr number, loyalty, membership, carte, tarjeta, payback,
+        loyalty id, loyaltyid, loyalty no, loyalty nr, loyalty number,
         loyalty card, loyalty card no, loyalty card number, loyalty card id, loyalty member id,
         loyalty account, loyalty account number, loyalty key, membership id, membership no,
         membership number, member id, memberid, member no, member nr, member number, member num,
@@ -418,8 +431,6 @@ UNUSED_NAMES: str = """
     api key, pin hash, security question, photo, picture, image, image url, avatar, avatar url, photo url,
     signature, attachment, county, county name, county fips, fips, fips code, census tract, tract,
     block group, block, neighborhood, neighbourhood, district, ward, constituency, parish, borough,
-    continent, msa, metro, dma, zone, area, place of birth, birth place, birthplace, birth city,
-    birth country, birth state, city of birth, country of birth, geburtsort, geburtsland,
-    lieu de naissance, lieu naissance, lugar de nacimiento, luogo di nascita, naturalidade,
-    geboorteplaats, pays de naissance, state of birth"""
+    continent, msa, metro, dma, zone, area, birth country, birth state, country of birth, geburtsland,
+    pays de naissance, state of birth"""
 """Names of columns that say nothing of who somebody is."""

@@ -52,7 +52,8 @@ NOISE_WORDS: str = """
     residencia residence of usual address at number c txt text str string val value raw orig original
     clean cleaned std norm normalized full display primary main home work personal mobile business 1st
     current billing shipping mailing code cd nm desc iso field col en local de la cust customer client
-    contact user person"""
+    contact user person x y l r left right old new prev previous former alt alternate fake anonymised anonymized
+    synthetic masked parsed extracted fixed corrected"""
 """Words behind a name that leave its meaning."""
 
 VAGUE_WORDS: str = """
