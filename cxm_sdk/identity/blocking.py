@@ -386,6 +386,20 @@ class Chunk:
     room: int
 
 
+def _cut(number: int, blocks: RuleBlocks) -> list[Chunk]:
+    """Splits the blocks of a rule into chunks."""
+    sizes = np.diff(blocks.starts)
+    ends = np.cumsum(sizes * (sizes - 1) // 2)
+    if not len(ends):
+        return []
+    wanted = np.linspace(0, ends[-1], int(ends[-1]) // CHUNK + 2)[1:]
+    cuts = np.unique(np.minimum(np.searchsorted(ends, wanted) + 1, len(sizes)))
+    return [
+        Chunk(number, first, last, int(ends[last - 1] - (ends[first - 1] if first else 0)))
+        for first, last in pairwise([0, *cuts.tolist()])
+    ]
+
+
 class Blocks:
     """Candidate pairs of several rules, each pair once, given out in chunks.
 
@@ -404,12 +418,14 @@ class Blocks:
         def empty(first: int) -> None:
             self._table[first : first + CHUNK] = -1
 
-        def fill(item: tuple[int, RuleBlocks]) -> None:
-            first, blocks = int(self._slots[item[0]]), item[1]
+        def fill(item: tuple[int, RuleBlocks]) -> list[Chunk]:
+            number, blocks = item
+            first = int(self._slots[number])
             native.fill_blocks(blocks.members, blocks.starts, blocks.entry_slots, first, self._table)
+            return _cut(number, blocks)
 
         list(run(empty, range(0, records, CHUNK)))
-        list(run(fill, enumerate(self.rules)))
+        self._chunks: list[list[Chunk]] = list(run(fill, enumerate(self.rules)))
 
     @property
     def costs(self) -> list[RuleCost]:
@@ -427,15 +443,8 @@ class Blocks:
         Yields:
             Chunks in a fixed order.
         """
-        for number, blocks in enumerate(self.rules):
-            sizes = np.diff(blocks.starts)
-            ends = np.cumsum(sizes * (sizes - 1) // 2)
-            if not len(ends):
-                continue
-            wanted = np.linspace(0, ends[-1], int(ends[-1]) // CHUNK + 2)[1:]
-            cuts = np.unique(np.minimum(np.searchsorted(ends, wanted) + 1, len(sizes)))
-            for first, last in pairwise([0, *cuts.tolist()]):
-                yield Chunk(number, first, last, int(ends[last - 1] - (ends[first - 1] if first else 0)))
+        for chunks in self._chunks:
+            yield from chunks
 
     def pairs(self, chunk: Chunk, *, with_rules: bool = False) -> tuple[Ints, Ints, npt.NDArray[np.uint32]]:
         """Generates the pairs of a chunk that no earlier rule holds.

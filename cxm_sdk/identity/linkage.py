@@ -231,7 +231,6 @@ class Linkage:
 
     def _evidence(self, prepared: Prepared, sample: Sample) -> _Evidence:
         features, run = prepared.features, self.engine.run
-        features.look_ahead(run)
         bound = BoundComparisons(prepared.templates, features, run)
         totals, patterns, *common = self._side_by_side(
             partial(level_totals, features, prepared.templates, bound, run),
@@ -243,11 +242,12 @@ class Linkage:
     def _train(
         self, prepared: Prepared, sample: Sample, meanwhile: Callable[[], object] | None
     ) -> tuple[_Learned, dict[BlockingRule, RuleBlocks]]:
-        """Fits the model, which does not keep all processors busy.
+        """Fits the model. What it is fitted to keeps all processors busy for a while, and then fitting only one.
 
         So a thread does what has to be done meanwhile, and goes ahead with the blocks of the first rules, of which most
         will be used.
         """
+        prepared.features.look_ahead(self.engine.run)
         known, ahead = Event(), dict[BlockingRule, RuleBlocks]()
         likely = sample.rules[: round(LIKELY * len(sample.rules))]
 
