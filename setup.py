@@ -36,6 +36,7 @@ MODULES = [
     "numbers",
     "codes",
     "pairs",
+    "buckets",
     "strings",
     "compare",
     "joint",

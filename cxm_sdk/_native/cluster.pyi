@@ -102,3 +102,20 @@ def distinct_within(starts: _Starts, members: _Ints, codes: _Ints, out: _Ints, k
         out: int32[groups], different values, overwritten.
         known: int32[groups], records with a value, overwritten.
     """
+
+def codes_in_turn(starts: _Starts, members: _Ints, codes: _Ints, firsts: _Ints, out: _Ints) -> int:
+    """Lists the codes of another column inside each group, leaving out what was listed just before.
+
+    Args:
+        starts: int64[groups + 1], where each group starts in ``members``.
+        members: int32[...], records of the groups.
+        codes: int32[records], the other column, 0 or more.
+        firsts: int32[groups + 1], overwritten with where the codes of each group start in ``out``.
+        out: int32[members], overwritten from the start with the codes.
+
+    Returns:
+        Number of codes written.
+
+    Raises:
+        ValueError: When there is too little room.
+    """

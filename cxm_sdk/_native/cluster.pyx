@@ -300,3 +300,25 @@ def distinct_within(const int64_t[::1] starts, const int32_t[::1] members, const
                     count += 1
                     last = code
             out[g] = count
+
+
+def codes_in_turn(const int64_t[::1] starts, const int32_t[::1] members, const int32_t[::1] codes,
+                  int32_t[::1] firsts, int32_t[::1] out):
+    """Lists the codes of another column inside each group, leaving out what was listed just before."""
+    cdef int64_t g, i
+    cdef int32_t code, last, total = 0
+    if firsts.shape[0] != starts.shape[0] or out.shape[0] < members.shape[0]:
+        raise ValueError(f"expected room for {starts.shape[0] - 1} groups and {members.shape[0]} codes")
+    with nogil:
+        for g in range(starts.shape[0] - 1):
+            firsts[g] = total
+            last = -1
+            for i in range(starts[g], starts[g + 1]):
+                if i + AHEAD < members.shape[0]:
+                    cxm_prefetch(&codes[members[i + AHEAD]])
+                code = codes[members[i]]
+                out[total] = code
+                total += code != last
+                last = code
+        firsts[starts.shape[0] - 1] = total
+    return total

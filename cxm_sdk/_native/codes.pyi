@@ -116,3 +116,18 @@ def take_texts(data: _Bytes, offsets: _Codes, rows: _Codes) -> tuple[_Bytes, _Co
         ValueError: When offsets do not ascend, or leave the data.
         MemoryError: When the copies hold more than 2 GiB.
     """
+
+def hex_texts(letter: str, first: NDArray[np.uint64], second: NDArray[np.uint64]) -> _Bytes:
+    """Writes twelve bytes in hexadecimal behind a letter.
+
+    Args:
+        letter: What each text starts with, one character of ASCII.
+        first: ``uint64[n]``, the first eight bytes, the lowest first.
+        second: ``uint64[n]``, of which the lowest four bytes follow.
+
+    Returns:
+        The texts one behind the other, 25 letters each.
+
+    Raises:
+        ValueError: When there are not as many numbers on both sides.
+    """

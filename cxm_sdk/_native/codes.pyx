@@ -17,6 +17,7 @@ cdef extern from "prefetch.hpp":
 
 cdef enum:
     AHEAD = 32  # rows hashed and looked for in one go, so that their memory is on its way when they are compared
+    WRITTEN = 25  # letters of twelve bytes in hexadecimal, behind another letter
     FEW = 4096  # slots to begin with; what holds few distinct texts then stays in the fast caches
 
 
@@ -272,3 +273,23 @@ def take_texts(const uint8_t[::1] data, const int32_t[::1] offsets, const int32_
                 cxm_prefetch(texts + start[i + AHEAD])
             memcpy(copies + place[i], texts + start[i], <size_t>(place[i + 1] - place[i]))
     return out, places
+
+
+def hex_texts(letter, const uint64_t[::1] first, const uint64_t[::1] second):
+    cdef Py_ssize_t i, k, n = first.shape[0]
+    cdef uint8_t head = ord(letter), byte
+    cdef const uint8_t* digits = <const uint8_t*>b"0123456789abcdef"
+    if second.shape[0] != n:
+        raise ValueError(f"expected {n} numbers on both sides, got {second.shape[0]}")
+    texts = np.empty(n * WRITTEN, dtype=np.uint8)
+    cdef uint8_t[::1] view = texts
+    cdef uint8_t* out
+    with nogil:
+        for i in range(n):
+            out = &view[i * WRITTEN]
+            out[0] = head
+            for k in range(12):
+                byte = <uint8_t>((first[i] >> (8 * k)) if k < 8 else (second[i] >> (8 * (k - 8))))
+                out[1 + 2 * k] = digits[byte >> 4]
+                out[2 + 2 * k] = digits[byte & 15]
+    return texts

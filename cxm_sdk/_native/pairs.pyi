@@ -139,33 +139,6 @@ def mark_rule(
         rules: uint32[pairs], changed in place.
     """
 
-def count_sizes(counters: _Counters, often: _Starts) -> int:
-    """Counts how many counters stand at each number.
-
-    Args:
-        counters: uint16[n].
-        often: int64[most + 1], raised in place: ``often[k]`` by the counters at ``k``, the last by all at or above it.
-
-    Returns:
-        Sum of the counters that the last place stands for.
-    """
-
-def group_keys(
-    keys: _Hashes, counters: _Counters, largest: int, members: _Ints, starts: _Starts
-) -> tuple[int, int]:
-    """Lists the places of each key that occurs twice or more.
-
-    Args:
-        keys: uint64[n], 0 for none.
-        counters: uint16[power of two], from ``count_keys`` over all keys.
-        largest: Greatest count in use.
-        members: int32[n], overwritten from the start with places, ascending within a key.
-        starts: int64[n // 2 + 1], overwritten from the start with where each key starts in ``members``.
-
-    Returns:
-        Number of keys and number of members written.
-    """
-
 def fill_blocks(members: _Ints, starts: _Starts, slots: NDArray[np.int8], first: int, blocks: _Ints) -> None:
     """Writes the block number of every member into its record's row.
 

@@ -6,7 +6,6 @@
 cimport cython
 from cython.operator cimport dereference, preincrement
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memset
 from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 
@@ -314,99 +313,6 @@ def mark_rule(const uint64_t[::1] left_keys, const uint64_t[::1] right_keys, con
             key = left_keys[i]
             if key != 0 and key == right_keys[i] and (every or counters[key & mask] <= largest):
                 rules[i] |= bit
-
-
-def count_sizes(const uint16_t[::1] counters, int64_t[::1] often):
-    """Counts how many counters stand at each number, the last place taking all above; returns the sum of those."""
-    cdef Py_ssize_t i, lane, n = counters.shape[0], last = often.shape[0] - 1
-    cdef int64_t beyond = 0
-    cdef int64_t few[4][8]
-    cdef uint16_t size
-    with nogil:
-        memset(few, 0, sizeof(few))
-        # Most counters are small. Those that follow each other are counted apart, or each would wait for the last.
-        for i in range(n):
-            size = counters[i]
-            if size < 8:
-                few[i & 3][size] += 1
-            elif size < last:
-                often[size] += 1
-            else:
-                often[last] += 1
-                beyond += size
-        for lane in range(4):
-            for i in range(8):
-                often[min(i, last)] += few[lane][i]
-                beyond += i * few[lane][i] if i >= last else 0
-    return beyond
-
-
-cdef struct Entry:
-    uint64_t key
-    int32_t number
-
-
-def group_keys(const uint64_t[::1] keys, const uint16_t[::1] counters, uint16_t largest, int32_t[::1] members,
-               int64_t[::1] starts):
-    """Lists the places of each key that occurs twice or more."""
-    cdef Py_ssize_t i, n = keys.shape[0], size = counters.shape[0]
-    cdef uint64_t mask = size - 1, key
-    cdef int64_t total = 0, groups = 0, used = 0, first, last, j, k, begin, rest
-    cdef vector[Entry] place
-    cdef vector[int32_t] cursor
-    cdef Entry entry
-    cdef bint useful
-    with nogil:
-        # Keys of one bucket lie together; most buckets hold one key, and many are of no use. Which ones are is not
-        # asked by a branch, as no processor can guess it: what is of no use goes to one place behind the others.
-        cursor.resize(size)
-        for i in range(size):
-            useful = (counters[i] >= 2) & (counters[i] <= largest)
-            cursor[i] = <int32_t>total | -<int32_t>(not useful)
-            total += counters[i] & -<int64_t>useful
-        place.resize(total + 1)
-        for i in range(n):
-            if i + 2 * AHEAD < n:
-                cxm_prefetch(&cursor[keys[i + 2 * AHEAD] & mask])
-            if i + AHEAD < n:
-                j = cursor[keys[i + AHEAD] & mask]
-                cxm_prefetch(&place[j if j >= 0 else total])
-            j = cursor[keys[i] & mask]
-            useful = (keys[i] != 0) & (j >= 0)
-            cursor[keys[i] & mask] += useful
-            k = j if useful else total
-            place[k].key = keys[i]
-            place[k].number = <int32_t>i
-        first = 0
-        while first < total:
-            last = first + 1
-            while last < total and (place[last].key ^ place[first].key) & mask == 0:
-                last += 1
-            while first < last:
-                # Take the entries of the first key out, keeping the order of the rest.
-                key = place[first].key
-                begin = used
-                k = first
-                for j in range(first, last):
-                    entry = place[j]
-                    if entry.key == key:
-                        members[used] = entry.number
-                        used += 1
-                    else:
-                        place[k] = entry
-                        k += 1
-                # What is left has moved to the front; it goes to the end of the bucket, where the next key begins.
-                rest = k - first
-                for j in range(rest):
-                    place[last - 1 - j] = place[k - 1 - j]
-                first = last - rest
-                if used - begin < 2:
-                    used = begin
-                else:
-                    starts[groups] = begin
-                    groups += 1
-        starts[groups] = used
-    return groups, used
 
 
 def fill_blocks(const int32_t[::1] members, const int64_t[::1] starts, const int8_t[::1] slots, Py_ssize_t first,

@@ -86,6 +86,56 @@ cdef uint64_t head_of(const RF_String* s) noexcept nogil:
     return head
 
 
+cdef void describe(Place* place, const RF_String* value) noexcept nogil:
+    place.letters = letter_mask(value)
+    place.head = head_of(value)
+    place.mark = mark_of(value)
+
+
+cdef void describe_bytes(Place* place, const uint8_t* s, uint32_t n) noexcept nogil:
+    # The same for a value of one byte a character, as nearly all are, in one pass.
+    cdef uint64_t letters = 0, head = 0, mark = 0
+    cdef uint32_t i
+    for i in range(n):
+        letters |= (<uint64_t>1) << (s[i] & 63)
+        mark |= (<uint64_t>256) << ((s[i] * <uint32_t>37 + i * <uint32_t>11) % <uint32_t>56)
+    for i in range(min(n, <uint32_t>4)):
+        head |= <uint64_t>s[i] << (16 * i)
+    place.letters = letters
+    place.head = head
+    place.mark = mark | (n if n < 255 else 255)
+
+
+cdef bint lay_out(TextColumn column, const int32_t* offsets) noexcept nogil:
+    """Describes every value, and takes those that are not ASCII apart into characters; False without memory."""
+    cdef Py_ssize_t i, n = column.size
+    cdef int64_t wide = 0, used = 0, length
+    cdef RF_String value
+    cdef bint narrow = is_ascii(column.base + offsets[0], offsets[n] - offsets[0])
+    if not narrow:
+        for i in range(n):
+            if not is_ascii(column.base + offsets[i], offsets[i + 1] - offsets[i]):
+                wide += offsets[i + 1] - offsets[i]
+        column.arena = <uint32_t*>malloc(wide * sizeof(uint32_t))
+        if column.arena == NULL:
+            return False
+    for i in range(n):
+        length = offsets[i + 1] - offsets[i]
+        if narrow or is_ascii(column.base + offsets[i], length):
+            column.places[i].start = offsets[i]
+            column.places[i].length = <int32_t>length
+            describe_bytes(&column.places[i], column.base + offsets[i], <uint32_t>length)
+        else:
+            # A negative start counts characters of the arena.
+            length = decode_utf8(column.base + offsets[i], length, column.arena + used)
+            column.places[i].start = <int32_t>(-1 - used)
+            column.places[i].length = <int32_t>length
+            used += length
+            value = value_at(column, i)
+            describe(&column.places[i], &value)
+    return True
+
+
 @cython.final
 cdef class TextColumn:
     """Distinct values of one column, laid out for comparison without the GIL."""
@@ -93,13 +143,17 @@ cdef class TextColumn:
 
     def __cinit__(self, const int32_t[::1] offsets, const uint8_t[::1] data):
         cdef Py_ssize_t n = offsets.shape[0] - 1, i
+        cdef bint done
         if n < 0 or offsets[0] < 0 or offsets[n] > data.shape[0]:
             raise ValueError("expected offsets that lie inside the data")
-        for i in range(n):
-            if offsets[i + 1] < offsets[i]:
-                raise ValueError(f"expected offsets that never fall, got otherwise at value {i}")
-        cdef int64_t wide = 0, used = 0, length
-        cdef RF_String value
+        with nogil:
+            for i in range(n):
+                if offsets[i + 1] < offsets[i]:
+                    break
+            else:
+                i = n
+        if i < n:
+            raise ValueError(f"expected offsets that never fall, got otherwise at value {i}")
         self.size = n
         self.owner = data
         self.room = calloc(n + 2, sizeof(Place))
@@ -109,28 +163,10 @@ cdef class TextColumn:
         if n == 0 or data.shape[0] == 0:
             return
         self.base = &data[0]
-        for i in range(n):
-            if not is_ascii(self.base + offsets[i], offsets[i + 1] - offsets[i]):
-                wide += offsets[i + 1] - offsets[i]
-        if wide:
-            self.arena = <uint32_t*>malloc(wide * sizeof(uint32_t))
-            if self.arena == NULL:
-                raise MemoryError
-        for i in range(n):
-            length = offsets[i + 1] - offsets[i]
-            if is_ascii(self.base + offsets[i], length):
-                self.places[i].start = offsets[i]
-                self.places[i].length = <int32_t>length
-            else:
-                # A negative start counts characters of the arena.
-                length = decode_utf8(self.base + offsets[i], length, self.arena + used)
-                self.places[i].start = <int32_t>(-1 - used)
-                self.places[i].length = <int32_t>length
-                used += length
-            value = value_at(self, i)
-            self.places[i].letters = letter_mask(&value)
-            self.places[i].head = head_of(&value)
-            self.places[i].mark = mark_of(&value)
+        with nogil:
+            done = lay_out(self, &offsets[0])
+        if not done:
+            raise MemoryError
 
     def __dealloc__(self):
         free(self.room)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import pairs as native
+from cxm_sdk._native.buckets import KeyBuckets
 from cxm_sdk.errors import ModelError
 from cxm_sdk.identity.blocking_rules import NAMES_UNORDERED, names_one
 from cxm_sdk.identity.features import KEYS, Features, Hashes, Ints
@@ -80,14 +81,14 @@ class RuleKeys:
 
     Attributes:
         cost: What using them costs.
-        slots: For each combination of slots uint64[records], 0 for none; an earlier slot's key is not repeated.
-        counters: uint16[power of two], records by the lowest bits of their key.
-        exact: Whether blocks are cut by their own size, and not by that of all that share a counter.
+        buckets: The records by key.
+        room: Records in buckets that are not too large, at most.
+        exact: Whether blocks are cut by their own size, and not by that of all that share a bucket.
     """
 
     cost: RuleCost
-    slots: list[Hashes]
-    counters: npt.NDArray[np.uint16]
+    buckets: KeyBuckets
+    room: int
     exact: bool = False
 
 
@@ -173,14 +174,17 @@ def rule_keys(features: Features, rule: BlockingRule, budget: float) -> RuleKeys
     Raises:
         ModelError: When the records lack a role of the rule.
     """
-    slots, counters = counted_keys(features, rule)
+    buckets = KeyBuckets(slot_keys(features, rule))
     often = np.zeros(LARGEST_BLOCK + 2, np.int64)
-    beyond = native.count_sizes(counters, often)
+    beyond = buckets.count_sizes(often)
     often[0] = 0
     cost = rule_cost(rule, often, beyond, 1.0, budget)
-    if features.frozen is not None and not names_one(rule):
+    held = often[:-1] * np.arange(LARGEST_BLOCK + 1)
+    if features.frozen is None:
+        return RuleKeys(cost, buckets, int(held[2 : cost.largest + 1].sum()))
+    if not names_one(rule):
         cost = replace(cost, largest=min(cost.largest, features.frozen.largest_block))
-    return RuleKeys(cost, slots, counters, exact=features.frozen is not None)
+    return RuleKeys(cost, buckets, beyond + int(held.sum()), exact=True)
 
 
 def counted_keys(
@@ -262,28 +266,29 @@ def rule_blocks(found: RuleKeys) -> RuleBlocks:
     Returns:
         The blocks.
     """
-    cost, count = found.cost, len(found.slots)
-    # With several slots, entries are numbered record by record, so that blocks come out ascending.
-    keys = found.slots[0] if count == 1 else np.stack(found.slots, axis=1).reshape(-1)
-    members, starts = np.empty(len(keys), np.int32), np.empty(len(keys) // 2 + 1, np.int64)
-    largest = int(np.iinfo(np.uint16).max) if found.exact else cost.largest
-    groups, used = native.group_keys(keys, found.counters, largest, members, starts)
-    members, starts = members[:used], starts[: groups + 1].copy()
+    cost, room = found.cost, found.room
+    members, starts, slots = (
+        np.empty(room, np.int32),
+        np.empty(room // 2 + 1, np.int64),
+        np.empty(room, np.int8),
+    )
+    groups, used = found.buckets.group(room if found.exact else cost.largest, members, starts, slots)
+    members, starts, slots = members[:used], starts[: groups + 1], slots[:used]
     if found.exact:
-        members, starts = _up_to(members, starts, cost.largest)
-        used = len(members)
-    entry_slots = np.zeros(used, np.int8) if count == 1 else (members % count).astype(np.int8)
-    members = members.copy() if count == 1 else members // np.int32(count)
+        members, starts, slots = _up_to(members, starts, slots, cost.largest)
     sizes = np.diff(starts)
     exact = replace(cost, pairs=int((sizes * (sizes - 1) // 2).sum()), largest=int(sizes.max(initial=0)))
-    return RuleBlocks(exact, members, starts, count, entry_slots)
+    return RuleBlocks(exact, members, starts, found.buckets.slots, slots)
 
 
-def _up_to(members: Ints, starts: npt.NDArray[np.int64], largest: int) -> tuple[Ints, npt.NDArray[np.int64]]:
+def _up_to(
+    members: Ints, starts: npt.NDArray[np.int64], slots: npt.NDArray[np.int8], largest: int
+) -> tuple[Ints, npt.NDArray[np.int64], npt.NDArray[np.int8]]:
     """Drops blocks above a size."""
     sizes = np.diff(starts)
     kept = sizes <= largest
-    return members[np.repeat(kept, sizes)], np.concatenate(([0], np.cumsum(sizes[kept]))).astype(np.int64)
+    inside, ends = np.repeat(kept, sizes), np.cumsum(sizes[kept])
+    return members[inside], np.concatenate(([0], ends)).astype(np.int64), slots[inside]
 
 
 def pair_budget(features: Features) -> float:
@@ -356,11 +361,11 @@ def brings_in(features: Features, rule: BlockingRule, a: int, b: int) -> bool:
     Returns:
         Whether the pair is a candidate of the rule.
     """
-    found = rule_keys(features, rule, pair_budget(features))
-    size = len(found.counters) - 1
-    for ours, theirs in product(found.slots, found.slots):
+    slots, counters = counted_keys(features, rule)
+    largest = rule_keys(features, rule, pair_budget(features)).cost.largest
+    for ours, theirs in product(slots, slots):
         if ours[a] and ours[a] == theirs[b]:
-            return int(found.counters[int(ours[a]) & size]) <= found.cost.largest
+            return int(counters[int(ours[a]) & (len(counters) - 1)]) <= largest
     return False
 
 
@@ -381,6 +386,20 @@ class Chunk:
     room: int
 
 
+def _cut(number: int, blocks: RuleBlocks) -> list[Chunk]:
+    """Splits the blocks of a rule into chunks."""
+    sizes = np.diff(blocks.starts)
+    ends = np.cumsum(sizes * (sizes - 1) // 2)
+    if not len(ends):
+        return []
+    wanted = np.linspace(0, ends[-1], int(ends[-1]) // CHUNK + 2)[1:]
+    cuts = np.unique(np.minimum(np.searchsorted(ends, wanted) + 1, len(sizes)))
+    return [
+        Chunk(number, first, last, int(ends[last - 1] - (ends[first - 1] if first else 0)))
+        for first, last in pairwise([0, *cuts.tolist()])
+    ]
+
+
 class Blocks:
     """Candidate pairs of several rules, each pair once, given out in chunks.
 
@@ -399,12 +418,14 @@ class Blocks:
         def empty(first: int) -> None:
             self._table[first : first + CHUNK] = -1
 
-        def fill(item: tuple[int, RuleBlocks]) -> None:
-            first, blocks = int(self._slots[item[0]]), item[1]
+        def fill(item: tuple[int, RuleBlocks]) -> list[Chunk]:
+            number, blocks = item
+            first = int(self._slots[number])
             native.fill_blocks(blocks.members, blocks.starts, blocks.entry_slots, first, self._table)
+            return _cut(number, blocks)
 
         list(run(empty, range(0, records, CHUNK)))
-        list(run(fill, enumerate(self.rules)))
+        self._chunks: list[list[Chunk]] = list(run(fill, enumerate(self.rules)))
 
     @property
     def costs(self) -> list[RuleCost]:
@@ -422,15 +443,8 @@ class Blocks:
         Yields:
             Chunks in a fixed order.
         """
-        for number, blocks in enumerate(self.rules):
-            sizes = np.diff(blocks.starts)
-            ends = np.cumsum(sizes * (sizes - 1) // 2)
-            if not len(ends):
-                continue
-            wanted = np.linspace(0, ends[-1], int(ends[-1]) // CHUNK + 2)[1:]
-            cuts = np.unique(np.minimum(np.searchsorted(ends, wanted) + 1, len(sizes)))
-            for first, last in pairwise([0, *cuts.tolist()]):
-                yield Chunk(number, first, last, int(ends[last - 1] - (ends[first - 1] if first else 0)))
+        for chunks in self._chunks:
+            yield from chunks
 
     def pairs(self, chunk: Chunk, *, with_rules: bool = False) -> tuple[Ints, Ints, npt.NDArray[np.uint32]]:
         """Generates the pairs of a chunk that no earlier rule holds.

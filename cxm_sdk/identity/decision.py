@@ -7,6 +7,7 @@ import numpy as np
 from cxm_sdk._native.codes import recode
 from cxm_sdk.identity.model import Constraint, MatchModel
 from cxm_sdk.identity.records import Records
+from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.scoring import Links, Scored, probability_of
 
 __all__ = ["EVEN_ODDS", "find_constraints"]
@@ -24,28 +25,37 @@ ENOUGH = 200
 RARE_CHANGE = 0.005
 
 
-def find_constraints(scored: Scored, model: MatchModel, records: Records) -> tuple[Constraint, ...]:
+def find_constraints(
+    scored: Scored, model: MatchModel, records: Records, run: Mapper = map
+) -> tuple[Constraint, ...]:
     """Finds sources and identifiers of which a person has only one.
 
     Args:
         scored: Scored candidates.
         model: The model that scored them.
         records: The records.
+        run: Parallel ordered map.
 
     Returns:
         Constraints, sources first.
     """
     found = _one_record(scored.links, records) if len(records.source_names) > 1 else []
-    for c, comparison in enumerate(model.comparisons):
-        if comparison.kind != "code" or comparison.shared:
-            continue
+
+    def single(c: int) -> bool:
         levels = scored.links.levels[:, c]
         known = np.flatnonzero(levels)  # few records have an identifier
         p = probability_of(scored.links.weight.take(known))
-        agreed = np.bincount(levels.take(known), weights=p, minlength=len(comparison.levels))[1:]
+        size = len(model.comparisons[c].levels)
+        agreed = np.bincount(levels.take(known), weights=p, minlength=size)[1:]
         sure = float(agreed.sum())
-        if sure >= ENOUGH and float(agreed[:-1].sum()) < RARE_CHANGE * sure:
-            found.append(Constraint(kind="one_value", name=comparison.roles[0]))
+        return sure >= ENOUGH and float(agreed[:-1].sum()) < RARE_CHANGE * sure
+
+    codes = [
+        c for c, compared in enumerate(model.comparisons) if compared.kind == "code" and not compared.shared
+    ]
+    for c, one in zip(codes, run(single, codes), strict=True):
+        if one:
+            found.append(Constraint(kind="one_value", name=model.comparisons[c].roles[0]))
     return tuple(found)
 
 

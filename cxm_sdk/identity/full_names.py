@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import cluster as native
+from cxm_sdk._native.buckets import KeyBuckets
 from cxm_sdk._native.codes import count_codes
-from cxm_sdk._native.pairs import count_keys, key_order, mix_codes
+from cxm_sdk._native.pairs import make_keys
 
 __all__ = ["TELLING", "FullNames", "shared_full_names"]
 
@@ -57,23 +58,16 @@ def shared_full_names(first: Ints, last: Ints, telling: Sequence[Ints]) -> FullN
     """
     records = len(first)
     none = FullNames(np.full(records, -1, np.int32), np.zeros(0, np.float32))
-    named = (first >= 0) & (last >= 0)
-    total = np.count_nonzero(named)
+    keys = np.zeros(records, np.uint64)
+    whole: list[npt.NDArray[np.uint64] | None] = [None, None]
+    make_keys([first, last], whole, np.zeros(0, np.int32), keys)
+    total = np.count_nonzero(keys)
     if not total or not telling:
         return none
-    rows = np.flatnonzero(named & _often(first, last)).astype(np.int32)
-    if not len(rows):
+    members, starts = _of_one_name(keys)
+    if not len(members):
         return none
-    keys = (first.astype(np.uint64) << np.uint64(32) | last.astype(np.uint64))[rows]
-    order = np.empty(len(rows), np.int32)
-    key_order(keys, order)  # equal keys by row
-    keys = keys.take(order)
-    edges = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1], [True])))
-    held = np.diff(edges)
-    wide = held >= ENOUGH_PEOPLE
-    # Records of one such name stand one behind the other.
-    members, held = rows.take(order.take(np.flatnonzero(np.repeat(wide, held)))), held[wide]
-    starts = np.concatenate(([0], np.cumsum(held))).astype(np.int64)
+    held = np.diff(starts)
     people = _people(starts, members, telling)
     chance, leaders = (people - 1) / total, members[starts[:-1]]
     parts = _frequency(first)[first[leaders]] * _frequency(last)[last[leaders]]
@@ -82,16 +76,15 @@ def shared_full_names(first: Ints, last: Ints, telling: Sequence[Ints]) -> FullN
     return FullNames(none.codes, np.log2(parts[lost] / chance[lost]).astype(np.float32))
 
 
-def _often(first: Ints, last: Ints) -> npt.NDArray[np.bool_]:
-    """Where enough records have one full name to be several people; a few other records too, of equal hash."""
-    hashes = np.zeros(len(first), np.uint64)
-    mix_codes(first, hashes)
-    mix_codes(last, hashes)
-    counters = np.zeros(1 << max(10, (2 * len(hashes) - 1).bit_length()), np.uint16)
-    count_keys(hashes, counters)
-    hashes &= np.uint64(len(counters) - 1)
-    often: npt.NDArray[np.bool_] = counters.take(hashes.view(np.int64)) >= ENOUGH_PEOPLE
-    return often
+def _of_one_name(keys: npt.NDArray[np.uint64]) -> tuple[Ints, npt.NDArray[np.int64]]:
+    """Records whose key enough have to be several people, key by key, and where each key starts."""
+    members, slots = np.empty(len(keys), np.int32), np.empty(len(keys), np.int8)
+    starts = np.empty(len(keys) // 2 + 1, np.int64)
+    groups, _ = KeyBuckets([keys]).group(len(keys), members, starts, slots)
+    held = np.diff(starts[: groups + 1])
+    wide = held >= ENOUGH_PEOPLE
+    members = members[: starts[groups]][np.repeat(wide, held)]
+    return members, np.concatenate(([0], np.cumsum(held[wide]))).astype(np.int64)
 
 
 def _people(starts: npt.NDArray[np.int64], members: Ints, telling: Sequence[Ints]) -> npt.NDArray[np.int32]:

@@ -161,12 +161,8 @@ def _as_written(slots: Sequence[Column], profiles: Groups, winner: Ints) -> pa.A
 
 def _sources(records: Records, profiles: Groups) -> pa.Array:
     """Names of the sources of each profile, in alphabetical order."""
-    count = len(records.source_names)
-    codes = records.source_codes.take(profiles.members).astype(np.int64)
-    owner = np.repeat(np.arange(len(profiles)), np.diff(profiles.starts))
     # Records are in the order of their sources, so each profile lists its sources in order, with repeats.
-    pairs = owner * count + codes
-    pairs = pairs[np.concatenate(([True], pairs[1:] != pairs[:-1]))] if len(pairs) else pairs
-    starts = np.searchsorted(pairs, np.arange(len(profiles) + 1) * count).astype(np.int32)
+    starts, codes = np.empty(len(profiles) + 1, np.int32), np.empty(len(profiles.members), np.int32)
+    used = native.codes_in_turn(profiles.starts, profiles.members, records.source_codes, starts, codes)
     names = pa.array(records.source_names, pa.string())
-    return pa.ListArray.from_arrays(pa.array(starts), names.take(pa.array(pairs % count)))
+    return pa.ListArray.from_arrays(pa.array(starts), names.take(pa.array(codes[:used])))

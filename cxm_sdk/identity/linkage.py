@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
 from threading import Event, Thread
 from typing import Any
 
@@ -121,7 +121,8 @@ class Linkage:
         """
         frozen = self.model.frozen if self.model is not None else None
         prepared = make_comparable(self.engine, found, self.options, self.stages, frozen)
-        compared = self._compare(prepared)
+        fingerprint = cache(prepared.records.fingerprint)
+        compared = self._compare(prepared, fingerprint)
         model = compared.model
         if threshold is not None:
             model = model.model_copy(update={"threshold": threshold})
@@ -131,16 +132,16 @@ class Linkage:
                 scored, rules, weights = score_copies(prepared.copies, compared.scorer, scored, rules)
                 stands = prepared.copies.stands(weights >= bits_of(model.threshold))
             names = [comparison.name for comparison in model.comparisons]
-            clusters, columns, fingerprint = self._side_by_side(
+            clusters, columns, _ = self._side_by_side(
                 partial(
                     cluster_profiles,
                     *(scored.links, compared.scorer, model.threshold, model.constraints),
                     *(self.engine.run, stands),
                 ),
                 partial(link_columns, prepared.records, scored.links, rules, names),
-                prepared.records.fingerprint,
+                fingerprint,
             )
-        facts = {"fingerprint": fingerprint, "inputs": inputs_of(inputs), "options": asdict(self.options)}
+        facts = {"fingerprint": fingerprint(), "inputs": inputs_of(inputs), "options": asdict(self.options)}
         linked = Linked(prepared, model, rules, scored, compared.missed, clusters, columns)
         # What was only needed to compare pairs makes room for the tables.
         del compared, scored
@@ -189,9 +190,9 @@ class Linkage:
         """
         return self._learn(make_comparable(self.engine, found, self.options, self.stages)).model
 
-    def _compare(self, prepared: Prepared) -> _Compared:
+    def _compare(self, prepared: Prepared, meanwhile: Callable[[], object]) -> _Compared:
         if self.model is None:
-            return self._learn(prepared)
+            return self._learn(prepared, meanwhile)
         stages = self.stages
         with stages("block"):
             rules, present = self.model.rules, set(prepared.records.columns)
@@ -205,13 +206,13 @@ class Linkage:
             scored = score_blocks(blocks, scorer, self.engine.run, partial(stages.tell, "score"))
         return _Compared(self.model, blocks.costs, scorer, scored, 0.0)
 
-    def _learn(self, prepared: Prepared) -> _Compared:
+    def _learn(self, prepared: Prepared, meanwhile: Callable[[], object] | None = None) -> _Compared:
         features, run, stages = prepared.features, self.engine.run, self.stages
         with stages("sample"):
             candidates = candidate_rules(prepared.records.columns, prepared.identifiers)
             sample = sample_pairs(features, candidates, prepared.identifiers, run)
         with stages("train"):
-            learned, ahead = self._train(prepared, sample)
+            learned, ahead = self._train(prepared, sample, meanwhile)
         del sample
         scorer, rules = learned.scorer, learned.rules
         model = scorer.model.model_copy(update={"rules": rules})
@@ -224,13 +225,12 @@ class Linkage:
             scored = score_blocks(blocks, scorer, run, partial(stages.tell, "score"))
             costs = blocks.costs
             del blocks, chosen
-            constraints = find_constraints(scored, model, prepared.records)
+            constraints = find_constraints(scored, model, prepared.records, run)
             model = model.model_copy(update={"constraints": constraints})
         return _Compared(model, costs, scorer, scored, learned.missed)
 
     def _evidence(self, prepared: Prepared, sample: Sample) -> _Evidence:
         features, run = prepared.features, self.engine.run
-        features.look_ahead(run)
         bound = BoundComparisons(prepared.templates, features, run)
         totals, patterns, *common = self._side_by_side(
             partial(level_totals, features, prepared.templates, bound, run),
@@ -239,13 +239,22 @@ class Linkage:
         )
         return _Evidence(len(features.leading()), bound, common, totals, patterns)
 
-    def _train(self, prepared: Prepared, sample: Sample) -> tuple[_Learned, dict[BlockingRule, RuleBlocks]]:
-        """Fits the model. Most of the first rules will be used, so a thread goes ahead with their blocks meanwhile."""
+    def _train(
+        self, prepared: Prepared, sample: Sample, meanwhile: Callable[[], object] | None
+    ) -> tuple[_Learned, dict[BlockingRule, RuleBlocks]]:
+        """Fits the model. What it is fitted to keeps all processors busy for a while, and then fitting only one.
+
+        So a thread does what has to be done meanwhile, and goes ahead with the blocks of the first rules, of which most
+        will be used.
+        """
+        prepared.features.look_ahead(self.engine.run)
         known, ahead = Event(), dict[BlockingRule, RuleBlocks]()
         likely = sample.rules[: round(LIKELY * len(sample.rules))]
 
         def build() -> None:
-            with suppress(Exception):  # whoever needs the blocks builds them, and is told then
+            with suppress(Exception):  # whoever needs any of it makes it, and is told then
+                if meanwhile is not None:
+                    meanwhile()
                 ahead.update(build_ahead(prepared.features, likely, known))
 
         beside = Thread(target=build) if self.engine.workers > 1 else None

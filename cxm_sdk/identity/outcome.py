@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import resource
 import sys
 from dataclasses import asdict, dataclass
@@ -13,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cxm_sdk._native import cluster as native
-from cxm_sdk._native.codes import count_codes, recode
+from cxm_sdk._native.codes import count_codes, hex_texts, recode
 from cxm_sdk.identity.blocking import RuleCost
 from cxm_sdk.identity.clustering import Clusters
 from cxm_sdk.identity.distinct import texts_at
@@ -108,12 +107,10 @@ def _ids(letter: str, records: Records, rows: Ints) -> pa.Array:
             both = names.hashes(seed=seed)[sources] * np.uint64(0x9E3779B97F4A7C15) ^ own.hashes(
                 seed=seed + 2
             )
-        halves.append(both.astype(">u8"))
-    raw = np.ascontiguousarray(np.stack(halves, axis=1)).view(np.uint8).reshape(len(rows), 16)[:, :12]
-    text = np.full((len(rows), 25), ord(letter), np.uint8)
-    text[:, 1:] = np.frombuffer(binascii.hexlify(raw.tobytes()), np.uint8).reshape(len(rows), 24)
+        halves.append(both)
     offsets = np.arange(len(rows) + 1, dtype=np.int32) * 25
-    return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(text.reshape(-1)))
+    text = hex_texts(letter, *halves)
+    return pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(text))
 
 
 def assignment_table(linked: Linked, ids: pa.Array, homes: pa.Array, sure: Floats) -> pa.Table:

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -202,18 +202,7 @@ class Resolution:
 
     def _writers(self, draft: Path) -> list[Callable[[], None]]:
         def table(name: str) -> Callable[[], None]:
-            def write() -> None:
-                content = _written_out(getattr(self, name), name)
-                pq.write_table(
-                    *(content, draft / f"{name}.parquet"),
-                    use_dictionary=[name for name in content.column_names if _repeats(content[name])],
-                    # Ids and addresses hardly compress; the time they take to try is better spent.
-                    compression="none",
-                    write_statistics=False,
-                    row_group_size=ROW_GROUP,
-                )
-
-            return write
+            return lambda: _write(getattr(self, name), name, draft / f"{name}.parquet")
 
         def rest() -> None:
             self.model.save(draft / "model.json")
@@ -278,15 +267,28 @@ def _read_rejected(file: Path) -> list[Rejected]:
         return [Rejected(**json.loads(line)) for line in lines]
 
 
-def _written_out(table: pa.Table, name: str) -> pa.Table:
-    """A table as it is best written.
+def _write(table: pa.Table, name: str, path: Path) -> None:
+    """Writes a table, a group of rows at a time, so that what is made of them is still in the cache."""
+    repeated = [title for title in table.column_names if _repeats(table[title])]
+    first = _written_out(table.slice(0, ROW_GROUP), name, repeated)
+    # Ids and addresses hardly compress; the time they take to try is better spent.
+    with pq.ParquetWriter(
+        *(path, first.schema), use_dictionary=repeated, compression="none", write_statistics=False
+    ) as file:
+        file.write_table(first, ROW_GROUP)
+        for start in range(ROW_GROUP, table.num_rows, ROW_GROUP):
+            file.write_table(_written_out(table.slice(start, ROW_GROUP), name, repeated), ROW_GROUP)
+
+
+def _written_out(table: pa.Table, name: str, repeated: Collection[str]) -> pa.Table:
+    """Rows as they are best written.
 
     Texts of a large dictionary are written out, which Arrow's own writer does too, at twice the price. Columns that
     hold a value in every row say so, and no row needs to.
     """
     columns, fields = list[pa.ChunkedArray](), list[pa.Field]()
     for title, column in zip(table.column_names, table.columns, strict=True):
-        if pa.types.is_dictionary(column.type) and not _repeats(column):
+        if pa.types.is_dictionary(column.type) and title not in repeated:
             texts = [texts_at(part.dictionary, places_in(part.indices)) for part in column.chunks]
             column = pa.chunked_array(texts, pa.string())
         columns.append(column)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, groupby, pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -167,6 +167,19 @@ def test_different_values_of_a_group_are_counted(groups: list[list[int]], codes:
     cluster.distinct_within(*laid_out(groups), np.array(codes, np.int32), out, known)
     assert out.tolist() == [len({codes[row] for row in group} - {-1}) for group in groups]
     assert known.tolist() == [sum(codes[row] >= 0 for row in group) for group in groups]
+
+
+@given(GROUPS, st.lists(st.integers(0, 3), min_size=12, max_size=12))
+def test_codes_of_a_group_are_listed_in_turn(groups: list[list[int]], codes: list[int]) -> None:
+    starts, members = laid_out(groups)
+    firsts, out = np.full(len(groups) + 1, -7, np.int32), np.full(len(members), -7, np.int32)
+    count = cluster.codes_in_turn(starts, members, np.array(codes, np.int32), firsts, out)
+    assert count == firsts[-1]
+    listed = [out[a:b].tolist() for a, b in pairwise(firsts)]
+    assert listed == [[code for code, _ in groupby(codes[row] for row in group)] for group in groups]
+    if len(members):
+        with pytest.raises(ValueError, match=f"room for {len(groups)} groups and {len(members)} codes"):
+            cluster.codes_in_turn(starts, members, np.array(codes, np.int32), firsts, out[1:])
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.floats(-50, 50), st.booleans())))

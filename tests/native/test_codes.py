@@ -135,3 +135,13 @@ def test_texts_that_are_not_there_are_refused() -> None:
             codes.take_texts(data, ints(offsets), ints([0]))
     with pytest.raises(ValueError, match="got none"):
         codes.take_texts(data, ints([]), ints([]))
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1)), max_size=5))
+def test_numbers_are_written_in_hexadecimal(pairs: list[tuple[int, int]]) -> None:
+    first, second = (np.array([pair[side] for pair in pairs], np.uint64) for side in range(2))
+    texts = codes.hex_texts("p", first, second).tobytes().decode()
+    written = [(one.to_bytes(8, "little") + other.to_bytes(8, "little")[:4]).hex() for one, other in pairs]
+    assert texts == "".join(f"p{text}" for text in written)
+    with pytest.raises(ValueError, match="on both sides"):
+        codes.hex_texts("p", first, np.zeros(len(pairs) + 1, np.uint64))

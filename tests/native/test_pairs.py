@@ -7,7 +7,7 @@ import pickle
 import runpy
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -175,35 +175,6 @@ def test_counters_count_keys_by_their_lowest_bits(keys: list[int], bits: int) ->
     often[0] += 0xFFFE
     # They stop at the greatest number they can hold.
     assert counters.tolist() == [min(often[bucket], 0xFFFF) for bucket in range(1 << bits)]
-
-
-@given(
-    st.lists(st.integers(0, 12) | st.integers(0, 2**16 - 1), max_size=40),
-    st.lists(st.integers(0, 3), min_size=1, max_size=9),
-)
-def test_counters_are_counted_by_size(counters: list[int], before: list[int]) -> None:
-    often = np.array(before, np.int64)
-    beyond = pairs.count_sizes(np.array(counters, np.uint16), often)
-    last = len(before) - 1
-    sizes = Counter(min(size, last) for size in counters)
-    assert often.tolist() == [held + sizes[size] for size, held in enumerate(before)]
-    assert beyond == sum(size for size in counters if size >= last)
-
-
-@given(KEYS, st.integers(0, 6), st.integers(0, 300))
-def test_keys_that_few_records_share_are_grouped(keys: list[int], bits: int, largest: int) -> None:
-    hashes, counters = np.array(keys, np.uint64), np.zeros(1 << bits, np.uint16)
-    pairs.count_keys(hashes, counters)
-    often = Counter(key % (1 << bits) for key in keys if key)
-    members, starts = np.empty(len(keys), np.int32), np.empty(len(keys) // 2 + 1, np.int64)
-    groups, used = pairs.group_keys(hashes, counters, largest, members, starts)
-    assert starts[groups] == used
-    found = [members[a:b].tolist() for a, b in pairwise(starts[: groups + 1])]
-    expected: dict[int, list[int]] = {}
-    for row, key in enumerate(keys):
-        if key and 2 <= often[key % (1 << bits)] <= largest:
-            expected.setdefault(key, []).append(row)
-    assert sorted(found) == sorted(group for group in expected.values() if len(group) > 1)
 
 
 @given(KEYS, st.integers(0, 6), st.integers(0, 8), st.booleans(), st.data())
