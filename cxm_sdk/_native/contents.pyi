@@ -1,9 +1,11 @@
 """What records say, packed: what a live graph keeps, weighs and counts."""
 
 from collections.abc import Container, Mapping
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from typing_extensions import disjoint_base
+
+__pyx_capi__: Final[dict[str, Any]]
 
 CLEAR: Final[dict[str, str]]
 """Roles of digests, and the roles of what was hashed."""

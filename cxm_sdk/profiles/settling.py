@@ -377,15 +377,5 @@ class Settling:
         update = self.update
         changes, grown = changes_of_people(people, now, before, update.former, update.reason_removed)
         self._changes += changes
-        for profile, was, held in grown:
-            fields = self._fields_changed(was, held)
-            if fields:
-                self._changes.append(("attribute_changed", profile, {"fields": fields}))
-
-    def _fields_changed(self, was: list[int], held: list[int]) -> list[str]:
-        records, former = self.update.records, self.update.former
-        before = [former.get(n, records[n]) for n in was]
-        # Only what a record says that came, went or changed can make a difference.
-        moved = [records[n] for n in held if n not in was or n in former]
-        moved += [record for n, record in zip(was, before, strict=True) if n not in held or n in former]
-        return fields_changed(before, [records[n] for n in held], moved, self.update.config)
+        fields = fields_changed(grown, update.records, update.former, update.config)
+        self._changes += [("attribute_changed", profile, {"fields": names}) for profile, names in fields]
