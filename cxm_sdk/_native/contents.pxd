@@ -32,6 +32,11 @@ cdef inline str decoded(string_view text):
     return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
 
 
+cdef inline bint is_space(char letter) noexcept nogil:
+    """Whether a character of ASCII is a space to Python."""
+    return letter == 32 or 9 <= letter <= 13 or 28 <= letter <= 31
+
+
 cdef extern from "said.hpp" nogil:
     const uint32_t CXM_KNOWN_ROLES
     string_view CXM_ROLES[]

@@ -56,11 +56,6 @@ cdef string _trimmed_and_lower(string_view written) except *:
     return found
 
 
-cdef inline bint is_space(char letter) noexcept nogil:
-    """Whether a character of ASCII is a space to Python."""
-    return letter == 32 or 9 <= letter <= 13 or 28 <= letter <= 31
-
-
 cdef bint _leads_abroad(string_view written) except -1:
     """Whether a number is written with a plus sign first."""
     cdef const char* data = written.data()
