@@ -140,16 +140,7 @@ cdef class Packed:
     @classmethod
     def restored(cls, int64_t number, bytes packed not None, int64_t first, int64_t last, roles, bint keyed=True):
         """The record that was packed."""
-        cdef Packed made = cls.__new__(cls)
-        cdef char* data
-        cdef Py_ssize_t size
-        PyBytes_AsStringAndSize(packed, &data, &size)
-        if not made.held.read(data, size):
-            raise ValueError(f"expected a packed record, got {size} bytes of something else")
-        if not keyed:
-            made.held.forget_keys()
-        made.number, made.first, made.last, made.roles = number, first, last, roles
-        return made
+        return _restored(cls, number, packed, first, last, roles, keyed)
 
     def at(self, int64_t first, int64_t last):
         """The same, said at other times."""
@@ -343,6 +334,28 @@ cdef class Packed:
                     named += [(role, digest) for digest in self.derived(role) if digest not in held]
             self.identified = [(*one, key) for one, key in zip(named, self.keys, strict=True)]
         return self.identified
+
+
+cdef Packed _restored(cls, int64_t number, bytes packed, int64_t first, int64_t last, roles, bint keyed):
+    cdef Packed made = cls.__new__(cls)
+    cdef char* data
+    cdef Py_ssize_t size
+    PyBytes_AsStringAndSize(packed, &data, &size)
+    if not made.held.read(data, size):
+        raise ValueError(f"expected a packed record, got {size} bytes of something else")
+    if not keyed:
+        made.held.forget_keys()
+    made.number, made.first, made.last, made.roles = number, first, last, roles
+    return made
+
+
+def restore(cls not None, rows not None, roles, bint keyed, dict records not None, dict held not None):
+    """Restores the records of those rows that are not there yet."""
+    for row in rows:
+        number = row[0]
+        if number not in records:
+            records[number] = _restored(cls, number, <bytes?>row[1], row[2], row[3], roles, keyed)
+            held[number] = row
 
 
 def names_of(bytes packed not None):

@@ -90,6 +90,21 @@ def moved_records(list groups not None, dict now not None, dict rows not None, f
     return added, moved
 
 
+def rows_of_new(list added not None, dict records not None, dict fresh not None, str events not None, row not None):
+    """Rows of new records, and by what they are found."""
+    cdef list found = []
+    cdef string_view source = view(events)
+    cdef Packed record
+    for number, component, profile in added:
+        record = <Packed?>records[number]
+        key = None
+        if record.held.at(record.held.source) == source:
+            key = fresh[number]
+        whole = (number, record.packed(), record.first, record.last, component, profile)
+        found.append((key, tuple.__new__(row, whole)))
+    return found
+
+
 def changes_of_people(list people not None, dict now not None, dict before not None, former not None,
                       str removed not None):
     """What is told of people, and whose fields may show something else."""
