@@ -73,9 +73,11 @@ IDENTIFIERS = {
     "shoe_size": values("41"),
 }
 ATTRIBUTES = {
-    "first_name": values("Ada", "ADA ", "Анна", "Zoë"),
+    "first_name": values("Ada", "ADA ", "Анна", "Zoë", "\x1c\x0bAda\t\x1f"),
     "last_name": values("Lovelace Jr.", "King", "de la Cruz", "山田"),
-    "full_name": values("Lovelace, Ada", "Dr. Ada B. Lovelace Jr.", "Анна Иванова", "n/a"),
+    "full_name": values(
+        "Lovelace, Ada", "Dr. Ada B. Lovelace Jr.", "Анна Иванова", "n/a", "o'neil-mc donald, x1y 3rd II"
+    ),
     "birth_date": values("1815-12-10", "10.12.1815", "10 December 1980", "1900-01-01"),
     "street": values("12 High Street", "High St 12", "PO Box 12", "Am Markt 3, Apt 4", "Schulstraße 5a"),
     "house_number": values("12", "4"),
