@@ -32,7 +32,15 @@ cdef inline str decoded(string_view text):
     return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
 
 
+cdef inline bint is_space(char letter) noexcept nogil:
+    """Whether a character of ASCII is a space to Python."""
+    return letter == 32 or 9 <= letter <= 13 or 28 <= letter <= 31
+
+
 cdef extern from "said.hpp" nogil:
+    const uint32_t CXM_KNOWN_ROLES
+    string_view CXM_ROLES[]
+
     cdef struct CxmSpan:
         uint32_t start
         uint32_t stop
@@ -47,6 +55,12 @@ cdef extern from "said.hpp" nogil:
         uint32_t last
         cbool identifier
         cbool other
+
+    cdef cppclass CxmSought:
+        CxmSought()
+        CxmSought(string_view)
+        uint32_t number
+        string_view name
 
     cdef cppclass CxmSaid:
         CxmSaid()
@@ -65,6 +79,7 @@ cdef extern from "said.hpp" nogil:
         void begin_role(string_view)
         void add_value(string_view, string_view)
         const CxmRole* find(string_view)
+        const CxmRole* find(const CxmSought&)
         void forget_keys()
         void begin_keys()
         void add_key(string_view, string_view)
@@ -72,19 +87,24 @@ cdef extern from "said.hpp" nogil:
         string packed()
         cbool read(const char*, size_t)
 
-    size_t cxm_fewest_first(vector[const CxmSaid*], vector[string_view])
+    size_t cxm_fewest_first(vector[const CxmSaid*], const vector[CxmSought]&)
     int64_t cxm_key(string_view, string_view)
 
 
 cdef class Packed:
     cdef CxmSaid held
-    cdef readonly object number
-    cdef readonly object first
-    cdef readonly object last
+    cdef readonly int64_t number
+    cdef readonly int64_t first  # microseconds since 1970
+    cdef readonly int64_t last
     cdef readonly object roles  # those that are identifiers
     cdef public object joint
     # What somebody has asked for.
     cdef object known, writing, named_source, named_id, place, listed, listed_roles
     cdef object identified, identifiers_in_clear
     cdef int _pack(self, dict content, object written) except -1
-    cdef int _identify(self) except -1
+    cdef vector[string] _derived(self, str clear) except *
+    cdef int identify(self) except -1
+
+
+cdef str role_name(const CxmSaid& held, CxmName name)
+cdef str known_name(const CxmSought& role)

@@ -1,9 +1,14 @@
 """What records say, packed: what a live graph keeps, weighs and counts."""
 
-from collections.abc import Container, Mapping
-from typing import Final, Self
+from collections.abc import Container, Iterable, Mapping
+from typing import Any, Final, Self, TypeVar
 
 from typing_extensions import disjoint_base
+
+_Record = TypeVar("_Record", bound=Packed)
+_Row = TypeVar("_Row", bound=tuple[Any, ...])
+
+__pyx_capi__: Final[dict[str, Any]]
 
 CLEAR: Final[dict[str, str]]
 """Roles of digests, and the roles of what was hashed."""
@@ -186,6 +191,28 @@ class Packed:
         Returns:
             Distinct digests of what it knows in clear.
         """
+
+def restore(
+    cls: type[_Record],
+    rows: Iterable[_Row],
+    roles: Container[str],
+    keyed: bool,
+    records: dict[int, _Record],
+    held: dict[int, _Row],
+) -> None:
+    """Restores the records of those rows that are not there yet.
+
+    Args:
+        cls: The class of records.
+        rows: Each begins with number, packed record, and the times of its earliest and its latest evidence.
+        roles: Roles that are identifiers.
+        keyed: As for ``Packed.restored``.
+        records: Records by number, to which they are added.
+        held: Rows by number, likewise.
+
+    Raises:
+        ValueError: When a packed record is something else.
+    """
 
 def names_of(packed: bytes) -> tuple[str, str]:
     """Source and id of a packed record.

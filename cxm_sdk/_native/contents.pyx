@@ -5,41 +5,118 @@
 
 cimport cython
 from cpython.bytes cimport PyBytes_AsStringAndSize, PyBytes_FromStringAndSize
-from libc.stdint cimport uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libcpp.string cimport string
 from libcpp.vector cimport vector
 
-from hashlib import sha256
+
+cdef extern from "sha256.hpp" nogil:
+    string cxm_sha256(string_view)
 
 
 # Roles of digests, and the roles of what was hashed.
 CLEAR = {"email_sha256": "email", "phone_sha256": "phone"}
+# Known roles by number.
+cdef tuple KNOWN = tuple([decoded(CXM_ROLES[i]) for i in range(CXM_KNOWN_ROLES)])
 
 
-cdef list _hashed_texts(str role, str form, str written):
-    """What others may have hashed of a contact."""
-    cdef str digits, text
-    if role == "email":
-        text = written.strip().lower()
-        return [form] if text == form else [form, text]
-    digits = "".join([c for c in written if "0" <= c <= "9"])
-    if not digits.startswith("00") and not written.lstrip().startswith("+"):
-        return [digits or form]
-    digits = digits.removeprefix("00")
-    return [digits, "+" + digits]
+cdef str role_name(const CxmSaid& held, CxmName name):
+    """The name of a role as a text, which is made anew only where it is no known one."""
+    if name.number < CXM_KNOWN_ROLES:
+        return KNOWN[name.number]
+    return decoded(held.at(name))
+
+
+cdef str known_name(const CxmSought& role):
+    """The same of a role that is looked for."""
+    if role.number < CXM_KNOWN_ROLES:
+        return KNOWN[role.number]
+    return decoded(role.name)
+
+
+cdef string _trimmed_and_lower(string_view written) except *:
+    """What is written, without spaces around it and in lower case."""
+    cdef const char* data = written.data()
+    cdef size_t start = 0, stop = written.size(), i
+    cdef string found
+    cdef str text
+    for i in range(stop):
+        if <uint8_t>data[i] >= 0x80:
+            text = decoded(written).strip().lower()
+            written = view(text)
+            return string(written.data(), written.size())
+    while start < stop and is_space(data[start]):
+        start += 1
+    while stop > start and is_space(data[stop - 1]):
+        stop -= 1
+    found.assign(data + start, stop - start)
+    for i in range(found.size()):
+        if b"A" <= found[i] <= b"Z":
+            found[i] = found[i] + 32
+    return found
+
+
+cdef bint _leads_abroad(string_view written) except -1:
+    """Whether a number is written with a plus sign first."""
+    cdef const char* data = written.data()
+    cdef size_t i
+    for i in range(written.size()):
+        if <uint8_t>data[i] >= 0x80:
+            return decoded(written).lstrip().startswith("+")
+        if not is_space(data[i]):
+            return data[i] == b"+"
+    return False
+
+
+cdef int _add_digests(bint address, string_view form, string_view written, vector[string]& found) except -1:
+    """Adds the digests under which others may know a contact, each once."""
+    cdef vector[string] texts
+    cdef string text
+    cdef size_t i
+    cdef bint abroad
+    if address:
+        texts.push_back(string(form.data(), form.size()))
+        text = _trimmed_and_lower(written)
+        if text != texts[0]:
+            texts.push_back(text)
+    else:
+        for i in range(written.size()):
+            if b"0" <= written.data()[i] <= b"9":
+                text.push_back(written.data()[i])
+        abroad = text.size() >= 2 and text[0] == b"0" and text[1] == b"0"
+        if not abroad and not _leads_abroad(written):
+            if text.empty():
+                text.assign(form.data(), form.size())
+            texts.push_back(text)
+        else:
+            if abroad:
+                text.erase(0, 2)
+            texts.push_back(text)
+            texts.push_back(string(b"+") + text)
+    for text in texts:
+        text = cxm_sha256(string_view(text.data(), text.size()))
+        for i in range(found.size()):
+            if found[i] == text:
+                break
+        else:
+            found.push_back(text)
+    return 0
 
 
 def digests_of(str role not None, str form not None, str written not None):
     """SHA-256 digests under which others may know a contact."""
-    return [sha256(text.encode()).hexdigest() for text in _hashed_texts(role, form, written)]
+    cdef vector[string] found
+    cdef string digest
+    _add_digests(role == "email", view(form), view(written), found)
+    return [decoded(string_view(digest.data(), digest.size())) for digest in found]
 
 
 @cython.auto_pickle(False)
 cdef class Packed:
     """What a record says."""
 
-    def __init__(self, number, str source not None, str record_id not None, dict content not None,
-                 written not None, first, last, roles=()):
+    def __init__(self, int64_t number, str source not None, str record_id not None, dict content not None,
+                 written not None, int64_t first, int64_t last, roles=()):
         self.held = CxmSaid()
         self.held.name(view(source), view(record_id))
         self._pack(content, written)
@@ -61,20 +138,11 @@ cdef class Packed:
         return 0
 
     @classmethod
-    def restored(cls, number, bytes packed not None, first, last, roles, bint keyed=True):
+    def restored(cls, int64_t number, bytes packed not None, int64_t first, int64_t last, roles, bint keyed=True):
         """The record that was packed."""
-        cdef Packed made = cls.__new__(cls)
-        cdef char* data
-        cdef Py_ssize_t size
-        PyBytes_AsStringAndSize(packed, &data, &size)
-        if not made.held.read(data, size):
-            raise ValueError(f"expected a packed record, got {size} bytes of something else")
-        if not keyed:
-            made.held.forget_keys()
-        made.number, made.first, made.last, made.roles = number, first, last, roles
-        return made
+        return _restored(cls, number, packed, first, last, roles, keyed)
 
-    def at(self, first, last):
+    def at(self, int64_t first, int64_t last):
         """The same, said at other times."""
         cdef Packed made = type(self).__new__(type(self))
         made.held, made.number, made.roles, made.joint = self.held, self.number, self.roles, self.joint
@@ -82,7 +150,7 @@ cdef class Packed:
         made.named_source, made.named_id, made.place = self.named_source, self.named_id, self.place
         return made
 
-    def numbered(self, number):
+    def numbered(self, int64_t number):
         """The same under another number."""
         cdef Packed made = self.at(self.first, self.last)
         made.number = number
@@ -91,8 +159,7 @@ cdef class Packed:
     def packed(self):
         """All of it but its number and its times."""
         cdef string found
-        if not self.held.keyed:
-            self._identify()
+        self.identify()
         found = self.held.packed()
         return PyBytes_FromStringAndSize(found.data(), found.size())
 
@@ -141,7 +208,7 @@ cdef class Packed:
         if self.known is None:
             made = {}
             for role in self.held.roles:
-                made[decoded(self.held.at(role.name))] = [
+                made[role_name(self.held, role.name)] = [
                     decoded(self.held.at(self.held.values[i])) for i in range(role.first, role.last)
                 ]
             self.known = made
@@ -157,7 +224,7 @@ cdef class Packed:
             made = {}
             for role in self.held.roles:
                 if role.other:
-                    made[decoded(self.held.at(role.name))] = [
+                    made[role_name(self.held, role.name)] = [
                         decoded(self.held.at(self.held.written[i])) for i in range(role.first, role.last)
                     ]
             self.writing = made
@@ -167,39 +234,49 @@ cdef class Packed:
         """Whether it says anything of a role."""
         return self.held.find(view(role)) != NULL
 
-    def derived(self, str role not None):
+    cdef vector[string] _derived(self, str clear) except *:
         """Digests of what it knows in clear."""
-        cdef str clear = CLEAR[role]
         cdef const CxmRole* held = self.held.find(view(clear))
-        cdef dict found = {}
+        cdef vector[string] found
         cdef uint32_t i
         if held != NULL:
             for i in range(held.first, held.last):
-                form = decoded(self.held.at(self.held.values[i]))
-                for digest in digests_of(clear, form, decoded(self.held.at(self.held.written[i]))):
-                    found[digest] = None
-        return list(found)
+                _add_digests(
+                    clear == "email", self.held.at(self.held.values[i]), self.held.at(self.held.written[i]), found
+                )
+        return found
 
-    cdef int _identify(self) except -1:
-        """Works out the keys of its identifiers."""
+    def derived(self, str role not None):
+        """Digests of what it knows in clear."""
+        cdef string digest
+        return [decoded(string_view(digest.data(), digest.size())) for digest in self._derived(CLEAR[role])]
+
+    cdef int identify(self) except -1:
+        """Works out the keys of its identifiers, unless they are known."""
         cdef const CxmRole* own
         cdef str name, source
+        cdef string digest
+        cdef string_view value
         cdef size_t i
         cdef uint32_t j
         cdef bint there
+        if self.held.keyed:
+            return 0
         for i in range(self.held.roles.size()):
-            self.held.roles[i].identifier = decoded(self.held.at(self.held.roles[i].name)) in self.roles
+            self.held.roles[i].identifier = role_name(self.held, self.held.roles[i].name) in self.roles
+        self.held.keys.reserve(8)
         self.held.begin_keys()
         for name, source in CLEAR.items():
             if name not in self.roles or self.held.find(view(source)) == NULL:
                 continue
             own = self.held.find(view(name))
-            for digest in self.derived(name):
+            for digest in self._derived(source):
+                value = string_view(digest.data(), digest.size())
                 there = False
                 for j in range(own.first if own != NULL else 0, own.last if own != NULL else 0):
-                    there = there or self.held.at(self.held.values[j]) == view(digest)
+                    there = there or self.held.at(self.held.values[j]) == value
                 if not there:
-                    self.held.add_key(view(name), view(digest))
+                    self.held.add_key(view(name), value)
         return 0
 
     @property
@@ -207,8 +284,7 @@ cdef class Packed:
         """Keys of its identifiers."""
         cdef size_t i
         if self.listed is None:
-            if not self.held.keyed:
-                self._identify()
+            self.identify()
             self.listed = [self.held.keys[i] for i in range(self.held.keys.size())]
         return self.listed
 
@@ -220,15 +296,14 @@ cdef class Packed:
         cdef CxmName other
         cdef uint32_t i
         if self.listed_roles is None:
-            if not self.held.keyed:
-                self._identify()
+            self.identify()
             for role in self.held.roles:
                 if role.identifier:
-                    name = decoded(self.held.at(role.name))
+                    name = role_name(self.held, role.name)
                     for i in range(role.first, role.last):
                         found.append(name)
             for other in self.held.others:
-                found.append(decoded(self.held.at(other)))
+                found.append(role_name(self.held, other))
             self.listed_roles = found
         return self.listed_roles
 
@@ -238,12 +313,11 @@ cdef class Packed:
         cdef CxmRole role
         cdef uint32_t i
         if self.identifiers_in_clear is None:
-            if not self.held.keyed:
-                self._identify()
+            self.identify()
             self.identifiers_in_clear = []
             for role in self.held.roles:
                 if role.identifier:
-                    name = decoded(self.held.at(role.name))
+                    name = role_name(self.held, role.name)
                     for i in range(role.first, role.last):
                         self.identifiers_in_clear.append((name, decoded(self.held.at(self.held.values[i]))))
         return self.identifiers_in_clear
@@ -262,6 +336,28 @@ cdef class Packed:
         return self.identified
 
 
+cdef Packed _restored(cls, int64_t number, bytes packed, int64_t first, int64_t last, roles, bint keyed):
+    cdef Packed made = cls.__new__(cls)
+    cdef char* data
+    cdef Py_ssize_t size
+    PyBytes_AsStringAndSize(packed, &data, &size)
+    if not made.held.read(data, size):
+        raise ValueError(f"expected a packed record, got {size} bytes of something else")
+    if not keyed:
+        made.held.forget_keys()
+    made.number, made.first, made.last, made.roles = number, first, last, roles
+    return made
+
+
+def restore(cls not None, rows not None, roles, bint keyed, dict records not None, dict held not None):
+    """Restores the records of those rows that are not there yet."""
+    for row in rows:
+        number = row[0]
+        if number not in records:
+            records[number] = _restored(cls, number, <bytes?>row[1], row[2], row[3], roles, keyed)
+            held[number] = row
+
+
 def names_of(bytes packed not None):
     """Source and id of a packed record."""
     cdef Packed made = Packed.restored(0, packed, 0, 0, ())
@@ -278,8 +374,8 @@ cdef vector[const CxmSaid*] pointers(list records) except *:
 
 def fewest_first(list records not None, tuple roles not None, str but not None):
     """The fewest different first values among some roles of which half of the records know one."""
-    cdef vector[string_view] names
+    cdef vector[CxmSought] names
     for role in roles:
         if role != but:
-            names.push_back(view(role))
+            names.push_back(CxmSought(view(role)))
     return cxm_fewest_first(pointers(records), names)

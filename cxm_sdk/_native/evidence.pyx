@@ -105,8 +105,11 @@ def forms_and_writing(dict said not None):
 
 cdef bint says(object text) except -1:
     """Whether a text has more than spaces in it."""
-    cdef Py_ssize_t size = len(<str>text)
-    return size > 0 and (not (<str>text)[0].isspace() or not (<str>text).isspace())
+    cdef Py_UCS4 first
+    if len(<str>text) == 0:
+        return False
+    first = (<str>text)[0]
+    return not first.isspace() or not (<str>text).isspace()
 
 
 def listed_texts(object value):

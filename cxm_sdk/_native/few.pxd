@@ -13,6 +13,13 @@ from cxm_sdk._native.pair_model cimport Compared, PairModel, Rarity
 from cxm_sdk._native.weighing cimport Weighing
 
 
+cdef extern from "indexed.hpp" nogil:
+    cdef cppclass CxmIndexed:
+        int32_t find(int64_t)
+        int32_t place(int64_t)
+        int32_t size()
+
+
 cdef struct Part:
     # Where the values of one role lie: those that came as such, and behind them those that are derived.
     uint32_t first, own, last
@@ -31,7 +38,7 @@ cdef class Few:
     cdef readonly dict shared
     cdef list records, kept
     cdef size_t roles
-    cdef unordered_map[int64_t, int32_t] places  # by number of the record
+    cdef CxmIndexed places  # by number of the record
     cdef vector[Value] values
     cdef vector[Row] rows
     cdef vector[Part] parts  # by record and role
@@ -57,8 +64,8 @@ cdef class Few:
     cdef int derive(self, int32_t place) except -1
     cdef const Value* at(self, int32_t row, int role, size_t slot) noexcept nogil
     cdef size_t slots(self, int32_t row, int role) noexcept nogil
-    cdef int read(self, object record) except -1
-    cdef int find_shared(self, object record) except -1
+    cdef int read(self, Packed record) except -1
+    cdef int find_shared(self, Packed record) except -1
     cdef int share(self, string_view role, string_view value, int64_t people) except -1
     cdef int add_value(self, string_view text, size_t role) except -1
     cdef void find_held(self, int32_t place) noexcept

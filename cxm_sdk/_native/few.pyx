@@ -49,15 +49,17 @@ cdef class Few:
 
     def add(self, records not None):
         """Lays out those of some records that do not lie here yet."""
-        for record in records:
-            if self.places.find(<int64_t>record.number) == self.places.end():
+        cdef Packed record
+        for held in records:
+            record = <Packed?>held
+            if self.places.find(record.number) < 0:
                 self.read(record)
 
     cdef int32_t place(self, object number) except -1:
-        found = self.places.find(<int64_t>number)
-        if found == self.places.end():
+        cdef int32_t found = self.places.find(number)
+        if found < 0:
             raise KeyError("expected numbers of records that are laid out")
-        return dereference(found).second
+        return found
 
     cdef bint before(self, int32_t a, int32_t b) noexcept nogil:
         """Whether a record stands before another in canonical order."""
@@ -65,22 +67,20 @@ cdef class Few:
             return self.rows[a].source < self.rows[b].source
         return self.rows[a].name < self.rows[b].name
 
-    cdef int find_shared(self, record) except -1:
+    cdef int find_shared(self, Packed record) except -1:
         """Finds those of a record's values that several people, or too many, share."""
-        cdef const CxmSaid* held = &(<Packed>record).held
+        cdef const CxmSaid* held = &record.held
         cdef const CxmRole* role
-        cdef Py_ssize_t at = 0
-        cdef size_t i, j
-        cdef list counts = [self.shared.get(key) for key in record.keys]
-        if counts.count(None) == len(counts):
-            return 0
+        cdef size_t at = 0, i, j
+        record.identify()
         for i in range(held.roles.size()):
             role = &held.roles[i]
-            if not self.rules.identifiers.count(held.at(role.name)):
+            if not role.identifier:
                 continue
             for j in range(role.first, role.last):
-                if counts[at] is not None:
-                    self.share(held.at(role.name), held.at(held.values[j]), counts[at])
+                people = self.shared.get(held.keys[at])
+                if people is not None:
+                    self.share(held.at(role.name), held.at(held.values[j]), people)
                 at += 1
         return 0
 
@@ -94,11 +94,12 @@ cdef class Few:
                 self.people[number][value] = <float>(-log2(people))  # in 32 bits, as the batch side has them
         return 0
 
-    cdef int read(self, record) except -1:
+    cdef int read(self, Packed record) except -1:
         """Takes in what one record says."""
-        cdef const CxmSaid* held = &(<Packed?>record).held
+        cdef const CxmSaid* held = &record.held
         cdef int32_t place = <int32_t>self.rows.size()
-        cdef size_t r, i, number
+        cdef size_t r, i
+        cdef int number
         cdef Part part
         cdef Row row
         self.records.append(record)
@@ -109,17 +110,16 @@ cdef class Few:
         part.first = part.own = part.last = 0
         self.parts.resize(self.parts.size() + self.roles, part)
         for r in range(held.roles.size()):
-            found = self.model.places.find(held.at(held.roles[r].name))
-            if found == self.model.places.end():
+            number = self.model.place_of(held[0], held.roles[r].name)
+            if number < 0:
                 continue
-            number = dereference(found).second
             part.first = <uint32_t>self.values.size()
             for i in range(held.roles[r].first, held.roles[r].last):
                 self.add_value(held.at(held.values[i]), number)
             part.own = part.last = <uint32_t>self.values.size()
             self.parts[place * self.roles + number] = part
         self.rows.push_back(row)
-        self.places[<int64_t>record.number] = place
+        self.places.place(record.number)
         self.find_held(place)
         return 0
 

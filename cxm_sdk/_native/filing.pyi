@@ -1,19 +1,9 @@
 """Records under keys as they are after a batch, and whom they bring together."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, final
+from typing import final
 
 from cxm_sdk._native.contents import Packed
-
-class _Identified(Protocol):
-    """A record with the keys of its identifiers, and the role of each."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def keys(self) -> Sequence[int]: ...
-    @property
-    def key_roles(self) -> Sequence[str]: ...
 
 @final
 class Filing:
@@ -34,7 +24,7 @@ class Filing:
     """
 
     def __init__(self) -> None: ...
-    def identify(self, node: int, old: _Identified | None, new: _Identified | None) -> None:
+    def identify(self, node: int, old: Packed | None, new: Packed | None) -> None:
         """Files a record under its identifiers.
 
         Args:
@@ -72,7 +62,7 @@ class Filing:
     def under(self, key: int) -> list[int]:
         """Records under a key after the batch."""
 
-    def unknown(self, records: Sequence[_Identified]) -> list[int]:
+    def unknown(self, records: Sequence[Packed]) -> list[int]:
         """Identifiers of which nobody has asked who shares them; they are known from now on.
 
         Args:
@@ -138,7 +128,7 @@ class Filing:
             most: Keys under which more records are bring nobody together.
         """
 
-    def bring_named(self, record: _Identified, roles: set[str], shared: dict[int, int], most: int) -> None:
+    def bring_named(self, record: Packed, roles: set[str], shared: dict[int, int], most: int) -> None:
         """Has a record weighed against those that hold its identifiers.
 
         Args:

@@ -5,14 +5,15 @@
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libcpp cimport bool as cbool
 from libcpp.algorithm cimport set_difference, sort, unique
 from libcpp.iterator cimport back_inserter
 from libcpp.pair cimport pair
+from libcpp.string cimport string
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport CxmSaid, Packed, cxm_fewest_first, string_view, view
+from cxm_sdk._native.contents cimport CxmSaid, CxmSought, Packed, cxm_fewest_first, decoded, role_name, string_view, view
 from cxm_sdk._native.packing cimport ROW, read_number, write_number
 
 ctypedef pair[int64_t, int64_t] Two
@@ -69,7 +70,8 @@ cdef class Filing:
     cdef vector[Block] blocks
     cdef vector[int32_t] block_keys
     cdef vector[Two] together            # pairs that are weighed whatever they share
-    cdef list roles                      # names
+    cdef vector[string] role_names
+    cdef list roles                      # the same as texts
 
     def __cinit__(self):
         self.roles = []
@@ -87,26 +89,42 @@ cdef class Filing:
             self.held[place].asked = True
             self.wanting.push_back(place)
 
-    cdef int32_t _role(self, object name) except -1:
-        cdef Py_ssize_t i
-        for i in range(len(self.roles)):
-            if self.roles[i] is name or self.roles[i] == name:
+    cdef int32_t _role(self, string_view name) except -1:
+        cdef size_t i
+        for i in range(self.role_names.size()):
+            if name == string_view(self.role_names[i].data(), self.role_names[i].size()):
                 return <int32_t>i
-        self.roles.append(name)
-        return <int32_t>(len(self.roles) - 1)
+        self.role_names.push_back(string(name.data(), name.size()))
+        self.roles.append(decoded(name))
+        return <int32_t>(self.role_names.size() - 1)
 
-    cdef void _names(self, record, vector[int32_t]& found) except *:
+    cdef void _name(self, int64_t key, int32_t role, vector[int32_t]& found) except *:
+        cdef int32_t place = self._place(key)
+        if self.held[place].role < 0:
+            self.named.push_back(place)
+        self.held[place].role = role
+        self._want(place)
+        found.push_back(place)
+
+    cdef void _names(self, Packed record, vector[int32_t]& found) except *:
         """Identifiers of a record, by place, ascending."""
-        cdef int32_t place, role
+        cdef const CxmSaid* said
+        cdef size_t at = 0, i
+        cdef uint32_t value
+        cdef int32_t role
         if record is None:
             return
-        for key, name in zip(record.keys, record.key_roles):
-            place, role = self._place(key), self._role(name)
-            if self.held[place].role < 0:
-                self.named.push_back(place)
-            self.held[place].role = role
-            self._want(place)
-            found.push_back(place)
+        record.identify()
+        said = &record.held
+        for i in range(said.roles.size()):
+            if not said.roles[i].identifier:
+                continue
+            role = self._role(said.at(said.roles[i].name))
+            for value in range(said.roles[i].first, said.roles[i].last):
+                self._name(said.keys[at], role, found)
+                at += 1
+        for i in range(said.others.size()):
+            self._name(said.keys[at + i], self._role(said.at(said.others[i])), found)
         settle(found)
 
     cdef void _differ(self, int64_t node, vector[int32_t]& old, vector[int32_t]& new) except *:
@@ -124,7 +142,7 @@ cdef class Filing:
             self.lost.push_back(change)
             self._want(place)
 
-    def identify(self, int64_t node, old, new):
+    def identify(self, int64_t node, Packed old, Packed new):
         """Files a record under its identifiers."""
         cdef vector[int32_t] before, after
         self._names(old, before)
@@ -197,12 +215,16 @@ cdef class Filing:
     def unknown(self, list records not None):
         """Identifiers of records of which it was not known who shares them."""
         cdef list found = []
+        cdef Packed record
         cdef int32_t count
-        for record in records:
-            for key in record.keys:
+        cdef size_t i
+        for held in records:
+            record = <Packed?>held
+            record.identify()
+            for i in range(record.held.keys.size()):
                 count = self.shared.size()
-                if self.shared.place(key) == count:
-                    found.append(key)
+                if self.shared.place(record.held.keys[i]) == count:
+                    found.append(record.held.keys[i])
         return found
 
     def unknown_before(self):
@@ -238,7 +260,7 @@ cdef class Filing:
         cdef list found = []
         cdef const Key* key
         cdef vector[const CxmSaid*] holders
-        cdef vector[vector[string_view]] telling
+        cdef vector[vector[CxmSought]] telling
         cdef size_t i
         cdef int64_t people
         for name in self.roles:
@@ -291,16 +313,33 @@ cdef class Filing:
         block.last = self.block_keys.size()
         self.blocks.push_back(block)
 
-    def bring_named(self, record not None, set roles not None, dict shared not None, int64_t most):
+    cdef int _bring_key(self, int64_t key, dict shared) except -1:
+        cdef int32_t place
+        if shared.get(key) != -1:
+            place = self._place(key)
+            self._want(place)
+            self.block_keys.push_back(place)
+        return 0
+
+    def bring_named(self, Packed record not None, set roles not None, dict shared not None, int64_t most):
         """Says that a record is weighed against those that are under its identifiers."""
         cdef Block block
-        cdef int32_t place
+        cdef const CxmSaid* said
+        cdef size_t at = 0, i
+        cdef uint32_t j
+        record.identify()
+        said = &record.held
         block.node, block.most, block.first = record.number, most, self.block_keys.size()
-        for key, name in zip(record.keys, record.key_roles):
-            if name in roles and shared.get(key) != -1:
-                place = self._place(key)
-                self._want(place)
-                self.block_keys.push_back(place)
+        for i in range(said.roles.size()):
+            if not said.roles[i].identifier:
+                continue
+            if role_name(said[0], said.roles[i].name) in roles:
+                for j in range(said.roles[i].last - said.roles[i].first):
+                    self._bring_key(said.keys[at + j], shared)
+            at += said.roles[i].last - said.roles[i].first
+        for i in range(said.others.size()):
+            if role_name(said[0], said.others[i]) in roles:
+                self._bring_key(said.keys[at + i], shared)
         block.last = self.block_keys.size()
         self.blocks.push_back(block)
 
@@ -342,9 +381,9 @@ cdef void settle(vector[int32_t]& places) except *:
     places.erase(unique(places.begin(), places.end()), places.end())
 
 
-cdef vector[string_view] names_but(tuple names, object but) except *:
-    cdef vector[string_view] found
+cdef vector[CxmSought] names_but(tuple names, object but) except *:
+    cdef vector[CxmSought] found
     for name in names:
         if name != but:
-            found.push_back(view(name))
+            found.push_back(CxmSought(view(name)))
     return found

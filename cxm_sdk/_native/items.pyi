@@ -31,7 +31,7 @@ class PlainRecords(Generic[_Evidence, _Record]):
         >>> rules = {"email"}, frozenset({"city"}), (), {}, 8, 32, "events", 0
         >>> made = PlainRecords(forms, lambda *told: told, Packed, *rules)
         >>> item = {"source": "crm", "record_id": "1", "observed_at": 1, "attributes": {"city": ["Ulm"]}}
-        >>> name, source, record_id, at, kind, body, record = made.read(item, 1_000_000, {}, {})
+        >>> name, source, record_id, at, kind, body, record = made.read(item, 1_000_000)
         >>> record.content, record.written
         ({'city': ['ulm']}, {'city': ['Ulm']})
     """
@@ -50,24 +50,12 @@ class PlainRecords(Generic[_Evidence, _Record]):
         reserved: str,
         ahead: int,
     ) -> None: ...
-    @property
-    def added(self) -> int:
-        """Values that were not known, of all that was read."""
-
-    def read(
-        self,
-        item: object,
-        now: int,
-        known: dict[str, dict[str, dict[str, str]]],
-        before: dict[str, dict[str, dict[str, str]]],
-    ) -> _Evidence | None:
+    def read(self, item: object, now: int) -> _Evidence | None:
         """A record as evidence.
 
         Args:
             item: What was sent.
             now: Microseconds since 1970.
-            known: By role and raw value what that becomes, by role; others are added.
-            before: What was known before, and is taken over from there.
 
         Returns:
             The evidence; without a record where it says nothing about anybody. None for everything that takes more to

@@ -5,10 +5,18 @@
 
 cimport cython
 from libc.stdint cimport int64_t
+from libcpp.algorithm cimport sort
+from libcpp.string cimport string
+from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport Packed, view
+from cxm_sdk._native.contents cimport Packed, decoded, is_space, string_view, view
+from cxm_sdk._native.plain cimport MadeForm, PlainForms
 
 from cxm_sdk._native.evidence import canonical_json, listed_texts, name_of_item
+
+
+cdef extern from "Python.h":
+    bint PyUnicode_IS_ASCII(object)
 
 
 cdef enum:
@@ -33,43 +41,127 @@ cdef inline dict part_in(dict item, str field):
     return value if type(value) is dict else None
 
 
-cdef int put(dict found, str role, str form, str raw, Py_ssize_t most) except -1:
+cdef struct Found:
+    # A role, which somebody else holds, and its values.
+    string_view role
+    vector[string] forms
+    vector[string] written
+
+
+cdef string trimmed(str raw) except *:
+    """A text without spaces around it."""
+    cdef string_view text
+    cdef size_t start = 0, stop
+    if not PyUnicode_IS_ASCII(raw):
+        raw = raw.strip()
+        text = view(raw)
+        return string(text.data(), text.size())
+    text = view(raw)
+    stop = text.size()
+    while start < stop and is_space(text.data()[start]):
+        start += 1
+    while stop > start and is_space(text.data()[stop - 1]):
+        stop -= 1
+    return string(text.data() + start, stop - start)
+
+
+cdef string titled(const string& form) except *:
+    """A text with a capital letter at the start of each word."""
+    cdef string made = form
+    cdef string_view text
+    cdef bint inside = False
+    cdef char letter
+    cdef size_t i
+    for i in range(made.size()):
+        letter = made[i]
+        if letter < 0:
+            title = decoded(<string_view>form).title()
+            text = view(title)
+            return string(text.data(), text.size())
+        if b"a" <= letter <= b"z":
+            if not inside:
+                made[i] = letter - 32
+            inside = True
+        elif b"A" <= letter <= b"Z":
+            if inside:
+                made[i] = letter + 32
+            inside = True
+        else:
+            inside = False
+    return made
+
+
+cdef Found* found_of(vector[Found]& found, string_view role) noexcept:
+    """What is found of a role; NULL for nothing."""
+    cdef size_t i
+    for i in range(found.size()):
+        if found[i].role == role:
+            return &found[i]
+    return NULL
+
+
+cdef const MadeForm* form_of(const vector[MadeForm]& made, string_view part) noexcept:
+    """What a value yields of a role; NULL for nothing."""
+    cdef size_t i
+    for i in range(made.size()):
+        if <string_view>made[i].part == part:
+            return &made[i]
+    return NULL
+
+
+cdef int put(vector[Found]& found, string_view role, const string& form, const string& written, size_t most) except -1:
     """Adds a form and how it is written, behind those that are there, each once."""
-    cdef list held = found.get(role)
-    cdef Py_ssize_t i
-    if held is None:
-        found[role] = [form, raw.strip()]
-    elif len(held) < 2 * most:
-        for i in range(0, len(held), 2):
-            if held[i] == form:
-                return 0
-        held.append(form)
-        held.append(raw.strip())
+    cdef Found fresh
+    cdef Found* held = found_of(found, role)
+    cdef size_t i
+    if held == NULL:
+        fresh.role = role
+        found.push_back(fresh)
+        held = &found.back()
+    if held.forms.size() >= most and held.forms.size():
+        return 0
+    for i in range(held.forms.size()):
+        if held.forms[i] == form:
+            return 0
+    held.forms.push_back(form)
+    held.written.push_back(written)
     return 0
 
 
-cdef int put_parts(dict found, tuple parts, dict made, Py_ssize_t most) except -1:
+cdef int put_parts(vector[Found]& found, tuple parts, const vector[MadeForm]& made, size_t most) except -1:
     """Fills gaps by what a value yields besides itself."""
+    cdef const MadeForm* one
+    cdef string_view role
     cdef str part
     for part in parts:
-        if part in made and part not in found:
-            put(found, part, made[part], (<str>made.get("written " + part, made[part])).title(), most)
+        role = view(part)
+        one = form_of(made, role)
+        if one != NULL and found_of(found, role) == NULL:
+            put(found, role, one.form, titled(one.shown if one.shown.size() else one.form), most)
     return 0
 
 
-cdef int put_number(dict found, dict made, str raw, Py_ssize_t most) except -1:
+cdef int put_number(vector[Found]& found, const vector[MadeForm]& made, string_view raw, size_t most) except -1:
     """The number in a street line is the house number; with another one it stays in the street."""
-    cdef str form = made.get("house_number")
-    cdef list held
-    if form is None:
+    cdef string_view number = string_view(b"house_number", 12), street = string_view(b"street", 6)
+    cdef const MadeForm* form = form_of(made, number)
+    cdef const MadeForm* line = form_of(made, string_view(b"street_line", 11))
+    cdef Found* held = found_of(found, number)
+    if form == NULL:
         return 0
-    held = found.get("house_number")
-    if held is None:
-        put(found, "house_number", form, form, most)
-    elif held[0] != form and "street_line" in made:
-        held = found.get("street", [])
-        found["street"] = [made["street_line"], raw, *held[2:]]
+    if held == NULL:
+        return put(found, number, form.form, form.form, most)
+    if held.forms[0] != form.form and line != NULL:
+        held = found_of(found, street)
+        if held == NULL:
+            return put(found, street, line.form, string(raw.data(), raw.size()), most)
+        held.forms[0] = line.form
+        held.written[0].assign(raw.data(), raw.size())
     return 0
+
+
+cdef bint before(const Found& one, const Found& other) noexcept nogil:
+    return one.role < other.role
 
 
 @cython.final
@@ -77,23 +169,25 @@ cdef int put_number(dict found, dict made, str raw, Py_ssize_t most) except -1:
 cdef class PlainRecords:
     """Takes records in."""
 
-    cdef object forms, evidence, record
+    cdef PlainForms forms
+    cdef object evidence, record
     cdef set roles
     cdef frozenset describing
     cdef tuple derived
+    cdef vector[string_view] deriving  # its roles
     cdef dict limits
     cdef Py_ssize_t most, most_identifiers
     cdef str reserved
     cdef int64_t ahead
-    cdef readonly Py_ssize_t added
 
-    def __init__(self, forms, evidence not None, record not None, set roles not None, frozenset describing not None,
+    def __init__(self, PlainForms forms not None, evidence not None, record not None, set roles not None, frozenset describing not None,
                  tuple derived not None, dict limits not None, Py_ssize_t most, Py_ssize_t most_identifiers,
                  str reserved not None, int64_t ahead):
         self.forms, self.evidence, self.record, self.roles = forms, evidence, record, roles
         self.describing, self.derived, self.limits = describing, derived, limits
         self.most, self.most_identifiers, self.reserved, self.ahead = most, most_identifiers, reserved, ahead
-        self.added = 0
+        for role, _ in derived:
+            self.deriving.push_back(view(role))
 
     cdef int gather(self, dict values, str role, object texts) except -1:
         """Takes in the texts of a role; whether that is all there is."""
@@ -133,88 +227,85 @@ cdef class PlainRecords:
                 return None
         return values
 
-    cdef dict made_of(self, str role, str raw, dict known, dict before):
-        """What a value becomes, remembered; None where it takes more to tell."""
-        cdef dict own = known.get(role), former, made = None
-        if own is None:
-            own = known[role] = {}
-        made = own.get(raw)
-        if made is not None:
-            return made
-        former = before.get(role)
-        if former is not None:
-            made = former.get(raw)
-        if made is None:
-            made = self.forms.forms(role, raw)
-        if made is not None:
-            own[raw] = made
-            self.added += 1
-        return made
-
-    cdef int identifiers(self, dict found, str role, list raws) except -1:
-        """Takes in the identifiers of a role, few of which come again; whether that is all there is."""
-        cdef dict made
-        cdef set distinct = None if len(raws) == 1 else set()
+    cdef int identifiers(self, vector[Found]& found, str role, list raws, vector[MadeForm]& made) except -1:
+        """Takes in the identifiers of a role; whether that is all there is."""
+        cdef vector[string] distinct
+        cdef const MadeForm* form
+        cdef size_t i
         cdef str raw
-        cdef object form
         for raw in raws:
-            made = self.forms.forms(role, raw)
-            if made is None:
+            if not self.forms.make(role, raw, made):
                 return False
-            form = made.get(role)
-            if form is not None:
-                put(found, role, form, raw, self.most)
-                if distinct is not None:
-                    distinct.add(form)
+            form = form_of(made, view(role))
+            if form == NULL:
+                continue
+            put(found, view(role), form.form, trimmed(raw), self.most)
+            for i in range(distinct.size()):
+                if distinct[i] == form.form:
+                    break
+            else:
+                distinct.push_back(form.form)
         # A person may not have all these values.
-        return distinct is None or len(distinct) <= min(<Py_ssize_t>self.limits.get(role, self.most), self.most)
+        return len(raws) == 1 or <Py_ssize_t>distinct.size() <= min(
+            <Py_ssize_t>self.limits.get(role, self.most), self.most
+        )
 
-    cdef dict said(self, dict values, dict known, dict before):
-        """Forms and how they are written, by role; None where it takes more to tell."""
-        cdef dict found = {}, made
+    cdef int said(self, dict values, vector[Found]& found) except -1:
+        """Forms and how they are written, by role; whether that is all there is."""
+        cdef vector[MadeForm] made, street
+        cdef vector[vector[MadeForm]] firsts
+        cdef const MadeForm* form
+        cdef string_view place
         cdef list raws
         cdef str role, raw
-        cdef object form
+        cdef Py_ssize_t i
+        cdef size_t j
+        firsts.resize(self.deriving.size())
         for role, raws in values.items():
             if role in self.roles:
-                if not self.identifiers(found, role, raws):
-                    return None
+                if not self.identifiers(found, role, raws, made):
+                    return False
                 continue
-            for raw in raws:
-                made = self.made_of(role, raw, known, before)
-                if made is None:
-                    return None
-                form = made.get(role)
-                if form is not None and role != "full_name":
-                    put(found, role, form, raw, self.most)
-        for role, parts in self.derived:
-            raws = values.get(role)
-            if raws:
-                put_parts(found, parts, (<dict>known[role])[raws[0]], self.most)
+            place = view(role)
+            for i in range(len(raws)):
+                raw = raws[i]
+                if not self.forms.make(role, raw, made):
+                    return False
+                form = form_of(made, place)
+                if form != NULL and role != "full_name":
+                    put(found, place, form.form, trimmed(raw), self.most)
+                if i:
+                    continue
+                for j in range(self.deriving.size()):
+                    if self.deriving[j] == place:
+                        firsts[j] = made
+                if role == "street":
+                    street = made
+        for j in range(self.deriving.size()):
+            put_parts(found, self.derived[j][1], firsts[j], self.most)
         raws = values.get("street")
         if raws:
-            put_number(found, (<dict>known["street"])[raws[0]], raws[0], self.most)
-        return found
+            put_number(found, street, view(raws[0]), self.most)
+        return True
 
-    cdef Packed packed(self, str source, str record_id, int64_t at, dict found):
+    cdef Packed packed(self, str source, str record_id, int64_t at, vector[Found]& found):
         cdef Packed made = self.record.__new__(self.record)
-        cdef list held, roles = sorted(found)
-        cdef str role
-        cdef Py_ssize_t i
+        cdef size_t r, i
         made.held.name(view(source), view(record_id))
-        for role in roles:
-            held = found[role]
-            made.held.begin_role(view(role))
-            for i in range(0, len(held), 2):
-                made.held.add_value(view(held[i]), view(held[i + 1]))
+        sort(found.begin(), found.end(), before)
+        for r in range(found.size()):
+            made.held.begin_role(found[r].role)
+            for i in range(found[r].forms.size()):
+                made.held.add_value(<string_view>found[r].forms[i], <string_view>found[r].written[i])
         made.named_source, made.named_id = source, record_id
         made.number, made.first, made.last, made.roles = 0, at, at, self.roles
         return made
 
-    def read(self, object item, int64_t now, dict known not None, dict before not None):
+    def read(self, object item, int64_t now):
         """A record as evidence."""
         cdef str source, record_id, body
-        cdef dict values, found
+        cdef vector[Found] found
+        cdef dict values
         cdef object seconds
         cdef int64_t at
         if type(item) is not dict or "type" in <dict>item:
@@ -229,10 +320,9 @@ cdef class PlainRecords:
             return None
         body = canonical_json(item)
         values = None if body is None else self.values_of(item)
-        found = None if values is None else self.said(values, known, before)
-        if found is None:
+        if values is None or not self.said(values, found):
             return None
         return self.evidence(
             name_of_item(source, record_id), source, record_id, at, "record", body,
-            self.packed(source, record_id, at, found) if found else None,
+            None if found.empty() else self.packed(source, record_id, at, found),
         )

@@ -11,7 +11,7 @@ from libcpp.unordered_map cimport unordered_map
 from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport CxmRole, Packed, decoded, string_view, view
+from cxm_sdk._native.contents cimport CxmRole, CxmSought, Packed, decoded, string_view, view
 from cxm_sdk._native.sound cimport sound_of
 
 
@@ -47,6 +47,8 @@ cdef struct Part:
     int kind
     size_t taken
     size_t least
+    CxmSought sought
+    const unordered_set[string]* ignored
 
 
 cdef struct Rule:
@@ -109,6 +111,7 @@ cdef class BlockKeys:
         cdef Rule made
         cdef Part part
         cdef dict numbers = {}
+        cdef size_t i
         for name, parts in rules:
             made.name = _text(name)
             made.parts.clear()
@@ -129,6 +132,12 @@ cdef class BlockKeys:
         for role, values in ignored.items():
             for value in values:
                 self.ignored[_text(role)].insert(_text(value))
+        for i in range(self.parts.size()):
+            self.parts[i].sought = CxmSought(string_view(self.parts[i].role.data(), self.parts[i].role.size()))
+            found = self.ignored.find(self.parts[i].role)
+            self.parts[i].ignored = NULL
+            if found != self.ignored.end():
+                self.parts[i].ignored = &cython.operator.dereference(found).second
 
     cdef Piece piece(self, const Part* part, string_view value):
         """What one value gives to a key."""
@@ -172,13 +181,10 @@ cdef class BlockKeys:
         cdef string_view value
         cdef Piece nothing
         cdef uint32_t i
-        ignored = self.ignored.find(part.role)
         nothing.known = False
         for i in range(held.first, held.last):
             value = record.held.at(record.held.values[i])
-            if ignored != self.ignored.end() and (
-                cython.operator.dereference(ignored).second.count(string(value.data(), value.size()))
-            ):
+            if part.ignored != NULL and part.ignored.count(string(value.data(), value.size())):
                 found.push_back(nothing)
             elif muted and (
                 decoded(string_view(part.role.data(), part.role.size())), decoded(value),
@@ -200,7 +206,7 @@ cdef class BlockKeys:
         pieces.resize(self.parts.size())
         for i in range(self.parts.size()):
             part = &self.parts[i]
-            held = record.held.find(string_view(part.role.data(), part.role.size()))
+            held = record.held.find(part.sought)
             if held != NULL:
                 self._pieces(record, part, held, muted, pieces[i])
         for r in range(self.rules.size()):

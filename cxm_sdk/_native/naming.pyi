@@ -1,8 +1,9 @@
 """Who the people of a batch are, and what becomes of those that were there before."""
 
 from collections.abc import Container, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+_Row = TypeVar("_Row", bound=tuple[Any, ...])
 _Change = tuple[str, bytes, Mapping[str, object]]
 
 def name_of_profile(source: str, record_id: str) -> bytes:
@@ -57,6 +58,29 @@ def moved_records(
     Example:
         >>> moved_records([[1]], {1: b"p"}, {}, {1})
         ([(1, 1, b'p')], [])
+    """
+
+def rows_of_new(
+    added: list[tuple[int, int, bytes]],
+    records: dict[int, Any],
+    fresh: Mapping[int, bytes],
+    events: str,
+    row: type[_Row],
+) -> list[tuple[bytes | None, _Row]]:
+    """Makes the rows of new records.
+
+    Args:
+        added: Of each number, component and profile.
+        records: The records of persons, by number.
+        fresh: A dict of the keys that name them.
+        events: The source of records that stand for events, and not for one item alone.
+        row: The class of rows, of number, packed record, first and last time, component and profile.
+
+    Returns:
+        Of each the key by which it is found, None where that is the key of its one item, and its row.
+
+    Raises:
+        KeyError: When there is no such record, or no key of one that stands for events.
     """
 
 def changes_of_people(

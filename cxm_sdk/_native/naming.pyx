@@ -4,10 +4,10 @@
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from libc.stdint cimport int64_t, uint8_t, uint64_t
-from libcpp.string cimport string
+from libc.stdint cimport uint8_t, uint64_t
+from libcpp.string cimport string, to_string
 
-from cxm_sdk._native.contents cimport string_view, view
+from cxm_sdk._native.contents cimport Packed, string_view, view
 
 
 cdef extern from "blake.hpp":
@@ -25,31 +25,34 @@ PROFILE[:] = [0x00656C69666F7270, 0]
 
 def name_of_profile(str source not None, str record_id not None):
     """Names a profile after one of its records."""
-    cdef string whole = str(len(source)).encode()
-    cdef string_view text = view(source)
+    return name_of(view(source), view(record_id))
+
+
+cdef bytes name_of(string_view source, string_view record_id):
+    cdef string whole
     cdef uint64_t[8] words
     cdef uint8_t[NAMED] named
-    cdef int i
+    cdef size_t characters = 0, i
+    cdef int j
+    for i in range(source.size()):
+        characters += (<uint8_t>source.data()[i] & 0xC0) != 0x80
+    whole = to_string(characters)
     whole.push_back(b":")
-    whole.append(text.data(), text.size())
-    text = view(record_id)
-    whole.append(text.data(), text.size())
+    whole.append(source.data(), source.size())
+    whole.append(record_id.data(), record_id.size())
     cxm_blake_words(<const uint8_t*>whole.data(), whole.size(), NAMED, words, PROFILE)
-    for i in range(NAMED):
-        named[i] = <uint8_t>(words[i // 8] >> (8 * (i % 8)))
+    for j in range(NAMED):
+        named[j] = <uint8_t>(words[j // 8] >> (8 * (j % 8)))
     return PyBytes_FromStringAndSize(<const char*>named, NAMED)
 
 
-cdef bint older(object one, int64_t first, object other, int64_t other_first) except -1:
+cdef bint older(Packed one, Packed other) noexcept:
     """Whether a record is earlier than another: by time, then source, then id."""
-    cdef string_view ours, theirs
-    if first != other_first:
-        return first < other_first
-    text, rival = one.source, other.source
-    ours, theirs = view(text), view(rival)
+    cdef string_view ours = one.held.at(one.held.source), theirs = other.held.at(other.held.source)
+    if one.first != other.first:
+        return one.first < other.first
     if ours == theirs:
-        text, rival = one.record_id, other.record_id
-        ours, theirs = view(text), view(rival)
+        ours, theirs = one.held.at(one.held.id), other.held.at(other.held.id)
     return ours < theirs
 
 
@@ -57,17 +60,14 @@ def names_of_people(list people not None, dict records not None):
     """Names people after their earliest records."""
     cdef dict now = {}
     cdef list issued = [], cluster
-    cdef int64_t first, earliest
+    cdef Packed best, record
     for cluster in people:
-        best = records[cluster[0]]
-        if len(cluster) > 1:
-            earliest = best.first
-            for number in cluster:
-                record = records[number]
-                first = record.first
-                if older(record, first, best, earliest):
-                    best, earliest = record, first
-        profile = name_of_profile(best.source, best.record_id)
+        best = <Packed?>records[cluster[0]]
+        for number in cluster[1:]:
+            record = <Packed?>records[number]
+            if older(record, best):
+                best = record
+        profile = name_of(best.held.at(best.held.source), best.held.at(best.held.id))
         issued.append((profile, best.number))
         for number in cluster:
             now[number] = profile
@@ -88,6 +88,21 @@ def moved_records(list groups not None, dict now not None, dict rows not None, f
             if row.component != component or row.profile != profile:
                 moved.append((component, profile, number, row.component))
     return added, moved
+
+
+def rows_of_new(list added not None, dict records not None, dict fresh not None, str events not None, row not None):
+    """Rows of new records, and by what they are found."""
+    cdef list found = []
+    cdef string_view source = view(events)
+    cdef Packed record
+    for number, component, profile in added:
+        record = <Packed?>records[number]
+        key = None
+        if record.held.at(record.held.source) == source:
+            key = fresh[number]
+        whole = (number, record.packed(), record.first, record.last, component, profile)
+        found.append((key, tuple.__new__(row, whole)))
+    return found
 
 
 def changes_of_people(list people not None, dict now not None, dict before not None, former not None,

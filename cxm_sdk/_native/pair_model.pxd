@@ -5,7 +5,7 @@ from libcpp.unordered_map cimport unordered_map
 from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport string_view
+from cxm_sdk._native.contents cimport CxmName, CxmSaid, string_view
 from cxm_sdk._native.few_values cimport Value
 from cxm_sdk._native.strings cimport Similarity
 
@@ -35,6 +35,7 @@ cdef class PairModel:
     cdef dict numbers
     cdef vector[string_view] names
     cdef unordered_map[string_view, size_t] places
+    cdef vector[int] known  # the same by number of known roles; -1 for those that are not compared
     cdef vector[unordered_set[string_view]] ignored
     cdef unordered_map[string_view, vector[int]] groups
     cdef Similarity similarity
@@ -45,6 +46,7 @@ cdef class PairModel:
     cdef readonly Py_ssize_t width
     cdef readonly list adjusted
     cdef string_view keep(self, str text) except *
+    cdef int place_of(self, const CxmSaid& held, CxmName name) noexcept nogil
     cdef int number(self, str role) except -1
     cdef double alike(self, const Value* a, const Value* b, double least) except -1.0
     cdef bint share_group(self, const Value* a, const Value* b) except -1

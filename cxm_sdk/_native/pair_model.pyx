@@ -4,11 +4,12 @@
 """
 
 cimport cython
+from cython.operator cimport dereference
 from libc.stdint cimport int32_t, uint8_t, uint64_t
 from libcpp.vector cimport vector
 
 from cxm_sdk._native.compare cimport jaro_winkler, reached
-from cxm_sdk._native.contents cimport decoded, string_view, view
+from cxm_sdk._native.contents cimport CXM_KNOWN_ROLES, CxmName, CxmSaid, CxmSought, decoded, string_view, view
 from cxm_sdk._native.few_values cimport Value, digits_of, local_value, shared_words
 from cxm_sdk._native.rapidfuzz_capi cimport RF_UINT8
 from cxm_sdk._native.sound cimport sound_of
@@ -104,12 +105,24 @@ cdef class PairModel:
         return view(text)
 
     cdef int number(self, str role) except -1:
+        cdef CxmSought found
         if role not in self.numbers:
             self.numbers[role] = len(self.roles)
             self.roles.append(role)
             self.names.push_back(self.keep(role))
             self.places[self.names.back()] = len(self.roles) - 1
+            found = CxmSought(self.names.back())
+            self.known.resize(CXM_KNOWN_ROLES, -1)
+            if found.number < CXM_KNOWN_ROLES:
+                self.known[found.number] = <int>(len(self.roles) - 1)
         return self.numbers[role]
+
+    cdef int place_of(self, const CxmSaid& held, CxmName name) noexcept nogil:
+        """The number of a role here; -1 where it is not compared."""
+        if name.number < self.known.size():
+            return self.known[name.number]
+        found = self.places.find(held.at(name))
+        return -1 if found == self.places.end() else <int>dereference(found).second
 
     cdef double alike(self, const Value* a, const Value* b, double least) except -1.0:
         """How alike two texts are, as far as that reaches the least that matters."""

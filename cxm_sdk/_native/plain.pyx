@@ -5,7 +5,7 @@
 
 cimport cython
 from libc.stdint cimport UINT64_MAX, uint64_t
-from libcpp cimport bool as cbool
+from libc.string cimport strlen
 from libcpp.string cimport string
 from libcpp.vector cimport vector
 
@@ -14,31 +14,6 @@ from cxm_sdk._native.contents cimport decoded, string_view, view
 
 cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object)
-    str PyUnicode_InternFromString(const char* text)
-
-
-cdef extern from "plain.hpp" nogil:
-    const size_t CXM_WIDE
-
-    cdef enum CxmRule:
-        CXM_IDENTIFIER, CXM_GIVEN_NAME, CXM_LAST_NAME, CXM_FULL_NAME, CXM_SUFFIX, CXM_COMPANY, CXM_SEX, CXM_STREET
-        CXM_HOUSE_NUMBER, CXM_UNIT, CXM_CITY, CXM_POSTCODE, CXM_STATE, CXM_COUNTRY, CXM_NATIONAL_ID, CXM_DIGEST
-        CXM_BIRTH_DATE
-
-    cdef cppclass CxmWordList:
-        void add(string_view, string_view)
-        void add_ending(string_view, string_view)
-
-    cdef cppclass CxmForm:
-        const char* role
-        string form
-
-    cdef cppclass CxmPlain:
-        int earliest_year
-        uint64_t* wide
-        CxmWordList* list(string_view)
-        string folded(string_view, string_view, string_view, cbool)
-        cbool forms(CxmRule, string_view, string_view, vector[CxmForm]&) except +
 
 
 cdef dict RULES = {
@@ -57,14 +32,35 @@ cdef frozenset NAMES = frozenset(("first_name", "middle_name", "last_name"))
 cdef frozenset DOUBTFUL = frozenset(("birth_day", "birth_month", "birth_year"))
 
 
+cdef string text_of(str text) except *:
+    cdef string_view whole = view(text)
+    return string(whole.data(), whole.size())
+
+
+cdef bint is_ascii(const string& text) noexcept nogil:
+    cdef size_t i
+    for i in range(text.size()):
+        if <unsigned char>text[i] >= 0x80:
+            return False
+    return True
+
+
+cdef MadeForm* part_of(vector[MadeForm]& made, string_view part) noexcept:
+    """What a part becomes, to be said."""
+    cdef MadeForm fresh
+    cdef size_t i
+    for i in range(made.size()):
+        if <string_view>made[i].part == part:
+            return &made[i]
+    fresh.part.assign(part.data(), part.size())
+    made.push_back(fresh)
+    return &made.back()
+
+
 @cython.final
 @cython.auto_pickle(False)
 cdef class PlainForms:
     """Canonical forms by lists of words."""
-
-    cdef CxmPlain rules
-    cdef dict contacts
-    cdef object fold, romanize, date_order
 
     def __init__(self, dict words not None, dict endings not None, dict contacts not None, fold, romanize,
                  int earliest_year, str date_order not None):
@@ -117,35 +113,50 @@ cdef class PlainForms:
         folded = self.rules.folded(view(written), view(""), view("'`"), True)
         return decoded(<string_view>folded) if folded.size() else form
 
-    def forms(self, str role not None, str raw not None):
-        """What a value becomes."""
+    cdef int make(self, str role, str raw, vector[MadeForm]& made) except -1:
+        """Finds what a value becomes; whether that can be told here."""
         cdef vector[CxmForm] found
-        cdef dict made = {}
         cdef CxmRule rule
+        cdef MadeForm* one
         cdef size_t i
-        cdef str form, part
+        cdef str form
+        made.clear()
         if role in self.contacts:
             form = self.contacts[role](raw)
             if form is not None:
-                made[role] = form
-            return made
+                part_of(made, view(role)).form = text_of(form)
+            return True
         if role in DOUBTFUL:
-            return None
+            return False
         rule = <CxmRule>(<int>RULES.get(role, <int>CXM_IDENTIFIER))
         if not PyUnicode_IS_ASCII(raw):
             if rule in NARROW or not self.known(raw):
-                return None
+                return False
         if not self.rules.forms(rule, view(raw), view(self.date_order), found):
+            return False
+        for i in range(found.size()):
+            if found[i].form.empty():
+                continue
+            one = part_of(made, view(role) if found[i].role == NULL else string_view(found[i].role, strlen(found[i].role)))
+            one.form = found[i].form
+            if not is_ascii(one.form) and decoded(<string_view>one.part) in NAMES:
+                if role == "full_name":
+                    one.shown = one.form
+                one.form = text_of(self.latin(decoded(<string_view>one.form)))
+        return True
+
+    def forms(self, str role not None, str raw not None):
+        """What a value becomes."""
+        cdef vector[MadeForm] found
+        cdef dict made = {}
+        cdef size_t i
+        if not self.make(role, raw, found):
             return None
         for i in range(found.size()):
-            if found[i].form.size():
-                form = decoded(<string_view>found[i].form)
-                part = role if found[i].role == NULL else PyUnicode_InternFromString(found[i].role)
-                made[part] = form
-                if not PyUnicode_IS_ASCII(form) and part in NAMES:
-                    made[part] = self.latin(form)
-                    if role == "full_name":
-                        made["written " + part] = form
+            part = decoded(<string_view>found[i].part)
+            made[part] = decoded(<string_view>found[i].form)
+            if found[i].shown.size():
+                made["written " + part] = decoded(<string_view>found[i].shown)
         return made
 
     def learn(self, values not None, dict known not None, dict before not None):

@@ -67,6 +67,15 @@ struct CxmRole {
     bool other;            // whether any value is written in another way
 };
 
+// A role that is looked for in many records: its number is found out once.
+struct CxmSought {
+    uint32_t number;
+    std::string_view name;
+
+    CxmSought() : number(CXM_KNOWN_ROLES) {}
+    explicit CxmSought(std::string_view role) : number(cxm_role_number(role)), name(role) {}
+};
+
 // Reads what is packed; after anything that cannot be, `sound` is false and all else is nothing.
 struct CxmPackedText {
     const std::string &text;
@@ -105,7 +114,10 @@ struct CxmPackedText {
             sound = sound && coded <= CXM_KNOWN_ROLES;
             return {coded - 1, {0, 0}};
         }
-        return {CXM_KNOWN_ROLES, piece()};
+        CxmSpan span = piece();
+        // What was not known yet when it was written may be by now.
+        uint32_t known = cxm_role_number({text.data() + span.start, span.stop - span.start});
+        return {known, known < CXM_KNOWN_ROLES ? CxmSpan{0, 0} : span};
     }
 
     int64_t key() {
@@ -147,6 +159,10 @@ struct CxmSaid {
     }
 
     void name(std::string_view from, std::string_view record_id) {
+        text.reserve(256);
+        roles.reserve(12);
+        values.reserve(16);
+        written.reserve(16);
         source = append(from);
         id = append(record_id);
     }
@@ -166,6 +182,13 @@ struct CxmSaid {
     const CxmRole *find(std::string_view name) const {
         for (const CxmRole &role : roles)
             if (at(role.name) == name) return &role;
+        return nullptr;
+    }
+
+    const CxmRole *find(const CxmSought &sought) const {
+        if (sought.number == CXM_KNOWN_ROLES) return find(sought.name);
+        for (const CxmRole &role : roles)
+            if (role.name.number == sought.number) return &role;
         return nullptr;
     }
 
@@ -261,6 +284,7 @@ struct CxmSaid {
         roles.reserve(std::min(left, 64u));
         values.reserve(16);
         written.reserve(16);
+        keys.reserve(8);
         for (; left && in.sound; --left) {
             CxmName name = in.name();
             uint32_t told = in.number(), first = static_cast<uint32_t>(values.size());
@@ -286,10 +310,10 @@ struct CxmSaid {
 
 // The fewest different first values of a role, among those of which half of the records know one; 0 for none.
 static inline size_t cxm_fewest_first(const std::vector<const CxmSaid *> &records,
-                                      const std::vector<std::string_view> &roles) {
+                                      const std::vector<CxmSought> &roles) {
     size_t fewest = 0;
     std::vector<std::string_view> firsts;
-    for (std::string_view name : roles) {
+    for (const CxmSought &name : roles) {
         firsts.clear();
         for (const CxmSaid *record : records) {
             const CxmRole *role = record->find(name);

@@ -127,20 +127,26 @@ class Links:
             weak. All ascending, links that are gone first.
         """
 
-def shown_otherwise(
-    before: Sequence[Packed], after: Sequence[Packed], moved: Sequence[Packed], canonical: Container[str]
-) -> list[str]:
-    """Finds the fields of a profile that show something else than before.
+def fields_shown_otherwise(
+    grown: list[tuple[bytes, list[int], list[int]]],
+    records: Mapping[int, Packed],
+    former: Mapping[int, Packed],
+    canonical: Container[str],
+) -> list[tuple[bytes, list[str]]]:
+    """Finds the fields of profiles that show something else than before.
 
     A field shows what the latest record says of a role that says anything of it; of two of one time, the one whose
     source and id come last.
 
     Args:
-        before: Records of the profile as they were; ``PersonRecord``.
-        after: Its records as they are now.
-        moved: Those of which anything came, went or changed. Only their roles are looked at.
+        grown: Profiles, each with the numbers of its records as they were and as they are.
+        records: A dict of records by number.
+        former: A dict of what records said before, of those that say something else now.
         canonical: Roles that are shown in canonical form, others as they are written.
 
     Returns:
-        The roles, in alphabetical order.
+        Profiles of which any field does, each with the roles in alphabetical order.
+
+    Raises:
+        KeyError: When there is no such record.
     """

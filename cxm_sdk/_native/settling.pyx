@@ -5,16 +5,16 @@
 
 cimport cython
 from cython.operator cimport dereference, preincrement
-from libc.stdint cimport INT64_MIN, int32_t, int64_t
+from libc.stdint cimport INT64_MIN, int32_t, int64_t, uint32_t
 from libc.string cimport memcmp
 from libcpp cimport bool as cbool
+from libcpp.algorithm cimport binary_search, sort, unique
 from libcpp.map cimport map
 from libcpp.pair cimport pair
-from libcpp.set cimport set as ordered_set
 from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport CxmRole, CxmSaid, Packed, decoded, string_view
+from cxm_sdk._native.contents cimport CxmRole, CxmSaid, CxmSought, Packed, known_name, string_view
 from cxm_sdk._native.disjoint cimport join_sets, root_of
 
 ctypedef pair[int64_t, int64_t] Two
@@ -268,55 +268,100 @@ cdef inline cbool later(const CxmSaid& one, const CxmSaid& other) noexcept nogil
     return theirs < ours
 
 
-cdef object holder(list records, const vector[int64_t]& times, string_view role):
-    """The latest record that says anything of a role."""
+cdef struct Shown:
+    const CxmSaid* held
+    int64_t last
+
+
+cdef int show(vector[Shown]& shown, Packed record) except -1:
+    cdef Shown one
+    one.held, one.last = &record.held, record.last
+    shown.push_back(one)
+    return 0
+
+
+cdef const CxmSaid* holder(const vector[Shown]& records, const CxmSought& role) noexcept nogil:
+    """The latest record that says anything of a role; NULL for none."""
     cdef const CxmRole* held
-    cdef Py_ssize_t i, best = -1
-    for i in range(len(records)):
-        held = (<Packed>records[i]).held.find(role)
-        if held == NULL or held.first == held.last or (best >= 0 and times[i] < times[best]):
+    cdef const Shown* best = NULL
+    cdef const Shown* one
+    cdef size_t i
+    for i in range(records.size()):
+        one = &records[i]
+        if best != NULL and one.last < best.last:
             continue
-        if best < 0 or times[i] > times[best] or later((<Packed>records[i]).held, (<Packed>records[best]).held):
-            best = i
-    return None if best < 0 else records[best]
+        held = one.held.find(role)
+        if held == NULL or held.first == held.last:
+            continue
+        if best == NULL or one.last > best.last or later(one.held[0], best.held[0]):
+            best = one
+    if best == NULL:
+        return NULL
+    return best.held
 
 
-cdef inline string_view first_form(Packed record, string_view role) noexcept:
-    return record.held.at(record.held.values[record.held.find(role).first])
+cdef bint shows_same(const CxmSaid* one, const CxmSaid* other, const CxmSought& role, bint canonical) noexcept nogil:
+    cdef uint32_t ours = one.find(role).first, theirs = other.find(role).first
+    if canonical:
+        return same_text(one.at(one.values[ours]), other.at(other.values[theirs]))
+    return same_text(one.at(one.written[ours]), other.at(other.written[theirs]))
 
 
-cdef inline string_view first_writing(Packed record, string_view role) noexcept:
-    return record.held.at(record.held.written[record.held.find(role).first])
-
-
-def shown_otherwise(before not None, after not None, moved not None, canonical not None):
+cdef list shown_otherwise(const vector[Shown]& before, const vector[Shown]& after, const vector[Shown]& moved,
+                          canonical):
     """Roles of which the latest record shows something else than it did."""
-    cdef ordered_set[string_view] roles
-    cdef string_view role
-    cdef CxmRole held
-    cdef list found = [], earlier = list(before), now = list(after)
-    cdef vector[int64_t] times, times_now
-    for record in (*earlier, *now, *moved):
-        if not isinstance(record, Packed):
-            raise TypeError(f"expected packed records, got {type(record).__name__}")
-    for record in earlier:
-        times.push_back(record.last)
-    for record in now:
-        times_now.push_back(record.last)
-    for record in moved:
-        for held in (<Packed>record).held.roles:
-            roles.insert((<Packed>record).held.at(held.name))
-    for role in roles:
-        old, new = holder(earlier, times, role), holder(now, times_now, role)
-        if old is new:
+    cdef vector[string_view] roles
+    cdef CxmSought role
+    cdef const CxmSaid* old
+    cdef const CxmSaid* new
+    cdef list found = []
+    cdef size_t i, j
+    for i in range(moved.size()):
+        for j in range(moved[i].held.roles.size()):
+            roles.push_back(moved[i].held.at(moved[i].held.roles[j].name))
+    sort(roles.begin(), roles.end())
+    roles.erase(unique(roles.begin(), roles.end()), roles.end())
+    for i in range(roles.size()):
+        role = CxmSought(roles[i])
+        old, new = holder(before, role), holder(after, role)
+        if old == new:
             continue
-        name = decoded(role)
-        if old is not None and new is not None:
-            if name in canonical:
-                same = same_text(first_form(old, role), first_form(new, role))
-            else:
-                same = same_text(first_writing(old, role), first_writing(new, role))
-            if same:
-                continue
-        found.append(name)
+        name = known_name(role)
+        if old == NULL or new == NULL or not shows_same(old, new, role, name in canonical):
+            found.append(name)
+    return found
+
+
+cdef vector[int64_t] ordered(list numbers) except *:
+    cdef vector[int64_t] found
+    found.reserve(len(numbers))
+    for number in numbers:
+        found.push_back(number)
+    sort(found.begin(), found.end())
+    return found
+
+
+def fields_shown_otherwise(list grown not None, dict records not None, dict former not None, canonical not None):
+    """Roles of which people show something else than they did."""
+    cdef vector[Shown] before, after, moved
+    cdef vector[int64_t] earlier, now
+    cdef list found = [], was, held, fields
+    for profile, was, held in grown:
+        before.clear()
+        after.clear()
+        moved.clear()
+        earlier, now = ordered(was), ordered(held)
+        # Only what a record says that came, went or changed can make a difference.
+        for number in was:
+            changed = former.get(number)
+            show(before, <Packed?>(records[number] if changed is None else changed))
+            if changed is not None or not binary_search(now.begin(), now.end(), <int64_t>number):
+                moved.push_back(before.back())
+        for number in held:
+            show(after, <Packed?>records[number])
+            if number in former or not binary_search(earlier.begin(), earlier.end(), <int64_t>number):
+                moved.push_back(after.back())
+        fields = shown_otherwise(before, after, moved, canonical)
+        if fields:
+            found.append((profile, fields))
     return found

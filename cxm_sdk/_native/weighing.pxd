@@ -1,9 +1,7 @@
 """What pairs of records weigh by a model, for other compiled modules."""
 
-from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport string_view
 from cxm_sdk._native.pair_model cimport PairModel
 from cxm_sdk._native.profiles cimport Evidence
 
@@ -17,8 +15,7 @@ cdef class Weighing:
     cdef PairModel model
     cdef Evidence evidence
     cdef vector[Fading] fading
-    cdef unordered_set[string_view] identifiers
     cdef vector[int] digests, singles    # roles, by number
-    cdef list digest_names, single_names, sources, kept
+    cdef list digest_names, single_names, sources
     cdef readonly double cut
     cdef double floor

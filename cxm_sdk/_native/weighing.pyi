@@ -1,6 +1,5 @@
 """What pairs of records weigh by a model, and what keeps people apart."""
 
-from collections.abc import Iterable
 from typing import final
 
 from cxm_sdk._native.pair_model import PairModel
@@ -15,7 +14,6 @@ class Weighing:
         evidence: What agreement is worth: of the comparisons of the model and, behind them, of a steward's decision as
             the second of two levels; with the adjustments of the model and, behind them, two for each comparison that
             ages, one for the match alone and one for the household as well.
-        identifiers: Roles that are identifiers.
         aging: For a comparison whose agreements say less with age, its half-life in seconds.
         digests: Roles of digests. Those that came as such are compared with those of what is known in clear.
         one_value: Roles of which a person has one value.
@@ -45,7 +43,6 @@ class Weighing:
         self,
         model: PairModel,
         evidence: Evidence,
-        identifiers: Iterable[str],
         aging: dict[int, float],
         digests: list[str],
         one_value: list[str],

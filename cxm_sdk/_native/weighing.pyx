@@ -5,27 +5,22 @@
 
 cimport cython
 
-from cxm_sdk._native.contents cimport view
-
 
 @cython.final
 @cython.auto_pickle(False)
 cdef class Weighing:
     """A model, ready to weigh records."""
 
-    def __init__(self, PairModel model not None, Evidence evidence not None, identifiers not None,
-                 dict aging not None, list digests not None, list one_value not None, list one_record not None,
+    def __init__(self, PairModel model not None, Evidence evidence not None, dict aging not None,
+                 list digests not None, list one_value not None, list one_record not None,
                  double cut, double floor):
         cdef Fading fading
         self.model, self.evidence, self.cut, self.floor = model, evidence, cut, floor
-        self.kept, self.sources = list(identifiers), one_record
-        self.digest_names, self.single_names = [], one_value
+        self.sources, self.digest_names, self.single_names = one_record, [], one_value
         if evidence.width != model.width + 1:
             raise ValueError(f"expected evidence of {model.width + 1} comparisons, got {evidence.width}")
         if <Py_ssize_t>evidence.columns.size() != <Py_ssize_t>model.rarities.size() + 2 * len(aging):
             raise ValueError("expected two adjustments for each comparison that ages, behind those of the model")
-        for role in self.kept:
-            self.identifiers.insert(view(role))
         for column, half_life in aging.items():
             fading.column, fading.half_life = column, half_life
             self.fading.push_back(fading)

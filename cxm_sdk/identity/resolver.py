@@ -86,7 +86,6 @@ class Resolver:
         self.weighing = Weighing(
             self.weights.pairs,
             self.weights.decided_evidence(DECIDED, tuple(self.aging)),
-            identifiers=self.roles,
             aging=self.aging,
             digests=self.digests,
             one_value=[c.name for c in model.constraints if c.kind == "one_value"],

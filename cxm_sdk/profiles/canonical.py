@@ -68,18 +68,12 @@ class ValueForms:
         self._before: Forms = {}
         self._size = 0
 
-    def remembered(self) -> tuple[Forms, Forms]:
-        """What is known, to which more may be added, and what was known before and may be taken over."""
-        return self._known, self._before
-
-    def learn(self, values: Iterable[Mapping[str, list[str]]], besides: int = 0) -> None:
+    def learn(self, values: Iterable[Mapping[str, list[str]]]) -> None:
         """Brings values to canonical form, those of one role in one go.
 
         Args:
             values: Raw values by role.
-            besides: How many values were added to what is known since the last time.
         """
-        self._size += besides
         if self._size > REMEMBERED:
             self._before, self._known, self._size = self._known, {}, 0
         added, fresh = self._plain.learn(values, self._known, self._before)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cxm_sdk._native.naming import name_of_profile
-from cxm_sdk._native.settling import shown_otherwise
+from cxm_sdk._native.settling import fields_shown_otherwise
 from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.profiles.config import GraphConfig, Survivorship
 
@@ -72,32 +72,41 @@ def golden_record(records: Sequence[PersonRecord], config: GraphConfig) -> dict[
 
 
 def fields_changed(
-    before: Sequence[PersonRecord],
-    after: Sequence[PersonRecord],
-    moved: Sequence[PersonRecord],
+    grown: list[tuple[bytes, list[int], list[int]]],
+    records: dict[int, PersonRecord],
+    former: dict[int, PersonRecord],
     config: GraphConfig,
-) -> list[str]:
-    """Finds the fields of a golden record that show something else than before.
+) -> list[tuple[bytes, list[str]]]:
+    """Finds the fields of golden records that show something else than before.
 
     Args:
-        before: The records of the profile as they were.
-        after: Its records as they are now.
-        moved: Those of them that came, went or changed, as they were and are; nothing else makes a difference.
+        grown: Profiles, each with the numbers of its records as they were and as they are.
+        records: The records by number.
+        former: What records said before, of those that say something else now.
         config: The rules.
 
     Returns:
-        Roles, in alphabetical order.
+        Profiles of which any field does, each with the roles in alphabetical order.
 
     Example:
         >>> one = PersonRecord(1, "crm", "a", {"city": ["ulm"]}, {"city": ["Ulm"]}, 0, 0)
         >>> other = PersonRecord(2, "crm", "b", {"city": ["bonn"]}, {"city": ["Bonn"]}, 1, 1)
-        >>> fields_changed([one], [one, other], [other], GraphConfig())
-        ['city']
+        >>> fields_changed([(b"p", [1], [1, 2])], {1: one, 2: other}, {}, GraphConfig())
+        [(b'p', ['city'])]
     """
     if not config.survivorship:
-        return shown_otherwise(before, after, moved, _SHOWN_AS_CANONICAL)
-    roles = sorted({role for record in moved for role in record.content})
-    return [role for role in roles if _shown_of(role, before, config) != _shown_of(role, after, config)]
+        return fields_shown_otherwise(grown, records, former, _SHOWN_AS_CANONICAL)
+    found = []
+    for profile, was, held in grown:
+        before, after = [former.get(n, records[n]) for n in was], [records[n] for n in held]
+        # Only what a record says that came, went or changed can make a difference.
+        moved = [records[n] for n in held if n not in was or n in former]
+        moved += [record for n, record in zip(was, before, strict=True) if n not in held or n in former]
+        roles = sorted({role for record in moved for role in record.content})
+        fields = [role for role in roles if _shown_of(role, before, config) != _shown_of(role, after, config)]
+        if fields:
+            found.append((profile, fields))
+    return found
 
 
 def _shown_of(role: str, records: Sequence[PersonRecord], config: GraphConfig) -> str | None:

@@ -120,10 +120,9 @@ class Reader:
             Accepted items in their order, and the refused ones.
         """
         accepted, raws, rejected = list[Evidence](), list[_Raw](), list[Rejection]()
-        read, added = self._records.read, self._records.added
-        known, before = self.forms.remembered()
+        read = self._records.read
         for index, item in enumerate(items):
-            evidence = read(item, now, known, before)
+            evidence = read(item, now)
             if evidence is None:  # as few are
                 try:
                     raw = self._raw(index, item, now)
@@ -135,7 +134,7 @@ class Reader:
             evidence.index = index
             accepted.append(evidence)
         values = (values for raw in raws for values in (raw.identifiers, raw.described) if values)
-        self.forms.learn(values, self._records.added - added)
+        self.forms.learn(values)
         for raw in raws:
             self._finish(raw)
             if raw.evidence.refused is not None:

@@ -119,8 +119,7 @@ def resolve_anew(update: Update) -> None:
         update: The batch, in a transaction of the store.
     """
     store = update.store
-    for row in store.all_nodes():
-        update.keep(row, keyed=False)  # what an identifier is may have changed
+    update.keep(store.all_nodes(), keyed=False)  # what an identifier is may have changed
     store.forget_findings()
     for stored in list(store.all_items()):
         read, _ = update.reader.read([json.loads(stored.body)], stored.at)

@@ -48,15 +48,14 @@ def kept(record: PersonRecord, component: int, profile: bytes | None) -> NodeRow
     return NodeRow(record.number, record.packed(), record.first, record.last, component, profile)
 
 
-def restored(row: NodeRow, resolver: Resolver, *, keyed: bool = True) -> PersonRecord:
+def restored(row: NodeRow, resolver: Resolver) -> PersonRecord:
     """Makes the record of a row.
 
     Args:
         row: The row.
         resolver: The person layer, which knows what an identifier is.
-        keyed: Whether its identifiers are still the same; else their keys are worked out anew.
 
     Returns:
         The record.
     """
-    return PersonRecord.restored(row.node, row.said, row.first, row.last, resolver.roles, keyed)
+    return PersonRecord.restored(row.node, row.said, row.first, row.last, resolver.roles)

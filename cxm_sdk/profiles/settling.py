@@ -8,16 +8,16 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from cxm_sdk._native.naming import changes_of_people, moved_records, names_of_people
+from cxm_sdk._native.naming import changes_of_people, moved_records, names_of_people, rows_of_new
 from cxm_sdk._native.people import people_of_groups
 from cxm_sdk._native.settling import Links
 from cxm_sdk.identity.bounds import bounded_parts, strongest_first
 from cxm_sdk.identity.clustering import SMALL_COMPONENT
 from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, Verdicts
 from cxm_sdk.identity.resolver import OUTWEIGHED
-from cxm_sdk.profiles.golden import fields_changed, profile_id
-from cxm_sdk.profiles.rows import kept
-from cxm_sdk.profiles.store import StoredLink
+from cxm_sdk.profiles.evidence import EVENTS
+from cxm_sdk.profiles.golden import fields_changed
+from cxm_sdk.profiles.store import NodeRow, StoredLink
 
 if TYPE_CHECKING:
     from cxm_sdk.identity.person_records import PersonRecord
@@ -330,19 +330,11 @@ class Settling:
         update, rows = self.update, self.update.rows
         now, issued = names_of_people(people, update.records)
         added, assigned = moved_records(groups, now, rows, update.fresh)
-        anew, fresh = list[tuple[bytes, int]](), []
-        for number in alone:
-            record = update.records[number]
-            profile = profile_id(record)
-            anew.append((profile, number))
-            self._changes.append(("created", profile, {}))
-            fresh.append((update.name_of(number), kept(record, number, profile)))
-        fresh += [
-            (update.name_of(number), kept(update.records[number], component, profile))
-            for number, component, profile in added
-        ]
-        if fresh:
-            self.store.add_nodes(fresh)
+        _, anew = names_of_people([[number] for number in alone], update.records)
+        self._changes += [("created", profile, {}) for profile, _ in anew]
+        added[:0] = [(number, number, profile) for profile, number in anew]
+        if added:
+            self.store.add_nodes(rows_of_new(added, update.records, update.fresh, EVENTS, NodeRow))
         if assigned:
             self.store.assign(assigned)
         held = [number for group in groups for number in group if number in rows]
@@ -377,15 +369,5 @@ class Settling:
         update = self.update
         changes, grown = changes_of_people(people, now, before, update.former, update.reason_removed)
         self._changes += changes
-        for profile, was, held in grown:
-            fields = self._fields_changed(was, held)
-            if fields:
-                self._changes.append(("attribute_changed", profile, {"fields": fields}))
-
-    def _fields_changed(self, was: list[int], held: list[int]) -> list[str]:
-        records, former = self.update.records, self.update.former
-        before = [former.get(n, records[n]) for n in was]
-        # Only what a record says that came, went or changed can make a difference.
-        moved = [records[n] for n in held if n not in was or n in former]
-        moved += [record for n, record in zip(was, before, strict=True) if n not in held or n in former]
-        return fields_changed(before, [records[n] for n in held], moved, self.update.config)
+        fields = fields_changed(grown, update.records, update.former, update.config)
+        self._changes += [("attribute_changed", profile, {"fields": names}) for profile, names in fields]

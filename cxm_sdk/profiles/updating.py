@@ -11,15 +11,16 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from cxm_sdk._native.contents import restore
 from cxm_sdk._native.filing import Filing
 from cxm_sdk.identity.person_records import MUTED, PersonRecord
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.sharing import MOST_HOLDERS, PROXIES, TOO_MANY
 from cxm_sdk.profiles.config import GraphConfig
-from cxm_sdk.profiles.evidence import EVENTS, Evidence
+from cxm_sdk.profiles.evidence import Evidence
 from cxm_sdk.profiles.items import Reader
-from cxm_sdk.profiles.rows import kept, restored
+from cxm_sdk.profiles.rows import kept
 from cxm_sdk.profiles.settling import Settling
 from cxm_sdk.profiles.store import NodeRow, ProfileStore, Stored
 from cxm_sdk.profiles.verdicts import Decisions
@@ -150,10 +151,6 @@ class Update:
             self._released[stored.node] = None
         return node
 
-    def name_of(self, number: int) -> bytes | None:
-        """The key by which a new record is found; None where that is the key of its one item."""
-        return self.fresh[number] if self.records[number].source == EVENTS else None
-
     def start_over(self) -> None:
         """Weighs and settles every record in memory anew, when the batch is finished."""
         self.anew = True
@@ -163,7 +160,7 @@ class Update:
         found = self.store.nodes_by_key(dict.fromkeys(keys)) if keys else {}
         for key, row in found.items():
             self._numbers[key] = row.node
-            self.keep(row)
+        self.keep(found.values())
 
     def _load_known(self, known: Mapping[bytes, Stored]) -> None:
         """Loads the records of items that are there; of others there is none."""
@@ -238,19 +235,16 @@ class Update:
         """Makes sure that records are in memory."""
         missing = [number for number in numbers if number not in self.records]
         if missing:
-            for row in self.store.nodes(sorted(missing)):
-                self.keep(row)
+            self.keep(self.store.nodes(sorted(missing)))
 
-    def keep(self, row: NodeRow, *, keyed: bool = True) -> None:
-        """Takes a record as it is in the store into memory, unless it is there.
+    def keep(self, rows: Iterable[NodeRow], *, keyed: bool = True) -> None:
+        """Takes records as they are in the store into memory, unless they are there.
 
         Args:
-            row: The record.
+            rows: The records.
             keyed: Whether what an identifier is has not changed since.
         """
-        if row.node not in self.records:
-            self.rows[row.node] = row
-            self.records[row.node] = restored(row, self.resolver, keyed=keyed)
+        restore(PersonRecord, rows, self.resolver.roles, keyed, self.records, self.rows)
 
     def load_shared(self, numbers: Iterable[int]) -> None:
         """Makes sure that it is known how many people share the identifiers of records in memory."""

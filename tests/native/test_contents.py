@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 from hashlib import blake2b, sha256
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxm_sdk._native.contents import CLEAR, Packed, digests_of, fewest_first, names_of
+from cxm_sdk._native.contents import CLEAR, Packed, digests_of, fewest_first, names_of, restore
 from cxm_sdk._native.keys import key_of
+from cxm_sdk.identity.person_records import PersonRecord
+from cxm_sdk.profiles.store import NodeRow
 
 Said = dict[str, list[str]]
 TEXTS = st.sampled_from(["", "a", "b", "ä", "云", "a longer one", "x" * 300])
@@ -106,6 +109,15 @@ def test_what_is_no_text_is_an_error() -> None:
         record({"city": ["\ud800"]})
 
 
+def test_roles_that_were_written_before_they_were_known_are_known() -> None:
+    literal = b"\0\0\1" + b"\0\5email" + b"\4" + b"\7a@x.org" + b"\0"
+    old, new = Packed.restored(1, literal, 0, 0, ()), Packed(1, "", "", {"email": ["a@x.org"]}, {}, 0, 0)
+    assert old.knows("email")
+    assert old.says_as(new)
+    assert (old.content, old.packed()) == (new.content, new.packed())
+    assert old.derived("email_sha256") == new.derived("email_sha256")
+
+
 def hashed(role: str, form: str, written: str) -> list[str]:
     """Digests of a contact, as the documentation has them."""
     if role == "email":
@@ -121,9 +133,15 @@ def hashed(role: str, form: str, written: str) -> list[str]:
 CONTACTS = st.one_of(
     st.from_regex(r"[ +0-9()-]{0,9}", fullmatch=True), st.sampled_from([" Ada@X.org", "ada@x.org", "٣"])
 )
+#: Spaces and letters that are more than those of ASCII, and some of ASCII that are seldom seen.
+SPELLED = st.one_of(
+    CONTACTS,
+    st.text("+ 0aZß\u0130\u2003\x85\x1c\x1f\x0b\t\0", max_size=6),
+    st.sampled_from(["a" * size for size in (55, 56, 63, 64, 65, 119, 120, 128, 300)]),
+)
 
 
-@given(st.sampled_from(["email", "phone"]), CONTACTS, CONTACTS)
+@given(st.sampled_from(["email", "phone"]), SPELLED, SPELLED)
 def test_digests_are_those_of_what_others_hash(role: str, form: str, written: str) -> None:
     assert digests_of(role, form, written) == hashed(role, form, written)
 
@@ -169,3 +187,22 @@ def test_the_fewest_first_values_are_those_of_a_role_that_half_of_the_records_kn
         if known and 2 * len(known) >= len(contents):
             counts.append(len(set(known)))
     assert fewest_first(list(map(record, contents)), ("city", "email"), but) == min(counts, default=0)
+
+
+def test_rows_that_are_not_there_yet_are_restored() -> None:
+    one, other = (PersonRecord(n, "crm", str(n), {"email": ["a@x.org"]}, {}, n, n, {"email"}) for n in (1, 2))
+    rows = [NodeRow(n, record.packed(), n, n + 5, n, None) for n, record in ((1, one), (2, other))]
+    records, held = {1: one}, dict[int, tuple[Any, ...]]()
+    restore(PersonRecord, iter(rows), {"email"}, True, records, held)
+    assert records[1] is one
+    assert type(records[2]) is PersonRecord
+    assert held == {2: rows[1]}
+    assert (records[2].packed(), records[2].first, records[2].last) == (other.packed(), 2, 7)
+    restore(PersonRecord, [(3, *rows[0][1:])], (), False, records, held)
+    assert (records[3].keys, records[3].content) == ([], one.content)
+    with pytest.raises(ValueError, match="expected a packed record, got 1 bytes of something else"):
+        restore(PersonRecord, [(4, b"x", 0, 0)], (), True, records, held)
+    assert 4 not in records
+    assert 4 not in held
+    with pytest.raises(TypeError):
+        restore(PersonRecord, [(4, None, 0, 0)], (), True, records, held)

@@ -120,7 +120,7 @@ def weighing(
     aged = aging or {}
     evidence = WEIGHTS.decided_evidence(DECIDED, tuple(aged))
     return Weighing(
-        *(pairs, evidence, ROLES, aged, ["email_sha256"], list(one_value), list(one_record)),
+        *(pairs, evidence, aged, ["email_sha256"], list(one_value), list(one_record)),
         *(bits_of(MODEL.threshold), FLOOR),
     )
 
@@ -307,7 +307,7 @@ def test_texts_of_other_letters_are_as_alike_as_they_are_said_to_be(similarity: 
     )
     few = laid(
         (person(n, {"last_name": [name]}, "crm") for n, name in enumerate(names)),
-        rules=Weighing(model, evidence, (), {}, [], [], [], 0.0, 0.0),
+        rules=Weighing(model, evidence, {}, [], [], [], 0.0, 0.0),
     )
     assert [few.terms(*pair)[0] for pair in ((0, 1), (0, 2), (3, 4))] == [[5], [1], [5]]
 
@@ -328,7 +328,7 @@ def test_what_is_not_there_is_an_error() -> None:
         weighing(pairs=other)
     with pytest.raises(ValueError, match="expected two adjustments for each comparison that ages"):
         Weighing(
-            *(WEIGHTS.pairs, WEIGHTS.decided_evidence(DECIDED, (0,)), (), {}, [], [], []),
+            *(WEIGHTS.pairs, WEIGHTS.decided_evidence(DECIDED, (0,)), {}, [], [], []),
             *(0.0, 0.0),
         )
     with pytest.raises(TypeError):

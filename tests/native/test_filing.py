@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cxm_sdk._native.contents import Packed
 from cxm_sdk._native.filing import Filing
 from cxm_sdk._native.packing import packed, unpacked
 from cxm_sdk.identity.person_records import PersonRecord, people_of
@@ -21,12 +22,13 @@ NAMES = st.lists(st.sampled_from(["a", "b", ""]), min_size=9, max_size=9)
 ROLES = {key: "email" if key % 2 else "phone" for key in RANGE}
 
 
-class Named:
-    """A record of which the keys are given."""
-
-    def __init__(self, number: int, keys: set[int]) -> None:
-        self.number, self.keys = number, sorted(keys)
-        self.key_roles = [ROLES[key] for key in self.keys]
+def named(number: int, keys: set[int]) -> Packed:
+    """A record of which the keys are given: those of one role beside values, the others without."""
+    emails, others = ([key for key in sorted(keys) if ROLES[key] == role] for role in ("email", "phone"))
+    own = b"".join(key.to_bytes(8, "little", signed=True) + b"\0" for key in emails)
+    more = b"".join(b"\0\5phone" + key.to_bytes(8, "little", signed=True) for key in others)
+    told = b"\0\0\1" + b"\0\5email" + bytes([len(emails) << 2 | 2]) + own + bytes([len(others) + 1]) + more
+    return Packed.restored(number, told, 0, 0, ())
 
 
 def _under(filed: dict[int, set[int]], key: int) -> list[int]:
@@ -61,7 +63,7 @@ def _identified(stored: dict[int, set[int]], changed: dict[int, set[int]]) -> tu
     filing, concerned = Filing(), set[int]()
     for node, keys in changed.items():
         old = stored.get(node)
-        filing.identify(node, None if old is None else Named(node, old), Named(node, keys) if keys else None)
+        filing.identify(node, None if old is None else named(node, old), named(node, keys) if keys else None)
         concerned |= keys | (old or set())
     assert _find(filing, stored) == sorted(concerned)
     return filing, concerned
@@ -127,7 +129,7 @@ def test_identifiers_of_some_roles_that_not_too_many_share_bring_records_togethe
 ) -> None:
     after, filing = {**stored, **changed}, Filing()
     for node, keys in after.items():
-        filing.bring_named(Named(node, keys), {"email"}, {key: -1 if key in muted else 2 for key in RANGE}, 9)
+        filing.bring_named(named(node, keys), {"email"}, {key: -1 if key in muted else 2 for key in RANGE}, 9)
     _find(filing, after)
     assert filing.pairs() == {
         pair
@@ -175,11 +177,10 @@ def test_identifiers_are_asked_about_once(stored: dict[int, set[int]], changed: 
     filing, concerned = _identified(stored, changed)
     asked = filing.unknown_before()
     assert sorted(asked) == [key for key in sorted(concerned) if len(_under(stored, key)) > 1]
-    rest = filing.unknown([Named(node, keys) for node, keys in stored.items()])
+    rest = filing.unknown([named(node, keys) for node, keys in stored.items()])
     assert sorted(rest) == sorted({key for keys in stored.values() for key in keys} - concerned)
-    assert filing.unknown([Named(1, set(RANGE))] * 2) == [
-        key for key in RANGE if key not in concerned and key not in rest
-    ]
+    again = filing.unknown([named(1, set(RANGE))] * 2)
+    assert sorted(again) == [key for key in RANGE if key not in concerned and key not in rest]
 
 
 def test_records_have_to_be_there_to_be_counted() -> None:

@@ -25,8 +25,6 @@ CONFIG = GraphConfig(
 class Nothing:
     """Reads no record in one go, so that all go the way of any item."""
 
-    added = 0
-
     def read(self, *told: object) -> None:
         return None
 
@@ -75,9 +73,11 @@ IDENTIFIERS = {
     "shoe_size": values("41"),
 }
 ATTRIBUTES = {
-    "first_name": values("Ada", "ADA ", "Анна", "Zoë"),
+    "first_name": values("Ada", "ADA ", "Анна", "Zoë", "\x1c\x0bAda\t\x1f"),
     "last_name": values("Lovelace Jr.", "King", "de la Cruz", "山田"),
-    "full_name": values("Lovelace, Ada", "Dr. Ada B. Lovelace Jr.", "Анна Иванова", "n/a"),
+    "full_name": values(
+        "Lovelace, Ada", "Dr. Ada B. Lovelace Jr.", "Анна Иванова", "n/a", "o'neil-mc donald, x1y 3rd II"
+    ),
     "birth_date": values("1815-12-10", "10.12.1815", "10 December 1980", "1900-01-01"),
     "street": values("12 High Street", "High St 12", "PO Box 12", "Am Markt 3, Apt 4", "Schulstraße 5a"),
     "house_number": values("12", "4"),
@@ -139,10 +139,7 @@ def test_most_records_are_read_in_one_go() -> None:
     ]
     reader = Reader(CONFIG)
     own: PlainRecords[Evidence, Any] = reader._records
-    known: dict[str, dict[str, dict[str, str]]] = {}
-    assert all(own.read(item, NOW, known, {}) is not None for item in items)
-    assert own.added == 3, "what describes people comes again"
-    assert all(own.read(item, NOW, {}, known) is not None for item in items)
+    assert all(own.read(item, NOW) is not None for item in items)
 
 
 def test_half_of_a_surrogate_pair_refuses_its_item_alone() -> None:

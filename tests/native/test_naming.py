@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxm_sdk._native.naming import changes_of_people, moved_records, name_of_profile, names_of_people
+from cxm_sdk._native.naming import (
+    changes_of_people,
+    moved_records,
+    name_of_profile,
+    names_of_people,
+    rows_of_new,
+)
 from cxm_sdk.identity.person_records import PersonRecord
+from cxm_sdk.profiles.store import NodeRow
 
 TEXTS = st.text(max_size=200).filter(lambda text: max(text, default="") < "\ud800" or max(text) > "\udfff")
 NAMES = [b"a", b"b", b"c", b"d"]
@@ -131,3 +138,29 @@ def test_what_is_not_there_is_an_error() -> None:
         names_of_people([[1]], {})
     with pytest.raises(KeyError):
         moved_records([[1]], {1: b"a"}, {}, ())
+
+
+@given(st.lists(st.sampled_from(["crm", "events", "eventsx", "shöp"]), max_size=4))
+def test_rows_of_new_records_hold_them_packed_and_the_keys_of_those_of_events(sources: list[str]) -> None:
+    records = {
+        n: PersonRecord(n, source, str(n), {"city": ["ulm"]}, {}, n, n + 1)
+        for n, source in enumerate(sources)
+    }
+    fresh = {n: bytes([n]) for n in records}
+    added = [(n, n + 10, b"p%d" % n) for n in records]
+    found = rows_of_new(added, records, fresh, "events", NodeRow)
+    assert found == [
+        (
+            fresh[n] if records[n].source == "events" else None,
+            NodeRow(n, records[n].packed(), n, n + 1, component, profile),
+        )
+        for n, component, profile in added
+    ]
+    assert all(type(row) is NodeRow for _, row in found)
+
+
+def test_new_records_have_to_be_there_to_have_rows() -> None:
+    with pytest.raises(KeyError):
+        rows_of_new([(1, 1, b"p")], {}, {}, "events", NodeRow)
+    with pytest.raises(KeyError):
+        rows_of_new([(1, 1, b"p")], {1: PersonRecord(1, "events", "1", {}, {}, 0, 0)}, {}, "events", NodeRow)

@@ -51,7 +51,7 @@ CONSTRAINTS: list[tuple[list[str], list[str]]] = [
 ]
 RULES = [
     Weighing(
-        *(WEIGHTS.pairs, EVIDENCE, ROLES, {PHONE: HALF_LIFE}, ["email_sha256"], one_value, one_record),
+        *(WEIGHTS.pairs, EVIDENCE, {PHONE: HALF_LIFE}, ["email_sha256"], one_value, one_record),
         *(CUT, FLOOR),
     )
     for one_value, one_record in CONSTRAINTS
@@ -197,7 +197,7 @@ def test_people_are_those_of_a_plain_program_whatever_lies_beside_them(case: Cas
 
 def test_digests_of_which_a_person_has_one_are_those_of_contacts_in_clear_too() -> None:
     rules = Weighing(
-        *(WEIGHTS.pairs, EVIDENCE, ROLES, {PHONE: HALF_LIFE}, ["email_sha256"], ["email_sha256"], []),
+        *(WEIGHTS.pairs, EVIDENCE, {PHONE: HALF_LIFE}, ["email_sha256"], ["email_sha256"], []),
         *(CUT, FLOOR),
     )
     said = {

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxm_sdk._native.settling import Links, shown_otherwise
+from cxm_sdk._native.settling import Links, fields_shown_otherwise
 from cxm_sdk.identity.person_records import PersonRecord
 
 CUT = 3.0
@@ -202,18 +202,35 @@ def plainly(role: str, records: list[PersonRecord]) -> str | None:
     return None
 
 
-@given(st.lists(said(), max_size=4), st.lists(said(), max_size=4), st.lists(said(), max_size=3))
+@given(
+    st.lists(said(), max_size=4),
+    st.lists(said(), max_size=4),
+    st.lists(st.tuples(said(), said() | st.none()), max_size=3),
+)
 def test_fields_that_show_something_else_are_named(
-    before: list[PersonRecord], after: list[PersonRecord], both: list[PersonRecord]
+    went: list[PersonRecord],
+    came: list[PersonRecord],
+    stayed: list[tuple[PersonRecord, PersonRecord | None]],
 ) -> None:
-    old, new = [*before, *both], [*after, *both]
-    expected = [role for role in ROLES if plainly(role, old) != plainly(role, new)]
-    assert shown_otherwise(old, new, [*before, *after], {"email"}) == expected
-    only = {role for record in after for role in record.content}
-    assert shown_otherwise(old, new, after, {"email"}) == [role for role in expected if role in only]
+    records = dict(enumerate((*went, *came, *(now for now, _ in stayed))))
+    first = len(went) + len(came)
+    former = {number: was for number, (_, was) in enumerate(stayed, first) if was is not None}
+    kept = list(range(first, first + len(stayed)))
+    was, held = [*kept, *range(len(went))], [*range(len(went), first), *kept]
+    old, new = [former.get(n, records[n]) for n in was], [records[n] for n in held]
+    moved = {n for n in records if n not in kept or n in former}
+    told = {
+        role for n in moved for record in (records[n], former.get(n)) if record for role in record.content
+    }
+    expected = [role for role in ROLES if role in told and plainly(role, old) != plainly(role, new)]
+    found = fields_shown_otherwise([(b"p", was, held)], records, former, {"email"})
+    assert found == ([(b"p", expected)] if expected else [])
 
 
-def test_records_that_are_none_are_refused() -> None:
-    with pytest.raises(TypeError, match="expected packed records, got NoneType"):
-        shown_otherwise([None], [], [], ())  # type: ignore[list-item]
-    assert shown_otherwise([], [], [PersonRecord(1, "crm", "1", {"city": []}, {}, 0, 0)], ()) == []
+def test_records_that_show_fields_are_there_and_packed() -> None:
+    with pytest.raises(TypeError):
+        fields_shown_otherwise([(b"p", [1], [])], {1: None}, {}, ())  # type: ignore[dict-item]
+    with pytest.raises(KeyError):
+        fields_shown_otherwise([(b"p", [], [1])], {}, {}, ())
+    empty = PersonRecord(1, "crm", "1", {"city": []}, {}, 0, 0)
+    assert fields_shown_otherwise([(b"p", [], [1])], {1: empty}, {}, ()) == []

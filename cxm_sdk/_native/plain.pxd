@@ -1,0 +1,47 @@
+"""Canonical forms of values, for other compiled modules."""
+
+from libc.stdint cimport uint64_t
+from libcpp cimport bool as cbool
+from libcpp.string cimport string
+from libcpp.vector cimport vector
+
+from cxm_sdk._native.contents cimport string_view
+
+
+cdef extern from "plain.hpp" nogil:
+    const size_t CXM_WIDE
+
+    cdef enum CxmRule:
+        CXM_IDENTIFIER, CXM_GIVEN_NAME, CXM_LAST_NAME, CXM_FULL_NAME, CXM_SUFFIX, CXM_COMPANY, CXM_SEX, CXM_STREET
+        CXM_HOUSE_NUMBER, CXM_UNIT, CXM_CITY, CXM_POSTCODE, CXM_STATE, CXM_COUNTRY, CXM_NATIONAL_ID, CXM_DIGEST
+        CXM_BIRTH_DATE
+
+    cdef cppclass CxmWordList:
+        void add(string_view, string_view)
+        void add_ending(string_view, string_view)
+
+    cdef cppclass CxmForm:
+        const char* role
+        string form
+
+    cdef cppclass CxmPlain:
+        int earliest_year
+        uint64_t* wide
+        CxmWordList* list(string_view)
+        string folded(string_view, string_view, string_view, cbool)
+        cbool forms(CxmRule, string_view, string_view, vector[CxmForm]&) except +
+
+
+cdef struct MadeForm:
+    string part   # the role
+    string form
+    string shown  # in the script in which it is written, where a name is of another one; else empty
+
+
+cdef class PlainForms:
+    cdef CxmPlain rules
+    cdef dict contacts
+    cdef object fold, romanize, date_order
+    cdef bint known(self, str raw) except -1
+    cdef str latin(self, str form)
+    cdef int make(self, str role, str raw, vector[MadeForm]& made) except -1
