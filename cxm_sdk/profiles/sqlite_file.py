@@ -25,7 +25,7 @@ PATIENCE = 60_000
 JOURNAL_PAGES = 65_536
 #: Rows changed after which a thread begins to do so, and how many a transaction counts for: one of a single record
 #: changes eight pages. A page that is read is looked for in what was not moved, in every 4,096 pages of it anew.
-CHANGED_ROWS = 16_384
+CHANGED_ROWS = 32_768
 CHANGED_AT_LEAST = 48
 #: Bytes of the file that are mapped into memory: pages that only are read need not be copied. It is the most that
 #: SQLite maps as it is usually built.
