@@ -7,7 +7,12 @@ from libc.string cimport memcpy
 from libcpp.vector cimport vector
 
 
+cdef extern from "prefetch.hpp":
+    void cxm_prefetch(const void* at) noexcept nogil
+
+
 cdef enum:
+    AHEAD = 12   # numbers whose blocks are on their way from memory while others are looked up
     PARTS = 4096
     SHIFT = 52   # of the bits of a number that choose its part
     HEAD = 8     # bytes before the blocks of a part: how many numbers are in it
@@ -85,12 +90,17 @@ cdef class Bloom:
     def may_hold(self, list keys not None):
         """Those of some numbers that may be filed."""
         cdef list found = []
-        cdef int64_t number
-        for key in keys:
-            number = key
-            if is_small(number) or has(self.parts[part_of(number)], number):
-                found.append(key)
+        cdef vector[int64_t] numbers = keys
+        cdef size_t i
+        for i in range(numbers.size() + AHEAD):
+            if i < numbers.size() and not self.parts[part_of(numbers[i])].empty():
+                cxm_prefetch(block_of(self.parts[part_of(numbers[i])], stirred(<uint64_t>numbers[i])))
+            if i >= AHEAD and self._may_hold(numbers[i - AHEAD]):
+                found.append(keys[i - AHEAD])
         return found
+
+    cdef inline bint _may_hold(self, int64_t number) noexcept:
+        return is_small(number) or has(self.parts[part_of(number)], number)
 
     def parts_of(self, list keys not None):
         """Parts in which some numbers belong."""

@@ -102,6 +102,14 @@ MIGRATIONS: Final[tuple[str, ...]] = (
 
     CREATE TABLE tombstone (digest BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
     """,
+    """
+    -- Of a record that a source system sent the one item is found by their name, which is the same.
+    DROP INDEX evidence_node;
+    CREATE INDEX evidence_node ON evidence (node, at) WHERE node IS NOT NULL AND kind <> 'record';
+
+    -- A profile id follows from the record that it is made of; `maker` says which were issued.
+    DROP TABLE issued;
+    """,
 )
 
 #: The form that the first step makes. Stores of an earlier one were made before any release, and cannot be read.

@@ -355,12 +355,13 @@ class Settling:
     def _end_ids(self, before: Mapping[int, bytes], now: Mapping[int, bytes]) -> None:
         """Ids made of records that are gone lead to the profile that holds most of what was with them."""
         update = self.update
-        ended: list[tuple[bytes | None, str | None, bytes]] = []
-        for profile, node in self.store.issued_of_nodes(sorted(update.removed)):
+        ended: list[tuple[bytes | None, str | None, bytes, int]] = []
+        names = [(profile_id(update.records[number]), number) for number in sorted(update.removed)]
+        for profile, node in self.store.were_issued(names):
             mates = [now[n] for n, held in before.items() if held == before.get(node) and n in now]
             heirs = Counter(mates)
             heir = min(heirs, key=lambda one: (-heirs[one], one)) if heirs else None
-            ended.append((heir, None if heir else update.reason_removed, profile))
+            ended.append((heir, None if heir else update.reason_removed, profile, node))
         self.store.end_issued(ended)
 
     def _note_profiles(

@@ -10,7 +10,8 @@ from heapq import nsmallest
 from operator import itemgetter
 
 from cxm_sdk._native.links import links_of_rows, merged, rows_of_links, without
-from cxm_sdk._native.packing import packed
+from cxm_sdk._native.naming import name_of_profile
+from cxm_sdk._native.packing import packed, unpacked
 from cxm_sdk.errors import StoreError
 from cxm_sdk.profiles.evidence import Steward
 from cxm_sdk.profiles.rows import as_json
@@ -115,10 +116,13 @@ class SqliteStore(SqliteItems):
 
     def nodes_of_profile(self, profile: bytes) -> list[NodeRow]:
         """Records of a profile."""
-        made = self._numbers(MAKERS, [hashed(profile)])
-        issued = "SELECT component, issued.profile FROM issued JOIN node USING (node) WHERE node IN"
-        components = [component for component, name in self._in(issued, made) if name == profile]
+        components = [row.component for row in self._makers(profile)]
         return [row for row in self.nodes(self.nodes_of_components(components)) if row.profile == profile]
+
+    def _makers(self, profile: bytes) -> list[NodeRow]:
+        """The record that a profile id is made of, where it was issued and the record is there."""
+        made = self._numbers(MAKERS, [hashed(profile)])
+        return [row for row in self.nodes(made) if name_of_profile(*row.named) == profile]
 
     def profiles_of_nodes(self, nodes: Iterable[int]) -> dict[int, bytes]:
         """Profile of each of some records."""
@@ -238,39 +242,33 @@ class SqliteStore(SqliteItems):
 
     def issue(self, rows: Iterable[tuple[bytes, int]]) -> None:
         """Writes down profile ids and the records they are made of; one that had ended is live again."""
-        listed = [(node, profile) for profile, node in rows]
-        run = self._each
+        listed = list(rows)
         if self._keep("ended", lambda: self._number("SELECT EXISTS (SELECT 1 FROM ended)")):
-            run("DELETE FROM ended WHERE profile = ?", [(profile,) for _, profile in listed])
-        run("INSERT OR REPLACE INTO issued VALUES (?, ?)", [(node, bytearray(p)) for node, p in listed])
-        self._file(MAKERS, packed([(hashed(profile), node) for node, profile in listed]))
+            self._each("DELETE FROM ended WHERE profile = ?", [(profile,) for profile, _ in listed])
+        self._file(MAKERS, packed([(hashed(profile), node) for profile, node in listed]))
 
     def issued(self, profile: bytes) -> Issued | None:
         """What became of a profile id; None where it was never issued."""
-        made = self._numbers(MAKERS, [hashed(profile)])
-        for held, node in self.issued_of_nodes(made):
-            if held == profile:
-                return Issued(node, None, None)
+        if made := self._makers(profile):
+            return Issued(made[0].node, None, None)
         row = self._connection.execute(
             "SELECT NULL, heir, ended FROM ended WHERE profile = ?", (profile,)
         ).fetchone()
         return Issued(*row) if row else None
 
-    def issued_of_nodes(self, nodes: Iterable[int]) -> list[tuple[bytes, int]]:
-        """Profile ids made of some records, each with its record."""
-        return self._in("SELECT profile, node FROM issued WHERE node IN", nodes)
-
-    def end_issued(self, rows: Iterable[tuple[bytes | None, str | None, bytes]]) -> None:
-        """Writes what became of profile ids whose record is gone: (heir, why there is none, id)."""
+    def were_issued(self, rows: Iterable[tuple[bytes, int]]) -> list[tuple[bytes, int]]:
+        """Those of some profile ids, each with the record that it would be made of, that were issued."""
         listed = list(rows)
-        made = {
-            profile: found.node for _, _, profile in listed if (found := self.issued(profile)) is not None
-        }
-        gone = [(profile, node) for profile, node in made.items() if node is not None]
-        self._unfile(MAKERS, packed([(hashed(profile), node) for profile, node in gone]))
-        run = self._each
-        run("DELETE FROM issued WHERE node = ?", [(node,) for _, node in gone])
-        run("INSERT OR REPLACE INTO ended VALUES (?, ?, ?)", [(profile, *rest) for *rest, profile in listed])
+        keys = sorted({hashed(profile) for profile, _ in listed})
+        filed = set(unpacked(self._filed(MAKERS, keys)[0])) if keys else set()
+        return [(profile, node) for profile, node in listed if (hashed(profile), node) in filed]
+
+    def end_issued(self, rows: Iterable[tuple[bytes | None, str | None, bytes, int]]) -> None:
+        """Writes what became of profile ids whose record is gone: (heir, why there is none, id, record)."""
+        listed = list(rows)
+        self._unfile(MAKERS, packed([(hashed(profile), node) for *_, profile, node in listed]))
+        ended = [(profile, heir, why) for heir, why, profile, _ in listed]
+        self._each("INSERT OR REPLACE INTO ended VALUES (?, ?, ?)", ended)
         self._read.pop("ended", None)
 
     def log(self, at: int, changes: Iterable[tuple[str, bytes, Mapping[str, object]]]) -> None:

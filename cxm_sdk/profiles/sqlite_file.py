@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -22,8 +23,10 @@ APPLICATION = 0x63786D31
 PATIENCE = 60_000
 #: Pages of the journal after which it is moved into the file; a page that changes again until then is moved once.
 JOURNAL_PAGES = 65_536
-#: Rows changed after which a thread begins to do so.
+#: Rows changed after which a thread begins to do so, and how many a transaction counts for: one of a single record
+#: changes eight pages. A page that is read is looked for in what was not moved, in every 4,096 pages of it anew.
 CHANGED_ROWS = 32_768
+CHANGED_AT_LEAST = 48
 #: Bytes of the file that are mapped into memory: pages that only are read need not be copied. It is the most that
 #: SQLite maps as it is usually built.
 MAPPED = 0x7FFF0000
@@ -34,6 +37,7 @@ READY = 512
 
 
 _PLACES = {1 << n: f"({','.join('?' * (1 << n))})" for n in range(ASKED.bit_length())}
+_PAIRS = {room: ",".join(["(?, ?)"] * room) for room in _PLACES}
 
 
 class SqliteFile:
@@ -56,7 +60,7 @@ class SqliteFile:
         #: Whether it is known in this transaction who wrote since the last one, and whether one was taken back.
         self._looked, self._undone = False, False
         self._checkpoints: Checkpoints | None = None
-        self._changed = 0
+        self._changed, self._transactions = 0, 0
         if self.path is not None and not read_only:
             self._checkpoints = Checkpoints(self._address(self.path, "rw"))
         if read_only and self.path is not None and not self.path.exists():
@@ -196,7 +200,8 @@ class SqliteFile:
         """Writes what is written once for a whole transaction."""
 
     def _wake_checkpoints(self) -> None:
-        changed = self._connection.total_changes
+        self._transactions += 1
+        changed = self._connection.total_changes + CHANGED_AT_LEAST * self._transactions
         if self._checkpoints is not None and changed - self._changed > CHANGED_ROWS:
             self._changed = changed
             self._checkpoints.wake()
@@ -256,6 +261,17 @@ class SqliteFile:
             part += part[-1:] * (room - len(part))
             found += self._connection.execute(f"{statement} {_PLACES[room]}", part).fetchall()
         return found
+
+    def _all(self, statement: str, rows: Sequence[tuple[object, object]]) -> None:
+        """Runs ``… VALUES`` over any number of rows of two; it must not matter whether one comes twice.
+
+        For short rows that takes two thirds of the time of ``_each``.
+        """
+        for start in range(0, len(rows), ASKED):
+            part = [*rows[start : start + ASKED]]
+            room = 1 << (len(part) - 1).bit_length()
+            part += part[-1:] * (room - len(part))
+            self._connection.execute(f"{statement} {_PAIRS[room]}", [*chain.from_iterable(part)])
 
     def _number(self, statement: str) -> int:
         """The one number that a statement finds."""

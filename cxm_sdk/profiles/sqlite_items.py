@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from cxm_sdk._native.contents import names_of
 from cxm_sdk._native.packing import packed
-from cxm_sdk.profiles.evidence import Evidence
+from cxm_sdk.profiles.evidence import Evidence, evidence_key
 from cxm_sdk.profiles.sqlite_file import ASKED
 from cxm_sdk.profiles.sqlite_keys import SqliteKeys
 from cxm_sdk.profiles.sqlite_log import NAMED_ITEMS, hashed
@@ -14,6 +15,8 @@ from cxm_sdk.profiles.store import Stored
 __all__ = ["SqliteItems"]
 
 _ITEM = "item, key, source, record_id, at, kind, node, body"
+#: What is filed under the records that stand for events.
+_EVENT = "kind <> 'record'"
 _ITEMS = f"SELECT {_ITEM} FROM evidence WHERE "  # noqa: S608
 
 
@@ -123,12 +126,17 @@ class SqliteItems(SqliteKeys):
 
     def items_of_nodes(self, nodes: Iterable[int]) -> list[int]:
         """Numbers of the items that speak for some records, in no particular order."""
-        return [row[0] for row in self._in("SELECT item FROM evidence WHERE node IN", nodes)]
+        listed = list(nodes)
+        events = self._in(f"SELECT item FROM evidence WHERE {_EVENT} AND node IN", listed)  # noqa: S608
+        return [row[0] for row in events] + [item.item for item in self._own_items(listed)]
 
     def span_of_node(self, node: int) -> tuple[int, int] | None:
         """First and last time of the items that speak for a record; None where there is none."""
+        if own := self._own_items([node]):
+            return own[0].at, own[0].at
         first, last = self._connection.execute(
-            "SELECT min(at), max(at) FROM evidence WHERE node = ?", (node,)
+            f"SELECT min(at), max(at) FROM evidence WHERE {_EVENT} AND node = ?",  # noqa: S608
+            (node,),
         ).fetchone()
         return None if first is None else (first, last)
 
@@ -149,16 +157,24 @@ class SqliteItems(SqliteKeys):
         """
         where = f" AND kind IN ({','.join('?' * len(kinds))})" if kinds else ""
         found: list[Stored] = []
+        if not kinds or "record" in kinds:
+            found += [item for item in self._own_items(nodes) if since <= item.at < until]
         for start in range(0, len(nodes), ASKED):
             part = nodes[start : start + ASKED]
             rows = self._connection.execute(
-                f"SELECT {_ITEM} FROM evidence WHERE node IN ({','.join('?' * len(part))})"  # noqa: S608
+                f"SELECT {_ITEM} FROM evidence WHERE {_EVENT} AND node IN ({','.join('?' * len(part))})"  # noqa: S608
                 f" AND at >= ? AND at < ?{where} ORDER BY at DESC, key DESC LIMIT ?",
                 (*part, since, until, *(kinds or ()), -1 if limit is None else limit),
             )
             found += [Stored(*row) for row in rows]
         found.sort(key=lambda item: (item.at, item.key), reverse=True)
         return found[:limit]
+
+    def _own_items(self, nodes: Sequence[int]) -> list[Stored]:
+        """The one item of each of those of some records that source systems sent: it has the name of its record."""
+        held = dict(self._in("SELECT node, said FROM node WHERE node IN", nodes))
+        found = self.existing(evidence_key(*names_of(said)) for said in held.values())
+        return [item for item in found.values() if item.kind == "record" and item.node in held]
 
     # ------------------------------------------------------------------------------------------ devices
 

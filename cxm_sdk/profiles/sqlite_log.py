@@ -150,7 +150,7 @@ class SqliteLog(SqliteBlooms):
         table = self._moving[0]
         rows = self._noted[table].next(self.moved)
         if rows:
-            self._each(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", rows)  # noqa: S608
+            self._all(f"INSERT OR IGNORE INTO {table} VALUES", rows)
             self._let_through(table, [key for key, _ in rows])
             self._owed -= len(rows)
             return

@@ -326,17 +326,17 @@ class ProfileStore(Protocol):
     def issue(self, rows: Iterable[tuple[bytes, int]]) -> None:
         """Writes down profile ids and the records they are made of; one that had ended is live again.
 
-        No two live ids are made of one record, and no id of two.
+        An id is what ``golden.profile_id`` makes of the source and id of its record, and nothing else.
         """
 
     def issued(self, profile: bytes) -> Issued | None:
         """What became of a profile id; None where it was never issued."""
 
-    def issued_of_nodes(self, nodes: Iterable[int]) -> list[tuple[bytes, int]]:
-        """Profile ids made of some records, each with its record."""
+    def were_issued(self, rows: Iterable[tuple[bytes, int]]) -> list[tuple[bytes, int]]:
+        """Those of some profile ids, each with the record that it would be made of, that were issued."""
 
-    def end_issued(self, rows: Iterable[tuple[bytes | None, str | None, bytes]]) -> None:
-        """Writes what became of profile ids whose record is gone: (heir, why there is none, id)."""
+    def end_issued(self, rows: Iterable[tuple[bytes | None, str | None, bytes, int]]) -> None:
+        """Writes what became of profile ids whose record is gone: (heir, why there is none, id, record)."""
 
     def log(self, at: int, changes: Iterable[tuple[str, bytes, Mapping[str, object]]]) -> None:
         """Appends to the change feed: kind, profile, detail."""

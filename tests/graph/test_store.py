@@ -14,13 +14,15 @@ from typing import Any
 
 import pytest
 
+from cxm_sdk._native.naming import name_of_profile
 from cxm_sdk._native.packing import packed
 from cxm_sdk.errors import InputError, StoreError
 from cxm_sdk.graph import ProfileGraph
 from cxm_sdk.identity.person_records import PersonRecord
+from cxm_sdk.profiles import sqlite, sqlite_file
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.evidence import Evidence, Steward, evidence_key
-from cxm_sdk.profiles.migrations import FIRST, VERSION
+from cxm_sdk.profiles.migrations import FIRST, MIGRATIONS, VERSION
 from cxm_sdk.profiles.sqlite import SqliteStore
 from cxm_sdk.profiles.store import NodeRow, ProfileStore, StoredLink
 
@@ -109,7 +111,6 @@ class TestContract:
         with store.transaction():
             assert store.next_node() == 1
             store.add_nodes([(b"one", node(1)), (None, node(2, component=2, profile=b"q"))])
-            store.issue([(b"p", 1), (b"q", 2)])
             assert store.next_node() == 3
             assert store.nodes_by_key([b"one", b"none"]) == {b"one": node(1)}
             record = Evidence(evidence_key("crm", "2"), "crm", "2", 1, "record", "{}")
@@ -117,16 +118,18 @@ class TestContract:
             assert [row.node for row in store.nodes_by_key([record.key, b"one"]).values()] == [2, 1]
             assert store.nodes([2, 3]) == [node(2, component=2, profile=b"q")]
             assert store.nodes_of_components([2]) == [2]
-            store.assign([(1, b"p", 2, 2)])
+            profile = name_of_profile("crm", "1")
+            store.issue([(profile, 1)])
+            store.assign([(1, profile, 1, 1), (1, profile, 2, 2)])
             store.set_nodes([NodeRow(2, b"other", 0, 9, -1, None)])
-            assert store.nodes_of_profile(b"p") == [
-                node(1),
-                NodeRow(2, b"other", 0, 9, 1, b"p"),
+            assert store.nodes_of_profile(profile) == [
+                node(1, profile=profile),
+                NodeRow(2, b"other", 0, 9, 1, profile),
             ]
-            assert store.profiles_of_nodes([1, 2, 3]) == {1: b"p", 2: b"p"}
+            assert store.profiles_of_nodes([1, 2, 3]) == {1: profile, 2: profile}
             store.drop_node(1)
             assert [row.node for row in store.all_nodes()] == [2]
-            assert store.all_profiles() == [b"p"]
+            assert store.all_profiles() == [profile]
             assert store.profile_sizes() == {1: 1}
 
     def test_keys_lead_to_records_and_reading_them_is_bounded(self, store: ProfileStore) -> None:
@@ -169,15 +172,19 @@ class TestContract:
     def test_ids_decisions_changes_and_tombstones_are_kept(self, store: ProfileStore) -> None:
         decision = Steward("a", "b", True, "dana", "called", 5)
         with store.transaction():
-            store.issue([(b"p", 1)])
-            assert store.issued_of_nodes([1, 2]) == [(b"p", 1)]
-            store.end_issued([(b"q", None, b"p")])
-            found = store.issued(b"p")
-            assert found is not None
-            assert (found.node, found.heir, found.ended) == (None, b"q", None)
-            store.issue([(b"p", 4)])
-            assert store.issued(b"p") == (4, None, None)
-            assert store.issued(b"none") is None
+            one, two = (name_of_profile("crm", number) for number in ("1", "2"))
+            store.add_nodes([(None, node(1)), (None, node(2))])
+            store.issue([(one, 1)])
+            assert store.were_issued([(one, 1), (two, 2), (one, 2)]) == [(one, 1)]
+            assert [store.issued(name) for name in (one, two)] == [(1, None, None), None]
+            store.drop_node(1)
+            store.end_issued([(b"q", None, one, 1)])
+            assert store.were_issued([(one, 1)]) == []
+            assert store.issued(one) == (None, b"q", None)
+            store.add_nodes([(None, node(4)._replace(said=node(1).said))])
+            store.issue([(one, 4)])
+            assert store.issued(one) == (4, None, None)
+            assert store.issued(b"not there") is None
             store.set_decision(decision)
             assert store.decisions() == [decision]
             store.drop_decision("a", "b")
@@ -206,24 +213,39 @@ class TestContract:
                 add(store, Evidence(key, "events", "m", 1, "track", "{}"), None, []) for key in (one, two)
             ]
             store.add_nodes([(one, node(1)), (two, node(2))])
-            store.issue([(one, 1), (two, 2)])
         with store.reading():
             assert {key: item.item for key, item in store.existing([one, two, none]).items()} == {
                 one: items[0],
                 two: items[1],
             }
             assert store.nodes_by_key([two, none]) == {two: node(2)}
-            assert [store.issued(key) for key in (one, two, none)] == [(1, None, None), (2, None, None), None]
         with store.transaction():
             store.drop_evidence(items[0], [], 1)
             store.drop_node(1)
-            store.end_issued([(None, "erased", one)])
         with store.reading():
             assert list(store.existing([one, two])) == [two]
             assert list(store.nodes_by_key([one, two])) == [two]
+
+    def test_ids_that_begin_alike_are_told_apart(
+        self, store: ProfileStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sqlite, "hashed", lambda _: 7)
+        one, two, three = (name_of_profile("crm", number) for number in ("1", "2", "3"))
+        with store.transaction():
+            store.add_nodes([(None, node(number)) for number in (1, 2, 3)])
+            store.issue([(one, 1), (two, 2)])
+        with store.transaction():
+            assert [store.issued(name) for name in (one, two, three)] == [
+                (1, None, None),
+                (2, None, None),
+                None,
+            ]
+            store.drop_node(1)
+            store.end_issued([(None, "erased", one, 1)])
+        with store.reading():
             assert store.issued(one) == (None, None, "erased")
             assert store.issued(two) == (2, None, None)
-            assert store.issued_of_nodes([1, 2]) == [(two, 2)]
+            assert store.were_issued([(one, 1), (two, 2), (three, 3)]) == [(two, 2)]
 
     def test_any_number_of_values_may_be_asked_for_at_once(self, store: ProfileStore) -> None:
         with store.transaction():
@@ -323,6 +345,80 @@ def test_a_store_of_before_the_first_release_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StoreError, match="make a new store"):
         ProfileGraph(tmp_path / "g.db")
+
+
+def _in_the_first_form(path: Path, new: Path) -> None:
+    """Writes what a store of the present form holds as it lay in one of the first form."""
+    connection = sqlite3.connect(new)
+    connection.executescript("\n".join(line.partition("--")[0] for line in MIGRATIONS[0].splitlines()))
+    connection.execute("ATTACH ? AS present", (str(path),))
+    for (table,) in connection.execute(
+        "SELECT name FROM present.sqlite_master WHERE type = 'table'"
+    ).fetchall():
+        connection.execute(f"INSERT INTO main.{table} SELECT * FROM present.{table}")
+    rows = connection.execute("SELECT node, said FROM node").fetchall()
+    named = [(node, name_of_profile(*NodeRow(node, said, 0, 0, 0, None).named)) for node, said in rows]
+    connection.executemany("INSERT INTO issued VALUES (?, ?)", named)
+    connection.execute(f"PRAGMA application_id = {sqlite_file.APPLICATION}")
+    connection.execute(f"PRAGMA user_version = {FIRST}")
+    connection.commit()
+    connection.close()
+
+
+def test_a_store_of_the_first_form_is_brought_to_the_present_one(tmp_path: Path) -> None:
+    old, new, items = tmp_path / "old.db", tmp_path / "new.db", _everything()
+    with ProfileGraph(new) as graph:
+        graph.ingest(items[:40])
+        graph.store.empty_journal()
+    _in_the_first_form(new, old)
+    outcomes = []
+    for path in (old, new):
+        with ProfileGraph(path, read_only=True) as graph:
+            before = list(graph.snapshot())
+        with ProfileGraph(path) as graph:
+            assert list(graph.snapshot()) == before
+            ids = [profile.id for profile in graph.profiles("email", "family@x.org")]
+            graph.ingest(items[40:])
+            graph.retract(record=("crm", "3"))
+            graph.erase(("email", "ada-7@x.org"))
+            told = [change._replace(at=0) for change in graph.changes()]
+            timeline = graph.profile("crm_id", "c-8").timeline()
+            outcomes.append((before, ids, list(graph.snapshot()), told, timeline))
+        connection = sqlite3.connect(path)
+        forms = connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+        outcomes[-1] += (forms, connection.execute("PRAGMA user_version").fetchone()[0])
+        connection.close()
+    assert outcomes[0] == outcomes[1]
+    assert outcomes[0][-1] == VERSION
+
+
+def _everything() -> list[dict[str, Any]]:
+    """Records, of which some come again with a later version, and what people do."""
+    found: list[dict[str, Any]] = []
+    for number in range(30):
+        emails = [f"ada-{number // 2}@x.org", *(["family@x.org"] if number < 3 else [])]
+        identifiers = {"crm_id": f"c-{number}", "email": emails}
+        said = {"first_name": f"Ada{number // 2}", "last_name": "Lovelace", "city": "Ulm"}
+        found.append(
+            {
+                "source": "crm",
+                "record_id": str(number % 25),
+                "observed_at": 1_600_000_000 + number,
+                "identifiers": identifiers,
+                "attributes": said,
+            }
+        )
+        found.append(
+            {
+                "type": "identify",
+                "userId": f"u-{number % 9}",
+                "anonymousId": f"browser-{number % 5}",
+                "messageId": f"m-{number}",
+                "timestamp": 1_700_000_000 + number,
+                "traits": {"email": emails[0]},
+            }
+        )
+    return found
 
 
 def test_a_folder_that_is_not_there_and_a_store_that_is_not_there_are_clear_errors(tmp_path: Path) -> None:
