@@ -1,4 +1,4 @@
-"""Reads Parquet files: texts and days with Arrow, a column at a time, and whatever else a file holds with DuckDB.
+"""Reads Parquet files: texts, days and whole numbers with Arrow, a column at a time, and the rest with DuckDB.
 
 Most files of customers hold nothing else, and then DuckDB is not even imported.
 """
@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
-from pyarrow.parquet import ParquetFile
+from pyarrow.parquet import FileMetaData, ParquetFile
 
 from cxm_sdk.engines.portions import Database, Portion, literal, titled
 from cxm_sdk.engines.threads import run_on_threads
@@ -19,8 +20,8 @@ from cxm_sdk.errors import SourceError
 
 __all__ = ["read_parquet"]
 
-# Bytes that a text takes at most where those of its column are in a dictionary, and what the dictionary takes. In full
-# it takes four bytes and its own.
+# Bytes that a text takes at most where those of its column are in a dictionary for the most part, and what the
+# dictionary takes. In full it takes four bytes and its own.
 MOST_A_TEXT, DICTIONARY = 3.5, 1 << 20
 
 _Read = Callable[[], pa.ChunkedArray]
@@ -46,7 +47,7 @@ def read_parquet(database: Database, path: Path) -> Portion:
     ...     read_parquet(Database(1), file).table.to_pylist()
     [{'id': '7', 'name': 'Ada'}, {'id': None, 'name': 'Bob'}]
     """
-    names, found = _texts_and_days(path)
+    names, found = _plain_columns(path)
     if found and len(found) == len(names) == len({name.casefold() for name in names}):
         try:
             columns = list(run_on_threads(lambda read: read(), found.values(), database.workers))
@@ -65,8 +66,8 @@ def _unreadable(path: Path, failure: str) -> SourceError:
     )
 
 
-def _texts_and_days(path: Path) -> tuple[list[str], dict[int, _Read]]:
-    """Names of the columns, and by place how those of texts and days are read; what takes longest comes first.
+def _plain_columns(path: Path) -> tuple[list[str], dict[int, _Read]]:
+    """Names of the columns, and by place how those that Arrow turns into text are read; what takes longest comes first.
 
     Writers keep texts that repeat, such as names of cities, in a dictionary as long as it is small. Arrow hands it over
     as it is. Days are few, too; they are written as text once each.
@@ -76,23 +77,35 @@ def _texts_and_days(path: Path) -> tuple[list[str], dict[int, _Read]]:
             schema, metadata = file.schema_arrow, file.metadata
     except (pa.ArrowException, OSError):
         return [], {}  # it is for DuckDB to say whether it can be read
-    groups = metadata.num_row_groups
     if len(schema) != metadata.num_columns:
         return schema.names, {}  # some are nested
     found = dict[int, _Read]()
     sizes = dict[int, float]()
     for place, field in enumerate(schema):
-        parts = [metadata.row_group(group).column(place) for group in range(groups)]
-        texts = sum(part.num_values - _nulls(part) for part in parts)
-        sizes[place] = size = sum(part.total_uncompressed_size for part in parts)
+        parts = [metadata.row_group(group).column(place) for group in range(metadata.num_row_groups)]
+        sizes[place] = sum(part.total_uncompressed_size for part in parts)
         if schema.names.count(field.name) > 1:
             continue
         if pa.types.is_date32(field.type):
-            found[place] = partial(_read_days, path, field.name)
+            found[place] = partial(_read_days, path, field.name, metadata)
+        elif pa.types.is_integer(field.type):
+            found[place] = partial(_read_numbers, path, field.name, metadata)
         elif pa.types.is_string(field.type):
-            repeat = size < groups * DICTIONARY + MOST_A_TEXT * texts
-            found[place] = partial(_read_dictionary if repeat else _read_texts, path, field.name)
+            read = _read_dictionary if _repeats(parts) else _read_texts
+            found[place] = partial(read, path, field.name, metadata)
     return schema.names, {place: found[place] for place in sorted(found, key=lambda place: -sizes[place])}
+
+
+def _repeats(parts: Sequence[Any]) -> bool:
+    """Whether most texts of a column stand in dictionaries; where not, to make one takes longer than it saves."""
+    inside = [part for part in parts if part.has_dictionary_page]
+    texts = _texts(inside)
+    size = sum(part.total_uncompressed_size for part in inside)
+    return size < len(inside) * DICTIONARY + MOST_A_TEXT * texts and 2 * texts >= _texts(parts)
+
+
+def _texts(parts: Sequence[Any]) -> int:
+    return sum(part.num_values - _nulls(part) for part in parts)
 
 
 def _nulls(part: Any) -> int:
@@ -100,23 +113,36 @@ def _nulls(part: Any) -> int:
     return part.statistics.null_count if known else 0
 
 
-def _read_texts(path: Path, name: str) -> pa.ChunkedArray:
-    with ParquetFile(path) as file:
-        column = file.read([name], use_threads=False).column(0)
-    column.validate(full=True)  # text that is no UTF-8 breaks whatever reads it later
-    return column
-
-
-def _read_dictionary(path: Path, name: str) -> pa.ChunkedArray:
-    with ParquetFile(path, read_dictionary=[name]) as file:
+def _read_texts(path: Path, name: str, metadata: FileMetaData) -> pa.ChunkedArray:
+    with ParquetFile(path, metadata=metadata) as file:
         column = file.read([name], use_threads=False).column(0)
     for part in column.chunks:
-        part.dictionary.validate(full=True)
+        _validate(part)
     return column
 
 
-def _read_days(path: Path, name: str) -> pa.ChunkedArray:
-    with ParquetFile(path) as file:
+def _read_dictionary(path: Path, name: str, metadata: FileMetaData) -> pa.ChunkedArray:
+    with ParquetFile(path, metadata=metadata, read_dictionary=[name]) as file:
+        column = file.read([name], use_threads=False).column(0)
+    for part in column.chunks:
+        _validate(part.dictionary)
+    return column
+
+
+def _validate(texts: pa.Array) -> None:
+    """Text that is no UTF-8 breaks whatever reads it later; what is ASCII need not be looked at one by one."""
+    data = texts.buffers()[2]
+    if data is not None and data.size and np.frombuffer(data, np.uint8).max() >= 0x80:
+        texts.validate(full=True)
+
+
+def _read_numbers(path: Path, name: str, metadata: FileMetaData) -> pa.ChunkedArray:
+    with ParquetFile(path, metadata=metadata) as file:
+        return file.read([name], use_threads=False).column(0).cast(pa.string())
+
+
+def _read_days(path: Path, name: str, metadata: FileMetaData) -> pa.ChunkedArray:
+    with ParquetFile(path, metadata=metadata) as file:
         column = file.read([name], use_threads=False).column(0)
     days = column.combine_chunks().dictionary_encode()
     days = days.combine_chunks() if isinstance(days, pa.ChunkedArray) else days
