@@ -5,9 +5,12 @@ Most files of customers hold nothing else, and then DuckDB is not even imported.
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -18,13 +21,88 @@ from cxm_sdk.engines.portions import Database, Portion, literal, titled
 from cxm_sdk.engines.threads import run_on_threads
 from cxm_sdk.errors import SourceError
 
-__all__ = ["read_parquet"]
+__all__ = ["begin", "read_parquet"]
 
 # Bytes that a text takes at most where those of its column are in a dictionary for the most part, and what the
 # dictionary takes. In full it takes four bytes and its own.
 MOST_A_TEXT, DICTIONARY = 3.5, 1 << 20
 
 _Read = Callable[[], pa.ChunkedArray]
+
+
+class _Columns:
+    """Columns of a file that Arrow reads, each once, by whichever thread comes to it first.
+
+    Args:
+        names: Names of all columns of the file.
+        reads: By place those that are read, and how; what takes longest first.
+    """
+
+    def __init__(self, names: list[str], reads: Mapping[int, _Read]) -> None:
+        self.names = names
+        self.places = list(reads)
+        self._left = deque(reads.items())
+        self._found = dict[int, pa.ChunkedArray]()
+        self._failure: Exception | None = None
+        self._beside: Thread | None = None
+
+    def begin(self) -> None:
+        """Starts to read on a thread of its own."""
+
+        def work() -> None:
+            while self._left and self._failure is None:
+                self._step()
+
+        self._beside = Thread(target=work, daemon=True)
+        self._beside.start()
+
+    def steps(self) -> list[Callable[[], None]]:
+        """What is to be done, on any threads, before the columns can be had."""
+        return [self._step] * len(self._left)
+
+    def found(self) -> dict[int, pa.ChunkedArray]:
+        """The columns by place; raises what reading one of them raised."""
+        if self._beside is not None:
+            self._beside.join()
+        if self._failure is not None:
+            raise self._failure
+        return self._found
+
+    def _step(self) -> None:
+        try:
+            place, read = self._left.popleft()
+        except IndexError:  # another thread took the last one
+            return
+        try:
+            self._found[place] = read()
+        except Exception as error:  # raised again where the column would have been
+            self._failure = error
+
+
+# Files that are being read before anybody asked for them, by what tells one state of a file from any other.
+_begun = dict[tuple[int, ...], _Columns]()
+
+
+def begin(path: str | os.PathLike[str]) -> None:
+    """Starts to read a Parquet file, beside whatever else there is to do before ``read_parquet`` is called for it.
+
+    Args:
+        path: The file; one that cannot be read is left to ``read_parquet``.
+
+    Example:
+        >>> begin("missing.parquet")
+    """
+    try:
+        state = _state(path)
+    except OSError:
+        return
+    _begun[state] = columns = _plain_columns(Path(path))
+    columns.begin()
+
+
+def _state(path: str | os.PathLike[str]) -> tuple[int, ...]:
+    found = Path(path).stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def read_parquet(database: Database, path: Path) -> Portion:
@@ -47,16 +125,18 @@ def read_parquet(database: Database, path: Path) -> Portion:
     ...     read_parquet(Database(1), file).table.to_pylist()
     [{'id': '7', 'name': 'Ada'}, {'id': None, 'name': 'Bob'}]
     """
-    names, found = _plain_columns(path)
-    if found and len(found) == len(names) == len({name.casefold() for name in names}):
+    columns = _begun.pop(_state(path), None) or _plain_columns(path)
+    names, places = columns.names, columns.places
+    if places and len(places) == len(names) == len({name.casefold() for name in names}):
         try:
-            columns = list(run_on_threads(lambda read: read(), found.values(), database.workers))
+            for _ in run_on_threads(lambda step: step(), columns.steps(), database.workers):
+                pass
+            by_place = columns.found()
         except (pa.ArrowException, OSError) as error:
             raise _unreadable(path, type(error).__name__) from None
-        by_place = dict(zip(found, columns, strict=True))
         table = pa.Table.from_arrays([by_place[place] for place in range(len(names))], names=names)
         return titled(table, names)
-    return _read_with_duckdb(database, path, names, found)
+    return _read_with_duckdb(database, path, columns)
 
 
 def _unreadable(path: Path, failure: str) -> SourceError:
@@ -66,8 +146,8 @@ def _unreadable(path: Path, failure: str) -> SourceError:
     )
 
 
-def _plain_columns(path: Path) -> tuple[list[str], dict[int, _Read]]:
-    """Names of the columns, and by place how those that Arrow turns into text are read; what takes longest comes first.
+def _plain_columns(path: Path) -> _Columns:
+    """The columns that Arrow turns into text.
 
     Writers keep texts that repeat, such as names of cities, in a dictionary as long as it is small. Arrow hands it over
     as it is. Days are few, too; they are written as text once each.
@@ -76,9 +156,9 @@ def _plain_columns(path: Path) -> tuple[list[str], dict[int, _Read]]:
         with ParquetFile(path) as file:
             schema, metadata = file.schema_arrow, file.metadata
     except (pa.ArrowException, OSError):
-        return [], {}  # it is for DuckDB to say whether it can be read
+        return _Columns([], {})  # it is for DuckDB to say whether it can be read
     if len(schema) != metadata.num_columns:
-        return schema.names, {}  # some are nested
+        return _Columns(schema.names, {})  # some are nested
     found = dict[int, _Read]()
     sizes = dict[int, float]()
     for place, field in enumerate(schema):
@@ -93,7 +173,8 @@ def _plain_columns(path: Path) -> tuple[list[str], dict[int, _Read]]:
         elif pa.types.is_string(field.type):
             read = _read_dictionary if _repeats(parts) else _read_texts
             found[place] = partial(read, path, field.name, metadata)
-    return schema.names, {place: found[place] for place in sorted(found, key=lambda place: -sizes[place])}
+    largest = sorted(found, key=lambda place: -sizes[place])
+    return _Columns(schema.names, {place: found[place] for place in largest})
 
 
 def _repeats(parts: Sequence[Any]) -> bool:
@@ -150,9 +231,7 @@ def _read_days(path: Path, name: str, metadata: FileMetaData) -> pa.ChunkedArray
     return pa.chunked_array([pa.DictionaryArray.from_arrays(days.indices, texts)])
 
 
-def _read_with_duckdb(
-    database: Database, path: Path, names: Sequence[str], found: Mapping[int, _Read]
-) -> Portion:
+def _read_with_duckdb(database: Database, path: Path, columns: _Columns) -> Portion:
     connection = database.connection
     import duckdb
 
@@ -165,8 +244,8 @@ def _read_with_duckdb(
         try:
             relation = connection.sql(f"FROM {source}")
             titles, terms = text_terms(relation, relation.columns)
-            alike = list(names) == relation.columns and len(names) == len(terms)
-            table = _read_side_by_side(database, source, terms, found if alike else {})
+            alike = columns.names == relation.columns and len(columns.names) == len(terms)
+            table = _read_side_by_side(database, source, terms, columns if alike else _Columns([], {}))
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             failure = type(error).__name__
             continue
@@ -179,11 +258,9 @@ def _no_glob(path: Path) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
 
 
-def _read_side_by_side(
-    database: Database, source: str, terms: Sequence[str], others: Mapping[int, _Read]
-) -> pa.Table:
+def _read_side_by_side(database: Database, source: str, terms: Sequence[str], others: _Columns) -> pa.Table:
     """Reads the columns of a file on all threads; DuckDB alone shares out rows, and many files are one row group."""
-    rest = [place for place in range(len(terms)) if place not in others]
+    rest = [place for place in range(len(terms)) if place not in others.places]
     count = min(database.workers, len(rest))
     cursors = [database.connection.cursor() for _ in range(count)]
 
@@ -193,7 +270,7 @@ def _read_side_by_side(
         columns: list[pa.ChunkedArray] = cursors[part].sql(query).to_arrow_reader().read_all().columns
         return columns
 
-    works: list[Callable[[], Any]] = [*(partial(read, part) for part in range(count)), *others.values()]
+    works: list[Callable[[], Any]] = [*(partial(read, part) for part in range(count)), *others.steps()]
     try:
         parts = list(run_on_threads(lambda work: work(), works, database.workers))
     except BaseException:
@@ -203,7 +280,7 @@ def _read_side_by_side(
     finally:
         for cursor in cursors:
             cursor.close()
-    columns = dict(zip(others, parts[count:], strict=True))
+    columns = dict(others.found())
     for part in range(count):
         columns |= zip(rest[part::count], parts[part], strict=True)
     places = range(len(terms))

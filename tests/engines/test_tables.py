@@ -446,6 +446,47 @@ def test_a_dictionary_is_made_only_of_what_stands_in_dictionaries(tmp_path: Path
     assert rows(path) == table.to_pylist()
 
 
+@pytest.mark.parametrize("kind", ["text", "mixed"])
+def test_a_parquet_file_that_was_begun_is_read_once_and_gives_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    path = tmp_path / "crm.parquet"
+    columns = {
+        "name": ["Ada", None] * 50,
+        "n": list(range(100)),
+        "born": pa.array([19_000] * 100, pa.date32()),
+    }
+    pq.write_table(pa.table(columns if kind == "text" else {**columns, "score": [0.5] * 100}), path)
+    plain = rows(path)
+    read_texts, asked = parquet._read_numbers, []
+    monkeypatch.setattr(parquet, "_read_numbers", lambda *given: asked.append(given) or read_texts(*given))
+    parquet.begin(path)
+    assert rows(path) == plain
+    assert len(asked) == 1
+    assert not parquet._begun
+
+
+def test_a_parquet_file_that_was_changed_after_it_was_begun_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "crm.parquet"
+    pq.write_table(pa.table({"name": ["Ada"]}), path)
+    parquet.begin(str(path))
+    pq.write_table(pa.table({"name": ["Ada", "Bob"]}), path)
+    assert [row["name"] for row in rows(path)] == ["Ada", "Bob"]
+    parquet._begun.clear()
+
+
+def test_a_damaged_parquet_file_that_was_begun_is_refused_as_any(tmp_path: Path) -> None:
+    offsets, data = pa.py_buffer(np.array([0, 2], np.int32)), pa.py_buffer(b"\xff\xfe")
+    broken = pa.StringArray.from_buffers(1, offsets, data)
+    pq.write_table(pa.table({"name": broken}), tmp_path / "crm.parquet")
+    (tmp_path / "cut.parquet").write_bytes((tmp_path / "crm.parquet").read_bytes()[:-9])
+    for name in ("crm.parquet", "cut.parquet"):
+        parquet.begin(tmp_path / name)
+        with pytest.raises(SourceError, match="Parquet"):
+            read(tmp_path / name)
+    assert not parquet._begun
+
+
 def test_parquet_with_names_that_differ_in_case_alone_keeps_every_column(tmp_path: Path) -> None:
     pq.write_table(pa.table({"Name": ["Ada"], "name": ["Byron"]}), tmp_path / "crm.parquet")
     assert list(rows(tmp_path / "crm.parquet")[0].values()) == ["Ada", "Byron"]
