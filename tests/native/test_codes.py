@@ -44,6 +44,14 @@ def test_many_distinct_texts_are_told_apart() -> None:
     assert numbers.tolist() == [number % 70_001 for number in range(100_000)]
 
 
+def test_texts_of_every_length_that_differ_in_one_place_are_told_apart() -> None:
+    alike = ["x" * size for size in range(1, 40)]
+    others = [text[:at] + "y" + text[at + 1 :] for text in alike for at in range(len(text))]
+    numbers, firsts = codes.number_distinct(*spans([*alike, *others, *alike]))
+    assert firsts.tolist() == list(range(len(alike) + len(others)))
+    assert numbers[-len(alike) :].tolist() == list(range(len(alike)))
+
+
 @pytest.mark.parametrize(("starts", "stops"), [([0], [9]), ([-1], [2]), ([3], [2]), ([0, 1], [1])])
 def test_spans_outside_the_text_are_refused(starts: list[int], stops: list[int]) -> None:
     with pytest.raises(ValueError, match="expected"):
