@@ -70,6 +70,21 @@ def count_codes(codes: _Codes, count: int) -> NDArray[np.int64]:
         IndexError: When a code is not below ``count``.
     """
 
+def held_by_several(codes: _Codes, count: int) -> tuple[_Codes, NDArray[np.int64], _Codes]:
+    """Lists the rows of each code that two rows hold or more.
+
+    Args:
+        codes: Below ``count``.
+        count: How many codes there may be.
+
+    Returns:
+        ``int32[k]``: the codes, ascending; ``int64[k + 1]``: where the rows of each start; and the rows, ascending
+        within a code.
+
+    Raises:
+        IndexError: When a code is not below ``count``.
+    """
+
 def values_of(codes: _Codes, values: _Codes, count: int) -> _Codes:
     """Finds what stands beside each code; where several values do, the last.
 

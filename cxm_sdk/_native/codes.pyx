@@ -226,6 +226,47 @@ def count_codes(const int32_t[::1] codes, Py_ssize_t count):
     return counts
 
 
+def held_by_several(const int32_t[::1] codes, Py_ssize_t count):
+    cdef Py_ssize_t i, n = codes.shape[0], found = 0
+    cdef int64_t total = 0
+    check_codes(codes, count)
+    if n > INT32_MAX:
+        raise ValueError(f"expected at most {INT32_MAX} rows, got {n}")
+    # Of each code how many rows hold it; then, where the next of them goes, or -1.
+    places = np.zeros(count, dtype=np.int32)
+    cdef int32_t[::1] place = places
+    with nogil:
+        for i in range(n):
+            if codes[i] >= 0:
+                place[codes[i]] += 1
+        for i in range(count):
+            if place[i] > 1:
+                found += 1
+                total += place[i]
+    values = np.empty(found, dtype=np.int32)
+    starts = np.zeros(found + 1, dtype=np.int64)
+    rows = np.empty(total, dtype=np.int32)
+    cdef int32_t[::1] value = values, row = rows
+    cdef int64_t[::1] start = starts
+    with nogil:
+        found = 0
+        total = 0
+        for i in range(count):
+            if place[i] > 1:
+                value[found] = <int32_t> i
+                found += 1
+                total += place[i]
+                start[found] = total
+                place[i] = <int32_t> start[found - 1]
+            else:
+                place[i] = -1
+        for i in range(n):
+            if codes[i] >= 0 and place[codes[i]] >= 0:
+                row[place[codes[i]]] = <int32_t> i
+                place[codes[i]] += 1
+    return values, starts, rows
+
+
 def values_of(const int32_t[::1] codes, const int32_t[::1] values, Py_ssize_t count):
     cdef Py_ssize_t i, n = codes.shape[0]
     if values.shape[0] != n:

@@ -92,6 +92,17 @@ def test_the_last_value_beside_a_code_is_found(coded: tuple[list[int], int], dat
     assert found.tolist() == [beside.get(code, -1) for code in range(count)]
 
 
+@given(CODED)
+def test_rows_of_codes_that_several_hold_are_listed(coded: tuple[list[int], int]) -> None:
+    drawn, count = coded
+    values, starts, rows = codes.held_by_several(ints(drawn), count)
+    held = {code: [row for row, other in enumerate(drawn) if other == code] for code in range(count)}
+    expected = {code: own for code, own in held.items() if len(own) > 1}
+    found = [rows[first:last].tolist() for first, last in pairwise(starts.tolist())]
+    assert dict(zip(values.tolist(), found, strict=True)) == expected
+    assert values.tolist() == sorted(expected)
+
+
 @given(CODED, st.data())
 def test_rows_of_wanted_codes_are_listed_in_order(coded: tuple[list[int], int], data: st.DataObject) -> None:
     drawn, count = coded
@@ -108,6 +119,7 @@ def test_codes_beyond_their_count_are_refused(drawn: list[int], at: int, beyond:
         lambda: codes.renumber(wrong, 5),
         lambda: codes.recode(wrong, np.zeros(5, np.int32)),
         lambda: codes.count_codes(wrong, 5),
+        lambda: codes.held_by_several(wrong, 5),
         lambda: codes.values_of(wrong, wrong, 5),
         lambda: codes.rows_where(wrong, np.ones(5, np.uint8)),
     ):
