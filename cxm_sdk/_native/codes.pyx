@@ -196,6 +196,38 @@ def renumber(const int32_t[::1] codes, Py_ssize_t count):
     return out, firsts[:found].copy()
 
 
+def renumber_rows(
+    const int32_t[::1] codes,
+    const int64_t[::1] rows,
+    int32_t[::1] numbers,
+    int32_t[::1] order,
+    Py_ssize_t known,
+    int32_t[::1] out,
+):
+    cdef Py_ssize_t i, n = rows.shape[0], held = codes.shape[0], count = numbers.shape[0]
+    cdef int32_t code
+    cdef bint inside = True
+    if out.shape[0] != n or order.shape[0] != count:
+        raise ValueError(f"expected room for {n} rows and {count} codes, got {out.shape[0]} and {order.shape[0]}")
+    check_codes(codes, count)
+    with nogil:
+        for i in range(n):
+            if not 0 <= rows[i] < held:
+                inside = False
+                break
+            code = codes[rows[i]]
+            if code >= 0:
+                if numbers[code] < 0:
+                    numbers[code] = <int32_t> known
+                    order[known] = code
+                    known += 1
+                code = numbers[code]
+            out[i] = code
+    if not inside:
+        raise IndexError(f"expected rows below {held}, got {rows[i]} in place {i}")
+    return known
+
+
 def recode(const int32_t[::1] codes, const int32_t[::1] lookup):
     cdef Py_ssize_t i, n = codes.shape[0], count = lookup.shape[0]
     cdef int32_t code

@@ -143,17 +143,14 @@ def encode(group: Group, parts: list[Numbered], rows: Sequence[npt.NDArray[np.in
     firsts = np.concatenate([[0], np.cumsum(sizes)])
     codes, spans = _together(group, parts)
     slots = np.full((max(cell.slot for cell in group.cells) + 1, firsts[-1]), -1, dtype=np.int32)
+    numbers, order = np.full(len(spans), -1, np.int32), np.empty(len(spans), np.int32)
+    known = 0
     for cell, held in zip(group.cells, codes, strict=True):
         place = slots[cell.slot, firsts[cell.source] : firsts[cell.source + 1]]
-        np.take(
-            held, rows[cell.source], out=place, mode="clip"
-        )  # rows are in range; other modes copy once more
-    del codes
-    numbers, first_places = native.renumber(slots.ravel(), len(spans))
-    raw = spans.take(slots.ravel().take(first_places)).array()
-    numbers = numbers.reshape(slots.shape)
-    del spans, slots
-    return Encoded(group.role, raw, list(numbers), forms(group, raw))
+        known = native.renumber_rows(held, rows[cell.source], numbers, order, known, place)
+    raw = spans.take(order[:known]).array()
+    del codes, spans
+    return Encoded(group.role, raw, list(slots), forms(group, raw))
 
 
 def number_texts(column: pa.ChunkedArray, name: str, element: int | None = None) -> Numbered:

@@ -69,6 +69,35 @@ def test_codes_are_renumbered_by_first_appearance(coded: tuple[list[int], int]) 
 
 
 @given(CODED, st.data())
+def test_codes_of_rows_are_renumbered_over_several_calls(
+    coded: tuple[list[int], int], data: st.DataObject
+) -> None:
+    drawn, count = coded
+    rows = data.draw(st.lists(st.integers(0, len(drawn) - 1), max_size=50) if drawn else st.just([]))
+    cut = data.draw(st.integers(0, len(rows)))
+    numbers, order = np.full(count, -1, np.int32), np.zeros(count, np.int32)
+    known, out = 0, np.zeros(len(rows), np.int32)
+    for part in (slice(0, cut), slice(cut, None)):
+        some = np.array(rows[part], np.int64)
+        known = codes.renumber_rows(ints(drawn), some, numbers, order, known, out[part])
+    expected, firsts = codes.renumber(ints([drawn[row] for row in rows]), count)
+    assert out.tolist() == expected.tolist()
+    assert order[:known].tolist() == [drawn[rows[first]] for first in firsts]
+
+
+@pytest.mark.parametrize(
+    ("rows", "room", "count", "error"),
+    [([3], 1, 5, IndexError), ([-1], 1, 5, IndexError), ([0], 1, 4, IndexError), ([0], 2, 5, ValueError)],
+)
+def test_rows_and_codes_that_are_not_there_are_refused(
+    rows: list[int], room: int, count: int, error: type[Exception]
+) -> None:
+    numbers, order = np.full(count, -1, np.int32), np.zeros(count, np.int32)
+    with pytest.raises(error, match="expected"):
+        codes.renumber_rows(ints([0, 4, 1]), np.array(rows), numbers, order, 0, np.zeros(room, np.int32))
+
+
+@given(CODED, st.data())
 def test_codes_are_translated_one_by_one(coded: tuple[list[int], int], data: st.DataObject) -> None:
     drawn, count = coded
     lookup = data.draw(st.lists(st.integers(-1, 2**31 - 1), min_size=count, max_size=count))
