@@ -66,7 +66,7 @@ class Numbered:
 
     Attributes:
         codes: ``int32[rows]``, index into ``texts``, -1 for null, empty and too long to be a value.
-        texts: Distinct texts in the order in which rows first hold them.
+        texts: Distinct texts, in any order; there may be some that no row holds.
     """
 
     codes: Codes
@@ -170,24 +170,23 @@ def number_texts(column: pa.ChunkedArray, name: str, element: int | None = None)
         ColumnError: When the column holds more than 2 GiB of text.
     """
     if pa.types.is_dictionary(column.type):
-        return _renumbered(column, name)
+        return _given_numbers(column, name)
     spans = _text(column, name, element)
     codes, first_rows = spans.distinct()
     return Numbered(codes, spans.take(first_rows))
 
 
-def _renumbered(column: pa.ChunkedArray, name: str) -> Numbered:
-    """Numbers texts that have numbers already; a dictionary may hold a text twice, or one that no row does."""
+def _given_numbers(column: pa.ChunkedArray, name: str) -> Numbered:
+    """Takes the numbers that texts have already; the dictionary of a part may hold what that of another does."""
     spans = _text(pa.chunked_array([part.dictionary for part in column.chunks], pa.string()), name, None)
     numbers, firsts = spans.distinct()
     lookups = np.split(numbers, np.cumsum([len(part.dictionary) for part in column.chunks])[:-1])
-    held = [
-        native.recode(places_in(part.indices), lookup)
-        for part, lookup in zip(column.chunks, lookups, strict=False)
-    ]
-    codes = np.concatenate([np.empty(0, np.int32), *held])
-    found, rows = native.renumber(codes, len(firsts))
-    return Numbered(found, spans.take(firsts.take(codes.take(rows))))
+    codes = [np.empty(0, np.int32)]
+    for part, lookup in zip(column.chunks, lookups, strict=False):
+        held = places_in(part.indices)
+        same = np.array_equal(lookup, np.arange(len(lookup), dtype=np.int32))
+        codes.append(held if same else native.recode(held, lookup))
+    return Numbered(codes[1] if len(codes) == 2 else np.concatenate(codes), spans.take(firsts))
 
 
 def _together(group: Group, parts: list[Numbered]) -> tuple[list[Codes], Spans]:

@@ -75,7 +75,7 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
     shares = [share for share in _shares(role, encoded) if len(share.values)]
     if not shares:
         return []
-    values, value_codes = distinct_texts(_concatenated([share.values for share in shares]))
+    values, value_codes = _distinct(shares)
     if len(shares) == 1 and _has_one_slot(shares[0]):
         return _of_one_slot(role, shares[0], values, value_codes)
     if len(shares) == 1:
@@ -114,6 +114,13 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
         for slot in range(count)
         if (codes[slot] >= 0).any()
     ]
+
+
+def _distinct(shares: Sequence[_Share]) -> tuple[pa.StringArray, Codes]:
+    """Distinct values of all shares, and which of them each of their values is, -1 for null."""
+    if len(shares) == 1 and shares[0].values.equals(shares[0].raw):  # spellings are distinct as they come
+        return shares[0].raw, np.arange(len(shares[0].raw), dtype=np.int32)
+    return distinct_texts(_concatenated([share.values for share in shares]))
 
 
 def _has_one_slot(share: _Share) -> bool:
