@@ -317,6 +317,24 @@ def test_no_more_memory_is_taken_than_a_container_has_left(
     assert process.take_memory(["resolve", str(tmp_path / "crm.csv")]) == 0
 
 
+def test_large_parquet_files_are_read_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
+    monkeypatch.setattr("cxm_sdk.engines.parquet.begin", begun.append)
+    large, small, other = (str(tmp_path / name) for name in ("large.parquet", "small.parquet", "large.csv"))
+    for path, size in ((large, 1 << 24), (small, 1 << 10), (other, 1 << 24)):
+        Path(path).touch()
+        os.truncate(path, size)
+    assert process.read_ahead(["resolve", f"crm={large}", small, other, "--output", "out"]) == [large]
+    for arguments in (
+        ["profile", large],
+        ["resolve", large, "--workers", "1"],
+        ["resolve", small, "x.parquet"],
+    ):
+        assert process.read_ahead(arguments) == []
+    assert begun == [large]
+
+
 def test_a_command_is_described_alike_alone_and_among_the_others(capsys: pytest.CaptureFixture[str]) -> None:
     said = []
     for one in (app, app_for(["resolve"])):

@@ -42,6 +42,27 @@ def renumber(codes: _Codes, count: int) -> tuple[_Codes, _Codes]:
         IndexError: When a code is not below ``count``.
     """
 
+def renumber_rows(
+    codes: _Codes, rows: NDArray[np.int64], numbers: _Codes, order: _Codes, known: int, out: _Codes
+) -> int:
+    """Renumbers the codes of rows by first appearance, going on with what was found before.
+
+    Args:
+        codes: Below the number of ``numbers``; -1 for null.
+        rows: Rows of the codes, in the order in which they count.
+        numbers: ``int32[count]``: the new number of each code, -1 for none yet; filled.
+        order: ``int32[count]``: the code of each new number; filled.
+        known: How many new numbers there are.
+        out: ``int32[rows]``, filled with their new numbers, -1 for null.
+
+    Returns:
+        How many new numbers there are now.
+
+    Raises:
+        ValueError: When ``order`` or ``out`` is of another length.
+        IndexError: When a row is not there, or a code is too high.
+    """
+
 def recode(codes: _Codes, lookup: _Codes) -> _Codes:
     """Translates codes.
 
@@ -65,6 +86,21 @@ def count_codes(codes: _Codes, count: int) -> NDArray[np.int64]:
 
     Returns:
         ``int64[count]``.
+
+    Raises:
+        IndexError: When a code is not below ``count``.
+    """
+
+def held_by_several(codes: _Codes, count: int) -> tuple[_Codes, NDArray[np.int64], _Codes]:
+    """Lists the rows of each code that two rows hold or more.
+
+    Args:
+        codes: Below ``count``.
+        count: How many codes there may be.
+
+    Returns:
+        ``int32[k]``: the codes, ascending; ``int64[k + 1]``: where the rows of each start; and the rows, ascending
+        within a code.
 
     Raises:
         IndexError: When a code is not below ``count``.

@@ -5,14 +5,18 @@
 
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.string cimport memcmp, memcpy, memset
+from libc.string cimport memcpy
 
 import numpy as np
 
-from cxm_sdk._native.spans cimport Spans, fill_spans, hash_text
+from cxm_sdk._native.spans cimport Spans, fill_spans
 
 cdef extern from "prefetch.hpp":
     void cxm_prefetch(const void* p) noexcept nogil
+
+cdef extern from "short_text.hpp":
+    uint64_t cxm_passing_hash(const uint8_t* p, int64_t size) noexcept nogil
+    bint cxm_same_bytes(const uint8_t* a, const uint8_t* b, int64_t size) noexcept nogil
 
 
 cdef enum:
@@ -22,101 +26,116 @@ cdef enum:
 
 
 cdef struct Slot:
-    uint32_t tag    # upper half of the hash, so that most unlike texts are told apart without reading them
+    uint32_t hash   # its upper bits are where the slot is looked for, so that larger tables are filled in order
     int32_t number  # number of the distinct text + 1, 0 for a free slot
+
+
+cdef struct Text:
     int32_t start
     int32_t size
 
 
 cdef struct Table:
     Slot* slots
-    uint64_t mask
-    uint64_t* hashes  # of each distinct text, for moving into a larger table
-    int32_t room      # distinct texts that fit
+    Text* texts   # of each number
+    int shift     # of a hash, to get a place
+    int32_t room  # distinct texts that fit
     int32_t used
 
 
 cdef bint open_table(Table* table) noexcept nogil:
-    table.mask = FEW - 1
+    table.shift = 32
+    while (<uint64_t> 1 << (32 - table.shift)) < FEW:
+        table.shift -= 1
     table.room = FEW // 2
     table.used = 0
     table.slots = <Slot*> calloc(FEW, sizeof(Slot))
-    table.hashes = <uint64_t*> malloc(table.room * sizeof(uint64_t))
-    return table.slots != NULL and table.hashes != NULL
+    table.texts = <Text*> malloc(table.room * sizeof(Text))
+    return table.slots != NULL and table.texts != NULL
 
 
 cdef void close_table(Table* table) noexcept nogil:
     free(table.slots)
-    free(table.hashes)
+    free(table.texts)
+
+
+cdef inline Slot* next_slot(Slot* slot, Slot* slots, Slot* end) noexcept nogil:
+    slot += 1
+    return slots if slot == end else slot
 
 
 cdef bint grow(Table* table) noexcept nogil:
-    """Moves into a table four times as large."""
-    cdef uint64_t size = 4 * (table.mask + 1), old, at
+    """Moves into a table four times as large, up to 2^32 slots."""
+    cdef int shift = max(table.shift - 2, 0)
+    cdef uint64_t old, size = <uint64_t> 1 << (32 - shift)
+    cdef uint64_t room = min(size // 2, <uint64_t> INT32_MAX)
     cdef Slot* slots = <Slot*> calloc(size, sizeof(Slot))
-    cdef uint64_t* hashes = <uint64_t*> realloc(table.hashes, (size // 2) * sizeof(uint64_t))
-    if hashes != NULL:
-        table.hashes = hashes
-    if slots == NULL or hashes == NULL:
+    cdef Text* texts = <Text*> realloc(table.texts, room * sizeof(Text))
+    cdef Slot* slot
+    if texts != NULL:
+        table.texts = texts
+    if slots == NULL or texts == NULL:
         free(slots)
         return False
-    for old in range(table.mask + 1):
+    for old in range(<uint64_t> 1 << (32 - table.shift)):
         if table.slots[old].number:
-            at = hashes[table.slots[old].number - 1] & (size - 1)
-            while slots[at].number:
-                at = (at + 1) & (size - 1)
-            slots[at] = table.slots[old]
+            slot = slots + (table.slots[old].hash >> shift)
+            while slot.number:
+                slot = next_slot(slot, slots, slots + size)
+            slot[0] = table.slots[old]
     free(table.slots)
     table.slots = slots
-    table.mask = size - 1
-    table.room = <int32_t> min(size // 2, <uint64_t> INT32_MAX)
+    table.shift = shift
+    table.room = <int32_t> room
     return True
 
 
+cdef inline int32_t number_of(
+    Spans* s, Py_ssize_t i, Table* table, Slot* end, uint32_t hash, int32_t* firsts
+) noexcept nogil:
+    """The number of a row that is not empty; a new one if its text has none."""
+    cdef const uint8_t* text = s.data + s.starts[i]
+    cdef int32_t size = s.stops[i] - s.starts[i]
+    cdef Slot* slot = table.slots + (hash >> table.shift)
+    cdef Text* known
+    while slot.number:
+        known = &table.texts[slot.number - 1]
+        if slot.hash == hash and known.size == size and cxm_same_bytes(s.data + known.start, text, size):
+            return slot.number - 1
+        slot = next_slot(slot, table.slots, end)
+    firsts[table.used] = <int32_t> i
+    table.texts[table.used] = Text(s.starts[i], size)
+    table.used += 1
+    slot[0] = Slot(hash, table.used)
+    return table.used - 1
+
+
 cdef bint number_rows(Spans* s, Table* table, int32_t* numbers, int32_t* firsts) noexcept nogil:
-    cdef Py_ssize_t i, begin, end
-    cdef uint64_t hashes[AHEAD]
-    cdef uint64_t at
-    cdef uint32_t tag
-    cdef int32_t size, number
+    cdef Py_ssize_t i, begin = 0, end
+    cdef uint32_t[AHEAD] hashes
     cdef Slot* slot
-    begin = 0
+    cdef Slot* last
     while begin < s.n:
         end = min(begin + AHEAD, s.n)
         if table.room - table.used < AHEAD and not grow(table):
             return False
+        last = table.slots + (<uint64_t> 1 << (32 - table.shift))
         for i in range(begin, end):
-            hashes[i - begin] = hash_text(s.data + s.starts[i], s.stops[i] - s.starts[i], 0)
-            cxm_prefetch(&table.slots[hashes[i - begin] & table.mask])
+            hashes[i - begin] = <uint32_t> (cxm_passing_hash(s.data + s.starts[i], s.stops[i] - s.starts[i]) >> 32)
+            cxm_prefetch(&table.slots[hashes[i - begin] >> table.shift])
         for i in range(begin, end):
-            slot = &table.slots[hashes[i - begin] & table.mask]
+            slot = &table.slots[hashes[i - begin] >> table.shift]
             if slot.number:
-                cxm_prefetch(s.data + slot.start)
+                cxm_prefetch(&table.texts[slot.number - 1])
         for i in range(begin, end):
-            size = s.stops[i] - s.starts[i]
-            if size == 0:
+            slot = &table.slots[hashes[i - begin] >> table.shift]
+            if slot.number:
+                cxm_prefetch(s.data + table.texts[slot.number - 1].start)
+        for i in range(begin, end):
+            if s.stops[i] > s.starts[i]:
+                numbers[i] = number_of(s, i, table, last, hashes[i - begin], firsts)
+            else:
                 numbers[i] = -1
-                continue
-            at = hashes[i - begin] & table.mask
-            tag = <uint32_t> (hashes[i - begin] >> 32)
-            number = 0
-            while True:
-                slot = &table.slots[at]
-                number = slot.number
-                if number == 0 or (
-                    slot.tag == tag
-                    and slot.size == size
-                    and memcmp(s.data + slot.start, s.data + s.starts[i], <size_t> size) == 0
-                ):
-                    break
-                at = (at + 1) & table.mask
-            if number == 0:
-                firsts[table.used] = <int32_t> i
-                table.hashes[table.used] = hashes[i - begin]
-                table.used += 1
-                number = table.used
-                slot[0] = Slot(tag, number, s.starts[i], size)
-            numbers[i] = number - 1
         begin = end
     return True
 
@@ -178,6 +197,38 @@ def renumber(const int32_t[::1] codes, Py_ssize_t count):
     return out, firsts[:found].copy()
 
 
+def renumber_rows(
+    const int32_t[::1] codes,
+    const int64_t[::1] rows,
+    int32_t[::1] numbers,
+    int32_t[::1] order,
+    Py_ssize_t known,
+    int32_t[::1] out,
+):
+    cdef Py_ssize_t i, n = rows.shape[0], held = codes.shape[0], count = numbers.shape[0]
+    cdef int32_t code
+    cdef bint inside = True
+    if out.shape[0] != n or order.shape[0] != count:
+        raise ValueError(f"expected room for {n} rows and {count} codes, got {out.shape[0]} and {order.shape[0]}")
+    check_codes(codes, count)
+    with nogil:
+        for i in range(n):
+            if not 0 <= rows[i] < held:
+                inside = False
+                break
+            code = codes[rows[i]]
+            if code >= 0:
+                if numbers[code] < 0:
+                    numbers[code] = <int32_t> known
+                    order[known] = code
+                    known += 1
+                code = numbers[code]
+            out[i] = code
+    if not inside:
+        raise IndexError(f"expected rows below {held}, got {rows[i]} in place {i}")
+    return known
+
+
 def recode(const int32_t[::1] codes, const int32_t[::1] lookup):
     cdef Py_ssize_t i, n = codes.shape[0], count = lookup.shape[0]
     cdef int32_t code
@@ -206,6 +257,47 @@ def count_codes(const int32_t[::1] codes, Py_ssize_t count):
             if codes[i] >= 0:
                 view[codes[i]] += 1
     return counts
+
+
+def held_by_several(const int32_t[::1] codes, Py_ssize_t count):
+    cdef Py_ssize_t i, n = codes.shape[0], found = 0
+    cdef int64_t total = 0
+    check_codes(codes, count)
+    if n > INT32_MAX:
+        raise ValueError(f"expected at most {INT32_MAX} rows, got {n}")
+    # Of each code how many rows hold it; then, where the next of them goes, or -1.
+    places = np.zeros(count, dtype=np.int32)
+    cdef int32_t[::1] place = places
+    with nogil:
+        for i in range(n):
+            if codes[i] >= 0:
+                place[codes[i]] += 1
+        for i in range(count):
+            if place[i] > 1:
+                found += 1
+                total += place[i]
+    values = np.empty(found, dtype=np.int32)
+    starts = np.zeros(found + 1, dtype=np.int64)
+    rows = np.empty(total, dtype=np.int32)
+    cdef int32_t[::1] value = values, row = rows
+    cdef int64_t[::1] start = starts
+    with nogil:
+        found = 0
+        total = 0
+        for i in range(count):
+            if place[i] > 1:
+                value[found] = <int32_t> i
+                found += 1
+                total += place[i]
+                start[found] = total
+                place[i] = <int32_t> start[found - 1]
+            else:
+                place[i] = -1
+        for i in range(n):
+            if codes[i] >= 0 and place[codes[i]] >= 0:
+                row[place[codes[i]]] = <int32_t> i
+                place[codes[i]] += 1
+    return values, starts, rows
 
 
 def values_of(const int32_t[::1] codes, const int32_t[::1] values, Py_ssize_t count):

@@ -7,10 +7,10 @@ import gc
 import os
 import sys
 from _thread import start_new_thread
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 
-__all__ = ["command", "own_process", "take_memory"]
+__all__ = ["command", "own_process", "read_ahead", "take_memory"]
 
 # Parameters of glibc's mallopt, and how large blocks and gaps must be to be given back on their own.
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
@@ -27,6 +27,8 @@ _GROUPS = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
     ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
 )
+
+_PARQUET = (".parquet", ".pq")
 
 # Modules whose frames stand between an import statement and a finder.
 _MACHINERY = ("importlib._bootstrap", "importlib._bootstrap_external", "importlib", "importlib.util")
@@ -60,6 +62,7 @@ def command() -> None:
     """
     own_process()
     take_memory(sys.argv[1:])
+    read_ahead(sys.argv[1:])
     from cxm_sdk.cli import main
 
     code: object = 0
@@ -122,22 +125,53 @@ def take_memory(arguments: Sequence[str]) -> int:
         >>> take_memory(["resolve", "missing.csv"])
         0
     """
-    if arguments[:1] not in (["resolve"], ["train"]) or not hasattr(os, "sched_getaffinity"):
-        return 0
-    if len(os.sched_getaffinity(0)) < 2:
-        return 0
     needed = 0
-    for argument in arguments[1:]:
-        try:
-            size = os.path.getsize(argument.rpartition("=")[2])  # noqa: PTH202 - pathlib is not imported yet
-        except (OSError, ValueError):
-            continue
-        needed += size * (_NEEDED_PACKED if argument.endswith((".parquet", ".pq", ".gz")) else _NEEDED)
+    for path, size in _inputs(arguments):
+        needed += size * (_NEEDED_PACKED if path.endswith((*_PARQUET, ".gz")) else _NEEDED)
     needed = min(needed, _MOST, _memory_left() // 4)
     if needed < _LARGE:
         return 0
     start_new_thread(_take, (needed,))
     return needed
+
+
+def read_ahead(arguments: Sequence[str]) -> list[str]:
+    """Has large Parquet files read, on a processor that is idle as long as packages are imported.
+
+    Args:
+        arguments: What stands behind ``cxm``; where a number of workers does, nothing is done beside.
+
+    Returns:
+        The files that are being read.
+
+    Example:
+        >>> read_ahead(["resolve", "missing.parquet"])
+        []
+    """
+    files = [path for path, size in _inputs(arguments) if path.endswith(_PARQUET) and size >= _LARGE]
+    if not files or any(argument.startswith("--workers") for argument in arguments):
+        return []
+    try:
+        from cxm_sdk.engines.parquet import begin
+    except ModuleNotFoundError:  # whoever needs it imports it too, and tells what is missing
+        return []
+    for path in files:
+        begin(path)
+    return files
+
+
+def _inputs(arguments: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Files named behind a command that reads them, and their sizes; none where there is only one processor."""
+    if arguments[:1] not in (["resolve"], ["train"]) or not hasattr(os, "sched_getaffinity"):
+        return
+    if len(os.sched_getaffinity(0)) < 2:
+        return
+    for argument in arguments[1:]:
+        path = argument.rpartition("=")[2]
+        try:
+            yield path, os.path.getsize(path)  # noqa: PTH202 - pathlib is not imported yet
+        except (OSError, ValueError):
+            continue
 
 
 def _memory_left() -> int:

@@ -1,29 +1,108 @@
-"""Reads Parquet files: texts and days with Arrow, a column at a time, and whatever else a file holds with DuckDB.
+"""Reads Parquet files: texts, days and whole numbers with Arrow, a column at a time, and the rest with DuckDB.
 
 Most files of customers hold nothing else, and then DuckDB is not even imported.
 """
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
-from pyarrow.parquet import ParquetFile
+from pyarrow.parquet import FileMetaData, ParquetFile
 
 from cxm_sdk.engines.portions import Database, Portion, literal, titled
 from cxm_sdk.engines.threads import run_on_threads
 from cxm_sdk.errors import SourceError
 
-__all__ = ["read_parquet"]
+__all__ = ["begin", "read_parquet"]
 
-# Bytes that a text takes at most where those of its column are in a dictionary, and what the dictionary takes. In full
-# it takes four bytes and its own.
+# Bytes that a text takes at most where those of its column are in a dictionary for the most part, and what the
+# dictionary takes. In full it takes four bytes and its own.
 MOST_A_TEXT, DICTIONARY = 3.5, 1 << 20
 
 _Read = Callable[[], pa.ChunkedArray]
+
+
+class _Columns:
+    """Columns of a file that Arrow reads, each once, by whichever thread comes to it first.
+
+    Args:
+        names: Names of all columns of the file.
+        reads: By place those that are read, and how; what takes longest first.
+    """
+
+    def __init__(self, names: list[str], reads: Mapping[int, _Read]) -> None:
+        self.names = names
+        self.places = list(reads)
+        self._left = deque(reads.items())
+        self._found = dict[int, pa.ChunkedArray]()
+        self._failure: Exception | None = None
+        self._beside: Thread | None = None
+
+    def begin(self) -> None:
+        """Starts to read on a thread of its own."""
+
+        def work() -> None:
+            while self._left and self._failure is None:
+                self._step()
+
+        self._beside = Thread(target=work, daemon=True)
+        self._beside.start()
+
+    def steps(self) -> list[Callable[[], None]]:
+        """What is to be done, on any threads, before the columns can be had."""
+        return [self._step] * len(self._left)
+
+    def found(self) -> dict[int, pa.ChunkedArray]:
+        """The columns by place; raises what reading one of them raised."""
+        if self._beside is not None:
+            self._beside.join()
+        if self._failure is not None:
+            raise self._failure
+        return self._found
+
+    def _step(self) -> None:
+        try:
+            place, read = self._left.popleft()
+        except IndexError:  # another thread took the last one
+            return
+        try:
+            self._found[place] = read()
+        except Exception as error:  # raised again where the column would have been
+            self._failure = error
+
+
+# Files that are being read before anybody asked for them, by what tells one state of a file from any other.
+_begun = dict[tuple[int, ...], _Columns]()
+
+
+def begin(path: str | os.PathLike[str]) -> None:
+    """Starts to read a Parquet file, beside whatever else there is to do before ``read_parquet`` is called for it.
+
+    Args:
+        path: The file; one that cannot be read is left to ``read_parquet``.
+
+    Example:
+        >>> begin("missing.parquet")
+    """
+    try:
+        state = _state(path)
+    except OSError:
+        return
+    _begun[state] = columns = _plain_columns(Path(path))
+    columns.begin()
+
+
+def _state(path: str | os.PathLike[str]) -> tuple[int, ...]:
+    found = Path(path).stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def read_parquet(database: Database, path: Path) -> Portion:
@@ -46,16 +125,18 @@ def read_parquet(database: Database, path: Path) -> Portion:
     ...     read_parquet(Database(1), file).table.to_pylist()
     [{'id': '7', 'name': 'Ada'}, {'id': None, 'name': 'Bob'}]
     """
-    names, found = _texts_and_days(path)
-    if found and len(found) == len(names) == len({name.casefold() for name in names}):
+    columns = _begun.pop(_state(path), None) or _plain_columns(path)
+    names, places = columns.names, columns.places
+    if places and len(places) == len(names) == len({name.casefold() for name in names}):
         try:
-            columns = list(run_on_threads(lambda read: read(), found.values(), database.workers))
+            for _ in run_on_threads(lambda step: step(), columns.steps(), database.workers):
+                pass
+            by_place = columns.found()
         except (pa.ArrowException, OSError) as error:
             raise _unreadable(path, type(error).__name__) from None
-        by_place = dict(zip(found, columns, strict=True))
         table = pa.Table.from_arrays([by_place[place] for place in range(len(names))], names=names)
         return titled(table, names)
-    return _read_with_duckdb(database, path, names, found)
+    return _read_with_duckdb(database, path, columns)
 
 
 def _unreadable(path: Path, failure: str) -> SourceError:
@@ -65,8 +146,8 @@ def _unreadable(path: Path, failure: str) -> SourceError:
     )
 
 
-def _texts_and_days(path: Path) -> tuple[list[str], dict[int, _Read]]:
-    """Names of the columns, and by place how those of texts and days are read; what takes longest comes first.
+def _plain_columns(path: Path) -> _Columns:
+    """The columns that Arrow turns into text.
 
     Writers keep texts that repeat, such as names of cities, in a dictionary as long as it is small. Arrow hands it over
     as it is. Days are few, too; they are written as text once each.
@@ -75,24 +156,37 @@ def _texts_and_days(path: Path) -> tuple[list[str], dict[int, _Read]]:
         with ParquetFile(path) as file:
             schema, metadata = file.schema_arrow, file.metadata
     except (pa.ArrowException, OSError):
-        return [], {}  # it is for DuckDB to say whether it can be read
-    groups = metadata.num_row_groups
+        return _Columns([], {})  # it is for DuckDB to say whether it can be read
     if len(schema) != metadata.num_columns:
-        return schema.names, {}  # some are nested
+        return _Columns(schema.names, {})  # some are nested
     found = dict[int, _Read]()
     sizes = dict[int, float]()
     for place, field in enumerate(schema):
-        parts = [metadata.row_group(group).column(place) for group in range(groups)]
-        texts = sum(part.num_values - _nulls(part) for part in parts)
-        sizes[place] = size = sum(part.total_uncompressed_size for part in parts)
+        parts = [metadata.row_group(group).column(place) for group in range(metadata.num_row_groups)]
+        sizes[place] = sum(part.total_uncompressed_size for part in parts)
         if schema.names.count(field.name) > 1:
             continue
         if pa.types.is_date32(field.type):
-            found[place] = partial(_read_days, path, field.name)
+            found[place] = partial(_read_days, path, field.name, metadata)
+        elif pa.types.is_integer(field.type):
+            found[place] = partial(_read_numbers, path, field.name, metadata)
         elif pa.types.is_string(field.type):
-            repeat = size < groups * DICTIONARY + MOST_A_TEXT * texts
-            found[place] = partial(_read_dictionary if repeat else _read_texts, path, field.name)
-    return schema.names, {place: found[place] for place in sorted(found, key=lambda place: -sizes[place])}
+            read = _read_dictionary if _repeats(parts) else _read_texts
+            found[place] = partial(read, path, field.name, metadata)
+    largest = sorted(found, key=lambda place: -sizes[place])
+    return _Columns(schema.names, {place: found[place] for place in largest})
+
+
+def _repeats(parts: Sequence[Any]) -> bool:
+    """Whether most texts of a column stand in dictionaries; where not, to make one takes longer than it saves."""
+    inside = [part for part in parts if part.has_dictionary_page]
+    texts = _texts(inside)
+    size = sum(part.total_uncompressed_size for part in inside)
+    return size < len(inside) * DICTIONARY + MOST_A_TEXT * texts and 2 * texts >= _texts(parts)
+
+
+def _texts(parts: Sequence[Any]) -> int:
+    return sum(part.num_values - _nulls(part) for part in parts)
 
 
 def _nulls(part: Any) -> int:
@@ -100,23 +194,36 @@ def _nulls(part: Any) -> int:
     return part.statistics.null_count if known else 0
 
 
-def _read_texts(path: Path, name: str) -> pa.ChunkedArray:
-    with ParquetFile(path) as file:
-        column = file.read([name], use_threads=False).column(0)
-    column.validate(full=True)  # text that is no UTF-8 breaks whatever reads it later
-    return column
-
-
-def _read_dictionary(path: Path, name: str) -> pa.ChunkedArray:
-    with ParquetFile(path, read_dictionary=[name]) as file:
+def _read_texts(path: Path, name: str, metadata: FileMetaData) -> pa.ChunkedArray:
+    with ParquetFile(path, metadata=metadata) as file:
         column = file.read([name], use_threads=False).column(0)
     for part in column.chunks:
-        part.dictionary.validate(full=True)
+        _validate(part)
     return column
 
 
-def _read_days(path: Path, name: str) -> pa.ChunkedArray:
-    with ParquetFile(path) as file:
+def _read_dictionary(path: Path, name: str, metadata: FileMetaData) -> pa.ChunkedArray:
+    with ParquetFile(path, metadata=metadata, read_dictionary=[name]) as file:
+        column = file.read([name], use_threads=False).column(0)
+    for part in column.chunks:
+        _validate(part.dictionary)
+    return column
+
+
+def _validate(texts: pa.Array) -> None:
+    """Text that is no UTF-8 breaks whatever reads it later; what is ASCII need not be looked at one by one."""
+    data = texts.buffers()[2]
+    if data is not None and data.size and np.frombuffer(data, np.uint8).max() >= 0x80:
+        texts.validate(full=True)
+
+
+def _read_numbers(path: Path, name: str, metadata: FileMetaData) -> pa.ChunkedArray:
+    with ParquetFile(path, metadata=metadata) as file:
+        return file.read([name], use_threads=False).column(0).cast(pa.string())
+
+
+def _read_days(path: Path, name: str, metadata: FileMetaData) -> pa.ChunkedArray:
+    with ParquetFile(path, metadata=metadata) as file:
         column = file.read([name], use_threads=False).column(0)
     days = column.combine_chunks().dictionary_encode()
     days = days.combine_chunks() if isinstance(days, pa.ChunkedArray) else days
@@ -124,9 +231,7 @@ def _read_days(path: Path, name: str) -> pa.ChunkedArray:
     return pa.chunked_array([pa.DictionaryArray.from_arrays(days.indices, texts)])
 
 
-def _read_with_duckdb(
-    database: Database, path: Path, names: Sequence[str], found: Mapping[int, _Read]
-) -> Portion:
+def _read_with_duckdb(database: Database, path: Path, columns: _Columns) -> Portion:
     connection = database.connection
     import duckdb
 
@@ -139,8 +244,8 @@ def _read_with_duckdb(
         try:
             relation = connection.sql(f"FROM {source}")
             titles, terms = text_terms(relation, relation.columns)
-            alike = list(names) == relation.columns and len(names) == len(terms)
-            table = _read_side_by_side(database, source, terms, found if alike else {})
+            alike = columns.names == relation.columns and len(columns.names) == len(terms)
+            table = _read_side_by_side(database, source, terms, columns if alike else _Columns([], {}))
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             failure = type(error).__name__
             continue
@@ -153,11 +258,9 @@ def _no_glob(path: Path) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
 
 
-def _read_side_by_side(
-    database: Database, source: str, terms: Sequence[str], others: Mapping[int, _Read]
-) -> pa.Table:
+def _read_side_by_side(database: Database, source: str, terms: Sequence[str], others: _Columns) -> pa.Table:
     """Reads the columns of a file on all threads; DuckDB alone shares out rows, and many files are one row group."""
-    rest = [place for place in range(len(terms)) if place not in others]
+    rest = [place for place in range(len(terms)) if place not in others.places]
     count = min(database.workers, len(rest))
     cursors = [database.connection.cursor() for _ in range(count)]
 
@@ -167,7 +270,7 @@ def _read_side_by_side(
         columns: list[pa.ChunkedArray] = cursors[part].sql(query).to_arrow_reader().read_all().columns
         return columns
 
-    works: list[Callable[[], Any]] = [*(partial(read, part) for part in range(count)), *others.values()]
+    works: list[Callable[[], Any]] = [*(partial(read, part) for part in range(count)), *others.steps()]
     try:
         parts = list(run_on_threads(lambda work: work(), works, database.workers))
     except BaseException:
@@ -177,7 +280,7 @@ def _read_side_by_side(
     finally:
         for cursor in cursors:
             cursor.close()
-    columns = dict(zip(others, parts[count:], strict=True))
+    columns = dict(others.found())
     for part in range(count):
         columns |= zip(rest[part::count], parts[part], strict=True)
     places = range(len(terms))

@@ -27,13 +27,12 @@ from cxm_sdk.identity.columns import (
     Numbered,
     encode,
     number_texts,
-    outputs,
-    unify,
 )
 from cxm_sdk.identity.digests import Digested, read_digests, with_digests
 from cxm_sdk.identity.name_order import names_in_order
 from cxm_sdk.identity.record_keys import RecordKeys, record_keys
 from cxm_sdk.identity.running import Mapper
+from cxm_sdk.identity.shares import outputs, unify
 from cxm_sdk.identity.sources import Rejected, SourceTable
 from cxm_sdk.identity.spans import Spans
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxm_sdk._native import cluster as native
+from cxm_sdk._native.codes import held_by_several
 from cxm_sdk.identity.comparisons import Template
 from cxm_sdk.identity.model import Frozen
 from cxm_sdk.identity.records import Records
@@ -104,35 +105,40 @@ def find_sharing(
     return Sharing(people, muted, values)
 
 
+def _slots(records: Records, role: str) -> npt.NDArray[np.int32]:
+    """Codes of a role, one slot behind the other."""
+    slots = [column.codes for column in records.compared(role)]
+    return slots[0] if len(slots) == 1 else np.concatenate(slots)
+
+
 def _holders(records: Records, role: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
     """Where the records of each value start, and the records."""
-    slots = [column.codes for column in records.compared(role)]
-    codes = slots[0] if len(slots) == 1 else np.concatenate(slots)
+    codes = _slots(records, role)
     starts = np.zeros(len(records.compared(role)[0].values) + 1, np.int64)
     members = np.empty(int(np.count_nonzero(codes >= 0)), np.int32)
     native.group_by_code(codes, starts, members)
-    if len(slots) > 1:
+    if len(codes) > len(records):
         members %= np.int32(max(len(records), 1))
     return starts, members
 
 
 def _people(records: Records, role: str) -> npt.NDArray[np.int32]:
-    starts, members = _holders(records, role)
-    held = np.diff(starts)
-    size = len(held)
-    fewest = np.full(size, np.iinfo(np.int32).max, np.int32)
+    codes = _slots(records, role)
     # One value in a single record is held by one person; only the others need a look.
-    busy = np.flatnonzero(held > 1)
-    inside = np.flatnonzero(np.repeat(held > 1, held))
-    starts, members = np.concatenate(([0], np.cumsum(held[busy]))).astype(np.int64), members.take(inside)
+    busy, starts, members = held_by_several(codes, len(records.compared(role)[0].values))
+    if len(codes) > len(records):
+        members %= np.int32(max(len(records), 1))
+    held = np.diff(starts)
+    fewest = np.full(len(busy), np.iinfo(np.int32).max, np.int32)
+    found, known = np.empty(len(busy), np.int32), np.empty(len(busy), np.int32)
     for proxy in _present(records, role):
-        found, known = np.zeros(len(busy), np.int32), np.zeros(len(busy), np.int32)
         native.distinct_within(starts, members, proxy, found, known)
         # A proxy that few of the records know would see too few people.
-        sees = known * 2 >= held[busy]
-        fewest[busy[sees]] = np.minimum(fewest[busy[sees]], found[sees])
+        np.minimum(fewest, found, out=fewest, where=known * 2 >= held)
     fewest[fewest == np.iinfo(np.int32).max] = 1
-    return np.maximum(fewest, 1)
+    people = np.ones(len(records.compared(role)[0].values), np.int32)
+    people[busy] = np.maximum(fewest, 1)
+    return people
 
 
 def _present(records: Records, role: str) -> Iterable[npt.NDArray[np.int32]]:

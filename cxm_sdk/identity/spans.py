@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -437,6 +437,26 @@ class Spans:
             ``int32[n]`` numbers, -1 for empty rows, and ``int32[k]`` the first row of each number.
         """
         return codes.number_distinct(self.data, self.starts, self.stops)
+
+    def by_distinct(self, make: Callable[[Spans], Spans]) -> Spans:
+        """Does to each distinct row what is to be done to all, for where few are distinct.
+
+        Args:
+            make: Makes a row of each row, whatever the others are, and an empty one of an empty one.
+
+        Returns:
+            What it makes of the rows.
+
+        Example:
+            >>> import pyarrow as pa
+            >>> streets = Spans.of(pa.array(["High St 1", None, "High St 1"]))
+            >>> streets.by_distinct(lambda rows: rows.before(rows.find(" "))).array().to_pylist()
+            ['High', None, 'High']
+        """
+        numbers, firsts = self.distinct()
+        made = make(self.take(firsts))
+        starts, stops = (np.append(ends, np.int32(0)).take(numbers) for ends in (made.starts, made.stops))
+        return Spans(made.data, starts, stops)  # -1 is the last row, which is empty
 
     def order(self) -> _Positions:
         """Row numbers in bytewise order, ``int32[n]``; equal rows by position."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from cxm_sdk._native import codes as native
 
-__all__ = ["Codes", "Spellings", "commonest", "spelled_otherwise"]
+__all__ = ["Codes", "Spellings", "commonest", "commonest_of", "no_spellings", "spelled_otherwise"]
 
 Codes = npt.NDArray[np.int32]
 
@@ -28,6 +28,16 @@ class Spellings:
     records: Codes
     codes: Codes
     texts: pa.StringArray
+
+
+def no_spellings() -> Spellings:
+    """Says that all records write a value alike.
+
+    >>> len(no_spellings().records)
+    0
+    """
+    none = np.empty(0, np.int32)
+    return Spellings(none, none, pa.array([], pa.string()))
 
 
 def commonest(count: int, codes: list[Codes], raws: list[Codes], spelled: int) -> Codes:
@@ -49,6 +59,23 @@ def commonest(count: int, codes: list[Codes], raws: list[Codes], spelled: int) -
     for held, raw in zip(codes, raws, strict=True):
         often += native.count_codes(raw, spelled)
         means = np.maximum(means, native.values_of(raw, held, spelled))
+    return commonest_of(count, means, often)
+
+
+def commonest_of(count: int, means: Codes, often: npt.NDArray[np.int64]) -> Codes:
+    """Finds the same where it is known what each spelling means, and how many records have it.
+
+    Args:
+        count: How many values there are, each with a spelling.
+        means: int32[spellings], index of the value, -1 for spellings that no record has.
+        often: int64[spellings], records that have it.
+
+    Returns:
+        int32[values], the spelling of each.
+
+    >>> commonest_of(1, np.array([0, 0], np.int32), np.array([1, 2])).tolist()
+    [1]
+    """
     spellings = np.flatnonzero(means >= 0)[::-1].astype(np.int32)
     best, values = np.zeros(count, np.int32), means[spellings]
     best[values] = spellings

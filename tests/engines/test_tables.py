@@ -416,11 +416,75 @@ def test_parquet_that_arrow_reads_and_that_duckdb_reads_are_the_same_text(
         "born": pa.array([0, None, 19_000, 40_000] * 50, pa.date32()),
     }
     pq.write_table(pa.table(texts), tmp_path / "texts.parquet", row_group_size=70)
-    pq.write_table(pa.table({**texts, "n": list(range(200))}), tmp_path / "mixed.parquet", row_group_size=70)
+    pq.write_table(pa.table({**texts, "n": [0.5] * 200}), tmp_path / "mixed.parquet", row_group_size=70)
     plain, mixed = (rows(tmp_path / f"{name}.parquet") for name in ("texts", "mixed"))
     assert plain == [{key: value for key, value in row.items() if key != "n"} for row in mixed]
     assert plain[0] == {"name": "Ada", "note": "text 0 \N{SNOWMAN}", "born": "1970-01-01"}
     assert plain[1]["name"] is None
+
+
+WHOLE_NUMBERS = [*(f"int{bits}" for bits in (8, 16, 32, 64)), *(f"uint{bits}" for bits in (8, 16, 32, 64))]
+
+
+@pytest.mark.parametrize("kind", WHOLE_NUMBERS)
+def test_whole_numbers_of_a_parquet_file_are_read_as_duckdb_writes_them(tmp_path: Path, kind: str) -> None:
+    limits = np.iinfo(kind)
+    numbers = [limits.min, None, 0, 7, limits.max // 2, limits.max]
+    column = pa.array(numbers, pa.type_for_alias(kind))
+    pq.write_table(pa.table({"n": column}), tmp_path / "numbers.parquet", row_group_size=4)
+    relation = duckdb.sql(f"SELECT CAST(n AS VARCHAR) FROM '{tmp_path}/numbers.parquet'")
+    written = [text for (text,) in relation.fetchall()]
+    assert [row["n"] for row in rows(tmp_path / "numbers.parquet")] == written
+    assert written == [None if number is None else str(number) for number in numbers]
+
+
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_a_dictionary_is_made_only_of_what_stands_in_dictionaries(tmp_path: Path, dictionary: bool) -> None:
+    path, table = tmp_path / "crm.parquet", pa.table({"city": ["Ulm", "Bonn"] * 100})
+    pq.write_table(table, path, row_group_size=70, use_dictionary=dictionary)
+    assert pa.types.is_dictionary(read(path)[0][0].table.schema.field("city").type) == dictionary
+    assert rows(path) == table.to_pylist()
+
+
+@pytest.mark.parametrize("kind", ["text", "mixed"])
+def test_a_parquet_file_that_was_begun_is_read_once_and_gives_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    path = tmp_path / "crm.parquet"
+    columns = {
+        "name": ["Ada", None] * 50,
+        "n": list(range(100)),
+        "born": pa.array([19_000] * 100, pa.date32()),
+    }
+    pq.write_table(pa.table(columns if kind == "text" else {**columns, "score": [0.5] * 100}), path)
+    plain = rows(path)
+    read_texts, asked = parquet._read_numbers, []
+    monkeypatch.setattr(parquet, "_read_numbers", lambda *given: asked.append(given) or read_texts(*given))
+    parquet.begin(path)
+    assert rows(path) == plain
+    assert len(asked) == 1
+    assert not parquet._begun
+
+
+def test_a_parquet_file_that_was_changed_after_it_was_begun_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "crm.parquet"
+    pq.write_table(pa.table({"name": ["Ada"]}), path)
+    parquet.begin(str(path))
+    pq.write_table(pa.table({"name": ["Ada", "Bob"]}), path)
+    assert [row["name"] for row in rows(path)] == ["Ada", "Bob"]
+    parquet._begun.clear()
+
+
+def test_a_damaged_parquet_file_that_was_begun_is_refused_as_any(tmp_path: Path) -> None:
+    offsets, data = pa.py_buffer(np.array([0, 2], np.int32)), pa.py_buffer(b"\xff\xfe")
+    broken = pa.StringArray.from_buffers(1, offsets, data)
+    pq.write_table(pa.table({"name": broken}), tmp_path / "crm.parquet")
+    (tmp_path / "cut.parquet").write_bytes((tmp_path / "crm.parquet").read_bytes()[:-9])
+    for name in ("crm.parquet", "cut.parquet"):
+        parquet.begin(tmp_path / name)
+        with pytest.raises(SourceError, match="Parquet"):
+            read(tmp_path / name)
+    assert not parquet._begun
 
 
 def test_parquet_with_names_that_differ_in_case_alone_keeps_every_column(tmp_path: Path) -> None:

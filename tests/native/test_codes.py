@@ -44,6 +44,14 @@ def test_many_distinct_texts_are_told_apart() -> None:
     assert numbers.tolist() == [number % 70_001 for number in range(100_000)]
 
 
+def test_texts_of_every_length_that_differ_in_one_place_are_told_apart() -> None:
+    alike = ["x" * size for size in range(1, 40)]
+    others = [text[:at] + "y" + text[at + 1 :] for text in alike for at in range(len(text))]
+    numbers, firsts = codes.number_distinct(*spans([*alike, *others, *alike]))
+    assert firsts.tolist() == list(range(len(alike) + len(others)))
+    assert numbers[-len(alike) :].tolist() == list(range(len(alike)))
+
+
 @pytest.mark.parametrize(("starts", "stops"), [([0], [9]), ([-1], [2]), ([3], [2]), ([0, 1], [1])])
 def test_spans_outside_the_text_are_refused(starts: list[int], stops: list[int]) -> None:
     with pytest.raises(ValueError, match="expected"):
@@ -58,6 +66,35 @@ def test_codes_are_renumbered_by_first_appearance(coded: tuple[list[int], int]) 
     expected = [seen.setdefault(code, len(seen)) if code >= 0 else -1 for code in drawn]
     assert numbers.tolist() == expected
     assert firsts.tolist() == [drawn.index(code) for code in seen]
+
+
+@given(CODED, st.data())
+def test_codes_of_rows_are_renumbered_over_several_calls(
+    coded: tuple[list[int], int], data: st.DataObject
+) -> None:
+    drawn, count = coded
+    rows = data.draw(st.lists(st.integers(0, len(drawn) - 1), max_size=50) if drawn else st.just([]))
+    cut = data.draw(st.integers(0, len(rows)))
+    numbers, order = np.full(count, -1, np.int32), np.zeros(count, np.int32)
+    known, out = 0, np.zeros(len(rows), np.int32)
+    for part in (slice(0, cut), slice(cut, None)):
+        some = np.array(rows[part], np.int64)
+        known = codes.renumber_rows(ints(drawn), some, numbers, order, known, out[part])
+    expected, firsts = codes.renumber(ints([drawn[row] for row in rows]), count)
+    assert out.tolist() == expected.tolist()
+    assert order[:known].tolist() == [drawn[rows[first]] for first in firsts]
+
+
+@pytest.mark.parametrize(
+    ("rows", "room", "count", "error"),
+    [([3], 1, 5, IndexError), ([-1], 1, 5, IndexError), ([0], 1, 4, IndexError), ([0], 2, 5, ValueError)],
+)
+def test_rows_and_codes_that_are_not_there_are_refused(
+    rows: list[int], room: int, count: int, error: type[Exception]
+) -> None:
+    numbers, order = np.full(count, -1, np.int32), np.zeros(count, np.int32)
+    with pytest.raises(error, match="expected"):
+        codes.renumber_rows(ints([0, 4, 1]), np.array(rows), numbers, order, 0, np.zeros(room, np.int32))
 
 
 @given(CODED, st.data())
@@ -84,6 +121,17 @@ def test_the_last_value_beside_a_code_is_found(coded: tuple[list[int], int], dat
     assert found.tolist() == [beside.get(code, -1) for code in range(count)]
 
 
+@given(CODED)
+def test_rows_of_codes_that_several_hold_are_listed(coded: tuple[list[int], int]) -> None:
+    drawn, count = coded
+    values, starts, rows = codes.held_by_several(ints(drawn), count)
+    held = {code: [row for row, other in enumerate(drawn) if other == code] for code in range(count)}
+    expected = {code: own for code, own in held.items() if len(own) > 1}
+    found = [rows[first:last].tolist() for first, last in pairwise(starts.tolist())]
+    assert dict(zip(values.tolist(), found, strict=True)) == expected
+    assert values.tolist() == sorted(expected)
+
+
 @given(CODED, st.data())
 def test_rows_of_wanted_codes_are_listed_in_order(coded: tuple[list[int], int], data: st.DataObject) -> None:
     drawn, count = coded
@@ -100,6 +148,7 @@ def test_codes_beyond_their_count_are_refused(drawn: list[int], at: int, beyond:
         lambda: codes.renumber(wrong, 5),
         lambda: codes.recode(wrong, np.zeros(5, np.int32)),
         lambda: codes.count_codes(wrong, 5),
+        lambda: codes.held_by_several(wrong, 5),
         lambda: codes.values_of(wrong, wrong, 5),
         lambda: codes.rows_where(wrong, np.ones(5, np.uint8)),
     ):

@@ -219,6 +219,21 @@ def test_sort_order_is_bytewise_and_stable(values: list[str]) -> None:
     assert text.sort_order(*spans(values)).tolist() == expected
 
 
+@pytest.mark.parametrize(
+    "alphabet", ["0123456789abcdef", "01", bytes(range(1, 128)).decode(), "aé€\U0001f600"]
+)
+@pytest.mark.parametrize("sort_first", [False, True])
+def test_sort_order_holds_for_many_short_rows_of_few_and_of_many_bytes(
+    alphabet: str, sort_first: bool
+) -> None:
+    drawn = random.Random(7)
+    values = ["".join(drawn.choices(alphabet, k=drawn.randrange(1, 12))) for _ in range(2000)]
+    if sort_first:
+        values.sort(key=str.encode)
+    expected = sorted(range(len(values)), key=lambda row: (values[row].encode(), row))
+    assert text.sort_order(*spans(values)).tolist() == expected
+
+
 def test_sort_order_holds_for_many_rows_and_long_common_starts() -> None:
     draw = random.Random(3)
     values = ["customer-" * draw.randint(0, 12) + str(draw.randint(0, 300)) for _ in range(5000)]

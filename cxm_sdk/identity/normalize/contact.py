@@ -59,7 +59,9 @@ def email(values: Spans) -> Spans:
     # most addresses stay what they are; only the others are put together anew
     same = (user.stops == last_at) & (domain.starts == last_at + 1) & (domain.stops == clean.stops)
     changed = np.flatnonzero(good & ~same)
-    whole = clean.only(good | (~sound & _mistyped(clean)))
+    kept, doubtful = good.copy(), np.flatnonzero(~sound)
+    kept[doubtful] = _mistyped(clean.take(doubtful))
+    whole = clean.only(kept)
     return whole.with_rows(changed, user.take(changed).joined(domain.take(changed), "@"))
 
 

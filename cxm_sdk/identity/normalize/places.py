@@ -168,7 +168,9 @@ def split_street(values: Spans) -> AddressLine:
     folded = _boxes(folded)
     lines, units = _without_unit(folded.only(~is_missing(folded)))
     rest, numbers, all_units = _without_number(lines, units)
-    return AddressLine(short_street(rest), house_number(numbers), unit(all_units), lines)
+    # Many lines, few streets and fewer numbers.
+    street, house_numbers = rest.by_distinct(short_street), numbers.by_distinct(house_number)
+    return AddressLine(street, house_numbers, unit(all_units), lines)
 
 
 def _boxes(lines: Spans) -> Spans:

@@ -58,6 +58,9 @@ def header_words(header: str) -> list[str]:
     >>> header_words("billingAddress_Line2"), header_words("PrénomClient")
     (['billing', 'address', 'line', '2'], ['prenom', 'client'])
     """
+    word = header.strip()
+    if word.isascii() and word.isalpha() and word.islower():  # most of thousands of known names are
+        return [word]
     plain = unicodedata.normalize("NFKD", re.sub(r"['’]s\b", "", header.replace("°", "o")))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     plain = unicodedata.normalize("NFC", plain)
