@@ -16,7 +16,7 @@ from cxm_sdk.identity.clustering import SMALL_COMPONENT
 from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, Verdicts
 from cxm_sdk.identity.resolver import OUTWEIGHED
 from cxm_sdk.profiles.evidence import EVENTS
-from cxm_sdk.profiles.golden import fields_changed
+from cxm_sdk.profiles.golden import fields_changed, profile_id
 from cxm_sdk.profiles.store import NodeRow, StoredLink
 
 if TYPE_CHECKING:
