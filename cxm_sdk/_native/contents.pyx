@@ -9,10 +9,7 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libcpp.string cimport string
 from libcpp.vector cimport vector
 
-
-cdef extern from "sha256.hpp" nogil:
-    string cxm_sha256(string_view)
-
+from hashlib import sha256
 
 # Roles of digests, and the roles of what was hashed.
 CLEAR = {"email_sha256": "email", "phone_sha256": "phone"}
@@ -94,7 +91,7 @@ cdef int _add_digests(bint address, string_view form, string_view written, vecto
             texts.push_back(text)
             texts.push_back(string(b"+") + text)
     for text in texts:
-        text = cxm_sha256(string_view(text.data(), text.size()))
+        text = sha256(<bytes>text).hexdigest().encode()
         for i in range(found.size()):
             if found[i] == text:
                 break
