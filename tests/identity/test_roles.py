@@ -728,3 +728,11 @@ def test_numbers_of_orders_and_records_are_no_names_and_no_phones() -> None:
     roles = infer({"Id": padded, "Name": orders, "Billing Name": "full", "mail": "email"})
     assert roles.record_id == "Id"
     assert {column.column for column in roles.columns} == {"Billing Name", "mail"}
+
+
+@pytest.mark.parametrize(
+    ("role", "kind"), [("full_name", "full"), ("birth_date", "iso"), ("last_name", "last")]
+)
+def test_a_column_that_is_both_mapped_and_ignored_is_refused(role: str, kind: str) -> None:
+    with pytest.raises(ColumnError, match=f"--map {role}=told: the column of source 'crm' is to be ignored"):
+        infer({"id": "counter", "mail": "email", "told": kind}, mapping={role: "told"}, ignore=["told"])

@@ -74,7 +74,8 @@ def infer_all_roles(
         The roles of each source, in the order given.
 
     Raises:
-        ColumnError: If a role or column is unknown, or if no column of a source plays a role.
+        ColumnError: If a role or column is unknown, if a column is both mapped and ignored, or if no column of a source
+            plays a role.
 
     >>> import pyarrow as pa
     >>> sources = [SourceTable("a", pa.table({"mail": ["a@x.org"]}), None)]
@@ -83,6 +84,12 @@ def infer_all_roles(
     """
     wanted = _wanted(sources, list(mapping.items()) if isinstance(mapping, Mapping) else list(mapping))
     ignored = {place for name in ignore for place in _places(sources, name, "--ignore")}
+    for source, column, role in wanted:
+        if (source, column) in ignored:
+            raise ColumnError(
+                f"--map {role}={column}: the column of source {source!r} is to be ignored, too.",
+                hint="leave out --map or --ignore for it.",
+            )
     ids = dict[str, str]()
     if id_column is not None:
         ids = dict(_places(sources, id_column, "--id-column"))
