@@ -398,6 +398,11 @@ def test_a_column_called_name_is_named_by_its_values_and_neighbours(
     assert role_of(infer({**others, "Name": kind, "mail": "email"}), "Name") == role
 
 
+def test_vowel_signs_are_parts_of_letters() -> None:
+    names = ["सुनीती चोपरा", "विक्रम मेनन", "प्रतिभा गुरुंग", "शान्ती बोस", "สมชาย ใจดี", "மணிமுகில் ரஷஷுத்"]
+    assert role_of(infer({"billing_name": names * 10, "mail": "email"}), "billing_name") == "full_name"
+
+
 def test_a_full_name_beside_its_parts_is_not_counted_twice() -> None:
     roles = infer({"first_name": "first", "last_name": "last", "full_name": "full"})
     assert role_of(roles, "full_name") == ""

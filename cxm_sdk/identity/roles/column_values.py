@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -79,7 +80,7 @@ class ColumnValues:
         texts = sorted(counted)
         if len(texts) > _DISTINCT:  # spread over the whole range, the same for every order of rows
             texts = [texts[place * len(texts) // _DISTINCT] for place in range(_DISTINCT)]
-        self.texts = texts
+        self.texts = [_without_marks(text) for text in texts]
         self.weights = np.array([counted[text] for text in texts], dtype=np.float64)
 
     @property
@@ -335,6 +336,13 @@ def _mixed(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     bits *= _MIX
     bits ^= bits >> np.uint64(29)
     return bits
+
+
+def _without_marks(text: str) -> str:
+    """Leaves out vowel signs and accents that stand as characters of their own, which patterns take for no letters."""
+    if text.isascii():
+        return text
+    return "".join(letter for letter in text if unicodedata.category(letter)[0] != "M")
 
 
 def _is_phone(text: str) -> bool:
