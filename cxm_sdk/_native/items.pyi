@@ -27,7 +27,7 @@ class PlainRecords(Generic[_Evidence, _Record]):
         ahead: Microseconds by which clocks may be ahead.
 
     Example:
-        >>> forms = PlainForms({}, {}, {}, str.lower, str, 1880, "dmy")
+        >>> forms = PlainForms({}, {}, {}, str.lower, str, str, 1880, "dmy")
         >>> rules = {"email"}, frozenset({"city"}), (), {}, 8, 32, "events", 0
         >>> made = PlainRecords(forms, lambda *told: told, Packed, *rules)
         >>> item = {"source": "crm", "record_id": "1", "observed_at": 1, "attributes": {"city": ["Ulm"]}}

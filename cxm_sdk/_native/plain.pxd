@@ -41,7 +41,7 @@ cdef struct MadeForm:
 cdef class PlainForms:
     cdef CxmPlain rules
     cdef dict contacts
-    cdef object fold, romanize, date_order
+    cdef object fold, romanize, part, date_order
     cdef bint known(self, str raw) except -1
     cdef str latin(self, str form)
     cdef int make(self, str role, str raw, vector[MadeForm]& made) except -1

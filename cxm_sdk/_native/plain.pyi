@@ -13,6 +13,7 @@ class PlainForms:
         contacts: Functions for the roles that have one of their own.
         fold: What a character outside ASCII becomes.
         romanize: Writes names of other scripts in Latin letters.
+        part: Puts a comma behind the family name of a full name that is written without a space.
         earliest_year: Year before which nobody was born.
         date_order: How dates of numbers alone are read: ``dmy`` or ``mdy``.
 
@@ -20,7 +21,7 @@ class PlainForms:
         KeyError: When a list has another name than those that are read.
 
     Example:
-        >>> forms = PlainForms({"cities": {"saint": "st"}}, {}, {}, str.lower, str, 1880, "dmy")
+        >>> forms = PlainForms({"cities": {"saint": "st"}}, {}, {}, str.lower, str, str, 1880, "dmy")
         >>> forms.forms("city", "Saint Louis, MO"), forms.forms("birth_date", "10.12.1980")
         ({'city': 'st louis'}, {'birth_date': '19801210'})
     """
@@ -32,6 +33,7 @@ class PlainForms:
         contacts: Mapping[str, Callable[[str], str | None]],
         fold: Callable[[str], str],
         romanize: Callable[[str], str],
+        part: Callable[[str], str],
         earliest_year: int,
         date_order: str,
     ) -> None: ...

@@ -62,11 +62,12 @@ cdef MadeForm* part_of(vector[MadeForm]& made, string_view part) noexcept:
 cdef class PlainForms:
     """Canonical forms by lists of words."""
 
-    def __init__(self, dict words not None, dict endings not None, dict contacts not None, fold, romanize,
+    def __init__(self, dict words not None, dict endings not None, dict contacts not None, fold, romanize, part,
                  int earliest_year, str date_order not None):
         cdef CxmWordList* held
         cdef size_t i
-        self.contacts, self.fold, self.romanize, self.date_order = contacts, fold, romanize, date_order
+        self.contacts, self.fold, self.romanize, self.part = contacts, fold, romanize, part
+        self.date_order = date_order
         self.rules.earliest_year = earliest_year
         for i in range(CXM_WIDE):
             self.rules.wide[i] = UINT64_MAX
@@ -130,6 +131,8 @@ cdef class PlainForms:
             return False
         rule = <CxmRule>(<int>RULES.get(role, <int>CXM_IDENTIFIER))
         if not PyUnicode_IS_ASCII(raw):
+            if rule == CXM_FULL_NAME:
+                raw = self.part(raw)
             if rule in NARROW or not self.known(raw):
                 return False
         if not self.rules.forms(rule, view(raw), view(self.date_order), found):

@@ -11,6 +11,7 @@ from cxm_sdk.events.identifiers import canonical_email, canonical_phone
 from cxm_sdk.identity.folding import fold_character
 from cxm_sdk.identity.normalize import countries, identifiers, missing, names, places
 from cxm_sdk.identity.normalize.dates import DEFAULT_DATES, EARLIEST_YEAR
+from cxm_sdk.identity.normalize.unspaced import parted_name
 from cxm_sdk.identity.spans import Words
 
 __all__ = ["plain_forms"]
@@ -79,6 +80,7 @@ def plain_forms(date_order: str) -> PlainForms:
         {"email": canonical_email, "phone": canonical_phone},
         fold_character,
         _romanized,
+        parted_name,
         EARLIEST_YEAR,
         date_order,
     )

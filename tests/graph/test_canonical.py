@@ -6,7 +6,7 @@ import datetime
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cxm_sdk.identity.columns import Group, forms
@@ -119,6 +119,7 @@ WRITTEN = st.one_of(
         r"[0-9]{4,5}|[0-9]{2}-[0-9]{3}|[0-9]{4} ?[A-Z]{2}|[A-Z]{1,2}[0-9]{1,2} ?[0-9][A-Z]{2}", fullmatch=True
     ),
     st.text(max_size=12),
+    st.from_regex("[ ]?[王欧阳佐々木田中金さん나남궁김先生様、]{1,6}[ ]?", fullmatch=True),
     st.from_regex(
         "[a-z\u0370-\u04ff\u0621-\u064a]{2,6}([ ,-]+[\u0410-\u044f\u4e00-\u4eff]{1,5}){0,2}", fullmatch=True
     ),
@@ -126,6 +127,8 @@ WRITTEN = st.one_of(
 
 
 @settings(max_examples=200)
+@example("full_name", "欧阳娜娜", "dmy")
+@example("full_name", " 田中様", "dmy")
 @given(st.sampled_from(ROLES), WRITTEN, st.sampled_from(["dmy", "mdy"]))
 def test_what_is_plain_is_what_the_batch_side_makes_of_it(role: str, raw: str, order: str) -> None:
     found = PLAIN[order].forms(role, raw)

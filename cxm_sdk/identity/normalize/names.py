@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cxm_sdk.errors import MissingExtraError
 from cxm_sdk.identity.folding import NO_WIDE, narrow_table
 from cxm_sdk.identity.normalize.missing import FOLD, is_missing
+from cxm_sdk.identity.normalize.unspaced import parted_name
 from cxm_sdk.identity.spans import Spans, Words, word_list, word_map
 
 __all__ = [
@@ -56,7 +57,7 @@ PARTICLES = Words(
     word_list("""
     van, von, vom, zu, zum, zur, de, del, della, delle, dello, dei, degli, di, da, do, dos, das, du,
     des, le, la, les, los, las, den, der, dem, ter, ten, te, af, av, al, el, bin, ibn, bint, abu, st,
-    san, santa, saint
+    san, santa, saint, ال, ابو, ابا, ابي, ابن, بن, بنت, בן, בת, אבו
     """)
 )
 NOBODY = Words(
@@ -81,6 +82,7 @@ NO_GIVEN_NAMES = Words(
 )
 _LETTERS = narrow_table(digits=False, rest="")
 _NAME_TEXT = narrow_table(keep=",-")
+_FIRST_EAST_ASIAN = "\u3041".encode()[0]
 
 
 def _someone(folded: Spans) -> Spans:
@@ -186,7 +188,8 @@ def split_full_name(values: Spans, *, last_first: bool = False) -> NameParts:
     """Splits full names, written ``First Middle Last`` or ``Last, First Middle``.
 
     Titles and degrees are left out, particles stay with the last name (``van der Berg``), a single word is a
-    first name. A suffix may stand behind a comma.
+    first name. A suffix may stand behind a comma. Chinese, Japanese and Korean names without a space are taken apart by
+    ``unspaced.parted_name``.
 
     Args:
         values: Raw full names.
@@ -200,7 +203,7 @@ def split_full_name(values: Spans, *, last_first: bool = False) -> NameParts:
         >>> parts.first.array().to_pylist(), parts.last.array().to_pylist()
         (['anna', 'ludwig'], ['berg', 'van der berg'])
     """
-    folded = values.translated(_NAME_TEXT)
+    folded = _parted(values).translated(_NAME_TEXT)
     folded = folded.only(~is_missing(folded))
     first_comma = folded.find(",")
     split = _split_last_first if last_first else _split_plain
@@ -221,6 +224,17 @@ def split_full_name(values: Spans, *, last_first: bool = False) -> NameParts:
         turned.last.or_else(parts.last),
         turned.suffix.or_else(parts.suffix),
     )
+
+
+def _parted(values: Spans) -> Spans:
+    """Raw full names, with a comma behind the family name where it is written without a space."""
+    if values.ascii:
+        return values
+    rows = np.flatnonzero(values.trimmed().first_bytes() >= _FIRST_EAST_ASIAN)
+    if not len(rows):
+        return values
+    parted = [parted_name(name) for name in values.take(rows).array().to_pylist()]
+    return values.with_rows(rows, Spans.of(pa.array(parted, pa.string())))
 
 
 def _split_plain(names: Spans) -> NameParts:
