@@ -403,6 +403,21 @@ def test_vowel_signs_are_parts_of_letters() -> None:
     assert role_of(infer({"billing_name": names * 10, "mail": "email"}), "billing_name") == "full_name"
 
 
+@pytest.mark.parametrize("header", ["customer", "Client", "Kunde", "user"])
+@pytest.mark.parametrize(
+    ("kind", "role"),
+    [("full", "full_name"), ("company", "company"), ("email", "email"), ("phone", "phone")],
+)
+def test_a_column_called_customer_is_what_it_holds(header: str, kind: str, role: str) -> None:
+    assert role_of(infer({header: kind, "birth date": "iso"}), header) == role
+
+
+@pytest.mark.parametrize("header", ["Guest", "caller", "Bill To Contact", "Patient", "gość"])
+@pytest.mark.parametrize(("kind", "role"), [("full", "full_name"), ("email", "email"), ("key", "")])
+def test_a_word_for_a_customer_may_head_names(header: str, kind: str, role: str) -> None:
+    assert role_of(infer({header: kind, "birth date": "iso"}), header) == role
+
+
 def test_a_full_name_beside_its_parts_is_not_counted_twice() -> None:
     roles = infer({"first_name": "first", "last_name": "last", "full_name": "full"})
     assert role_of(roles, "full_name") == ""

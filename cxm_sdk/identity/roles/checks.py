@@ -135,7 +135,10 @@ def _check_identifier(role: str, values: ColumnValues) -> Verdict | None:
         return Verdict(role, "header+content") if plausible and values.dates.share < 0.5 else None
     if values.among(known_values.STATUSES) >= 0.9:
         return None
-    return Verdict(role, "header+content")
+    if values.telling_phones >= _TELLING:
+        return Verdict("phone", "content")
+    # "Customer" is as often a column of names as one of numbers.
+    return Verdict("name" if values.several_words >= 0.5 else role, "header+content")
 
 
 def _held_by(role: str, test: Callable[[ColumnValues], bool]) -> Callable[[ColumnValues], Verdict | None]:

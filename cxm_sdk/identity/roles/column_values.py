@@ -179,6 +179,11 @@ class ColumnValues:
         return self.share(lambda text: len(text.split()) == 1)
 
     @functools.cached_property
+    def several_words(self) -> float:
+        """Share of values of two words or more, of letters alone."""
+        return self.share(lambda text: " " in text and bool(_PERSON.fullmatch(text)))
+
+    @functools.cached_property
     def organisations(self) -> float:
         """Share of values that hold a word of organisations."""
         return self.share(_is_organisation)

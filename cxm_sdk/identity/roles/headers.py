@@ -128,7 +128,7 @@ def match_header(header: str) -> HeaderMatch:
         return HeaderMatch("vague")
     if _is_identifier(words):
         return HeaderMatch("id:" + "_".join(words))
-    if _ends_like_name(words):
+    if _ends_like_name(words) or _is_person(words):
         return HeaderMatch("name", weak=True)
     others = [word for word in words if word in _words("others")]
     return HeaderMatch("unknown", party=others[0] if others else "", key=words[-1] in _words("id_endings"))
@@ -222,6 +222,12 @@ def _ends_like_name(words: list[str]) -> bool:
     return last.endswith("name") and not things & {*before, last.removesuffix("name")}
 
 
+def _is_person(words: list[str]) -> bool:
+    """Whether an unknown header is a word for a customer, such as "guest"."""
+    *before, last = _unnumbered(words)
+    return last in _words("persons") and all(word in _words("own") for word in before)
+
+
 def _known(key: str) -> str | None:
     return _table().get(key)
 
@@ -257,6 +263,7 @@ def _keys(group: str) -> frozenset[str]:
 def _words(group: str) -> frozenset[str]:
     texts = {
         "own": word_lists.OWN_WORDS,
+        "persons": word_lists.PERSONS,
         "others": word_lists.OTHER_PARTIES,
         "workplace": word_lists.WORKPLACE_WORDS,
         "noise": word_lists.NOISE_WORDS,

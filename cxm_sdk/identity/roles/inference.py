@@ -260,6 +260,8 @@ class Inference:
                 rank = 0
             if role == "truth" and not folded_name(finding.column).endswith("id"):
                 continue
+            if self._role(finding.column) in _PERSON | {"company"}:
+                continue
             if rank is not None and finding.column not in self._mapped:
                 candidates.append((rank, place, finding))
         for _, _, finding in sorted(candidates, key=lambda candidate: candidate[:2]):

@@ -8,6 +8,7 @@ __all__ = [
     "NOT_PERSONS",
     "OTHER_PARTIES",
     "OWN_WORDS",
+    "PERSONS",
     "VAGUE_WORDS",
     "WORKPLACE_WORDS",
 ]
@@ -30,6 +31,14 @@ OWN_WORDS: str = """
     complainant enquirer inquirer recipient attendee passenger traveller traveler visitor tenant occupant
     borrower debtor candidate employee worker voter claimant anrufer appelant llamante"""
 """Words before a name that leave its meaning: the record is about this person."""
+
+PERSONS: str = """
+    customer client clnt person contact member patient guest buyer shopper purchaser consumer subscriber
+    applicant participant attendee passenger traveller traveler visitor resident tenant occupant caller
+    requester requestor recipient respondent donor voter student insured policyholder cardholder holder kunde
+    kundin klant cliente gast patientin anrufer mieter invite abonne adherent huesped paciente abonado socio
+    ospite paziente kund klient gosc pacjent клиент покупатель гость пациент"""
+"""Words for the customer: a column of that name may hold names."""
 
 OTHER_PARTIES: str = """
     employer employers emp employment spouse partner wife husband mother father mothers fathers mom dad
