@@ -4,7 +4,7 @@ from libc.math cimport exp2, log1p
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from cxm_sdk._native.cluster cimport Barriers, forbidden
-from cxm_sdk._native.profiles cimport ALIKE, HOUSEHOLD, LANES, MATCH, Evidence
+from cxm_sdk._native.profiles cimport ALIKE, BEST, BEST_ALONE, HOUSEHOLD, LANES, MATCH, Evidence
 
 
 cdef inline double log2_of_sum(double x) noexcept nogil:
@@ -27,17 +27,28 @@ cdef struct Group:
     # prior: bits summed over the pairs that can tell, by lane, and the number of those pairs. Clusters are named after
     # their smallest place; a table is filled where the first name is the smaller one.
     # A pair that cannot tell is expected to be worth what those that can are, and with the chance ``astray`` nothing.
-    # Where people have several values the bits are those of the best pair, and its number is 1.
+    # Where people have several values the bits are those of the best pair, and its number is 1; those of the best pair
+    # beside the sum, where it only counts alone, are in ``top``, which is NULL where there are none.
     int64_t size
     Py_ssize_t terms
     const uint8_t* several
     Py_ssize_t kinds
     double astray
     double* bits
+    double* top
     int32_t* known
     double* weight
     int32_t* owner
     int32_t* count
+
+
+cdef inline bint only_contacts(const Group* group, int64_t at) noexcept nogil:
+    # Whether all that is known of two clusters is what people have several of, such as a phone.
+    cdef Py_ssize_t term
+    for term in range(group.terms - 1):
+        if group.known[at + term] and group.several[term] != BEST_ALONE:
+            return False
+    return True
 
 
 cdef inline double weigh_clusters(const Group* group, int64_t a, int64_t b) noexcept nogil:
@@ -47,19 +58,30 @@ cdef inline double weigh_clusters(const Group* group, int64_t a, int64_t b) noex
     cdef int64_t at = (a * group.size + b) * group.terms
     cdef int32_t pairs = group.known[at + group.terms - 1]  # every pair has a prior
     cdef double heard
+    cdef const double* told
+    cdef bint alone = group.top != NULL and only_contacts(group, at)
     for lane in range(LANES):
         total[lane] = 0.0
     for term in range(group.terms):
         if group.known[at + term]:
             heard = 1.0
-            if not group.several[term]:
+            told = group.bits + (at + term) * LANES
+            if alone and group.several[term] == BEST_ALONE:
+                told = group.top + (at + term) * LANES
+            elif group.several[term] != BEST:
                 heard = group.known[at + term] / (1.0 - group.astray * (pairs - group.known[at + term]) / pairs)
             for lane in range(LANES):
-                total[lane] += group.bits[(at + term) * LANES + lane] / heard
+                total[lane] += told[lane] / heard
     household = total[HOUSEHOLD]
     for lane in range(ALIKE, ALIKE + group.kinds):
         household += log2_of_sum(total[lane] - household)
     return total[MATCH] - log2_of_sum(household)
+
+
+cdef inline void copy_bits(double* into, const double* bits) noexcept nogil:
+    cdef Py_ssize_t lane
+    for lane in range(LANES):
+        into[lane] = bits[lane]
 
 
 cdef inline void weigh_pair(const Group* group, int64_t a, int64_t b, Evidence evidence, const uint8_t* levels,
@@ -75,6 +97,10 @@ cdef inline void weigh_pair(const Group* group, int64_t a, int64_t b, Evidence e
         c = evidence.columns[k]
         for lane in range(LANES):
             bits[c * LANES + lane] += adjustments[k] * evidence.shares[k * LANES + lane]
+    if group.top != NULL:
+        for c in range(evidence.width):
+            if group.several[c] == BEST_ALONE:
+                copy_bits(group.top + (at + c) * LANES, bits + c * LANES)
     group.known[at + evidence.width] = 1
     for lane in range(LANES):
         bits[evidence.width * LANES + lane] = evidence.priors[across * LANES + lane]
@@ -87,6 +113,7 @@ cdef inline void join_clusters(const Group* group, int64_t a, int64_t b) noexcep
     cdef Py_ssize_t term, lane
     cdef double* ours
     cdef const double* theirs
+    cdef const double* best
     for c in range(group.size):
         if group.owner[c] == b:
             group.owner[c] = <int32_t>a
@@ -100,14 +127,17 @@ cdef inline void join_clusters(const Group* group, int64_t a, int64_t b) noexcep
         for term in range(group.terms):
             ours = group.bits + (into + term) * LANES
             theirs = group.bits + (at + term) * LANES
-            if not group.several[term]:
+            if group.top != NULL and group.several[term] == BEST_ALONE and group.known[at + term]:
+                best = group.top + (at + term) * LANES
+                if not group.known[into + term] or best[MATCH] > group.top[(into + term) * LANES + MATCH]:
+                    copy_bits(group.top + (into + term) * LANES, best)
+            if group.several[term] != BEST:
                 group.known[into + term] += group.known[at + term]
                 for lane in range(LANES):
                     ours[lane] += theirs[lane]
             elif group.known[at + term] and (not group.known[into + term] or theirs[MATCH] > ours[MATCH]):
                 group.known[into + term] = 1
-                for lane in range(LANES):
-                    ours[lane] = theirs[lane]
+                copy_bits(ours, theirs)
         group.weight[min(a, c) * group.size + max(a, c)] = weigh_clusters(group, min(a, c), max(a, c))
 
 

@@ -25,8 +25,8 @@ class Evidence:
         alike: uint8[kinds, comparisons], where relatives who look like one person agree as one person does.
         priors: float64[2, 2 + kinds], inside a source and between sources: bits for a match, a household, each kind.
         adjusted: For each adjustment the comparison it belongs to, and whether it counts for a household as well.
-        several: uint8[comparisons], 1 where people have several values: as with several values of one record, the best
-            pair counts and not the mean.
+        several: uint8[comparisons], which of the pairs between two clusters count: 0 for their mean, 1 for the best,
+            as with several values of one record, 2 for the best where nothing else is known of both, else the mean.
 
     Raises:
         ValueError: When the arrays do not fit each other.

@@ -32,7 +32,9 @@ cdef class Evidence:
         self.priors.assign(2 * LANES, 0.0)
         self.several.assign(self.width + 1, 0)
         for column in range(self.width):
-            self.several[column] = several[column] != 0
+            if several[column] > BEST_ALONE:
+                raise ValueError(f"expected 0, 1 or 2 for what counts of pairs, got {several[column]}")
+            self.several[column] = several[column]
             for level in range(self.most):
                 row = &self.levels[(column * self.most + level) * LANES]
                 row[MATCH] = match_bits[column, level]
@@ -63,11 +65,12 @@ def join_profiles(const int64_t[::1] starts, const int32_t[::1] members, const u
                   int32_t[::1] labels, uint8_t[::1] contradicted):
     """Joins the records of each group while two clusters, taken as one record each, weigh more than the cut."""
     cdef int64_t g, i, j, at = 0, first
-    cdef Py_ssize_t count_adjusted = adjustments.shape[1]
+    cdef Py_ssize_t count_adjusted = adjustments.shape[1], column
+    cdef bint alone = False
     cdef const int32_t* rows
     cdef const uint8_t* agreed = NULL
     cdef const double* adjusted = NULL
-    cdef vector[double] bits, weight
+    cdef vector[double] bits, top, weight
     cdef vector[int32_t] known, owner, count
     cdef Group group
     cdef Barriers barriers = barriers_of(single, unique)
@@ -82,7 +85,10 @@ def join_profiles(const int64_t[::1] starts, const int32_t[::1] members, const u
     group.terms = evidence.width + 1
     group.kinds = evidence.kinds
     group.several = evidence.several.data()
+    for column in range(evidence.width):
+        alone |= evidence.several[column] == BEST_ALONE
     group.astray = astray
+    group.top = NULL
     with nogil:
         for g in range(starts.shape[0] - 1):
             group.size = starts[g + 1] - starts[g]
@@ -90,6 +96,9 @@ def join_profiles(const int64_t[::1] starts, const int32_t[::1] members, const u
                 continue
             rows = &members[starts[g]]
             bits.resize(group.size * group.size * group.terms * LANES)
+            if alone:
+                top.resize(bits.size())
+                group.top = top.data()
             known.resize(group.size * group.size * group.terms)
             weight.resize(group.size * group.size)
             owner.resize(group.size)

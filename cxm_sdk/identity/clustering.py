@@ -133,15 +133,16 @@ def cluster_profiles(
 ) -> Clusters:
     """Splits records into profiles.
 
-    Components of links at or above the threshold; inside each, clusters are joined while they look like one person and
-    no constraint forbids it. Two clusters are compared as two records are, with all that their records say: each
-    comparison is worth its expected mean over all pairs between them, and the prior counts once. A pair that cannot
-    tell is expected to say what those that can do say, unless one of its records does not belong where it is. How
-    likely that is, is the share of false links that the model itself expects; with a frozen model, which must not ask
-    what other records there are, nothing. So a record that says little is not kept out by those that it shares no field
-    with, and what only few know counts a little less. With a frozen model the best pair counts where people have
-    several values, such as mailboxes. Pairs that no blocking rule brought in are compared here, so that a chain of
-    lucky links has to answer for its ends. Large components are judged by the mean of their links.
+    Components of links at or above the threshold; inside each, clusters are joined while they look like one person
+    and no constraint forbids it. Two clusters are compared as two records are, with all that their records say:
+    each comparison is worth its expected mean over all pairs between them, and the prior counts once. A pair that
+    cannot tell is expected to say what those that can do say, unless one of its records does not belong where it
+    is. How likely that is, is the share of false links that the model itself expects; with a frozen model, which
+    must not ask what other records there are, nothing. So a record that says little is not kept out by those that
+    it shares no field with, and what only few know counts a little less. The best pair counts where people have
+    several values, such as mailboxes: with a frozen model always, else where two clusters know nothing else of each
+    other. Pairs that no blocking rule brought in are compared here, so that a chain of lucky links has to answer
+    for its ends. Large components are judged by the mean of their links.
 
     Args:
         links: Scored candidate pairs.

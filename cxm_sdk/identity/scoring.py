@@ -169,8 +169,12 @@ class Scorer:
         # What is sent live says little at a time: a log-in with one of three mailboxes is as good as one with all.
         # Identifiers, which a rule asks for alone, and what homes share are what people have several of.
         alone = {rule.keys[0] for rule in model.rules if len(rule.keys) == 1}
-        several = [model.frozen is not None and (c.shared or c.roles[0] in alone) for c in model.comparisons]
-        #: uint8[comparisons], 1 where the best pair of records speaks for two clusters, and not the mean.
+        if model.frozen is not None:
+            several = [int(c.shared or c.roles[0] in alone) for c in model.comparisons]
+        else:
+            # Who is only known by a phone is whoever has it, however many more phones that one has.
+            several = [2 * int(c.kind in ("email", "code")) for c in model.comparisons]
+        #: uint8[comparisons], which pairs of records speak for two clusters, as ``Evidence`` has it.
         self.several = np.array(several, np.uint8)
 
     def _adjustments(self, sharers: Mapping[str, npt.NDArray[np.int32]]) -> list[Adjustment]:

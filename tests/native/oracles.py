@@ -425,7 +425,7 @@ def join_profiles(
     records: int,
     known: Mapping[tuple[int, int], Sequence[Sequence[float] | None]],
     kinds: int,
-    several: Sequence[bool],
+    several: Sequence[int],
     astray: float,
     cut: float,
     single: Sequence[Sequence[int]],
@@ -435,16 +435,18 @@ def join_profiles(
 
     What is known of a pair is, for each comparison and at last for the prior, the bits of every hypothesis, None where
     a side is missing: one person, one household, and each kind of relatives who look like one person. Of the
-    comparisons of which people have several values the best pair counts.
+    comparisons of which people have several values the best pair counts: always, or where nothing else is known.
     """
 
     def weigh(a: Sequence[int], b: Sequence[int]) -> float:
         pairs = [known[min(i, j), max(i, j)] for i, j in product(a, b)]
         total = [0.0] * (2 + kinds)
-        for best, terms in zip([*several, False], zip(*pairs, strict=True), strict=True):
+        columns = list(zip(*pairs, strict=True))
+        alone = all(how == 2 or not any(terms) for how, terms in zip(several, columns, strict=False))
+        for how, terms in zip([*several, 0], columns, strict=True):
             told = [term for term in terms if term is not None]
             counted = len(pairs)
-            if best and told:
+            if told and (how == 1 or (how == 2 and alone)):
                 told, counted = [max(told, key=lambda term: term[0])], 1
             for lane in range(len(total)) if told else ():
                 mean = sum(term[lane] for term in told) / len(told)

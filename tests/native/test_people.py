@@ -170,7 +170,7 @@ def plainly(
         priors = [WEIGHTS.priors, WEIGHTS.household_priors, *WEIGHTS._alike_priors]
         terms.append([float(one[int(across)]) for one in priors])
         known[i, j] = terms
-    several = [bool(one) for one in WEIGHTS.several] + [False]
+    several = [*WEIGHTS.several.tolist(), 0]
     labels, fate = oracles.join_profiles(
         len(records), known, len(WEIGHTS._alike), several, 0.0, CUT, single, unique
     )

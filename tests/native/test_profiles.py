@@ -83,7 +83,7 @@ def problems(draw: st.DrawFn) -> Problem:
         rng.integers(0, 2, (kinds, COMPARISONS), dtype=np.uint8),
         rng.normal(-3, 2, (2, 2 + kinds)),
         adjusted,
-        rng.integers(0, 2, COMPARISONS, dtype=np.uint8),
+        rng.integers(0, 3, COMPARISONS, dtype=np.uint8),
         rng.integers(-1, 2, (records, int(constrained)), dtype=np.int32),
         rng.integers(-1, 4, (records, int(constrained)), dtype=np.int32),
         draw(st.sampled_from([0.0, 0.2, 0.9])),
@@ -116,7 +116,7 @@ def test_clusters_are_joined_while_all_that_their_records_say_makes_them_one_per
                 size,
                 known,
                 len(problem.alike),
-                problem.several.astype(bool).tolist(),
+                problem.several.tolist(),
                 problem.astray,
                 problem.cut,
             ),
@@ -159,6 +159,18 @@ def test_another_value_keeps_nobody_out_where_people_have_several() -> None:
     assert joined(replace(by_name, several=np.array([0, 1], np.uint8)))[0] == [0, 0, 0]
 
 
+def test_who_is_only_known_by_a_phone_is_whoever_has_it() -> None:
+    problem = replace(
+        three_records(third=1),
+        bits=np.stack([np.array([[0.0, -3.0, 20.0], [0.0, -9.0, 16.0]]), np.zeros((2, 3))]),
+        several=np.array([0, 2], np.uint8),
+    )
+    assert joined(problem)[0] == [0, 0, 0]
+    # With a name that differs the third is not that person, for all that they share a phone.
+    named = replace(problem, levels=np.array([[2, 0], [1, 2], [1, 1]], np.uint8))
+    assert joined(named)[0] == [0, 0, 2]
+
+
 def test_evidence_that_does_not_fit_is_refused() -> None:
     bits, none, means = np.zeros((2, 3)), np.zeros((0, 2), np.uint8), np.zeros(2, np.uint8)
     with pytest.raises(ValueError, match="as many bits for households"):
@@ -171,6 +183,8 @@ def test_evidence_that_does_not_fit_is_refused() -> None:
         Evidence(bits, bits, none, np.zeros((2, 2)), [(2, True)], means)
     with pytest.raises(ValueError, match="of 2 comparisons whether people have several"):
         Evidence(bits, bits, none, np.zeros((2, 2)), [], means[:1])
+    with pytest.raises(ValueError, match="expected 0, 1 or 2 for what counts of pairs, got 3"):
+        Evidence(bits, bits, none, np.zeros((2, 2)), [], means + np.uint8(3))
     evidence = Evidence(bits, bits, none, np.zeros((2, 2)), [], means)
     starts, members, nobody = np.array([0, 2]), np.arange(2, dtype=np.int32), np.zeros((2, 0), np.int32)
     for levels, pairs, message in (((1, 3), 1, "levels of 2 comparisons"), ((2, 2), 1, "1 pairs everywhere")):
