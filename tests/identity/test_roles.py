@@ -12,6 +12,7 @@ import pytest
 
 from cxm_sdk.engines.tables import read_sources
 from cxm_sdk.errors import ColumnError
+from cxm_sdk.identity.normalize import canonical
 from cxm_sdk.identity.roles.all_sources import SourceRoles, infer_all_roles, infer_roles
 from cxm_sdk.identity.roles.headers import folded_name, match_header
 from cxm_sdk.identity.sources import SourceTable
@@ -396,6 +397,32 @@ def test_a_column_called_name_is_named_by_its_values_and_neighbours(
     others: dict[str, str], kind: str, role: str
 ) -> None:
     assert role_of(infer({**others, "Name": kind, "mail": "email"}), "Name") == role
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [("성별", "남 여"), ("الجنس", "ذكر أنثى"), ("Płeć", "K M"), ("Kön", "Kvinna Man")],
+)
+def test_words_for_the_sex_are_known_in_many_languages(header: str, words: str) -> None:
+    assert role_of(infer({header: words.split() * 30, "mail": "email"}), header) == "sex"
+    made = canonical("sex", pa.array(words.split()), date_order=None).to_pylist()
+    assert set(made) == {"m", "f"}
+
+
+@pytest.mark.parametrize(
+    ("header", "kind", "role"),
+    [
+        ("收货人", "full", "full_name"),
+        ("收货人手机", "phone", "phone"),
+        ("收货地址", "street", "street"),
+        ("会员卡号", "key", "loyalty_id"),
+        ("연락처", "phone", "phone"),
+        ("고객명", "full", "full_name"),
+        ("Моб. телефон", "phone", "phone"),
+    ],
+)
+def test_headers_of_orders_are_known_in_many_languages(header: str, kind: str, role: str) -> None:
+    assert role_of(infer({header: kind, "mail": "email"}), header) == role
 
 
 def test_vowel_signs_are_parts_of_letters() -> None:

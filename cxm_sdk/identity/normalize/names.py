@@ -359,10 +359,11 @@ def company(values: Spans) -> Spans:
 SEX = word_map("""
     m: m, male, man, boy, masculine, mann, maennlich, mannlich, masculin, homme, masculino, hombre,
         varon, maschio, uomo, man lijk, mannelijk, mr, 1, 1 0, male sex, м, муж, мужской, 男, 男性, herr,
-        cis male, erkek
+        cis male, erkek, homem, mezczyzna, mand, muz, 남, 남자, 남성, ذكر, זכר, पुरुष
     f: f, female, woman, girl, feminine, w, weiblich, frau, feminin, femme, femenino, feminino, mujer,
         femmina, donna, vrouw, vrouwelijk, v, mrs, ms, miss, 2, 2 0, ж, жен, женский, 女, 女性, cis female,
-        kadin, femenina, fem
+        kadin, femenina, fem, mulher, kvinna, kvinde, kvinne, kobieta, k, zena, 여, 여자, 여성, انثى, נקבה,
+        महिला
 """)
 _SEX_WORDS = Words(SEX)
 _SEX_CODES = pa.array([*SEX.values(), ""], pa.string())

@@ -32,7 +32,8 @@ def plain_word(text: str) -> str:
     if text.isascii():
         return text.lower().replace(".", "").strip()
     folded = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in folded if not unicodedata.combining(letter) and letter != ".").strip()
+    kept = "".join(letter for letter in folded if not unicodedata.combining(letter) and letter != ".")
+    return unicodedata.normalize("NFC", kept).strip()  # syllables of Hangul are taken apart above
 
 
 def _words(text: str) -> frozenset[str]:
@@ -50,7 +51,7 @@ SEXES = _words(
     "homme femme masculin feminin masculino femenino feminino hombre mujer homem mulher maschio "
     "femmina uomo donna vrouw mannelijk vrouwelijk v kvinne kvinna mand kvinde kobieta mezczyzna k "
     "muz zena erkek kadin e non-binary nonbinary nb other diverse intersex mr mrs ms 男 女 男性 女性 "
-    "남 여 남자 여자 м ж муж жен мужской женский ذكر أنثى זכר נקבה nam nu"
+    "남 여 남자 여자 남성 여성 м ж муж жен мужской женский ذكر انثى זכר נקבה nam nu"
 )
 """Words for the sex of a person."""
 
