@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,7 +11,6 @@ from typing import Any, Self
 from cxm_sdk.adapters.parsed import Parsed
 from cxm_sdk.capture.batch import Batch, Delivered
 from cxm_sdk.errors import InputError
-from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.explain import Explanation
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.record_blocks import identifier_key
@@ -98,7 +97,7 @@ class ProfileGraph:
 
     # ------------------------------------------------------------------------------------------ in
 
-    def ingest(self, items: object | Iterable[object]) -> Report:
+    def ingest(self, items: object) -> Report:
         """Takes evidence in. When it returns, everything accepted is in the file and its effect is visible.
 
         A process that is killed afterwards loses none of it. A machine that loses power may lose the last calls, whole
@@ -107,8 +106,8 @@ class ProfileGraph:
         An item is a typed event, or a mapping shaped as an event of the Segment family (``type``, ``userId``,
         ``anonymousId``, ``traits``, ``context``, ``timestamp``, ``messageId``), or a record: ``source``,
         ``record_id``, ``observed_at``, ``identifiers`` (namespace to value or values) and ``attributes`` (role to
-        value or values). Sending one again is harmless. Of versions of a record the latest counts; of events with one
-        message id the earliest.
+        value or values). Values may be what databases and data frames hold, see ``profiles.values``. Sending one again
+        is harmless. Of versions of a record the latest counts; of events with one message id the earliest.
 
         What an adapter made of a payload is taken in as a whole: its events, records and consent changes are items; a
         merge is a decision that two ids are one person; a deletion takes the record away until a later version comes,
@@ -122,12 +121,11 @@ class ProfileGraph:
             What became of them.
 
         Raises:
+            InputError: When it is a table.
             StoreError: When the store cannot be written to; what came before is safe.
         """
         if isinstance(items, Parsed):
             return self._act(items)
-        if isinstance(items, Mapping | Event) or not isinstance(items, Iterable):
-            items = [items]
         return ingesting.take_in(self._session, items)
 
     def _act(self, parsed: Parsed) -> Report:
@@ -279,12 +277,12 @@ class ProfileGraph:
 
     # ------------------------------------------------------------------------------------------ out
 
-    def profile(self, namespace: str, value: str | None = None) -> Profile:
+    def profile(self, namespace: str, value: object = None) -> Profile:
         """Finds somebody.
 
         Args:
             namespace: A namespace; or, alone, a profile id, also one that was merged away since.
-            value: The identifier. A device or cookie finds who owns it now.
+            value: The identifier, text or a number. A device or cookie finds who owns it now.
 
         Returns:
             The profile.
@@ -302,7 +300,7 @@ class ProfileGraph:
                 )
             return Profile(self._session.view, key, self._session.view.records(key))
 
-    def profiles(self, namespace: str, value: str) -> list[Profile]:
+    def profiles(self, namespace: str, value: object) -> list[Profile]:
         """Finds everybody who holds an identifier.
 
         Args:

@@ -11,6 +11,7 @@ from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles.evidence import evidence_key
 from cxm_sdk.profiles.items import Reader
 from cxm_sdk.profiles.reading import View
+from cxm_sdk.profiles.values import id_text
 from cxm_sdk.profiles.verdicts import identifier_token, record_token
 
 __all__ = ["Name", "Names"]
@@ -33,10 +34,11 @@ class Names:
     def __init__(self, view: View, reader: Reader) -> None:
         self._view, self._reader, self._store = view, reader, view.store
 
-    def identifier(self, namespace: str, value: str) -> tuple[str, str]:
+    def identifier(self, namespace: str, value: object) -> tuple[str, str]:
         """Brings an identifier to canonical form; one of no namespace, or that says nothing, is an error."""
-        form = self._reader.identifier(namespace, value)
-        namespace, _ = self._view.config.known.placed(namespace, value)
+        text = id_text(value) or ""
+        form = self._reader.identifier(namespace, text)
+        namespace, _ = self._view.config.known.placed(namespace, text)
         if self._view.config.known.find(namespace) is None:
             names = ", ".join(one.name for one in self._view.config.known)
             raise InputError(f"expected a namespace of the graph ({names}), got another one.")
