@@ -18,9 +18,9 @@ from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles import explaining, exporting, ingesting, privacy, reconfiguring, retracting, splitting
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.erasing import Erasing
-from cxm_sdk.profiles.evidence import EVENTS, Rejection, Report, Steward, when
+from cxm_sdk.profiles.evidence import EVENTS, Rejection, Report, Steward, asked, when
 from cxm_sdk.profiles.health import Health, measure
-from cxm_sdk.profiles.naming import Name
+from cxm_sdk.profiles.naming import Name, record_name
 from cxm_sdk.profiles.profile import Profile
 from cxm_sdk.profiles.reconfiguring import Move
 from cxm_sdk.profiles.session import Session, uncollected
@@ -198,23 +198,25 @@ class ProfileGraph:
                     refused[at] = "unreadable_webhook"
         return Delivered(refused)
 
-    def retract(self, *, message_id: str | None = None, record: tuple[str, str] | None = None) -> bool:
+    def retract(
+        self, *, message_id: str | None = None, record: tuple[str, object] | str | None = None
+    ) -> bool:
         """Takes one item away, as if it had never been sent.
 
         Args:
             message_id: Of an event.
-            record: Source and id of a record.
+            record: Source and id of a record, or ``"source:record_id"``.
 
         Returns:
             Whether it was there.
 
         Raises:
-            InputError: When not exactly one of both is given.
+            InputError: When not exactly one of both is given, or the record is none.
         """
         if (message_id is None) == (record is None):
             raise InputError("expected a message_id or a record, got both or none.")
         return retracting.retract_item(
-            self._session, *(record if record is not None else (EVENTS, str(message_id)))
+            self._session, *record_name((EVENTS, message_id) if record is None else record)
         )
 
     # ------------------------------------------------------------------------------------------ stewards
@@ -233,7 +235,7 @@ class ProfileGraph:
             at: When, as ``evidence.when`` reads it; None is now. Of decisions on the same two the latest counts.
 
         Raises:
-            InputError: When a namespace is unknown, a value names nobody, or both are one.
+            InputError: When a namespace is unknown, a value names nobody, both are one, or the time is none.
         """
         self._decide(a, b, True, who, why, at)
 
@@ -272,7 +274,7 @@ class ProfileGraph:
         if one == other:
             raise InputError("expected two identifiers or records, got one twice.")
         with self._session.writing() as update:
-            update.decisions.put(Steward(one, other, same, who, why, update.now if at is None else when(at)))
+            update.decisions.put(Steward(one, other, same, who, why, update.now if at is None else asked(at)))
             update.finish(Outcome())
 
     # ------------------------------------------------------------------------------------------ out
@@ -281,7 +283,7 @@ class ProfileGraph:
         """Finds somebody.
 
         Args:
-            namespace: A namespace; or, alone, a profile id, also one that was merged away since.
+            namespace: A namespace; or, alone, ``"source:record_id"``, or a profile id, also one that was merged away.
             value: The identifier, text or a number. A device or cookie finds who owns it now.
 
         Returns:
@@ -293,7 +295,7 @@ class ProfileGraph:
         """
         with self._session.reading():
             if value is None:
-                key = self._session.names.live(namespace)
+                key = self._session.names.meant(namespace)
             else:
                 key = self._session.names.holder(
                     *self._session.names.identifier(namespace, value), self._session.now()
@@ -392,10 +394,7 @@ class ProfileGraph:
             ...         past.profile("user_id", "u-1").golden["city"].value
             'Ulm'
         """
-        try:
-            until = when(time)
-        except ValueError:
-            raise InputError("expected a time as ISO 8601 text or seconds since 1970, got neither.") from None
+        until = asked(time)
         past = ProfileGraph(":memory:", self.config)
         past._session.until = until
         with self._session.reading(), past._session.writing() as update:

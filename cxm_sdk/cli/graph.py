@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cxm_sdk.graph import ProfileGraph
     from cxm_sdk.identity.explain import Explanation
     from cxm_sdk.profiles.evidence import Report
+    from cxm_sdk.profiles.profile import Profile
 
 __all__ = ["COMMANDS", "explain_in_graph"]
 
@@ -36,7 +37,7 @@ Name = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
-        help="NAMESPACE:VALUE, such as email:ada@example.com, or a profile id.",
+        help="NAMESPACE:VALUE, such as email:ada@example.com, SOURCE:RECORD_ID, or a profile id.",
         show_default=False,
     ),
 ]
@@ -115,7 +116,7 @@ def profile(
         opened = stack.enter_context(_opened(graph))
         if as_of is not None:
             opened = stack.enter_context(opened.as_of(as_of))
-        found = opened.profile(*_name(opened, name))
+        found = _found(opened, name)
         household, timeline = found.household, found.timeline(limit=10)
         devices, consent = found.devices, found.consent
         shown = {
@@ -165,7 +166,7 @@ def changes(
 def export(name: Name, graph: Graph) -> None:
     """Print everything held on a person as JSON."""
     with _opened(graph) as opened:
-        _print(opened.export(opened.profile(*_name(opened, name)).id))
+        _print(opened.export(_found(opened, name).id))
 
 
 def erase(
@@ -263,6 +264,12 @@ def _opened(graph: Path) -> ProfileGraph:
     return ProfileGraph(_there(graph), read_only=True)
 
 
+def _found(opened: ProfileGraph, name: str) -> Profile:
+    """The person of a name."""
+    named = _named(opened, name)
+    return opened.profile(named) if isinstance(named, str) else opened.profile(*named)
+
+
 def _named(opened: ProfileGraph, name: str) -> tuple[str, str] | str:
     """A namespace and a value where the text begins with a namespace and is no record, else the text."""
     from cxm_sdk.profiles.evidence import evidence_key
@@ -272,13 +279,6 @@ def _named(opened: ProfileGraph, name: str) -> tuple[str, str] | str:
         return (source, value) if colon else name
     stored = opened.store.existing([evidence_key(source, value)])
     return name if stored else _of_a_source(opened, name)
-
-
-def _name(opened: ProfileGraph, name: str) -> tuple[str, ...]:
-    """An id of a profile, or a namespace and a value: records are no names of people here."""
-    found = _named(opened, name)
-    found = _of_a_source(opened, name) if found == name else found
-    return (found,) if isinstance(found, str) else found
 
 
 def _of_a_source(opened: ProfileGraph, name: str) -> tuple[str, str] | str:

@@ -6,10 +6,11 @@ import json
 import math
 from collections.abc import Set
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import blake2b
 
 from cxm_sdk._native.evidence import forms_and_writing, name_of_item
+from cxm_sdk.errors import InputError
 from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.profiles.canonical import Said
 
@@ -20,6 +21,7 @@ __all__ = [
     "Rejection",
     "Report",
     "Steward",
+    "asked",
     "evidence_key",
     "moment",
     "when",
@@ -180,7 +182,7 @@ def when(value: object) -> int:
     """Reads a time.
 
     Args:
-        value: ISO 8601 text, a ``datetime`` (without zone it is UTC), or seconds since 1970.
+        value: ISO 8601 text, a ``datetime`` (without zone it is UTC), a ``date``, or seconds since 1970.
 
     Returns:
         Microseconds since 1970, UTC.
@@ -199,11 +201,39 @@ def when(value: object) -> int:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             value = value.replace(tzinfo=UTC)
+        if value != value:
+            raise ValueError("expected a time, got NaT")
         elapsed = value - datetime(1970, 1, 1, tzinfo=UTC)
         return (elapsed.days * 86_400 + elapsed.seconds) * MICROSECONDS + elapsed.microseconds
+    if isinstance(value, date):
+        return when(datetime(value.year, value.month, value.day, tzinfo=UTC))
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return round(value * MICROSECONDS)
     raise ValueError(f"expected a time, got {type(value).__name__}")
+
+
+def asked(value: object) -> int:
+    """Reads a time that a caller gives, as ``when`` does.
+
+    Args:
+        value: The time.
+
+    Returns:
+        Microseconds since 1970, UTC.
+
+    Raises:
+        InputError: When it is none; what it was is not told.
+
+    Example:
+        >>> asked("1970-01-02")
+        86400000000
+    """
+    try:
+        return when(value)
+    except (ValueError, OverflowError):
+        raise InputError(
+            f"expected a time as ISO 8601 text, a datetime, a date or seconds since 1970, got {type(value).__name__}."
+        ) from None
 
 
 def moment(at: int) -> str:

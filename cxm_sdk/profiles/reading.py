@@ -12,9 +12,10 @@ from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.profiles.config import AnonymousPast, GraphConfig
-from cxm_sdk.profiles.evidence import EVENTS, moment
+from cxm_sdk.profiles.evidence import EVENTS, evidence_key, moment
 from cxm_sdk.profiles.rows import restored
 from cxm_sdk.profiles.store import Change, NodeRow, ProfileStore, Stored
+from cxm_sdk.profiles.values import id_text
 
 __all__ = ["Held", "Owned", "TimelineEntry", "View"]
 
@@ -72,6 +73,13 @@ class TimelineEntry:
     id: str
     attributed: bool
     item: dict[str, Any]
+
+    @property
+    def key(self) -> bytes:
+        """Names it among all items, by 16 bytes; entries of one time are listed by it, the largest first."""
+        if self.kind != "record":
+            return evidence_key(EVENTS, self.id)
+        return evidence_key(*(id_text(self.item[name]) or "" for name in ("source", "record_id")))
 
 
 class View:
@@ -247,6 +255,7 @@ class View:
         *,
         since: int,
         until: int,
+        after: bytes | None = None,
         kinds: Sequence[str] | None,
         limit: int | None,
     ) -> list[TimelineEntry]:
@@ -257,12 +266,35 @@ class View:
             profile: Its id.
             since: Microseconds since 1970, included.
             until: The same, not included.
+            after: Key of an item of the time ``until``: those of that time that come after it are included.
             kinds: Types of events, and ``record``; None for all.
             limit: Most entries; None for all.
 
         Returns:
             The entries.
         """
+        found = self._happened(records, profile, since, until, kinds, limit)
+        if after is not None:
+            of_that_time = self._happened(records, profile, max(since, until), until + 1, kinds, None)
+            found += [one for one in of_that_time if one[0].key < after]
+        # One item may have been seen on a device and a cookie.
+        distinct = {item.key: (item, attributed) for item, attributed in found}
+        ordered = sorted(distinct.values(), key=lambda one: (one[0].at, one[0].key), reverse=True)
+        return [
+            TimelineEntry(moment(item.at), item.kind, _name(item), attributed, json.loads(item.body))
+            for item, attributed in ordered[:limit]
+        ]
+
+    def _happened(
+        self,
+        records: Sequence[PersonRecord],
+        profile: bytes,
+        since: int,
+        until: int,
+        kinds: Sequence[str] | None,
+        limit: int | None,
+    ) -> list[tuple[Stored, bool]]:
+        """What is listed of a time, each with whether it was anonymous; at least the latest so many."""
         numbers = [record.number for record in records]
         listed = self.store.items_between(numbers, since, until, kinds, limit)
         if any(_is_statement(item) for item in listed):
@@ -275,20 +307,16 @@ class View:
             key = identifier_key(namespace, value)
             for one in held:
                 seen = self.store.anonymous(key, max(one.since, since), min(one.until, until))
-                if kinds is None and limit is not None:
-                    seen = seen[-limit:]
+                if (
+                    kinds is None and limit and len(seen) > limit
+                ):  # which of one time go is told by their keys
+                    seen = [one_seen for one_seen in seen if one_seen[0] >= seen[-limit][0]]
                 found += [
                     (item, True)
                     for item in self.store.items(item for _, item in seen)
                     if kinds is None or item.kind in kinds
                 ]
-        # One item may have been seen on a device and a cookie.
-        distinct = {item.key: (item, attributed) for item, attributed in found}
-        ordered = sorted(distinct.values(), key=lambda one: (one[0].at, one[0].key), reverse=True)
-        return [
-            TimelineEntry(moment(item.at), item.kind, _name(item), attributed, json.loads(item.body))
-            for item, attributed in ordered[:limit]
-        ]
+        return found
 
     def _repeated(self, numbers: Sequence[int]) -> set[bytes]:
         """Keys of the statements of source systems that change no consent."""
