@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -74,6 +75,9 @@ def ingest(
     from cxm_sdk.graph import ProfileGraph
     from cxm_sdk.profiles.config import GraphConfig
 
+    for file in inputs:
+        if not file.exists():  # before a graph is made
+            raise SourceError(f"{file} is not there.")
     counts = dict.fromkeys(("accepted", "duplicates", "rejected", "changes"), 0)
     if adapter is not None:
         counts |= dict.fromkeys(("linked", "retracted", "erased"), 0)
@@ -302,8 +306,9 @@ def _items(opened: ProfileGraph, file: Path) -> Iterator[tuple[Report, _Refused]
         yield (
             report,
             [
-                (batch[one.index][0], one.reason, _OTHER if batch[one.index][1] is _NO_JSON else one.detail)
+                (line, one.reason, _OTHER if item is _NO_JSON or isinstance(item, list) else one.detail)
                 for one in report.rejected
+                for line, item in (batch[one.index],)
             ],
         )
 
@@ -329,18 +334,26 @@ def _batches(file: Path) -> Iterator[list[tuple[int, object]]]:
     """Items of a file with their line numbers; a line that is no JSON is an item that will be refused."""
     opening = gzip.open if file.suffix == ".gz" else open
     batch: list[tuple[int, object]] = []
-    with opening(file, "rt", encoding="utf-8", errors="replace") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                try:
-                    batch.append((number, json.loads(line)))
-                except ValueError:
-                    batch.append((number, _NO_JSON))
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
+    try:
+        with opening(file, "rt", encoding="utf-8-sig", errors="replace") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    batch.append((number, _loaded(line)))
+                if len(batch) == BATCH:
+                    yield batch
+                    batch = []
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        kept = f"; what came before line {batch[0][0]:,} was taken in" if batch else ""
+        raise SourceError(f"{file.name} is no whole gzip file ({type(error).__name__}){kept}.") from None
     if batch:
         yield batch
+
+
+def _loaded(line: str) -> object:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return _NO_JSON
 
 
 def _print(value: object) -> None:
