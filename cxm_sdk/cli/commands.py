@@ -266,7 +266,7 @@ def evaluate(
         typer.Option(
             "--truth",
             metavar="FILE",
-            help="CSV or Parquet: record_id, entity_id, and source unless record ids are unique.",
+            help="CSV, TSV, JSON lines or Parquet: record_id, entity_id, and source unless record ids are unique.",
             show_default=False,
         ),
     ],
@@ -280,7 +280,8 @@ def evaluate(
 ) -> None:
     """Score a result against a known truth: pairwise, cluster-pairwise and B-cubed."""
     from cxm_sdk.cli.text import show_evaluation
-    from cxm_sdk.identity.evaluation import evaluate_result, read_truth
+    from cxm_sdk.identity.evaluation import evaluate_result
+    from cxm_sdk.identity.truth import read_truth
 
     known = read_truth(truth, entity_column=entity_column, record_column=record_column)
     evaluation = evaluate_result(result, known)
