@@ -94,9 +94,9 @@ class Profile:
 
     @cached_property
     def consent(self) -> dict[str, bool]:
-        """For each purpose whether this person allows it."""
+        """For each purpose whether this person allows it: the last word that still holds."""
         with self._view.store.reading():
-            return self._view.consent(self._records)
+            return self._view.consent(self._records, self._view.now())
 
     @cached_property
     def household(self) -> tuple[str, list[str]] | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cxm_sdk.events.consent.choices import said
 from cxm_sdk.identity.ownership import BEGINNING, END, Interval, Ownership, ownership
 from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.profiles.config import AnonymousPast, GraphConfig
-from cxm_sdk.profiles.evidence import EVENTS, evidence_key, moment
+from cxm_sdk.profiles.evidence import EVENTS, evidence_key, moment, when
 from cxm_sdk.profiles.rows import restored
 from cxm_sdk.profiles.store import Change, NodeRow, ProfileStore, Stored
 from cxm_sdk.profiles.values import id_text
@@ -91,8 +92,10 @@ class View:
         resolver: The person layer of the configuration.
     """
 
-    def __init__(self, store: ProfileStore, config: GraphConfig, resolver: Resolver) -> None:
-        self.store, self.config, self.resolver = store, config, resolver
+    def __init__(
+        self, store: ProfileStore, config: GraphConfig, resolver: Resolver, now: Callable[[], int]
+    ) -> None:
+        self.store, self.config, self.resolver, self.now = store, config, resolver, now
 
     def records(self, profile: bytes) -> list[PersonRecord]:
         """Records of a profile, in canonical order.
@@ -350,13 +353,15 @@ class View:
                 found.update(traits if isinstance(traits, dict) else {})
         return dict(sorted(found.items()))
 
-    def consent(self, records: Sequence[PersonRecord]) -> dict[str, bool]:
+    def consent(self, records: Sequence[PersonRecord], at: int | None) -> dict[str, bool]:
         """What a person agreed to and did not.
 
         Only what was said while logged in counts: what an unknown visitor clicked binds nobody.
 
         Args:
             records: The records of the profile.
+            at: When, microseconds since 1970: what was agreed to until before then does not hold any more. None for
+                what was said, whatever became of it.
 
         Returns:
             For each purpose whether it is allowed.
@@ -365,7 +370,10 @@ class View:
         for item in reversed(
             self.store.items_between([record.number for record in records], BEGINNING, END, None, None)
         ):
-            for purpose, allowed in _consent(json.loads(item.body)).items():
+            body = json.loads(item.body)
+            over = at is not None and _end_of_consent(body) <= at
+            for purpose, told in _consent(body).items():
+                allowed = None if told and over else told
                 if self.config.consent == "strictest" and found.get(purpose, True) is False:
                     continue
                 if allowed is None:
@@ -383,12 +391,25 @@ def _consent(body: dict[str, Any]) -> dict[str, bool | None]:
         consent = consent["categoryPreferences"]
     told = consent.items() if isinstance(consent, dict) else ()
     found: dict[str, bool | None] = {purpose: one for purpose, one in told if isinstance(one, bool)}
+    for preferences, _ in said(body):  # as clients and collectors learn it
+        found |= {purpose: one for purpose, one in preferences.items() if isinstance(one, bool)}
     properties = body.get("properties")
     if body.get("event") == "Consent Updated" and isinstance(properties, dict):
         category = properties.get("category")
         if isinstance(category, str) and properties.get("state") in ("unset", "pending"):
             found[category] = None
     return found
+
+
+def _end_of_consent(body: dict[str, Any]) -> int:
+    """When what an item agrees to ends, microseconds since 1970."""
+    for _, ends in said(body):
+        if ends is not None:
+            try:
+                return when(ends)
+            except (ValueError, OverflowError):
+                continue
+    return END
 
 
 def _is_statement(item: Stored) -> bool:

@@ -81,7 +81,7 @@ class Session:
         self.config = config
         self.resolver = Resolver(config.matching, config.namespaces)
         self.reader = Reader(config)
-        self.view = View(self.store, config, self.resolver)
+        self.view = View(self.store, config, self.resolver, self.now)
         self.names = Names(self.view, self.reader)
         self.written = config.model_dump_json()
 
