@@ -124,3 +124,17 @@ def test_a_timeline_of_one_kind_takes_its_name_alone(graph: ProfileGraph) -> Non
     assert ada.timeline(kinds="record") == ada.timeline(kinds=["record"]) != []
     with pytest.raises(InputError, match="limit"):
         ada.timeline(limit=-1)
+
+
+def test_an_explanation_says_what_was_decided_and_shows_no_value_unasked(graph: ProfileGraph) -> None:
+    assert "decided" not in graph.explain("crm:17", "crm:18").reason
+    graph.assert_same(("email", "ada@x.org"), "crm:18", who="dana", why="called them")
+    told = graph.explain("crm:17", "crm:18")
+    assert told.linked
+    assert told.reason.endswith("It was decided that they are one person.")
+    graph.assert_different("crm:17", "crm:18", who="eve", why="they are two")
+    told = graph.explain("crm:17", "crm:18")
+    assert not told.linked
+    assert told.reason.endswith("It was decided that they are two people.")
+    assert "quill" in "".join(term.detail for term in told.terms)
+    assert "quill" not in repr(told).lower()
