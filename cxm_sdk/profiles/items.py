@@ -234,11 +234,14 @@ class Reader:
         evidence = Evidence(evidence_key(source, record_id), source, record_id, at, "record", body)
         ids = {name: _texts(value) for name, value in _told(item, "identifiers").items()}
         described: dict[str, list[str]] = {}
-        for role, value in _told(item, "attributes").items():
+        attributes = _told(item, "attributes")
+        for role, value in attributes.items():
             if role in DESCRIBING:
                 described[role] = _texts(value)
             elif role in ("email", "phone"):
                 ids.setdefault(role, []).extend(_texts(value))
+        if not described.get("birth_date") and (date := _date_of_parts(attributes)):
+            described["birth_date"] = [date]
         return self._checked(_Raw(index, evidence, ids, described))
 
     def _checked(self, raw: _Raw) -> _Raw:
@@ -336,6 +339,16 @@ def _event_identifiers(item: Mapping[str, Any], kind: str) -> dict[str, list[str
 def _role(trait: str) -> str | None:
     plain = trait.replace("_", "").replace("-", "").lower()
     return _TRAITS.get(plain)
+
+
+def _date_of_parts(attributes: Mapping[str, Any]) -> str | None:
+    """A birth date of which day, month and year are told apart, as text."""
+    day, month, year = (_texts(attributes.get(f"birth_{part}")) for part in ("day", "month", "year"))
+    if not len(day) == len(month) == len(year) == 1 or len(year[0].strip()) != 4:
+        return None
+    if month[0].strip().isdecimal():
+        return f"{year[0].strip()}-{month[0].strip():0>2}-{day[0].strip():0>2}"
+    return f"{day[0]} {month[0]} {year[0]}"
 
 
 def _texts(value: object) -> list[str]:

@@ -175,3 +175,42 @@ def test_a_name_of_a_namespace_that_is_no_text_refuses_its_item_alone() -> None:
         (refused,) = graph.ingest([{**RECORD, "identifiers": {1: "x"}}, RECORD]).rejected
         assert (refused.index, refused.reason) == (0, "unknown_namespace")
         assert "loyalty_id" in refused.detail
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"birth_day": "2", "birth_month": "1", "birth_year": "1980"},
+        {"birth_day": 2, "birth_month": 1.0, "birth_year": np.int64(1980)},
+        {"birth_day": "02", "birth_month": "January", "birth_year": " 1980 "},
+        {"birth_day": "2", "birth_month": "1", "birth_year": "1980", "birth_date": None},
+    ],
+    ids=repr,
+)
+def test_a_birth_date_in_parts_is_one(parts: dict[str, Any]) -> None:
+    with ProfileGraph(":memory:") as graph:
+        graph.ingest([{**RECORD, "attributes": parts}])
+        assert graph.profile("crm:1").golden["birth_date"].value == "1980-01-02"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"birth_day": "2", "birth_month": "1"},
+        {"birth_day": "31", "birth_month": "2", "birth_year": "1980"},
+        {"birth_day": ["1", "2"], "birth_month": "1", "birth_year": "1980"},
+        {"birth_day": "2", "birth_month": "1", "birth_year": "80"},
+    ],
+    ids=repr,
+)
+def test_parts_that_make_no_date_say_nothing(parts: dict[str, Any]) -> None:
+    with ProfileGraph(":memory:") as graph:
+        assert graph.ingest([{**RECORD, "attributes": parts}]).accepted == 1
+        assert "birth_date" not in graph.profile("crm:1").golden
+
+
+def test_a_birth_date_counts_before_its_parts() -> None:
+    parts = {"birth_day": "2", "birth_month": "1", "birth_year": "1980", "birth_date": "1990-05-06"}
+    with ProfileGraph(":memory:") as graph:
+        graph.ingest({**RECORD, "attributes": parts})
+        assert graph.profile("crm:1").golden["birth_date"].value == "1990-05-06"
