@@ -63,7 +63,8 @@ def _line(error: BaseException) -> str | None:
         return f"error[{error.code}]: {error}"
     if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
         # The disk is full, a folder is read-only: nothing of ours, but no reason for a traceback either.
-        return f"error[system]: {error.strerror or type(error).__name__}: {error.filename or 'no file'}"
+        where = f": {error.filename}" if error.filename else ""
+        return f"error[system]: {error.strerror or type(error).__name__}{where}"
     return None
 
 

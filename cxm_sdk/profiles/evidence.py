@@ -30,6 +30,8 @@ __all__ = [
 #: Source of what events say about people; record ids are digests of what is said.
 EVENTS = "events"
 MICROSECONDS = 1_000_000
+#: What is more is milliseconds; where events are checked, pydantic draws the line here.
+MOST_SECONDS = 20_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,8 @@ def when(value: object) -> int:
     """Reads a time.
 
     Args:
-        value: ISO 8601 text, a ``datetime`` (without zone it is UTC), a ``date``, or seconds since 1970.
+        value: ISO 8601 text, a ``datetime`` (without zone it is UTC), a ``date``, or seconds since 1970; a number that
+            would be after the year 2603 is one of milliseconds, as JavaScript counts.
 
     Returns:
         Microseconds since 1970, UTC.
@@ -195,7 +198,7 @@ def when(value: object) -> int:
         1500000
     """
     if type(value) is int:
-        return value * MICROSECONDS
+        return value * MICROSECONDS if value <= MOST_SECONDS else value * 1000
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime):
@@ -208,7 +211,7 @@ def when(value: object) -> int:
     if isinstance(value, date):
         return when(datetime(value.year, value.month, value.day, tzinfo=UTC))
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return round(value * MICROSECONDS)
+        return round(value * (MICROSECONDS if value <= MOST_SECONDS else 1000))
     raise ValueError(f"expected a time, got {type(value).__name__}")
 
 

@@ -123,10 +123,14 @@ def test_a_time_that_is_none_refuses_its_item_alone(moment: Any) -> None:
         ]
 
 
-def test_a_time_in_milliseconds_is_called_one() -> None:
+@pytest.mark.parametrize("moment", [1_767_225_600, 1_767_225_600_000, 1_767_225_600_000.0, "2026-01-01"])
+def test_a_time_may_be_counted_in_milliseconds_as_browsers_do(moment: Any) -> None:
     with ProfileGraph(":memory:") as graph:
-        (refused,) = graph.ingest({**RECORD, "observed_at": 1_767_225_600_000}).rejected
-        assert "milliseconds" in refused.detail
+        graph.ingest(
+            [{**RECORD, "observed_at": moment}, {"type": "page", "userId": "u-1", "timestamp": moment}]
+        )
+        for profile in (graph.profile("crm:1"), graph.profile("user_id", "u-1")):
+            assert profile.timeline()[0].at == "2026-01-01T00:00:00.000000Z"
 
 
 @pytest.mark.parametrize("part", ["identifiers", "attributes"])
