@@ -435,6 +435,7 @@ class ProfileGraph:
             self._session.use(config)
             reconfiguring.resolve_anew(self._session.update(former.now))
             self.store.set_meta("config", self._session.written)
+            self.store.set_meta("model", config.model_digest)
             return reconfiguring.differences(before, reconfiguring.partition(self.store))
 
     # ------------------------------------------------------------------------------------------ privacy and health

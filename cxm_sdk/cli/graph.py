@@ -207,6 +207,8 @@ def health(graph: Graph, as_json: Json = False) -> None:
         for one in found["bridges"]:
             ends = " and ".join(":".join(end) for end in (one["a"], one["b"]))
             typer.echo(f"{'bridge':13} {ends}: {one['weight']:.1f} bits")
+        if found["model_changed"]:
+            typer.echo(f"{'model':13} changed with the release; cxm configure CONFIG --apply weighs all anew")
         typer.echo(f"{'faults':13} {'; '.join(found['faults']) or 'none'}")
     if found["faults"]:
         raise typer.Exit(DONE_WITH_REJECTED)

@@ -70,6 +70,7 @@ class Session:
         with self.store.transaction():
             if self.store.meta("config") is None:
                 self.store.set_meta("config", config.model_dump_json())
+                self.store.set_meta("model", config.model_digest)
                 self.store.set_meta("secret", os.urandom(32).hex())
 
     def use(self, config: GraphConfig) -> None:
