@@ -13,7 +13,8 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from benchmarks.measure import Measured, measure
-from cxm_sdk.identity.evaluation import Evaluation, evaluate, read_truth
+from cxm_sdk.identity.evaluation import Evaluation, evaluate
+from cxm_sdk.identity.truth import read_truth
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_THRESHOLDS = (0.5, 0.95, 0.99)

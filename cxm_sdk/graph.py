@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,7 +11,6 @@ from typing import Any, Self
 from cxm_sdk.adapters.parsed import Parsed
 from cxm_sdk.capture.batch import Batch, Delivered
 from cxm_sdk.errors import InputError
-from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.explain import Explanation
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.record_blocks import identifier_key
@@ -19,9 +18,9 @@ from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles import explaining, exporting, ingesting, privacy, reconfiguring, retracting, splitting
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.erasing import Erasing
-from cxm_sdk.profiles.evidence import EVENTS, Rejection, Report, Steward, when
+from cxm_sdk.profiles.evidence import EVENTS, Rejection, Report, Steward, asked, when
 from cxm_sdk.profiles.health import Health, measure
-from cxm_sdk.profiles.naming import Name
+from cxm_sdk.profiles.naming import Name, record_name
 from cxm_sdk.profiles.profile import Profile
 from cxm_sdk.profiles.reconfiguring import Move
 from cxm_sdk.profiles.session import Session, uncollected
@@ -98,7 +97,7 @@ class ProfileGraph:
 
     # ------------------------------------------------------------------------------------------ in
 
-    def ingest(self, items: object | Iterable[object]) -> Report:
+    def ingest(self, items: object) -> Report:
         """Takes evidence in. When it returns, everything accepted is in the file and its effect is visible.
 
         A process that is killed afterwards loses none of it. A machine that loses power may lose the last calls, whole
@@ -107,8 +106,8 @@ class ProfileGraph:
         An item is a typed event, or a mapping shaped as an event of the Segment family (``type``, ``userId``,
         ``anonymousId``, ``traits``, ``context``, ``timestamp``, ``messageId``), or a record: ``source``,
         ``record_id``, ``observed_at``, ``identifiers`` (namespace to value or values) and ``attributes`` (role to
-        value or values). Sending one again is harmless. Of versions of a record the latest counts; of events with one
-        message id the earliest.
+        value or values). Values may be what databases and data frames hold, see ``profiles.values``. Sending one again
+        is harmless. Of versions of a record the latest counts; of events with one message id the earliest.
 
         What an adapter made of a payload is taken in as a whole: its events, records and consent changes are items; a
         merge is a decision that two ids are one person; a deletion takes the record away until a later version comes,
@@ -122,12 +121,11 @@ class ProfileGraph:
             What became of them.
 
         Raises:
+            InputError: When it is a table.
             StoreError: When the store cannot be written to; what came before is safe.
         """
         if isinstance(items, Parsed):
             return self._act(items)
-        if isinstance(items, Mapping | Event) or not isinstance(items, Iterable):
-            items = [items]
         return ingesting.take_in(self._session, items)
 
     def _act(self, parsed: Parsed) -> Report:
@@ -200,23 +198,25 @@ class ProfileGraph:
                     refused[at] = "unreadable_webhook"
         return Delivered(refused)
 
-    def retract(self, *, message_id: str | None = None, record: tuple[str, str] | None = None) -> bool:
+    def retract(
+        self, *, message_id: str | None = None, record: tuple[str, object] | str | None = None
+    ) -> bool:
         """Takes one item away, as if it had never been sent.
 
         Args:
             message_id: Of an event.
-            record: Source and id of a record.
+            record: Source and id of a record, or ``"source:record_id"``.
 
         Returns:
             Whether it was there.
 
         Raises:
-            InputError: When not exactly one of both is given.
+            InputError: When not exactly one of both is given, or the record is none.
         """
         if (message_id is None) == (record is None):
             raise InputError("expected a message_id or a record, got both or none.")
         return retracting.retract_item(
-            self._session, *(record if record is not None else (EVENTS, str(message_id)))
+            self._session, *record_name((EVENTS, message_id) if record is None else record)
         )
 
     # ------------------------------------------------------------------------------------------ stewards
@@ -235,7 +235,7 @@ class ProfileGraph:
             at: When, as ``evidence.when`` reads it; None is now. Of decisions on the same two the latest counts.
 
         Raises:
-            InputError: When a namespace is unknown, a value names nobody, or both are one.
+            InputError: When a namespace is unknown, a value names nobody, both are one, or the time is none.
         """
         self._decide(a, b, True, who, why, at)
 
@@ -274,17 +274,17 @@ class ProfileGraph:
         if one == other:
             raise InputError("expected two identifiers or records, got one twice.")
         with self._session.writing() as update:
-            update.decisions.put(Steward(one, other, same, who, why, update.now if at is None else when(at)))
+            update.decisions.put(Steward(one, other, same, who, why, update.now if at is None else asked(at)))
             update.finish(Outcome())
 
     # ------------------------------------------------------------------------------------------ out
 
-    def profile(self, namespace: str, value: str | None = None) -> Profile:
+    def profile(self, namespace: str, value: object = None) -> Profile:
         """Finds somebody.
 
         Args:
-            namespace: A namespace; or, alone, a profile id, also one that was merged away since.
-            value: The identifier. A device or cookie finds who owns it now.
+            namespace: A namespace; or, alone, ``"source:record_id"``, or a profile id, also one that was merged away.
+            value: The identifier, text or a number. A device or cookie finds who owns it now.
 
         Returns:
             The profile.
@@ -295,14 +295,14 @@ class ProfileGraph:
         """
         with self._session.reading():
             if value is None:
-                key = self._session.names.live(namespace)
+                key = self._session.names.meant(namespace)
             else:
                 key = self._session.names.holder(
                     *self._session.names.identifier(namespace, value), self._session.now()
                 )
             return Profile(self._session.view, key, self._session.view.records(key))
 
-    def profiles(self, namespace: str, value: str) -> list[Profile]:
+    def profiles(self, namespace: str, value: object) -> list[Profile]:
         """Finds everybody who holds an identifier.
 
         Args:
@@ -394,10 +394,7 @@ class ProfileGraph:
             ...         past.profile("user_id", "u-1").golden["city"].value
             'Ulm'
         """
-        try:
-            until = when(time)
-        except ValueError:
-            raise InputError("expected a time as ISO 8601 text or seconds since 1970, got neither.") from None
+        until = asked(time)
         past = ProfileGraph(":memory:", self.config)
         past._session.until = until
         with self._session.reading(), past._session.writing() as update:
@@ -438,6 +435,7 @@ class ProfileGraph:
             self._session.use(config)
             reconfiguring.resolve_anew(self._session.update(former.now))
             self.store.set_meta("config", self._session.written)
+            self.store.set_meta("model", config.model_digest)
             return reconfiguring.differences(before, reconfiguring.partition(self.store))
 
     # ------------------------------------------------------------------------------------------ privacy and health

@@ -5,6 +5,8 @@ Run it after an adapter has changed: ``python docs/adapters.py``. A test compare
 
 from __future__ import annotations
 
+import inspect
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -83,6 +85,19 @@ def section(kind: Kind) -> Iterator[str]:
         yield from ("", f"Left out on purpose: {code(kind.ignored)}.")
 
 
+def options(adapter: type[Adapter]) -> Iterator[str]:
+    """What an adapter with options of its own takes, as its docstring has it."""
+    if adapter.__init__ is Adapter.__init__:
+        return
+    told = (inspect.getdoc(adapter) or "").replace("``", "`").partition("Args:\n")[2].partition("\n\n")[0]
+    found = re.findall(r"^ {4}(\w+): ((?:.|\n {8})*)", told, re.MULTILINE)
+    needed = {name for name, one in inspect.signature(adapter).parameters.items() if one.default is one.empty}
+    rows = [
+        (f"`{name}`{' (needed)' if name in needed else ''}", " ".join(text.split())) for name, text in found
+    ]
+    yield from table(("option", "meaning"), rows)
+
+
 def page(adapter: type[Adapter]) -> str:
     """The page of an adapter."""
     lines = [f"# {adapter.title} (`{adapter.name}`)", "", adapter.about, ""]
@@ -96,6 +111,9 @@ def page(adapter: type[Adapter]) -> str:
     if adapter.needs_tenant:
         lines += ["", "Ids are of use with the tenant only: what does not name it needs the option `tenant`."]
     lines += ["", "## What to know", "", *(f"- {text}" for text in adapter.pitfalls)]
+    if told := list(options(adapter)):
+        given = "On the command line they are one JSON object, in the file that `--mapping` names."
+        lines += ["", "## Options", "", given, *told]
     if adapter.kinds:
         lines += ["", "## What is read", *(line for kind in adapter.kinds for line in section(kind))]
     return "\n".join(lines) + "\n"

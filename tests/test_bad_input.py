@@ -21,6 +21,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+import cxm_sdk
+from cxm_sdk import InputError
 from cxm_sdk.cli.commands import app
 from cxm_sdk.testing import synthetic
 
@@ -531,3 +533,16 @@ def test_train_explain_and_evaluate_keep_the_same_contract(tmp_path: Path) -> No
     truth = written(tmp_path, "truth.csv", "record_id,entity_id\n1,x\n2,y\n")
     assert cxm("evaluate", "--result", out, "--truth", truth).exit_code == 2
     assert cxm("explain", "--result", out, "1", "2").exit_code == 2
+
+
+def test_a_role_may_be_mapped_to_several_columns_at_once() -> None:
+    table = pa.table({"id": ["1", "2"], "a": ["+44 7700 900123", None], "b": [None, "07700 900123"]})
+    result = cxm_sdk.resolve({"crm": table}, map={"phone": ["a", "b"]})
+    (source,) = result.summary["sources"]
+    assert [(one["column"], one["role"]) for one in source["roles"]] == [("a", "phone"), ("b", "phone")]
+
+
+@pytest.mark.parametrize("told", ["email=a", {"email"}, [("email",)], [1]], ids=repr)
+def test_a_mapping_in_another_form_is_refused_in_words(told: Any) -> None:
+    with pytest.raises(InputError, match="role to column"):
+        cxm_sdk.resolve({"crm": pa.table({"a": ["ada@x.org"]})}, map=told)

@@ -197,6 +197,22 @@ def test_generate_writes_equal_files_for_equal_seeds(tmp_path: Path) -> None:
     assert one == two
 
 
+def test_generate_leaves_files_alone_that_it_did_not_write(tmp_path: Path) -> None:
+    own = tmp_path / "crm.csv"
+    own.write_text("customers of ours")
+    run = cxm("generate", "--rows", "20", "--output", tmp_path)
+    assert run.exit_code == 2
+    assert "error[input]" in run.output
+    assert own.read_text() == "customers of ours"
+
+
+def test_generate_leaves_nothing_of_a_larger_run_behind(tmp_path: Path) -> None:
+    for rows in ("500", "1"):
+        run = cxm("generate", "--rows", rows, "--output", tmp_path, "--json")
+    files = {Path(file) for file in json.loads(run.stdout)["files"]}
+    assert {path for path in tmp_path.iterdir() if path.is_file()} == files
+
+
 def test_the_demo_tells_the_whole_story(tmp_path: Path) -> None:
     run = cxm("demo", "--rows", "1000", "--output", tmp_path / "demo")
     assert run.exit_code == 0, run.output

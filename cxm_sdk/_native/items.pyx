@@ -25,6 +25,7 @@ cdef enum:
 
 cdef object LATEST = 1 << 40  # seconds that may be counted in microseconds
 cdef frozenset CONTACTS = frozenset(("email", "phone"))
+cdef frozenset DATE_PARTS = frozenset(("birth_day", "birth_month", "birth_year"))
 
 
 cdef inline str name_in(dict item, str field):
@@ -223,7 +224,7 @@ cdef class PlainRecords:
             if role in self.describing:
                 if role in self.roles or not self.gather(values, role, texts):
                     return None
-            elif role in CONTACTS and role not in self.roles:
+            elif role in DATE_PARTS or (role in CONTACTS and role not in self.roles):
                 return None
         return values
 

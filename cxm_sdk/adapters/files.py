@@ -120,7 +120,7 @@ def _json(text: io.TextIOWrapper, name: str, lists: Lists) -> Iterator[Piece]:
     if not first:
         raise SourceError(f"{name}: expected payloads, got an empty file.")
     second = next((line for line in iter(lambda: text.readline(WHOLE), "") if line.strip()), "")
-    if second and (_is_json(first) or not first.lstrip().startswith(("[", "{"))):
+    if second and (_is_line(first, second) or not first.lstrip().startswith(("[", "{"))):
         text.seek(0)
         yield from _lines(text)
         return
@@ -136,6 +136,12 @@ def _json(text: io.TextIOWrapper, name: str, lists: Lists) -> Iterator[Piece]:
     text.seek(0)
     for first_item, payload in long_json(text, name, lists):
         yield Piece(first_item, payload, None)
+
+
+def _is_line(first: str, second: str) -> bool:
+    """Whether a line is a payload of its own; one that is spoilt, such as by NaN, where the next line is."""
+    spoilt = first.rstrip().endswith(("}", "]")) and second.lstrip().startswith(("{", "["))
+    return _is_json(first) or (spoilt and _is_json(second))
 
 
 def _is_json(line: str) -> bool:

@@ -20,9 +20,9 @@ class Tabular(Adapter):
     Args:
         source: Name of the source.
         id: Column of the id.
-        time: Column of the time of the row; None takes ``received`` for all.
-        form: How times are written.
-        namespace: Namespace that the id is an identifier of; None where it names the row and not the customer.
+        time: Column of the time of the row; without it ``received`` counts for all.
+        form: How times are written: ``iso``, ``s``, ``ms``, ``us``, ``odata``, ``us_date``; ``day`` is a date alone.
+        namespace: Namespace that the id is an identifier of; none where it names the row and not the customer.
         consents: ``in`` or ``out``, channel and purpose by column: ``{"Newsletter": "in:email.marketing"}``.
         ignored: Columns that are left out on purpose.
         identifiers: Namespace by column.

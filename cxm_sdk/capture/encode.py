@@ -6,6 +6,7 @@ value                                     on the wire
 ``str``, ``int``, ``float``, ``bool``     itself; NaN and infinities are ``null``; half a surrogate pair is U+FFFD
 ``Decimal``                               a number with exactly its digits; NaN and infinities are ``null``
 ``datetime``                              RFC 3339 text; one without zone is taken as UTC
+pandas' ``NaT`` and ``NA``                ``null``
 ``date``, ``time``                        ISO 8601 text
 ``timedelta``                             seconds
 ``UUID``, ``PurePath``                    text
@@ -202,7 +203,7 @@ def _converted(value: Any) -> object:
     """The rules of the table, most frequent first."""
     kind = type(value)
     if isinstance(value, datetime):
-        return rfc3339(value)
+        return rfc3339(value) if value == value else None  # pandas' NaT is a datetime that equals nothing
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str):
@@ -221,6 +222,8 @@ def _converted(value: Any) -> object:
         return str(value)
     if isinstance(value, bytes | bytearray | memoryview):
         return _text_of(bytes(value))
+    if kind.__name__ == "NAType":  # pandas' NA
+        return None
     return _container(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -22,6 +23,9 @@ __all__ = ["Intake"]
 _LIBRARY: Final[dict[str, Any]] = {"library": {"name": "cxm-sdk", "version": "0.1.0"}}
 _LONGEST_ID: Final = 100
 _IDS: Final = frozenset(("groupId", "previousId"))
+_WHOLE: Final = 10**15
+"""Floats hold all whole numbers below it."""
+
 _NAMES: Final = frozenset(("user_id", "anonymous_id", "timestamp", "context", "message_id", "integrations"))
 
 _FAULTS: Final = {
@@ -365,15 +369,28 @@ def _fault(event: Mapping[str, Any]) -> str:
 
 
 def _id(value: Any) -> str:
-    """Writes an id as text; empty for what is none: ids are text, numbers and UUIDs."""
+    """Writes an id as text; empty for what is none: ids are text, numbers and UUIDs.
+
+    17.0, which a column of numbers with gaps makes of 17 in a data frame, is 17; NaN is none.
+    """
     if isinstance(value, str):
         return str.__str__(value)
-    known = isinstance(value, int | float) or type(value).__module__ in ("uuid", "decimal")
-    return str(value) if known else ""
+    module = type(value).__module__
+    if module == "numpy" and hasattr(value, "item") and getattr(value, "shape", None) == ():
+        return _id(value.item())
+    if isinstance(value, bool) or not (isinstance(value, int | float) or module in ("uuid", "decimal")):
+        return ""
+    if isinstance(value, int) or module == "uuid":
+        return str(value)
+    if not math.isfinite(value):
+        return ""
+    return str(int(value)) if value == int(value) and abs(value) < _WHOLE else str(value)
 
 
 def _moment(value: Any) -> Any:
     if isinstance(value, datetime):
+        if value != value:
+            return "NaT"  # no time, and not now: receivers refuse it
         return (
             rfc3339(value) if value.tzinfo is not None else value
         )  # without zone: left for the strict to see

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 
 AUTO = "auto"
+DONE_WITH_REJECTED = 1
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Tenant = Annotated[
     str | None,
@@ -93,12 +95,17 @@ def show(
     mapping: Mapping_ = None,
 ) -> None:
     """Print what the payloads of a file become, one JSON object for each."""
+    refused = False
     for where, parsed in translated(name, file, made_of(tenant, timezone, received, mapping)):
         if isinstance(parsed, str):
             typer.echo(json.dumps({"where": where, "error": parsed}))
+            refused = True
             continue
+        refused = refused or any(one.whole for one in parsed.rejected)
         told = {"where": where, **parsed.to_dict(), "unmapped": parsed.unmapped, "ignored": parsed.ignored}
         typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    if refused:
+        raise typer.Exit(DONE_WITH_REJECTED)
 
 
 def made_of(
@@ -122,7 +129,9 @@ def made_of(
     if mapping is not None:
         try:
             options = json.loads(mapping.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except OSError as error:
+            raise AdapterError(f"{mapping.name}: cannot be read ({type(error).__name__}).") from None
+        except ValueError:
             options = {}
         if not isinstance(options, dict) or not options:
             raise AdapterError(
@@ -170,12 +179,28 @@ def translated(name: str, file: Path, options: dict[str, Any]) -> Iterator[tuple
 
 
 def _made(name: str, options: dict[str, Any]) -> Adapter:
+    from cxm_sdk.adapters.base import Adapter
     from cxm_sdk.adapters.registry import find
 
-    try:
-        return find(name)(**options)
-    except TypeError:
+    adapter = find(name)
+    taken = dict(signature(adapter).parameters)
+    if any(one.kind is Parameter.VAR_KEYWORD for one in taken.values()):  # hands what it does not know on
+        taken = {**signature(Adapter).parameters, **taken}
+    taken = {option: one for option, one in taken.items() if one.kind is not Parameter.VAR_KEYWORD}
+    missing = [
+        option for option, one in taken.items() if one.default is Parameter.empty and option not in options
+    ]
+    if missing:
         raise AdapterError(
-            f"adapter {name}: expected its options, got others or too few.",
-            hint="see its page in the reference",
+            f"adapter {name}: expected the option {', '.join(missing)}, got none.",
+            hint="write options as a JSON object into a file and name it with --mapping",
+        )
+    if len(options.keys() - taken.keys()):
+        raise AdapterError(f"adapter {name}: expected options among {', '.join(taken)}, got another one.")
+    try:
+        return adapter(**options)
+    except (TypeError, AttributeError):
+        raise AdapterError(
+            f"adapter {name}: expected options in their form, got another.",
+            hint=f"see reference/adapters/{name}.md in the documentation",
         ) from None

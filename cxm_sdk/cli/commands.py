@@ -63,7 +63,8 @@ def _line(error: BaseException) -> str | None:
         return f"error[{error.code}]: {error}"
     if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
         # The disk is full, a folder is read-only: nothing of ours, but no reason for a traceback either.
-        return f"error[system]: {error.strerror or type(error).__name__}: {error.filename or 'no file'}"
+        where = f": {error.filename}" if error.filename else ""
+        return f"error[system]: {error.strerror or type(error).__name__}{where}"
     return None
 
 
@@ -266,7 +267,7 @@ def evaluate(
         typer.Option(
             "--truth",
             metavar="FILE",
-            help="CSV or Parquet: record_id, entity_id, and source unless record ids are unique.",
+            help="CSV, TSV, JSON lines or Parquet: record_id, entity_id, and source unless record ids are unique.",
             show_default=False,
         ),
     ],
@@ -280,7 +281,8 @@ def evaluate(
 ) -> None:
     """Score a result against a known truth: pairwise, cluster-pairwise and B-cubed."""
     from cxm_sdk.cli.text import show_evaluation
-    from cxm_sdk.identity.evaluation import evaluate_result, read_truth
+    from cxm_sdk.identity.evaluation import evaluate_result
+    from cxm_sdk.identity.truth import read_truth
 
     known = read_truth(truth, entity_column=entity_column, record_column=record_column)
     evaluation = evaluate_result(result, known)

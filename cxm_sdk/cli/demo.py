@@ -15,7 +15,7 @@ from rich.text import Text
 import cxm_sdk
 from cxm_sdk.cli.progress import ProgressBar
 from cxm_sdk.cli.text import show_evaluation, show_explanation, show_outcome, show_sources
-from cxm_sdk.identity.evaluation import read_truth
+from cxm_sdk.identity.truth import read_truth
 from cxm_sdk.testing import synthetic
 
 __all__ = ["run_demo"]

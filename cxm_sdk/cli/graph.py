@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cxm_sdk.graph import ProfileGraph
     from cxm_sdk.identity.explain import Explanation
     from cxm_sdk.profiles.evidence import Report
+    from cxm_sdk.profiles.profile import Profile
 
 __all__ = ["COMMANDS", "explain_in_graph"]
 
@@ -36,7 +38,7 @@ Name = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
-        help="NAMESPACE:VALUE, such as email:ada@example.com, or a profile id.",
+        help="NAMESPACE:VALUE, such as email:ada@example.com, SOURCE:RECORD_ID, or a profile id.",
         show_default=False,
     ),
 ]
@@ -73,6 +75,9 @@ def ingest(
     from cxm_sdk.graph import ProfileGraph
     from cxm_sdk.profiles.config import GraphConfig
 
+    for file in inputs:
+        if not file.exists():  # before a graph is made
+            raise SourceError(f"{file} is not there.")
     counts = dict.fromkeys(("accepted", "duplicates", "rejected", "changes"), 0)
     if adapter is not None:
         counts |= dict.fromkeys(("linked", "retracted", "erased"), 0)
@@ -115,7 +120,7 @@ def profile(
         opened = stack.enter_context(_opened(graph))
         if as_of is not None:
             opened = stack.enter_context(opened.as_of(as_of))
-        found = opened.profile(*_name(opened, name))
+        found = _found(opened, name)
         household, timeline = found.household, found.timeline(limit=10)
         devices, consent = found.devices, found.consent
         shown = {
@@ -165,7 +170,7 @@ def changes(
 def export(name: Name, graph: Graph) -> None:
     """Print everything held on a person as JSON."""
     with _opened(graph) as opened:
-        _print(opened.export(opened.profile(*_name(opened, name)).id))
+        _print(opened.export(_found(opened, name).id))
 
 
 def erase(
@@ -202,6 +207,8 @@ def health(graph: Graph, as_json: Json = False) -> None:
         for one in found["bridges"]:
             ends = " and ".join(":".join(end) for end in (one["a"], one["b"]))
             typer.echo(f"{'bridge':13} {ends}: {one['weight']:.1f} bits")
+        if found["model_changed"]:
+            typer.echo(f"{'model':13} changed with the release; cxm configure CONFIG --apply weighs all anew")
         typer.echo(f"{'faults':13} {'; '.join(found['faults']) or 'none'}")
     if found["faults"]:
         raise typer.Exit(DONE_WITH_REJECTED)
@@ -263,6 +270,12 @@ def _opened(graph: Path) -> ProfileGraph:
     return ProfileGraph(_there(graph), read_only=True)
 
 
+def _found(opened: ProfileGraph, name: str) -> Profile:
+    """The person of a name."""
+    named = _named(opened, name)
+    return opened.profile(named) if isinstance(named, str) else opened.profile(*named)
+
+
 def _named(opened: ProfileGraph, name: str) -> tuple[str, str] | str:
     """A namespace and a value where the text begins with a namespace and is no record, else the text."""
     from cxm_sdk.profiles.evidence import evidence_key
@@ -272,13 +285,6 @@ def _named(opened: ProfileGraph, name: str) -> tuple[str, str] | str:
         return (source, value) if colon else name
     stored = opened.store.existing([evidence_key(source, value)])
     return name if stored else _of_a_source(opened, name)
-
-
-def _name(opened: ProfileGraph, name: str) -> tuple[str, ...]:
-    """An id of a profile, or a namespace and a value: records are no names of people here."""
-    found = _named(opened, name)
-    found = _of_a_source(opened, name) if found == name else found
-    return (found,) if isinstance(found, str) else found
 
 
 def _of_a_source(opened: ProfileGraph, name: str) -> tuple[str, str] | str:
@@ -302,8 +308,9 @@ def _items(opened: ProfileGraph, file: Path) -> Iterator[tuple[Report, _Refused]
         yield (
             report,
             [
-                (batch[one.index][0], one.reason, _OTHER if batch[one.index][1] is _NO_JSON else one.detail)
+                (line, one.reason, _OTHER if item is _NO_JSON or isinstance(item, list) else one.detail)
                 for one in report.rejected
+                for line, item in (batch[one.index],)
             ],
         )
 
@@ -329,18 +336,26 @@ def _batches(file: Path) -> Iterator[list[tuple[int, object]]]:
     """Items of a file with their line numbers; a line that is no JSON is an item that will be refused."""
     opening = gzip.open if file.suffix == ".gz" else open
     batch: list[tuple[int, object]] = []
-    with opening(file, "rt", encoding="utf-8", errors="replace") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                try:
-                    batch.append((number, json.loads(line)))
-                except ValueError:
-                    batch.append((number, _NO_JSON))
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
+    try:
+        with opening(file, "rt", encoding="utf-8-sig", errors="replace") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    batch.append((number, _loaded(line)))
+                if len(batch) == BATCH:
+                    yield batch
+                    batch = []
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        kept = f"; what came before line {batch[0][0]:,} was taken in" if batch else ""
+        raise SourceError(f"{file.name} is no whole gzip file ({type(error).__name__}){kept}.") from None
     if batch:
         yield batch
+
+
+def _loaded(line: str) -> object:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return _NO_JSON
 
 
 def _print(value: object) -> None:

@@ -12,6 +12,8 @@ import typer
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from cxm_sdk.errors import InputError
+
 __all__ = ["LimitedProtocol", "run"]
 
 HEADER_BYTES: Final = 64 * 1024
@@ -186,11 +188,21 @@ def run(app: Any, host: str, port: int, *, shown: str = "") -> None:
         host: Where to listen.
         port: On which port; 0 takes a free one.
         shown: Path that people are told to look at; empty for none.
+
+    Raises:
+        InputError: Nothing can listen there.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise InputError(
+            f"cannot listen on {host}:{port}: {error.strerror or type(error).__name__}.",
+            hint="choose another --port",
+        ) from None
     listening.listen(BACKLOG)  # who reads the line below may connect at once
     name = f"[{host}]" if ":" in host else host
     typer.echo(f"cxm serves on http://{name}:{listening.getsockname()[1]}{shown}", err=True)

@@ -11,15 +11,18 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from pyarrow.parquet import FileMetaData, ParquetFile
+from pyarrow.parquet import FileMetaData, ParquetFile, read_schema
 
-from cxm_sdk.engines.portions import Database, Portion, literal, titled
+from cxm_sdk.engines.portions import Database, Portion, identifier, literal, titled
 from cxm_sdk.engines.threads import run_on_threads
 from cxm_sdk.errors import SourceError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 __all__ = ["begin", "read_parquet"]
 
@@ -240,7 +243,7 @@ def _read_with_duckdb(database: Database, path: Path, columns: _Columns) -> Port
     failure = ""
     for bytes_are_text in ("true", "false"):  # older writers do not mark text as text
         arguments = f"{literal(_no_glob(path))}, binary_as_string={bytes_are_text}, hive_partitioning=false"
-        source = f"read_parquet({arguments})"
+        source = _in_their_zones(connection, path, f"read_parquet({arguments})")
         try:
             relation = connection.sql(f"FROM {source}")
             titles, terms = text_terms(relation, relation.columns)
@@ -251,6 +254,27 @@ def _read_with_duckdb(database: Database, path: Path, columns: _Columns) -> Port
             continue
         return titled(table, titles)
     raise _unreadable(path, failure)
+
+
+def _in_their_zones(connection: DuckDBPyConnection, path: Path, source: str) -> str:
+    """Takes times with a zone for what a clock there shows, as ``typed`` does for frames; DuckDB drops the zone."""
+    try:
+        schema = read_schema(path)
+    except (pa.ArrowException, OSError):
+        return source
+    zones = {field.name: field.type.tz for field in schema if pa.types.is_timestamp(field.type)}
+    names = (
+        connection.sql("SELECT name FROM pg_timezone_names() WHERE name <> 'UTC'")
+        if any(zones.values())
+        else None
+    )
+    known = {name for (name,) in names.fetchall()} if names is not None else set[str]()
+    moved = [
+        f"timezone({literal(zone)}, {identifier(name)}) AS {identifier(name)}"
+        for name, zone in zones.items()
+        if zone in known and schema.names.count(name) == 1
+    ]
+    return f"(SELECT * REPLACE ({', '.join(moved)}) FROM {source})" if moved else source  # noqa: S608 - names are quoted
 
 
 def _no_glob(path: Path) -> str:

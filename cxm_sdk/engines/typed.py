@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from cxm_sdk.engines.portions import Portion, doubled_warnings, identifier, literal, titled, unique_names
@@ -40,7 +41,7 @@ def read_frame(connection: DuckDBPyConnection, frame: object, where: str) -> Por
     ['1', '2']
     """
     try:
-        table = _text_from_bytes(_arrow_table(frame, where))
+        table = _in_their_zones(_text_from_bytes(_arrow_table(frame, where)))
         if not table.num_columns:
             raise SourceError(f"{where} has no columns.", hint="give a table with at least one column.")
         table.validate(full=True)  # text that is no UTF-8 breaks whatever reads it later
@@ -172,6 +173,17 @@ def _text_from_bytes(table: pa.Table) -> pa.Table:
             try:
                 table = table.set_column(place, table.column_names[place], column.cast(pa.string()))
             except pa.ArrowInvalid:
+                continue
+    return table
+
+
+def _in_their_zones(table: pa.Table) -> pa.Table:
+    """Takes times with a zone for what a clock there shows: a birth date is midnight there, and not in Greenwich."""
+    for place, column in enumerate(table.columns):
+        if pa.types.is_timestamp(column.type) and column.type.tz not in (None, "UTC"):
+            try:
+                table = table.set_column(place, table.column_names[place], pc.local_timestamp(column))
+            except pa.ArrowInvalid:  # a zone that is not known here
                 continue
     return table
 

@@ -23,12 +23,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from cxm_sdk.errors import ColumnError, InputError, ResultError, SourceError
+from cxm_sdk.errors import ColumnError, InputError, ResultError
+from cxm_sdk.identity.truth import as_table, id_texts
 
-__all__ = ["Evaluation", "Score", "evaluate", "evaluate_result", "read_truth"]
+__all__ = ["Evaluation", "Score", "evaluate", "evaluate_result"]
 
 Codes = npt.NDArray[np.int64]
 
@@ -162,8 +162,10 @@ class Evaluation:
         }
 
 
-def evaluate(assignments: pa.Table, truth: pa.Table, *, links: pa.Table | None = None) -> Evaluation:
+def evaluate(assignments: object, truth: object, *, links: object = None) -> Evaluation:
     """Scores a result against the truth.
+
+    Each table is an Arrow table, a pandas or Polars frame, a DuckDB relation, or a file as ``read_truth`` reads it.
 
     Args:
         assignments: One row a record: ``source``, ``record_id``, ``profile_id``, all strings without nulls;
@@ -177,6 +179,7 @@ def evaluate(assignments: pa.Table, truth: pa.Table, *, links: pa.Table | None =
         The scores and the counts of records behind them.
 
     Raises:
+        SourceError: One of them is no table, or cannot be read.
         ColumnError: A column is missing, has nulls where none may be, or ``source`` is needed and absent.
         InputError: A record stands twice in ``assignments`` or in ``truth``, a link names a record that is
             not in ``assignments``, or not one record of the truth is in the result.
@@ -191,6 +194,11 @@ def evaluate(assignments: pa.Table, truth: pa.Table, *, links: pa.Table | None =
         >>> score.correct, score.claimed, score.expected
         (1, 1, 3)
     """
+    linked = None if links is None else as_table(links, "links")
+    return _evaluate(as_table(assignments, "assignments"), as_table(truth, "truth"), linked)
+
+
+def _evaluate(assignments: pa.Table, truth: pa.Table, links: pa.Table | None) -> Evaluation:
     _require(assignments, ("source", "record_id", "profile_id"), "assignments")
     _require(truth, ("record_id",), "truth")
     if "entity_id" not in truth.column_names:
@@ -230,7 +238,7 @@ def evaluate(assignments: pa.Table, truth: pa.Table, *, links: pa.Table | None =
     )
 
 
-def evaluate_result(folder: str | Path, truth: pa.Table) -> Evaluation:
+def evaluate_result(folder: str | Path, truth: object) -> Evaluation:
     """Scores a result folder, as ``cxm resolve`` writes it, against the truth.
 
     Args:
@@ -257,73 +265,6 @@ def evaluate_result(folder: str | Path, truth: pa.Table) -> Evaluation:
         truth,
         links=_read_result(Path(folder), "links.parquet", ends),
     )
-
-
-def read_truth(
-    path: str | Path, *, entity_column: str = "entity_id", record_column: str = "record_id"
-) -> pa.Table:
-    r"""Reads a file that says which records are one entity.
-
-    Args:
-        path: A Parquet file (``.parquet``), else delimited text with a header: tabs for ``.tsv``, commas
-            otherwise, also compressed (``.gz``).
-        entity_column: The column that is equal for records of one entity.
-        record_column: The column with the record ids.
-
-    Returns:
-        A table of strings: ``record_id``, ``entity_id``, and ``source`` when the file has it. An empty entity
-        is null.
-
-    Raises:
-        SourceError: The file is missing or cannot be read.
-        ColumnError: A column is not there.
-
-    Example:
-        >>> import pathlib, tempfile
-        >>> file = pathlib.Path(tempfile.mkdtemp()) / "truth.csv"
-        >>> _ = file.write_text("id,person\n7,ada\n")
-        >>> read_truth(file, entity_column="person", record_column="id").to_pylist()
-        [{'record_id': '7', 'entity_id': 'ada'}]
-    """
-    path = Path(path)
-    wanted = {"source": "source", record_column: "record_id", entity_column: "entity_id"}
-    try:
-        names, table = _read_columns(path, list(wanted))
-    except FileNotFoundError:
-        raise SourceError(f"there is no truth file {path}.") from None
-    except (pa.ArrowException, OSError):
-        # The reader's own message quotes the offending row, which may hold customer values.
-        raise SourceError(
-            f"the truth file {path} cannot be read as {'Parquet' if path.suffix == '.parquet' else 'CSV'}.",
-            hint="give a Parquet file, or UTF-8 text with a header and equally many fields in every row.",
-        ) from None
-    for column in (record_column, entity_column):
-        if column not in table.column_names:
-            raise ColumnError(
-                f"the truth file {path} has no column {column!r}; it has {', '.join(names)}.",
-                hint="name the columns with --record-column and --entity-column.",
-            )
-    strings = [table[name].cast(pa.large_string()) for name in table.column_names]
-    return pa.table(strings, names=[wanted[name] for name in table.column_names])
-
-
-def _read_columns(path: Path, wanted: list[str]) -> tuple[list[str], pa.Table]:
-    """Reads the wanted columns that exist, and the names of all columns."""
-    if path.suffix == ".parquet":
-        names = pq.read_schema(path).names
-        return names, pq.read_table(path, columns=[name for name in wanted if name in names])
-    parse = pacsv.ParseOptions(delimiter="\t" if ".tsv" in path.suffixes else ",", newlines_in_values=True)
-    with pacsv.open_csv(path, parse_options=parse) as reader:
-        names = reader.schema.names
-    present = [name for name in wanted if name in names]
-    # Ids are text whatever they look like: 007 is not 7.
-    convert = pacsv.ConvertOptions(
-        include_columns=present,
-        column_types={name: pa.large_string() for name in present},
-        strings_can_be_null=True,
-        null_values=[""],
-    )
-    return names, pacsv.read_csv(path, parse_options=parse, convert_options=convert)
 
 
 def _read_result(folder: Path, name: str, columns: list[str]) -> pa.Table:
@@ -374,7 +315,7 @@ def _codes(values: pa.ChunkedArray) -> Codes:
 
 def _joint_codes(columns: list[pa.ChunkedArray]) -> list[Codes]:
     """Numbers the distinct values over several columns at once."""
-    texts = [column.cast(pa.large_string()) for column in columns]
+    texts = [id_texts(column) for column in columns]
     codes = _codes(pa.chunked_array([chunk for text in texts for chunk in text.chunks], pa.large_string()))
     return np.split(codes, np.cumsum([len(column) for column in columns])[:-1])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ class Term:
     name: str
     level: str
     bits: float
-    detail: str
+    detail: str = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Engine", "Linker", "resolve"]
 
-Map = Mapping[str, str] | Iterable[tuple[str, str]] | None
+Map = Mapping[str, str | Sequence[str]] | Iterable[tuple[str, str]] | None
 
 
 class Linker:
@@ -66,7 +66,7 @@ class Linker:
             inputs: Paths, globs, ``NAME=PATH``, Arrow tables, pandas or Polars frames, DuckDB relations, or mappings
                 from source names to any of these.
             output: Folder to write the result to; None keeps it in memory only.
-            map: Roles of columns, overriding what is inferred: role to column, or pairs.
+            map: Roles of columns, overriding what is inferred: role to column or columns, or pairs.
             ignore: Columns to leave out.
             id_column: Column with record ids; None infers it.
             threshold: Smallest match probability of a link; None takes the model's.
@@ -144,7 +144,7 @@ def resolve(
         inputs: Paths, globs, ``NAME=PATH``, Arrow tables, pandas or Polars frames, DuckDB relations, or mappings from
             source names to any of these.
         output: Folder to write the result to; None keeps it in memory only.
-        map: Roles of columns, overriding what is inferred: role to column, or pairs.
+        map: Roles of columns, overriding what is inferred: role to column or columns, or pairs.
         ignore: Columns to leave out.
         id_column: Column with record ids; None infers it.
         model: A trained model or its file; None learns one from the inputs.

@@ -94,15 +94,27 @@ class Options:
     @classmethod
     def of(
         cls,
-        map: Mapping[str, str] | Iterable[tuple[str, str]] | None,  # noqa: A002 - the word users type
+        map: Mapping[str, str | Sequence[str]] | Iterable[tuple[str, str]] | None,  # noqa: A002 - users type it
         ignore: Collection[str],
         id_column: str | None,
     ) -> Options:
         """Puts arguments of public functions into one form."""
-        pairs = map.items() if isinstance(map, Mapping) else map or ()
         if isinstance(ignore, str):
             ignore = (ignore,)
-        return cls(tuple((role, column) for role, column in pairs), tuple(ignore), id_column)
+        return cls(tuple(_pairs(map)), tuple(ignore), id_column)
+
+
+def _pairs(map: Any) -> Iterator[tuple[str, str]]:  # noqa: A002 - the word users type
+    """Roles and columns, one of each."""
+    for pair in map.items() if isinstance(map, Mapping) else map or ():
+        if not isinstance(pair, tuple | list) or len(pair) != 2 or isinstance(map, str):
+            raise InputError(
+                "expected map as role to column, or as pairs of them.",
+                hint="such as map={'email': 'e_mail'}.",
+            )
+        role, columns = pair
+        for column in columns if isinstance(columns, list | tuple) else [columns]:
+            yield str(role), str(column)
 
 
 class Stages:

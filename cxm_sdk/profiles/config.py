@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -155,3 +156,8 @@ class GraphConfig(BaseModel):
         if self.model is None:
             return made_default(self.namespaces)
         return live_model(self.model, self.namespaces)
+
+    @property
+    def model_digest(self) -> str:
+        """Names the match model as it is used, in hexadecimal: another release may have another built-in one."""
+        return blake2b(self.matching.model_dump_json().encode(), digest_size=16).hexdigest()

@@ -6,10 +6,11 @@ import json
 import math
 from collections.abc import Set
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import blake2b
 
 from cxm_sdk._native.evidence import forms_and_writing, name_of_item
+from cxm_sdk.errors import InputError
 from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.profiles.canonical import Said
 
@@ -20,6 +21,7 @@ __all__ = [
     "Rejection",
     "Report",
     "Steward",
+    "asked",
     "evidence_key",
     "moment",
     "when",
@@ -28,6 +30,8 @@ __all__ = [
 #: Source of what events say about people; record ids are digests of what is said.
 EVENTS = "events"
 MICROSECONDS = 1_000_000
+#: What is more is milliseconds; where events are checked, pydantic draws the line here.
+MOST_SECONDS = 20_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,8 @@ def when(value: object) -> int:
     """Reads a time.
 
     Args:
-        value: ISO 8601 text, a ``datetime`` (without zone it is UTC), or seconds since 1970.
+        value: ISO 8601 text, a ``datetime`` (without zone it is UTC), a ``date``, or seconds since 1970; a number that
+            would be after the year 2603 is one of milliseconds, as JavaScript counts.
 
     Returns:
         Microseconds since 1970, UTC.
@@ -193,17 +198,45 @@ def when(value: object) -> int:
         1500000
     """
     if type(value) is int:
-        return value * MICROSECONDS
+        return value * MICROSECONDS if value <= MOST_SECONDS else value * 1000
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime):
         if value.tzinfo is None:
             value = value.replace(tzinfo=UTC)
+        if value != value:
+            raise ValueError("expected a time, got NaT")
         elapsed = value - datetime(1970, 1, 1, tzinfo=UTC)
         return (elapsed.days * 86_400 + elapsed.seconds) * MICROSECONDS + elapsed.microseconds
+    if isinstance(value, date):
+        return when(datetime(value.year, value.month, value.day, tzinfo=UTC))
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return round(value * MICROSECONDS)
+        return round(value * (MICROSECONDS if value <= MOST_SECONDS else 1000))
     raise ValueError(f"expected a time, got {type(value).__name__}")
+
+
+def asked(value: object) -> int:
+    """Reads a time that a caller gives, as ``when`` does.
+
+    Args:
+        value: The time.
+
+    Returns:
+        Microseconds since 1970, UTC.
+
+    Raises:
+        InputError: When it is none; what it was is not told.
+
+    Example:
+        >>> asked("1970-01-02")
+        86400000000
+    """
+    try:
+        return when(value)
+    except (ValueError, OverflowError):
+        raise InputError(
+            f"expected a time as ISO 8601 text, a datetime, a date or seconds since 1970, got {type(value).__name__}."
+        ) from None
 
 
 def moment(at: int) -> str:

@@ -11,6 +11,7 @@ from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.identity.scoring import bits_of
 from cxm_sdk.profiles.reading import View
 from cxm_sdk.profiles.settling import KEPT
+from cxm_sdk.profiles.verdicts import tokens
 
 __all__ = ["closest", "explain_records"]
 
@@ -55,7 +56,20 @@ def closest(view: View, ours: Sequence[PersonRecord], theirs: Sequence[PersonRec
         linked=profiles[one] == profiles[other],
         fate=fate,
         met=not keys[0].isdisjoint(keys[1]),
+        decided=_decided(view, a, b),
     )
+
+
+def _decided(view: View, a: PersonRecord, b: PersonRecord) -> bool | None:
+    """Whether it was decided that two records are one person, or that they are not; None for neither."""
+    ours, theirs = set(tokens(a)), set(tokens(b))
+    found = [
+        decision
+        for decision in view.store.decisions()
+        if (decision.a in ours and decision.b in theirs) or (decision.b in ours and decision.a in theirs)
+    ]
+    # One that keeps apart holds against any that joins.
+    return None if not found else all(decision.same for decision in found)
 
 
 def explain_records(
@@ -67,6 +81,7 @@ def explain_records(
     linked: bool,
     fate: str | None,
     met: bool,
+    decided: bool | None = None,
 ) -> Explanation:
     """Explains two records.
 
@@ -78,6 +93,7 @@ def explain_records(
         linked: Whether both are in one profile.
         fate: Fate of the link between them; None where there is none above the threshold.
         met: Whether a key brings them together.
+        decided: Whether it was decided that they are one person, or that they are not; None for neither.
 
     Returns:
         The explanation; its terms sum to its weight.
@@ -95,5 +111,7 @@ def explain_records(
         reason = f"no key brings them together, although {sure}."
     if not met and not linked and edge.weight < resolver.cut:
         reason += " No key brings them together."
+    if decided is not None:
+        reason += f" It was decided that they are {'one person' if decided else 'two people'}."
     names = (a.source, a.record_id), (b.source, b.record_id)
     return Explanation(*names, edge.weight, probability, linked, reason, tuple(terms))

@@ -56,7 +56,7 @@ def snapshot(view: View) -> Iterator[dict[str, Any]]:
             "identifiers": [asdict(held) for held in view.identifiers(records)],
             "golden": {name: asdict(field) for name, field in golden_record(records, view.config).items()},
             "traits": view.traits(records),
-            "consent": view.consent(records),
+            "consent": view.consent(records, None),
         }
     links = []
     for link in store.all_links():

@@ -86,6 +86,8 @@ class Health:
         fates: Links by fate.
         contradicted: Share of profiles with more values of an identifier than a person may have; 0 but for what
             stewards asserted.
+        model_changed: Whether this release has another built-in model than the one by which the graph was made. New
+            records are weighed by the new one; ``apply(graph.config)`` weighs all anew.
     """
 
     faults: tuple[str, ...]
@@ -103,6 +105,7 @@ class Health:
     too_large: int
     fates: dict[str, int]
     contradicted: float
+    model_changed: bool
 
 
 def measure(view: View) -> Health:
@@ -156,6 +159,7 @@ def measure(view: View) -> Health:
         too_large=fates.get(TOO_LARGE, 0),
         fates=dict(sorted(fates.items())),
         contradicted=contradicted / max(profiles, 1),
+        model_changed=store.meta("model") not in (None, view.config.model_digest),
     )
 
 

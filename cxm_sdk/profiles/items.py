@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
 from cxm_sdk._native.evidence import canonical_json, listed_texts
 from cxm_sdk._native.items import PlainRecords
@@ -20,6 +19,7 @@ from cxm_sdk.profiles.canonical import DERIVED, DESCRIBING, ValueForms
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.evidence import EVENTS, MICROSECONDS, Evidence, Rejection, evidence_key, moment, when
 from cxm_sdk.profiles.plain import plain_forms
+from cxm_sdk.profiles.values import id_text, number_text, plain_value
 
 __all__ = ["Reader"]
 
@@ -61,6 +61,7 @@ _TRAITS: Mapping[str, str] = {
     "unit": "unit",
     "company": "company",
 }
+_TIMES = ("timestamp", "originalTimestamp", "observed_at")
 _NOTHING: Mapping[str, Any] = {}
 #: Identifiers of an envelope that name nobody.
 _NAMELESS = frozenset(("device_id", "account_id"))
@@ -169,12 +170,9 @@ class Reader:
                 ) from None
         if not isinstance(item, dict | Mapping):
             raise RejectedItemError("not_a_mapping", f"expected a mapping, got {type(item).__name__}")
-        try:
-            body = _encode(item)
-        except (TypeError, ValueError) as error:
-            raise RejectedItemError(
-                "not_json", f"expected values that JSON can hold ({type(error).__name__})"
-            ) from None
+        body = canonical_json(item)
+        if body is None:
+            item, body = _made_plain(item)
         if "type" in item:
             return self._event(index, item, body, now)
         return self._record(index, item, body, now)
@@ -193,12 +191,8 @@ class Reader:
         told = not _NAMELESS.issuperset(ids)  # whom the envelope names, before traits are looked at
         if stamp is None or "messageId" not in item:
             # What was made up is part of what is kept, so that it stays what it is.
-            whole = {
-                **json.loads(body),
-                "messageId": message,
-                "timestamp": moment(at) if stamp is None else stamp,
-            }
-            body = _encode(whole)
+            stamp = moment(at) if stamp is None else stamp
+            body = _encode({**json.loads(body), "messageId": message, "timestamp": stamp})
         evidence = Evidence(evidence_key(EVENTS, message), EVENTS, message, at, kind, body)
         described: dict[str, list[str]] = {}
         if kind in ("identify", "alias") and "traits" in item:
@@ -238,13 +232,16 @@ class Reader:
             raise RejectedItemError("reserved_source", "expected a source of another name than events")
         at = _time(item["observed_at"], now)
         evidence = Evidence(evidence_key(source, record_id), source, record_id, at, "record", body)
-        ids = {name: _texts(value) for name, value in _mapping(item, "identifiers").items()}
+        ids = {name: _texts(value) for name, value in _told(item, "identifiers").items()}
         described: dict[str, list[str]] = {}
-        for role, value in _mapping(item, "attributes").items():
+        attributes = _told(item, "attributes")
+        for role, value in attributes.items():
             if role in DESCRIBING:
                 described[role] = _texts(value)
             elif role in ("email", "phone"):
                 ids.setdefault(role, []).extend(_texts(value))
+        if not described.get("birth_date") and (date := _date_of_parts(attributes)):
+            described["birth_date"] = [date]
         return self._checked(_Raw(index, evidence, ids, described))
 
     def _checked(self, raw: _Raw) -> _Raw:
@@ -258,9 +255,10 @@ class Reader:
                     raw.identifiers.setdefault(namespace, []).append(text)
         for name, values in raw.identifiers.items():
             if name not in known.names:
+                names = ", ".join(one.name for one in known)
                 raise RejectedItemError(
                     "unknown_namespace",
-                    f"expected namespaces of the configuration, got {len(name)} characters that name none",
+                    f"expected namespaces of the configuration ({names}), got another one",
                 )
             total += len(values)
         if total > MOST_IDENTIFIERS:
@@ -343,6 +341,16 @@ def _role(trait: str) -> str | None:
     return _TRAITS.get(plain)
 
 
+def _date_of_parts(attributes: Mapping[str, Any]) -> str | None:
+    """A birth date of which day, month and year are told apart, as text."""
+    day, month, year = (_texts(attributes.get(f"birth_{part}")) for part in ("day", "month", "year"))
+    if not len(day) == len(month) == len(year) == 1 or len(year[0].strip()) != 4:
+        return None
+    if month[0].strip().isdecimal():
+        return f"{year[0].strip()}-{month[0].strip():0>2}-{day[0].strip():0>2}"
+    return f"{day[0]} {month[0]} {year[0]}"
+
+
 def _texts(value: object) -> list[str]:
     """The values of a field as text; what is no text or number says nothing."""
     listed = listed_texts(value)
@@ -350,17 +358,12 @@ def _texts(value: object) -> list[str]:
         return listed
     if value is None or isinstance(value, bool):
         return []
-    if isinstance(value, str):  # of a kind of its own
-        return _texts("".join((value,)))
     if isinstance(value, int | float):
-        return [str(value)]
-    if isinstance(value, datetime):
-        return [value.isoformat()]
-    if isinstance(value, list) and len(value) == 1:
-        return _texts(value[0])
-    if isinstance(value, Iterable) and not isinstance(value, Mapping | bytes):
+        text = number_text(value)
+        return [] if text is None else [text]
+    if isinstance(value, list | tuple):
         return [text for entry in value for text in _texts(entry)]
-    return [str(value)] if hasattr(value, "isoformat") else []
+    return []
 
 
 def _mapping(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -370,11 +373,20 @@ def _mapping(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found if type(found) is dict or isinstance(found, Mapping) else _NOTHING
 
 
+def _told(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """What a record says under a name; what is no mapping there would be lost without a word."""
+    found = item.get(name)
+    if found is not None and not isinstance(found, Mapping):
+        raise RejectedItemError("not_a_mapping", f"expected {name} as a mapping, got {type(found).__name__}")
+    return _NOTHING if found is None else found
+
+
 def _name(value: object, field_name: str) -> str:
-    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    text = id_text(value)
     if not text or len(text) > LONGEST_NAME:
+        got = type(value).__name__ if text is None else len(text)
         raise RejectedItemError(
-            "unusable_name", f"expected a {field_name} of 1 to {LONGEST_NAME} characters, got {len(text)}"
+            "unusable_name", f"expected a {field_name} of 1 to {LONGEST_NAME} characters, got {got}"
         )
     return text
 
@@ -395,10 +407,22 @@ def _time(value: object, now: int) -> int:
     return at
 
 
-def _plain(value: object) -> object:
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    raise TypeError(type(value).__name__)
+def _made_plain(item: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """An item with values of other kinds than those of JSON, as JSON has it, and its text."""
+    try:
+        plain = plain_value(item)
+        text = _encode(plain)
+    except TypeError as error:
+        raise RejectedItemError("not_json", f"expected values that JSON can hold, got {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise RejectedItemError(
+            "not_json", f"expected values that JSON can hold ({type(error).__name__})"
+        ) from None
+    made = cast("Mapping[str, Any]", plain)
+    for name in _TIMES:
+        if item.get(name) is not None and made[name] is None:  # NaN, which must not become now
+            raise RejectedItemError("unreadable_time", f"expected a time as {name}, got one that is none")
+    return made, text
 
 
 def _encode(item: object) -> str:
@@ -409,6 +433,4 @@ def _encode(item: object) -> str:
     return text
 
 
-_encode_any = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
-).encode
+_encode_any = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode

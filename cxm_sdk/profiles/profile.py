@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cxm_sdk.errors import InputError
 from cxm_sdk.identity.ownership import BEGINNING, END
 from cxm_sdk.identity.person_records import PersonRecord
-from cxm_sdk.profiles.evidence import EVENTS, when
+from cxm_sdk.profiles.evidence import EVENTS, asked
 from cxm_sdk.profiles.golden import Golden, golden_record
 from cxm_sdk.profiles.households import household_of
 from cxm_sdk.profiles.reading import Held, Owned, TimelineEntry, View
@@ -93,9 +94,9 @@ class Profile:
 
     @cached_property
     def consent(self) -> dict[str, bool]:
-        """For each purpose whether this person allows it."""
+        """For each purpose whether this person allows it: the last word that still holds."""
         with self._view.store.reading():
-            return self._view.consent(self._records)
+            return self._view.consent(self._records, self._view.now())
 
     @cached_property
     def household(self) -> tuple[str, list[str]] | None:
@@ -152,24 +153,32 @@ class Profile:
     ) -> list[TimelineEntry]:
         """What this person did, latest first: what was logged in, and what was anonymous on a device that was theirs.
 
-        To turn a page, ask again with ``until`` of the last entry.
+        To turn a page, ask again with the last entry as ``until``.
 
         Args:
             since: From when on, as ``evidence.when`` reads it; None from the beginning.
-            until: Before when; None until now.
+            until: Before when, or an entry, for what is listed after it; None until now.
             kinds: Types of events, and ``record``; None for all.
             limit: Most entries; None for all.
 
         Returns:
             The entries.
+
+        Raises:
+            InputError: When a time is none, or the limit is negative.
         """
+        if limit is not None and limit < 0:
+            raise InputError(f"expected a limit of 0 or more, got {limit}.")
+        after = until.key if isinstance(until, TimelineEntry) else None
+        until = until.at if isinstance(until, TimelineEntry) else until
         with self._view.store.reading():
             return self._view.timeline(
                 self._records,
                 self._key,
-                since=BEGINNING if since is None else when(since),
-                until=END if until is None else when(until),
-                kinds=kinds,
+                since=BEGINNING if since is None else asked(since),
+                until=END if until is None else asked(until),
+                after=after,
+                kinds=[kinds] if isinstance(kinds, str) else kinds,
                 limit=limit,
             )
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cxm_sdk.events.consent.choices import said
 from cxm_sdk.identity.ownership import BEGINNING, END, Interval, Ownership, ownership
 from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.identity.record_blocks import identifier_key
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.profiles.config import AnonymousPast, GraphConfig
-from cxm_sdk.profiles.evidence import EVENTS, moment
+from cxm_sdk.profiles.evidence import EVENTS, evidence_key, moment, when
 from cxm_sdk.profiles.rows import restored
 from cxm_sdk.profiles.store import Change, NodeRow, ProfileStore, Stored
+from cxm_sdk.profiles.values import id_text
 
 __all__ = ["Held", "Owned", "TimelineEntry", "View"]
 
@@ -73,6 +75,13 @@ class TimelineEntry:
     attributed: bool
     item: dict[str, Any]
 
+    @property
+    def key(self) -> bytes:
+        """Names it among all items, by 16 bytes; entries of one time are listed by it, the largest first."""
+        if self.kind != "record":
+            return evidence_key(EVENTS, self.id)
+        return evidence_key(*(id_text(self.item[name]) or "" for name in ("source", "record_id")))
+
 
 class View:
     """Reads people out of a store.
@@ -83,8 +92,10 @@ class View:
         resolver: The person layer of the configuration.
     """
 
-    def __init__(self, store: ProfileStore, config: GraphConfig, resolver: Resolver) -> None:
-        self.store, self.config, self.resolver = store, config, resolver
+    def __init__(
+        self, store: ProfileStore, config: GraphConfig, resolver: Resolver, now: Callable[[], int]
+    ) -> None:
+        self.store, self.config, self.resolver, self.now = store, config, resolver, now
 
     def records(self, profile: bytes) -> list[PersonRecord]:
         """Records of a profile, in canonical order.
@@ -247,6 +258,7 @@ class View:
         *,
         since: int,
         until: int,
+        after: bytes | None = None,
         kinds: Sequence[str] | None,
         limit: int | None,
     ) -> list[TimelineEntry]:
@@ -257,12 +269,35 @@ class View:
             profile: Its id.
             since: Microseconds since 1970, included.
             until: The same, not included.
+            after: Key of an item of the time ``until``: those of that time that come after it are included.
             kinds: Types of events, and ``record``; None for all.
             limit: Most entries; None for all.
 
         Returns:
             The entries.
         """
+        found = self._happened(records, profile, since, until, kinds, limit)
+        if after is not None:
+            of_that_time = self._happened(records, profile, max(since, until), until + 1, kinds, None)
+            found += [one for one in of_that_time if one[0].key < after]
+        # One item may have been seen on a device and a cookie.
+        distinct = {item.key: (item, attributed) for item, attributed in found}
+        ordered = sorted(distinct.values(), key=lambda one: (one[0].at, one[0].key), reverse=True)
+        return [
+            TimelineEntry(moment(item.at), item.kind, _name(item), attributed, json.loads(item.body))
+            for item, attributed in ordered[:limit]
+        ]
+
+    def _happened(
+        self,
+        records: Sequence[PersonRecord],
+        profile: bytes,
+        since: int,
+        until: int,
+        kinds: Sequence[str] | None,
+        limit: int | None,
+    ) -> list[tuple[Stored, bool]]:
+        """What is listed of a time, each with whether it was anonymous; at least the latest so many."""
         numbers = [record.number for record in records]
         listed = self.store.items_between(numbers, since, until, kinds, limit)
         if any(_is_statement(item) for item in listed):
@@ -275,20 +310,16 @@ class View:
             key = identifier_key(namespace, value)
             for one in held:
                 seen = self.store.anonymous(key, max(one.since, since), min(one.until, until))
-                if kinds is None and limit is not None:
-                    seen = seen[-limit:]
+                if (
+                    kinds is None and limit and len(seen) > limit
+                ):  # which of one time go is told by their keys
+                    seen = [one_seen for one_seen in seen if one_seen[0] >= seen[-limit][0]]
                 found += [
                     (item, True)
                     for item in self.store.items(item for _, item in seen)
                     if kinds is None or item.kind in kinds
                 ]
-        # One item may have been seen on a device and a cookie.
-        distinct = {item.key: (item, attributed) for item, attributed in found}
-        ordered = sorted(distinct.values(), key=lambda one: (one[0].at, one[0].key), reverse=True)
-        return [
-            TimelineEntry(moment(item.at), item.kind, _name(item), attributed, json.loads(item.body))
-            for item, attributed in ordered[:limit]
-        ]
+        return found
 
     def _repeated(self, numbers: Sequence[int]) -> set[bytes]:
         """Keys of the statements of source systems that change no consent."""
@@ -322,13 +353,15 @@ class View:
                 found.update(traits if isinstance(traits, dict) else {})
         return dict(sorted(found.items()))
 
-    def consent(self, records: Sequence[PersonRecord]) -> dict[str, bool]:
+    def consent(self, records: Sequence[PersonRecord], at: int | None) -> dict[str, bool]:
         """What a person agreed to and did not.
 
         Only what was said while logged in counts: what an unknown visitor clicked binds nobody.
 
         Args:
             records: The records of the profile.
+            at: When, microseconds since 1970: what was agreed to until before then does not hold any more. None for
+                what was said, whatever became of it.
 
         Returns:
             For each purpose whether it is allowed.
@@ -337,7 +370,10 @@ class View:
         for item in reversed(
             self.store.items_between([record.number for record in records], BEGINNING, END, None, None)
         ):
-            for purpose, allowed in _consent(json.loads(item.body)).items():
+            body = json.loads(item.body)
+            over = at is not None and _end_of_consent(body) <= at
+            for purpose, told in _consent(body).items():
+                allowed = None if told and over else told
                 if self.config.consent == "strictest" and found.get(purpose, True) is False:
                     continue
                 if allowed is None:
@@ -355,12 +391,25 @@ def _consent(body: dict[str, Any]) -> dict[str, bool | None]:
         consent = consent["categoryPreferences"]
     told = consent.items() if isinstance(consent, dict) else ()
     found: dict[str, bool | None] = {purpose: one for purpose, one in told if isinstance(one, bool)}
+    for preferences, _ in said(body):  # as clients and collectors learn it
+        found |= {purpose: one for purpose, one in preferences.items() if isinstance(one, bool)}
     properties = body.get("properties")
     if body.get("event") == "Consent Updated" and isinstance(properties, dict):
         category = properties.get("category")
         if isinstance(category, str) and properties.get("state") in ("unset", "pending"):
             found[category] = None
     return found
+
+
+def _end_of_consent(body: dict[str, Any]) -> int:
+    """When what an item agrees to ends, microseconds since 1970."""
+    for _, ends in said(body):
+        if ends is not None:
+            try:
+                return when(ends)
+            except (ValueError, OverflowError):
+                continue
+    return END
 
 
 def _is_statement(item: Stored) -> bool:

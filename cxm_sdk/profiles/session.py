@@ -70,6 +70,7 @@ class Session:
         with self.store.transaction():
             if self.store.meta("config") is None:
                 self.store.set_meta("config", config.model_dump_json())
+                self.store.set_meta("model", config.model_digest)
                 self.store.set_meta("secret", os.urandom(32).hex())
 
     def use(self, config: GraphConfig) -> None:
@@ -81,7 +82,7 @@ class Session:
         self.config = config
         self.resolver = Resolver(config.matching, config.namespaces)
         self.reader = Reader(config)
-        self.view = View(self.store, config, self.resolver)
+        self.view = View(self.store, config, self.resolver, self.now)
         self.names = Names(self.view, self.reader)
         self.written = config.model_dump_json()
 

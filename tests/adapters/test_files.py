@@ -85,6 +85,22 @@ def test_a_broken_line_costs_no_other(tmp_path: Path) -> None:
     assert "secret" not in found[1].error
 
 
+def test_a_first_line_that_is_spoilt_costs_no_other(tmp_path: Path) -> None:
+    (tmp_path / "n.jsonl").write_text('{"a": NaN}\n{"a": 2}\n')
+    assert [(piece.where, piece.payload) for piece in pieces(tmp_path / "n.jsonl")] == [
+        (1, None),
+        (2, {"a": 2}),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ['[\n{"a": 1}\n]', '[{"a": 1},\n{"a": 2}]', '{"a": [1],\n"b": [2]}', "[[1\n],\n[2]]"]
+)
+def test_json_over_several_lines_is_one_payload(tmp_path: Path, text: str) -> None:
+    (tmp_path / "p.json").write_text(text)
+    assert [piece.payload for piece in pieces(tmp_path / "p.json")] == [json.loads(text)]
+
+
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xff\xfe\x00", b"\x80abc"])
 def test_what_is_no_text_or_nothing_is_an_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.json").write_bytes(content)

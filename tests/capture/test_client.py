@@ -11,9 +11,12 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -585,3 +588,33 @@ def test_a_name_that_no_call_knows_is_an_error_as_in_any_function(strict: bool) 
         with pytest.raises(TypeError, match="userid"):
             call(userid="u-1")
     assert client.close().delivered == 0
+
+
+@pytest.mark.parametrize(
+    "value", [17, 17.0, "17", Decimal("17.0"), np.int64(17), np.float64(17), np.str_("17")], ids=repr
+)
+def test_a_number_is_the_same_id_whatever_holds_it(value: Any) -> None:
+    sink = MemorySink()
+    with Client(sink, strict=True) as client:
+        client.track("A", user_id=value)
+        client.group(value, anonymous_id=value)
+    assert [event["userId"] for event in sink.named("A")] == ["17"]
+    assert [(event["groupId"], event["anonymousId"]) for event in sink.events[1:]] == [("17", "17")]
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), np.float64("nan"), Decimal("NaN"), True, pd.NaT, pd.NA], ids=repr
+)
+def test_what_is_no_id_is_not_made_one(value: Any) -> None:
+    sink = MemorySink()
+    with Client(sink) as client:
+        client.track("A", user_id=value)
+    assert sink.events == []
+    assert client.stats().rejected == {"no_user_anon_id": 1}
+
+
+def test_what_is_missing_in_a_data_frame_is_null_and_no_text() -> None:
+    sink = MemorySink()
+    with Client(sink) as client:
+        client.track("A", {"at": pd.NaT, "n": pd.NA}, user_id="u-1")
+    assert sink.events[0]["properties"] == {"at": None, "n": None}

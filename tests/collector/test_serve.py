@@ -141,7 +141,8 @@ def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
             [*command, "--write-key", "wk-1"], capture_output=True, text=True, timeout=60, check=False
         )
     assert ended.returncode == 2
-    assert ended.stderr.startswith("error[system]: Address already in use")
+    assert ended.stderr.startswith(f"error[input]: cannot listen on 127.0.0.1:{port}: Address already in use")
+    assert len(ended.stderr.splitlines()) == 1
 
 
 def test_what_it_counts_is_there_for_prometheus(serve: Callable[..., Any]) -> None:

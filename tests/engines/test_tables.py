@@ -7,6 +7,7 @@ import decimal
 import gzip
 import json
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import numpy as np
@@ -343,6 +344,26 @@ def typed_table() -> pa.Table:
             "map": pa.array([[("k", 1)], None], pa.map_(pa.string(), pa.int32())),
         }
     )
+
+
+@pytest.mark.parametrize("zone", ["Europe/Vienna", "Pacific/Auckland", "America/New_York", "UTC"])
+def test_a_day_with_a_zone_is_that_day_wherever_it_is_read(tmp_path: Path, zone: str) -> None:
+    born = [
+        dt.datetime(1980, 1, 2, tzinfo=ZoneInfo(zone)),
+        dt.datetime(1990, 7, 2, tzinfo=ZoneInfo(zone)),
+        None,
+    ]
+    table = pa.table({"id": ["1", "2", "3"], "born": pa.array(born, pa.timestamp("us", zone))})
+    pq.write_table(table, tmp_path / "crm.parquet")
+    for thing in (table, table.to_pandas(), pl.from_arrow(table), tmp_path / "crm.parquet"):
+        assert [row["born"] for row in rows(thing)] == ["1980-01-02", "1990-07-02", None]
+
+
+def test_a_zone_that_nobody_knows_spoils_nothing(tmp_path: Path) -> None:
+    born = pa.array([dt.datetime(1980, 1, 2, tzinfo=dt.UTC)], pa.timestamp("us", "Mars/Olympus"))
+    pq.write_table(pa.table({"id": ["1"], "born": born}), tmp_path / "crm.parquet")
+    for thing in (pa.table({"id": ["1"], "born": born}), tmp_path / "crm.parquet"):
+        assert [row["born"] for row in rows(thing)] == ["1980-01-02"]
 
 
 TYPED = {

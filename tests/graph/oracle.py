@@ -248,8 +248,11 @@ def person(
                 body.get("traits" if item.kind == "identify" else "attributes"),
             ):
                 traits.update(part or {})
-        said = (context or body).get("consent") or {}
-        for purpose, allowed in said.get("categoryPreferences", said).items():
+        told = (context or body).get("consent") or {}
+        told = dict(told.get("categoryPreferences", told))
+        if body.get("event") == "Consent Updated":
+            told |= body["properties"]["category_preferences"]
+        for purpose, allowed in told.items():
             if config.consent == "latest" or consent.get(purpose, True):
                 consent[purpose] = allowed
     identifiers = []

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from cxm_sdk.adapters.registry import names
+from cxm_sdk.cli.adapters import _made
 from cxm_sdk.cli.commands import app
 from cxm_sdk.identity.namespaces import DEFAULT_NAMESPACES
 from cxm_sdk.profiles.config import GraphConfig
@@ -73,6 +75,84 @@ def test_what_is_refused_is_counted_and_named_by_line(tmp_path: Path, graph: Pat
         (3, "not_a_mapping"),
         (4, "unknown_type"),
     ]
+
+
+def test_a_file_that_is_one_list_is_refused_with_a_hint(tmp_path: Path, graph: Path) -> None:
+    file = tmp_path / "all.json"
+    file.write_text(json.dumps(ITEMS))
+    assert "expected a JSON object on each line" in cxm("ingest", file, "--graph", graph, code=1).output
+
+
+def test_a_file_with_a_mark_of_its_encoding_is_taken_whole(tmp_path: Path) -> None:
+    file = tmp_path / "from-windows.jsonl"
+    file.write_text("\n".join(json.dumps(item) for item in ITEMS), encoding="utf-8-sig")
+    cxm("ingest", file, "--graph", tmp_path / "w.db")
+
+
+def test_a_line_that_is_too_deep_costs_no_other(tmp_path: Path, graph: Path) -> None:
+    file = tmp_path / "deep.jsonl"
+    deep = "[" * 100_000
+    file.write_text(f'{{"type": "page", "userId": "u", "properties": {deep}\n{json.dumps(ITEMS[0])}\n')
+    report = json.loads(cxm("ingest", file, "--graph", graph, "--json", code=1).stdout)
+    assert (report["duplicates"], report["rejected"]) == (1, 1)
+
+
+def test_a_packed_file_that_breaks_off_is_an_error_and_no_traceback(tmp_path: Path, graph: Path) -> None:
+    file = tmp_path / "cut.jsonl.gz"
+    file.write_bytes(gzip.compress(b"\n".join(json.dumps(ITEMS[0]).encode() for _ in range(9)))[:-9])
+    assert "error[source]: cut.jsonl.gz" in cxm("ingest", file, "--graph", graph, code=2).output
+
+
+def test_a_file_that_is_not_there_makes_no_graph(tmp_path: Path) -> None:
+    cxm("ingest", tmp_path / "no.jsonl", "--graph", tmp_path / "n.db", code=2)
+    assert not (tmp_path / "n.db").exists()
+
+
+def test_what_was_no_number_is_shown_as_json(tmp_path: Path) -> None:
+    file, graph = tmp_path / "nan.jsonl", tmp_path / "nan.db"
+    file.write_text('{"type": "identify", "userId": "u-1", "timestamp": 1, "traits": {"score": NaN}}')
+    cxm("ingest", file, "--graph", graph)
+    for command in (("profile", "--json"), ("export",)):
+        shown = cxm(command[0], "user_id:u-1", "--graph", graph, *command[1:]).stdout
+        assert "NaN" not in shown
+        json.loads(shown)
+
+
+def test_a_record_names_its_person(graph: Path) -> None:
+    shown = json.loads(cxm("profile", "crm:17", "--graph", graph, "--json").stdout)
+    assert "crm:17" in shown["records"]
+    assert json.loads(cxm("export", "crm:17", "--graph", graph).stdout)["profile_id"] == shown["profile_id"]
+
+
+def test_an_address_without_its_namespace_is_answered_with_what_is_expected(graph: Path) -> None:
+    said = cxm("profile", "ada@x.org", "--graph", graph, code=2).output
+    assert "a namespace and a value" in said
+    assert "source_id" not in said
+
+
+def test_options_of_an_adapter_that_are_missing_or_unknown_are_named(tmp_path: Path, graph: Path) -> None:
+    (tmp_path / "t.csv").write_text("id\n1\n")
+    mapping = tmp_path / "m.json"
+    for options, said in (
+        ({"source": "s"}, "the option id"),
+        ({"source": "s", "id": "id", "columns": {}}, "among source, id, time"),
+        ({"source": "s", "id": "id", "identifiers": ["x"]}, "in their form"),
+    ):
+        mapping.write_text(json.dumps(options))
+        how = ("--adapter", "tabular", "--mapping", mapping)
+        run = cxm("ingest", tmp_path / "t.csv", "--graph", graph, *how, code=2)
+        assert said in run.output
+
+
+def test_every_adapter_takes_the_options_of_all_of_them() -> None:
+    for name in names():
+        needed = {"source": "s", "id": "id"} if name == "tabular" else {}
+        assert _made(name, {**needed, "timezone": "Europe/Vienna", "own": ["@x.org"]}).name == name
+
+
+def test_showing_what_an_adapter_refuses_ends_as_taking_it_in_would(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text('{"nobody": "sends this"}\n')
+    cxm("adapters", "show", "hubspot", tmp_path / "x.jsonl", code=1)
 
 
 def test_a_person_is_shown_by_identifier_device_and_id(graph: Path) -> None:

@@ -18,6 +18,9 @@ from oracle import as_text, rebuild
 from cxm_sdk._native.bloom import Bloom
 from cxm_sdk.errors import InputError, UnknownProfileError
 from cxm_sdk.graph import ProfileGraph
+from cxm_sdk.identity.default_model import default_model
+from cxm_sdk.identity.namespaces import DEFAULT_NAMESPACES
+from cxm_sdk.profiles import config
 
 WRITER = """
 import sys
@@ -271,3 +274,17 @@ def test_asking_for_nobody_is_a_clear_error() -> None:
             graph.assert_same(("email", "a@x.org"), ("email", "A@X.org"), who="d", why="w")
         with pytest.raises(InputError, match="both or none"):
             graph.retract()
+
+
+def test_health_says_that_the_built_in_model_is_another_one_than_the_graph_was_made_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ProfileGraph(tmp_path / "g.db") as graph:
+        graph.ingest(RECORD)
+        assert not graph.health().model_changed
+    later = default_model(DEFAULT_NAMESPACES).model_copy(update={"threshold": 0.75})
+    monkeypatch.setattr(config, "made_default", lambda _: later)
+    with ProfileGraph(tmp_path / "g.db") as graph:
+        assert graph.health().model_changed
+        graph.apply(graph.config)
+        assert not graph.health().model_changed

@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from random import Random
+from typing import Any
 
+import duckdb
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -17,7 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxm_sdk.errors import ColumnError, InputError, ResultError, SourceError
-from cxm_sdk.identity.evaluation import evaluate, evaluate_result, read_truth
+from cxm_sdk.identity.evaluation import evaluate, evaluate_result
+from cxm_sdk.identity.truth import read_truth
 
 Key = tuple[str, str]
 
@@ -212,6 +216,58 @@ def test_missing_columns_and_nulls_are_told_by_name() -> None:
         evaluate(assignments, truth.set_column(1, "record_id", pa.array([None], pa.string())))
     with pytest.raises(ColumnError, match="'kept' in links"):
         evaluate(assignments, truth, links=links_table([]).drop_columns("kept"))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda table: table.to_pandas(),
+        lambda table: pl.from_arrow(table),
+        lambda table: duckdb.from_arrow(table),
+        lambda table: table.to_pandas().assign(record_id=[17.0, 18.0]),
+    ],
+    ids=["pandas", "Polars", "DuckDB", "floats"],
+)
+def test_a_truth_is_taken_as_data_frames_and_relations_too(make: Any) -> None:
+    profile = {("crm", "17"): "p", ("crm", "18"): "p"}
+    known = truth_table({("crm", "17"): "ada", ("crm", "18"): "ada"})
+    found, truth = assignments_table(profile), make(known)
+    assert evaluate(found, truth).cluster_pairwise.f1 == 1.0
+    assert evaluate(found.to_pandas(), truth) == evaluate(found, known)
+
+
+def test_a_truth_is_taken_as_a_file_too(tmp_path: Path) -> None:
+    (tmp_path / "truth.csv").write_text("record_id,entity_id\n17,ada\n")
+    assert evaluate(assignments_table({("crm", "17"): "p"}), tmp_path / "truth.csv").records == 1
+
+
+@pytest.mark.parametrize("thing", [None, 17, {"record_id": ["1"]}, [("1", "ada")]], ids=repr)
+def test_what_is_no_table_is_refused_in_words(thing: Any) -> None:
+    found = assignments_table({("crm", "17"): "p"})
+    with pytest.raises(SourceError, match="expected truth as a table"):
+        evaluate(found, thing)
+    with pytest.raises(SourceError, match="expected assignments as a table"):
+        evaluate(thing or 0, found)
+
+
+@pytest.mark.parametrize("mark", [";", "|", "\t"])
+def test_the_header_of_a_truth_tells_the_mark_between_its_columns(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "truth.csv"
+    path.write_text("record_id,entity_id\n17,ada\n".replace(",", mark))
+    assert read_truth(path).to_pylist() == [{"record_id": "17", "entity_id": "ada"}]
+
+
+@pytest.mark.parametrize("name", ["truth.jsonl", "truth.ndjson.gz"])
+def test_a_truth_of_json_lines_is_read(tmp_path: Path, name: str) -> None:
+    text = b'{"record_id": 17, "entity_id": "ada", "note": {"x": 1}}\n{"record_id": 18, "entity_id": null}\n'
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    expected = [{"record_id": "17", "entity_id": "ada"}, {"record_id": "18", "entity_id": None}]
+    assert read_truth(path).to_pylist() == expected
+    path.write_bytes(gzip.compress(b"secret") if name.endswith(".gz") else b"secret")
+    with pytest.raises(SourceError, match="as JSON lines") as caught:
+        read_truth(path)
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["truth.csv", "truth.csv.gz", "truth.tsv", "truth.tsv.gz", "truth.parquet"])

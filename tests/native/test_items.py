@@ -86,6 +86,9 @@ ATTRIBUTES = {
     "postcode": values("50667", "SW1A 1AA"),
     "sex": values("f", "male"),
     "email": values("Ada@X.org"),
+    "birth_day": values("10"),
+    "birth_month": values("12"),
+    "birth_year": values("1815"),
     "favourite colour": values("green"),
 }
 

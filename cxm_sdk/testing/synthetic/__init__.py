@@ -61,6 +61,9 @@ class SyntheticCustomers:
         Returns:
             The files of the sources, in order of their names; the truth is not among them.
 
+        Raises:
+            InputError: The folder holds a file of one of these names and no truth, so it is not of an earlier run.
+
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     [path.name for path in generate(200).write(folder)]
@@ -70,6 +73,12 @@ class SyntheticCustomers:
 
         target = Path(folder)
         truth = target / TRUTH_FILE
+        if not truth.exists() and (own := [name for name in FILES.values() if (target / name).exists()]):
+            raise InputError(
+                f"{target} holds {own[0]}, which was not made up here.", hint="choose another folder"
+            )
+        for name in FILES.values():  # of an earlier and larger run
+            (target / name).unlink(missing_ok=True)
         truth.parent.mkdir(parents=True, exist_ok=True)
         written = []
         for source, table in self.sources.items():
