@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow.parquet as pq
 import pytest
@@ -315,6 +316,31 @@ def test_no_more_memory_is_taken_than_a_container_has_left(
     assert process.take_memory(["resolve", str(tmp_path / "crm.csv")]) > 25 << 20
     (tmp_path / "max").write_text(f"{100 << 20}\n")
     assert process.take_memory(["resolve", str(tmp_path / "crm.csv")]) == 0
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.02])
+def test_pages_are_large_only_where_large_ones_are_cheap(
+    seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int, int]] = []
+
+    def malloc(size: int) -> int:
+        return 1 << 30
+
+    def madvise(first: int, size: int, advice: int) -> int:
+        asked.append((first - (1 << 30), size, advice))
+        return 0
+
+    library = SimpleNamespace(malloc=malloc, free=lambda block: None, madvise=madvise)
+    monkeypatch.setattr(process.ctypes, "CDLL", lambda name: library)
+    monkeypatch.setattr(
+        process.time, "thread_time", lambda: seconds * sum(advice == 23 for _, _, advice in asked)
+    )
+    process._take(1 << 25)
+    step, whole = 1 << 23, 1 << 25
+    taken = [(at, step, 23) for at in range(0, whole, step)]
+    small = [] if seconds < 0.006 else [(0, whole, 15)]
+    assert asked == [(0, whole, 14), taken[0], *small, *taken[1:]]
 
 
 def test_large_parquet_files_are_read_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import ctypes
 import gc
 import os
 import sys
+import time
 from _thread import start_new_thread
 from collections.abc import Iterator, Sequence
 from types import ModuleType
@@ -16,9 +17,11 @@ __all__ = ["command", "own_process", "read_ahead", "take_memory"]
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
 _NEVER = 2**31 - 1
 
-# Of Linux's madvise: large pages, and taking pages at once. Bytes that are taken at a time, and at most.
-_HUGE_PAGES, _POPULATE_WRITE = 14, 23
+# Of Linux's madvise: large pages or none, and taking pages at once. Bytes that are taken at a time, and at most.
+_HUGE_PAGES, _SMALL_PAGES, _POPULATE_WRITE = 14, 15, 23
 _STEP, _MOST = 1 << 23, 900 << 20
+# Seconds of a processor for a step of large pages above which they are not cheap: to clear them takes a quarter of it.
+_SLOW = 0.006
 # Bytes that a run needs for a byte of its inputs, by far; and those of which it is worth the trouble.
 _NEEDED, _NEEDED_PACKED, _LARGE = 2, 8, 1 << 23
 
@@ -103,6 +106,8 @@ def own_process() -> None:
     ):
         settle(parameter, value)
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    # Which pages are large is seen to where memory is taken, below.
+    os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     # Nothing here multiplies matrices, and the threads that NumPy would start for it wait by spinning.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Nothing watches what pydantic checks here, and to find out it would read what each installed package offers.
@@ -113,7 +118,9 @@ def take_memory(arguments: Sequence[str]) -> int:
     """Has memory ready for what a run needs, on a processor that is idle as long as packages are imported.
 
     Pages that are asked for one by one, as they are first written to, cost a tenth of the time of a run; large ones are
-    found quicker, too. What is taken is given back to malloc, not to the operating system.
+    found quicker, too. But a virtual machine may have lent its large free pages to others, and to get one back takes
+    ten times as long as to clear it; then pages of the usual size are taken, of which it keeps some. What is taken is
+    given back to malloc, not to the operating system.
 
     Args:
         arguments: What stands behind ``cxm``. Less is taken than files named there will need.
@@ -200,8 +207,13 @@ def _take(size: int) -> None:
     page = os.sysconf("SC_PAGE_SIZE")
     first, last = -(-block // page) * page, (block + size) // page * page
     advise(first, last - first, _HUGE_PAGES)
+    large = True
     # In steps, between which other threads can change what is mapped.
     for at in range(first, last, _STEP):
+        begun = time.thread_time()
         if advise(at, min(_STEP, last - at), _POPULATE_WRITE):
             break  # an older kernel
+        if large and time.thread_time() - begun > _SLOW:
+            large = False
+            advise(at, last - at, _SMALL_PAGES)
     free(block)
