@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
 
 from cxm_sdk.engines.dialect import Dialect, is_gzip
@@ -77,6 +76,8 @@ def sound_delimited(path: Path, dialect: Dialect) -> pa.Table | None:
         return None
     if table.num_rows + dialect.has_header != ends + (not data.endswith(b"\n")):
         return None
+    if dialect.padded:
+        import pyarrow.compute as pc  # rarely needed, and long to import
     for place in dialect.padded:
         table = table.set_column(place, names[place], pc.ascii_trim(table.column(place), " "))
     return table.rename_columns(list(dialect.names))

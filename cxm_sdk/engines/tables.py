@@ -83,7 +83,8 @@ def read_sources(
         raise SourceError("No input was given.", hint="name at least one file, folder or table.")
     sources, rejected = list[SourceTable](), list[Rejected]()
     database = Database(workers)
-    paths = list(dict.fromkeys(path for _, wanted in sorted(plan.items()) for path in wanted.paths))
+    # What takes longest is begun first, so that no thread waits at the end.
+    paths = sorted({path for wanted in plan.values() for path in wanted.paths}, key=_largest_first)
     try:
         readings = dict(zip(paths, run_on_threads(_reading, paths, workers), strict=True))
         for name, wanted in sorted(plan.items()):
@@ -258,6 +259,13 @@ def _read_frame(database: Database, frame: object, where: str) -> Portion:
     from cxm_sdk.engines.typed import read_frame
 
     return read_frame(connection, frame, where)
+
+
+def _largest_first(path: Path) -> tuple[int, Path]:
+    try:
+        return -path.stat().st_size, path
+    except OSError:  # who opens it tells what is wrong
+        return 0, path
 
 
 def _reading(path: Path) -> _Reading:
