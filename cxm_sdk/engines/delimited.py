@@ -1,6 +1,6 @@
 """Reads delimited text with DuckDB, and finds the rows that DuckDB cannot read.
 
-A sound file is read once, as it stands. When DuckDB refuses it, or its lines do not add up to the rows that
+A file that looks sound is read once, as it stands. When DuckDB refuses it, or its lines do not add up to the rows that
 came, the file is split into records here, one line at a time: sound records go to a clean copy that DuckDB
 reads, and every other one is kept with its number and its text. So no row is lost without a trace.
 """

@@ -1,6 +1,6 @@
 """Reads sound files of text with Arrow, twice as fast as DuckDB: delimited text, and JSON lines that hold texts alone.
 
-What is not sound beyond doubt is left to DuckDB, which reads a sound file no other way.
+What is not sound beyond doubt is left to DuckDB, which reads a sound file alike.
 """
 
 from __future__ import annotations
