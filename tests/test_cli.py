@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow.parquet as pq
 import pytest
@@ -331,6 +332,38 @@ def test_no_more_memory_is_taken_than_a_container_has_left(
     assert process.take_memory(["resolve", str(tmp_path / "crm.csv")]) > 25 << 20
     (tmp_path / "max").write_text(f"{100 << 20}\n")
     assert process.take_memory(["resolve", str(tmp_path / "crm.csv")]) == 0
+
+
+@pytest.mark.parametrize("cheap", [True, False])
+def test_pages_are_large_only_where_large_ones_are_cheap(
+    cheap: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, step, asked = 1 << 30, 1 << 23, list[tuple[int, int, int]]()
+
+    def malloc(size: int) -> int:
+        return first
+
+    def madvise(at: int, size: int, advice: int) -> int:
+        asked.append((at - first, size, advice))
+        return 0
+
+    def seconds() -> float:
+        return sum(size for _, size, advice in asked if advice == 23) * (1e-10 if cheap else 2e-9)
+
+    library = SimpleNamespace(malloc=malloc, free=lambda block: None, madvise=madvise)
+    monkeypatch.setattr("ctypes.CDLL", lambda name: library)
+    monkeypatch.setattr("time.thread_time", seconds)
+    monkeypatch.setattr(process, "start_new_thread", lambda work, arguments: work())
+    monkeypatch.setenv("NUMPY_MADVISE_HUGEPAGE", "1")
+    monkeypatch.delenv("NUMPY_MADVISE_HUGEPAGE")
+    process._begin_to_take(2 * step)
+    large, small = [(0, 2 * step, 14), (0, 1 << 21, 23)], [(0, 2 * step, 15)]
+    taken = [(0, step, 23), (step, step, 23)]
+    if cheap:
+        assert asked == large + taken
+    else:
+        assert asked == [*large, *small, taken[0], *small, taken[1], (step, step, 15)]
+    assert os.environ.get("NUMPY_MADVISE_HUGEPAGE") == (None if cheap else "0")
 
 
 def test_large_parquet_files_are_read_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,9 @@ import ctypes
 import gc
 import os
 import sys
+import time
 from _thread import start_new_thread
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
 
 __all__ = ["command", "own_process", "read_ahead", "take_memory"]
@@ -16,9 +17,11 @@ __all__ = ["command", "own_process", "read_ahead", "take_memory"]
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
 _NEVER = 2**31 - 1
 
-# Of Linux's madvise: large pages, and taking pages at once. Bytes that are taken at a time, and at most.
-_HUGE_PAGES, _POPULATE_WRITE = 14, 23
-_STEP, _MOST = 1 << 23, 900 << 20
+# Of Linux's madvise: large pages or none, and taking pages at once. Bytes that are taken at a time, and at most.
+_HUGE_PAGES, _SMALL_PAGES, _POPULATE_WRITE = 14, 15, 23
+_HUGE, _STEP, _MOST = 1 << 21, 1 << 23, 900 << 20
+# Seconds of a processor for a byte of large pages above which they are not cheap: to clear it takes a quarter of that.
+_SLOW = 7e-10
 # Bytes that a run needs for a byte of its inputs, by far; and those of which it is worth the trouble.
 _NEEDED, _NEEDED_PACKED, _LARGE = 2, 8, 1 << 23
 
@@ -113,7 +116,9 @@ def take_memory(arguments: Sequence[str]) -> int:
     """Has memory ready for what a run needs, on a processor that is idle as long as packages are imported.
 
     Pages that are asked for one by one, as they are first written to, cost a tenth of the time of a run; large ones are
-    found quicker, too. What is taken is given back to malloc, not to the operating system.
+    found quicker, too. But a virtual machine may have lent its large free pages to others, and to get one back takes
+    ten times as long as to clear it; then pages of the usual size are taken, of which it keeps some. What is taken is
+    given back to malloc, not to the operating system.
 
     Args:
         arguments: What stands behind ``cxm``. Less is taken than files named there will need.
@@ -131,7 +136,7 @@ def take_memory(arguments: Sequence[str]) -> int:
     needed = min(needed, _MOST, _memory_left() // 4)
     if needed < _LARGE:
         return 0
-    start_new_thread(_take, (needed,))
+    _begin_to_take(needed)
     return needed
 
 
@@ -186,7 +191,7 @@ def _memory_left() -> int:
     return max(left, 0)
 
 
-def _take(size: int) -> None:
+def _begin_to_take(size: int) -> None:
     try:
         library = ctypes.CDLL(None)
         malloc, free, advise = library.malloc, library.free, library.madvise
@@ -200,8 +205,22 @@ def _take(size: int) -> None:
     page = os.sysconf("SC_PAGE_SIZE")
     first, last = -(-block // page) * page, (block + size) // page * page
     advise(first, last - first, _HUGE_PAGES)
-    # In steps, between which other threads can change what is mapped.
-    for at in range(first, last, _STEP):
-        if advise(at, min(_STEP, last - at), _POPULATE_WRITE):
-            break  # an older kernel
-    free(block)
+    if not _cheap(advise, -(-first // _HUGE) * _HUGE, _HUGE):
+        advise(first, last - first, _SMALL_PAGES)
+        os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")  # NumPy would ask for large ones, too
+
+    def take() -> None:
+        # In steps, between which other threads can change what is mapped.
+        for at in range(first, last, _STEP):
+            if not _cheap(advise, at, min(_STEP, last - at)):
+                advise(at, last - at, _SMALL_PAGES)
+        free(block)
+
+    start_new_thread(take, ())
+
+
+def _cheap(advise: Callable[[int, int, int], int], at: int, size: int) -> bool:
+    """Takes pages, and tells whether large ones would be worth while."""
+    begun = time.thread_time()
+    advise(at, size, _POPULATE_WRITE)  # an older kernel does nothing, and takes no time for it
+    return time.thread_time() - begun < size * _SLOW

@@ -1,6 +1,6 @@
 """Reads delimited text with DuckDB, and finds the rows that DuckDB cannot read.
 
-A sound file is read once, as it stands. When DuckDB refuses it, or its lines do not add up to the rows that
+A file that looks sound is read once, as it stands. When DuckDB refuses it, or its lines do not add up to the rows that
 came, the file is split into records here, one line at a time: sound records go to a clean copy that DuckDB
 reads, and every other one is kept with its number and its text. So no row is lost without a trace.
 """
@@ -12,7 +12,7 @@ import tempfile
 import zlib
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,8 +22,8 @@ import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from cxm_sdk.engines.dialect import Dialect, detect, is_gzip, open_bytes, text_lines
-from cxm_sdk.engines.portions import BadRow, Portion, doubled_warnings, literal
+from cxm_sdk.engines.dialect import Dialect, header_warnings, is_gzip, open_bytes, text_lines
+from cxm_sdk.engines.portions import BadRow, Portion, literal
 from cxm_sdk.errors import SourceError
 
 __all__ = ["count_lines", "decode_line", "read_delimited"]
@@ -35,16 +35,13 @@ _LONGEST_RECORD = 2_000  # lines one quoted cell may span; a longer one is a quo
 _MALFORMED_SHARE = 0.5
 
 
-def read_delimited(
-    connection: DuckDBPyConnection, path: Path, is_name: Callable[[str], bool], prefer: str = ""
-) -> Portion:
+def read_delimited(connection: DuckDBPyConnection, path: Path, dialect: Dialect) -> Portion:
     r"""Reads one CSV or TSV file, compressed or not, whatever its separator and encoding.
 
     Args:
         connection: An open DuckDB connection.
         path: The file.
-        is_name: Whether a text is known as the name of a column; tells a header from a row.
-        prefer: Separator to take when it fits.
+        dialect: How it is written.
 
     Returns:
         Its rows in file order; rows with too many or too few cells, or with a quote that is not closed,
@@ -53,23 +50,16 @@ def read_delimited(
     Raises:
         SourceError: If the file is empty, is no text, or holds no row that fits its header.
 
+    >>> from cxm_sdk.engines.dialect import detect
     >>> from cxm_sdk.engines.portions import open_connection
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "crm.csv"
     ...     _ = file.write_text("id,name\n1,Ada\n2\n")
-    ...     portion = read_delimited(open_connection(1), file, lambda name: name == "id")
+    ...     portion = read_delimited(open_connection(1), file, detect(file, lambda name: name == "id"))
     >>> portion.table.to_pylist(), portion.bad
     ([{'id': '1', 'name': 'Ada'}], [BadRow(row=2, detail='expected 2 cells, got 1', raw='2')])
     """
-    dialect = detect(path, is_name, prefer)
-    warnings = doubled_warnings(path.name, dialect.doubled)
-    if not dialect.has_header:
-        warnings.append(
-            f"{path.name}: the first line looks like data, not like a header; "
-            f"its columns are called column_1 to column_{len(dialect.names)}."
-        )
-    if dialect.skipped:
-        warnings.append(f"{path.name}: {dialect.skipped} lines before the header were skipped.")
+    warnings = header_warnings(path, dialect)
     table = _read_plain(connection, path, dialect) if dialect.plain else None
     if table is not None:
         return Portion(_named(table, dialect), table.num_rows, warnings=warnings)

@@ -13,10 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from cxm_sdk.engines.portions import unique_names
+from cxm_sdk.engines.portions import doubled_warnings, unique_names
 from cxm_sdk.errors import SourceError
 
-__all__ = ["Dialect", "detect", "detect_encoding", "is_gzip", "open_bytes", "text_lines"]
+__all__ = [
+    "Dialect",
+    "detect",
+    "detect_encoding",
+    "header_warnings",
+    "is_gzip",
+    "open_bytes",
+    "text_lines",
+]
 
 _HEAD_BYTES = 1 << 20
 _SAMPLE_RECORDS = 500
@@ -212,6 +220,31 @@ def detect(path: Path, is_name: Callable[[str], bool], prefer: str = "") -> Dial
         padded=_padded(records[first + has_header :], len(names)),
         newline=newline,
     )
+
+
+def header_warnings(path: Path, dialect: Dialect) -> list[str]:
+    r"""Words what a user should know about the header of a file.
+
+    Args:
+        path: The file.
+        dialect: How it is written.
+
+    Returns:
+        Sentences.
+
+    >>> with_twins = Dialect("utf-8", ",", '"', ("a", "a_2"), ("a",), True, 0, frozenset(), "\n")
+    >>> len(header_warnings(Path("crm.csv"), with_twins))
+    1
+    """
+    warnings = doubled_warnings(path.name, dialect.doubled)
+    if not dialect.has_header:
+        warnings.append(
+            f"{path.name}: the first line looks like data, not like a header; "
+            f"its columns are called column_1 to column_{len(dialect.names)}."
+        )
+    if dialect.skipped:
+        warnings.append(f"{path.name}: {dialect.skipped} lines before the header were skipped.")
+    return warnings
 
 
 def _head(path: Path) -> tuple[bytes, bool]:

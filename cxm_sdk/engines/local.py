@@ -1,4 +1,4 @@
-"""One machine: DuckDB reads, threads compute, Arrow holds the columns."""
+"""One machine: Arrow and DuckDB read, threads compute, Arrow holds the columns."""
 
 from __future__ import annotations
 

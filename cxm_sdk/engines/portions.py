@@ -112,7 +112,8 @@ def open_connection(workers: int) -> DuckDBPyConnection:
         import duckdb
     except ModuleNotFoundError as error:
         raise MissingExtraError.for_package("duckdb", "batch") from error
-    # Nothing is fetched from the network, spilled to the working folder, or told in local time.
+    # Nothing is fetched from the network, spilled to the working folder, told in local time, or printed: where no file
+    # holds the program, such as behind ``python -c``, DuckDB shows a bar of its own.
     settings: dict[str, str | bool | int | float | list[str]] = {
         "threads": max(1, workers),
         "autoinstall_known_extensions": "false",
@@ -120,6 +121,7 @@ def open_connection(workers: int) -> DuckDBPyConnection:
     }
     connection = duckdb.connect(":memory:", config=settings)
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")
     return connection
 
 

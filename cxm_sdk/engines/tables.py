@@ -5,15 +5,19 @@ from __future__ import annotations
 import difflib
 import glob
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
-from cxm_sdk.engines.dialect import open_bytes
+from cxm_sdk.engines.dialect import Dialect, detect, header_warnings, open_bytes
 from cxm_sdk.engines.portions import Database, Portion, without_nul
+from cxm_sdk.engines.sound import sound_delimited, sound_json
+from cxm_sdk.engines.threads import run_on_threads
 from cxm_sdk.errors import SourceError
 from cxm_sdk.identity.roles.headers import is_known_header
 from cxm_sdk.identity.sources import Rejected, SourceTable
@@ -36,6 +40,9 @@ _KINDS = {
 _COMPRESSION = ("gz", "gzip", "snappy", "zstd")  # the last two name how a Parquet file is packed inside
 _PREFERRED = {"tsv": "\t", "tab": "\t", "psv": "|"}
 _PATTERN = frozenset("*?[")
+
+# A file that is read, or that DuckDB is still to read.
+_Reading: TypeAlias = Callable[[Database], Portion]
 
 
 @dataclass
@@ -76,9 +83,12 @@ def read_sources(
         raise SourceError("No input was given.", hint="name at least one file, folder or table.")
     sources, rejected = list[SourceTable](), list[Rejected]()
     database = Database(workers)
+    # What takes longest is begun first, so that no thread waits at the end.
+    paths = sorted({path for wanted in plan.values() for path in wanted.paths}, key=_largest_first)
     try:
+        readings = dict(zip(paths, run_on_threads(_reading, paths, workers), strict=True))
         for name, wanted in sorted(plan.items()):
-            source, bad, remarks = _read(database, name, wanted)
+            source, bad, remarks = _read(database, name, wanted, readings)
             sources.append(source)
             rejected += bad
             warnings += remarks
@@ -214,9 +224,11 @@ def _stem(path: Path) -> str:
     return name or path.name
 
 
-def _read(database: Database, name: str, wanted: _Source) -> tuple[SourceTable, list[Rejected], list[str]]:
+def _read(
+    database: Database, name: str, wanted: _Source, readings: Mapping[Path, _Reading]
+) -> tuple[SourceTable, list[Rejected], list[str]]:
     """Reads all parts of one source and puts them below each other."""
-    portions = [(path.name, _read_file(database, path)) for path in sorted(set(wanted.paths))]
+    portions = [(path.name, readings[path](database)) for path in sorted(set(wanted.paths))]
     portions += [
         (f"the table {name!r}", _read_frame(database, frame, f"source {name!r}")) for frame in wanted.frames
     ]
@@ -249,8 +261,30 @@ def _read_frame(database: Database, frame: object, where: str) -> Portion:
     return read_frame(connection, frame, where)
 
 
-def _read_file(database: Database, path: Path) -> Portion:
+def _largest_first(path: Path) -> tuple[int, Path]:
+    try:
+        return -path.stat().st_size, path
+    except OSError:  # who opens it tells what is wrong
+        return 0, path
+
+
+def _reading(path: Path) -> _Reading:
+    """Reads a sound file of text; of any other tells how it is to be read."""
     suffix = _suffix(path)
+    kind = _kind(path, suffix)
+    if kind == "parquet":
+        return partial(_read_parquet, path=path)
+    if kind == "json":
+        flat = sound_json(path)
+        return partial(_read_json, path=path) if flat is None else _known(Portion(flat, flat.num_rows))
+    dialect = detect(path, is_known_header, _PREFERRED.get(suffix, ""))
+    table = sound_delimited(path, dialect)
+    if table is None:
+        return partial(_read_delimited, path=path, dialect=dialect)
+    return _known(Portion(table, table.num_rows, warnings=header_warnings(path, dialect)))
+
+
+def _kind(path: Path, suffix: str) -> str:
     kind = _KINDS.get(suffix, "")
     try:
         start = _first_bytes(path)
@@ -260,24 +294,37 @@ def _read_file(database: Database, path: Path) -> Portion:
             hint="check that the file is complete and readable.",
         ) from None
     if start.startswith(b"PAR1"):
-        kind = "parquet"
-    elif not kind or kind == "parquet":
-        if kind and not start:
-            raise SourceError(f"{path} is empty.", hint="give a Parquet file with rows.")
-        text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
-        kind = kind or ("json" if text.startswith((b"{", b"[{")) else "delimited")
-    if kind == "parquet":
-        from cxm_sdk.engines.parquet import read_parquet
+        return "parquet"
+    if kind and kind != "parquet":
+        return kind
+    if kind and not start:
+        raise SourceError(f"{path} is empty.", hint="give a Parquet file with rows.")
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return kind or ("json" if text.startswith((b"{", b"[{")) else "delimited")
 
-        return read_parquet(database, path)
+
+def _known(portion: Portion) -> _Reading:
+    return lambda database: portion
+
+
+def _read_parquet(database: Database, path: Path) -> Portion:
+    from cxm_sdk.engines.parquet import read_parquet
+
+    return read_parquet(database, path)
+
+
+def _read_json(database: Database, path: Path) -> Portion:
     connection = database.connection
-    if kind == "json":
-        from cxm_sdk.engines.jsonlines import read_json
+    from cxm_sdk.engines.jsonlines import read_json
 
-        return read_json(connection, path)
+    return read_json(connection, path)
+
+
+def _read_delimited(database: Database, path: Path, dialect: Dialect) -> Portion:
+    connection = database.connection
     from cxm_sdk.engines.delimited import read_delimited
 
-    return read_delimited(connection, path, is_known_header, _PREFERRED.get(suffix, ""))
+    return read_delimited(connection, path, dialect)
 
 
 def _first_bytes(path: Path) -> bytes:

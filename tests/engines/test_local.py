@@ -221,3 +221,13 @@ def test_ctrl_c_while_a_file_is_read_is_an_interrupt_and_no_other_error(tmp_path
             process.kill()
     assert said == "interrupted\n", errors
     assert errors == ""
+
+
+def test_no_bar_is_shown_where_a_program_is_no_file() -> None:
+    program = (
+        "from cxm_sdk.engines.portions import open_connection\n"
+        "shown = open_connection(1).sql(\"SELECT current_setting('enable_progress_bar')\")\n"
+        "print(shown.fetchall())\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout == "[(False,)]\n"

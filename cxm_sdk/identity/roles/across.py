@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import combinations
 from typing import Final
 
@@ -171,9 +172,14 @@ def part_namespaces(sources: Sequence[SourceTable], roles: Sequence[SourceRoles]
     ['id:shop_customer_id', 'id:till_customer_id']
     """
     parted = set[str]()
-    for (ours, our_roles), (theirs, their_roles) in combinations(list(zip(sources, roles, strict=True)), 2):
-        for role in sorted(_numbered(our_roles) & _numbered(their_roles) - parted):
-            if _are_different(_Bearers(ours, our_roles, role), _Bearers(theirs, their_roles, role)):
+
+    @cache
+    def bearers(place: int, role: str) -> _Bearers:
+        return _Bearers(sources[place], roles[place], role)
+
+    for ours, theirs in combinations(range(len(sources)), 2):
+        for role in sorted(_numbered(roles[ours]) & _numbered(roles[theirs]) - parted):
+            if _are_different(bearers(ours, role), bearers(theirs, role)):
                 parted.add(role)
     return [
         replace(

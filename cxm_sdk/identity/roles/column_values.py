@@ -23,6 +23,8 @@ from cxm_sdk.identity.spans import Spans
 __all__ = ["ColumnValues", "count_values", "sample_rows"]
 
 _ROWS: Final = 6_000  # rows looked at
+_LONGEST_MARKER: Final = max(map(len, known.MISSING))
+_IN_CACHE: Final = 1 << 14  # hashes that are mixed in one go
 _DISTINCT: Final = 400  # distinct values looked at, one by one
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 
@@ -74,9 +76,10 @@ class ColumnValues:
         self.weights: npt.NDArray[np.float64]
         self.distinct = len(counted)
         """Number of distinct values in the sample."""
-        self.held = sum(counted.values())
+        often = np.fromiter(counted.values(), np.int64, len(counted))
+        self.held = int(often.sum())
         """Number of values in the sample that are not missing."""
-        self._equal_pairs = sum(count * (count - 1) for count in counted.values()) / 2
+        self._equal_pairs = float((often * (often - 1)).sum()) / 2
         texts = sorted(counted)
         if len(texts) > _DISTINCT:  # spread over the whole range, the same for every order of rows
             texts = [texts[place * len(texts) // _DISTINCT] for place in range(_DISTINCT)]
@@ -280,12 +283,17 @@ def count_values(column: pa.ChunkedArray) -> dict[str, int]:
     pairs = pc.value_counts(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
     for text, count in zip(pairs.field(0).to_pylist(), pairs.field(1).to_pylist(), strict=True):
         text = (text or "").strip()
-        if text and text.casefold() not in known.MISSING:
+        if text and (len(text) > _LONGEST_MARKER or text.casefold() not in known.MISSING):
             counted[text] = counted.get(text, 0) + count
     return counted
 
 
-def sample_rows(table: pa.Table, columns: Sequence[str] | None = None, rows: int = _ROWS) -> pa.Table:
+def sample_rows(
+    table: pa.Table,
+    columns: Sequence[str] | None = None,
+    rows: int = _ROWS,
+    hashes: dict[str, npt.NDArray[np.uint64]] | None = None,
+) -> pa.Table:
     """Takes a sample of rows by what they hold, so that it is the same for every order of rows.
 
     Args:
@@ -293,6 +301,7 @@ def sample_rows(table: pa.Table, columns: Sequence[str] | None = None, rows: int
         columns: Columns to choose by: rows that agree in all of them are taken together or not at all.
             None for the columns with the most text.
         rows: Number of rows wanted, about.
+        hashes: Hashes of columns of the table that are known already; those that are found out are added.
 
     Returns:
         The whole table when it is small enough, else about as many rows as wanted; without dictionaries.
@@ -306,10 +315,14 @@ def sample_rows(table: pa.Table, columns: Sequence[str] | None = None, rows: int
     if columns is None:
         columns = sorted(texts, key=lambda name: (-table[name].nbytes, name))[:2]
     hashed = np.zeros(table.num_rows, dtype=np.uint64)
+    hashes = {} if hashes is None else hashes
     for name in columns:
         if name in texts:
-            hashed = _mixed(hashed ^ _hashes(table[name]))
-    chosen = np.flatnonzero(_mixed(hashed) < np.uint64(rows / table.num_rows * 2**64))
+            if name not in hashes:
+                hashes[name] = _hashes(table[name])
+            _mix(hashed, hashes[name])
+    _mix(hashed, np.zeros_like(hashed))
+    chosen = np.flatnonzero(hashed < np.uint64(rows / table.num_rows * 2**64))
     if len(chosen) < rows // 20:  # the columns hold too few different values to choose by
         chosen = np.arange(rows) * table.num_rows // rows
     kept = np.zeros(table.num_rows, dtype=bool)
@@ -336,11 +349,14 @@ def _hashes_of(chunk: pa.Array) -> npt.NDArray[np.uint64]:
     return np.append(Spans.of(chunk.dictionary).hashes(), np.uint64(0)).take(places_in(chunk.indices))
 
 
-def _mixed(bits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    bits ^= bits >> np.uint64(31)
-    bits *= _MIX
-    bits ^= bits >> np.uint64(29)
-    return bits
+def _mix(bits: npt.NDArray[np.uint64], others: npt.NDArray[np.uint64]) -> None:
+    """Mixes other hashes into some."""
+    for start in range(0, len(bits), _IN_CACHE):
+        part = bits[start : start + _IN_CACHE]
+        part ^= others[start : start + _IN_CACHE]
+        part ^= part >> np.uint64(31)
+        part *= _MIX
+        part ^= part >> np.uint64(29)
 
 
 def _without_marks(text: str) -> str:

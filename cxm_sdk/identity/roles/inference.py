@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from cxm_sdk.errors import ColumnError
 from cxm_sdk.identity.roles import known_values
 from cxm_sdk.identity.roles.checks import IDENTIFIERS, Verdict, check, guess, is_identifier
@@ -109,6 +112,7 @@ class Inference:
         self._id_column = id_column
         self._unused = dict[str, str]()
         self._distinct = dict[str, float]()
+        self._hashes = dict[str, npt.NDArray[np.uint64]]()
         self._roles = dict[str, tuple[str, str]]()  # column: role, reason
 
     def roles(self) -> SourceRoles:
@@ -154,7 +158,7 @@ class Inference:
 
     def _findings(self) -> Iterator[_Finding]:
         """Reads every column for itself."""
-        sample = sample_rows(self._source.table)
+        sample = sample_rows(self._source.table, hashes=self._hashes)
         for name in self._source.table.column_names:
             match = match_header(name)
             if name in self._ignored:
@@ -273,7 +277,8 @@ class Inference:
         """Gives distinct values per row that holds one, from rows chosen by this very value."""
         if column not in self._distinct:
             table = self._source.table.select([column])
-            counted = count_values(sample_rows(table, [column], _ID_ROWS)[column])
+            sample = sample_rows(table, [column], _ID_ROWS, self._hashes)
+            counted = count_values(sample[column])
             self._distinct[column] = len(counted) / max(1, sum(counted.values()))
         return self._distinct[column]
 
@@ -365,7 +370,7 @@ class Inference:
         return "mdy" if self._is_american(findings) else "dmy"
 
     def _all_values(self) -> Iterator[ColumnValues]:
-        sample = sample_rows(self._source.table)
+        sample = sample_rows(self._source.table, hashes=self._hashes)
         return (ColumnValues(sample[name]) for name in self._source.table.column_names)
 
     def _is_american(self, findings: Sequence[_Finding]) -> bool:
