@@ -3,7 +3,7 @@
 ``cluster.pyi`` says what each function takes and gives.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.string cimport memcmp
 from libcpp.algorithm cimport sort
 from libcpp.queue cimport priority_queue
@@ -197,8 +197,8 @@ def survivors(const int64_t[::1] starts, const int32_t[::1] members, list slots,
     """The value each group keeps: the most frequent, then the earliest, the longest, the first in the alphabet."""
     cdef int64_t g, i, k, last
     cdef Py_ssize_t s, slot, count = len(slots), earliest
-    cdef int32_t code, best, times, most, first
-    cdef bint alike
+    cdef int32_t code, best, times, most
+    cdef uint32_t lowest
     cdef uint8_t seen = 0
     cdef vector[int64_t] values  # code and slot in one number
     cdef vector[const int32_t*] columns
@@ -212,21 +212,25 @@ def survivors(const int64_t[::1] starts, const int32_t[::1] members, list slots,
         for i in range(data.shape[0]):
             seen |= texts[i]
         for g in range(starts.shape[0] - 1):
-            values.clear()
-            first = -1
-            alike = True
+            # Most groups hold one value or none. As unsigned numbers nulls are the greatest, so no branch is needed.
+            best = -1
+            lowest = 0xFFFFFFFF
             for i in range(starts[g], starts[g + 1]):
                 for s in range(count):
                     if i + AHEAD < members.shape[0]:
                         cxm_prefetch(columns[s] + members[i + AHEAD])
                     code = columns[s][members[i]]
-                    if code >= 0:
-                        first = code if values.empty() else first
-                        alike &= code == first
-                        values.push_back((<int64_t>code << 8) | s)
-            if alike:  # nearly always
-                out[g] = first
+                    best = max(best, code)
+                    lowest = min(lowest, <uint32_t>code)
+            if <uint32_t>best == lowest:
+                out[g] = best
                 continue
+            values.clear()
+            for i in range(starts[g], starts[g + 1]):
+                for s in range(count):
+                    code = columns[s][members[i]]
+                    if code >= 0:
+                        values.push_back((<int64_t>code << 8) | s)
             sort(values.begin(), values.end())
             best = -1
             most = 0
