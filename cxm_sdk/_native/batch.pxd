@@ -10,6 +10,7 @@ from cxm_sdk._native.strings cimport (
     Needs,
     Place,
     TextColumn,
+    far_apart,
     lowest,
     may_reach,
     may_stand_for,
@@ -212,6 +213,33 @@ cdef inline vector[Code] coded(TextColumn text, const uint64_t[::1] tails) excep
         found[i].tail = tails[i]
         found[i].mark = text.places[i].mark
     return found
+
+
+cdef inline void keep_near_codes(Batch* batch, const Code* codes, TextColumn text, uint8_t* levels) noexcept nogil:
+    # Of the listed pairs those with equal tails get their level; of the others those are kept that may be within one
+    # edit, and the places of their texts asked for. All of them are asked for before the first one is needed.
+    cdef Py_ssize_t k, kept = 0
+    cdef const Code* one
+    cdef const Code* two
+    for k in range(min(batch.unlike, <Py_ssize_t>AHEAD)):
+        cxm_prefetch(&codes[batch.ones[k]])
+        cxm_prefetch(&codes[batch.others[k]])
+    for k in range(batch.unlike):
+        if k + AHEAD < batch.unlike:
+            cxm_prefetch(&codes[batch.ones[k + AHEAD]])
+            cxm_prefetch(&codes[batch.others[k + AHEAD]])
+        one = &codes[batch.ones[k]]
+        two = &codes[batch.others[k]]
+        if one.tail != 0 and one.tail == two.tail:
+            keep_best(levels + batch.rows[k], 3)
+        elif not far_apart(one.mark, two.mark):
+            cxm_prefetch(&text.places[batch.ones[k]])
+            cxm_prefetch(&text.places[batch.others[k]])
+            batch.rows[kept] = batch.rows[k]
+            batch.ones[kept] = batch.ones[k]
+            batch.others[kept] = batch.others[k]
+            kept += 1
+    batch.unlike = kept
 
 
 cdef enum:

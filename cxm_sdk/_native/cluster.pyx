@@ -3,7 +3,7 @@
 ``cluster.pyi`` says what each function takes and gives.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.string cimport memcmp
 from libcpp.algorithm cimport sort
 from libcpp.queue cimport priority_queue
@@ -176,11 +176,16 @@ cdef inline int32_t letters_of(const uint8_t* text, int32_t size) noexcept nogil
     return found
 
 
-cdef inline bint rather(const uint8_t* texts, const int32_t* offsets, int32_t a, int32_t b) noexcept nogil:
-    """Whether one value is longer than another, or as long and before it in the alphabet."""
+cdef inline bint rather(const uint8_t* texts, const int32_t* offsets, int32_t a, int32_t b, bint plain) noexcept nogil:
+    """Whether one value is longer than another, or as long and before it in the alphabet.
+
+    Where all is plain ASCII, letters are bytes, and only texts of one length are read.
+    """
     cdef int32_t size_a = offsets[a + 1] - offsets[a], size_b = offsets[b + 1] - offsets[b]
-    cdef int32_t letters_a = letters_of(texts + offsets[a], size_a), letters_b = letters_of(texts + offsets[b], size_b)
+    cdef int32_t letters_a = size_a, letters_b = size_b
     cdef int order
+    if not plain:
+        letters_a, letters_b = letters_of(texts + offsets[a], size_a), letters_of(texts + offsets[b], size_b)
     if letters_a != letters_b:
         return letters_a > letters_b
     order = memcmp(texts + offsets[a], texts + offsets[b], <size_t> min(size_a, size_b))
@@ -193,6 +198,8 @@ def survivors(const int64_t[::1] starts, const int32_t[::1] members, list slots,
     cdef int64_t g, i, k, last
     cdef Py_ssize_t s, slot, count = len(slots), earliest
     cdef int32_t code, best, times, most
+    cdef uint32_t lowest
+    cdef uint8_t seen = 0
     cdef vector[int64_t] values  # code and slot in one number
     cdef vector[const int32_t*] columns
     cdef const int32_t[::1] codes
@@ -202,17 +209,29 @@ def survivors(const int64_t[::1] starts, const int32_t[::1] members, list slots,
     for codes in slots:
         columns.push_back(&codes[0] if codes.shape[0] else NULL)
     with nogil:
+        for i in range(data.shape[0]):
+            seen |= texts[i]
         for g in range(starts.shape[0] - 1):
-            values.clear()
+            # Most groups hold one value or none. As unsigned numbers nulls are the greatest, so no branch is needed.
+            best = -1
+            lowest = 0xFFFFFFFF
             for i in range(starts[g], starts[g + 1]):
                 for s in range(count):
                     if i + AHEAD < members.shape[0]:
                         cxm_prefetch(columns[s] + members[i + AHEAD])
                     code = columns[s][members[i]]
+                    best = max(best, code)
+                    lowest = min(lowest, <uint32_t>code)
+            if <uint32_t>best == lowest:
+                out[g] = best
+                continue
+            values.clear()
+            for i in range(starts[g], starts[g + 1]):
+                for s in range(count):
+                    code = columns[s][members[i]]
                     if code >= 0:
                         values.push_back((<int64_t>code << 8) | s)
-            if values.size() > 1:
-                sort(values.begin(), values.end())
+            sort(values.begin(), values.end())
             best = -1
             most = 0
             earliest = 0
@@ -226,7 +245,7 @@ def survivors(const int64_t[::1] starts, const int32_t[::1] members, list slots,
                     k += 1
                 times = <int32_t>(k - i)
                 if best < 0 or times > most or (times == most and (slot < earliest or (
-                        slot == earliest and rather(texts, &offsets[0], code, best)))):
+                        slot == earliest and rather(texts, &offsets[0], code, best, seen < 0x80)))):
                     best = code
                     most = times
                     earliest = slot

@@ -24,6 +24,7 @@ from cxm_sdk._native.batch cimport (
     keep_alike,
     keep_best,
     keep_near,
+    keep_near_codes,
     keep_promising,
     levels_of,
     list_pairs,
@@ -47,7 +48,6 @@ from cxm_sdk._native.strings cimport (
     aligned,
     char_at,
     cursor_close,
-    far_apart,
     is_part,
     may_reach,
     name_may_reach,
@@ -56,6 +56,7 @@ from cxm_sdk._native.strings cimport (
     needs_of,
     one_edit_apart,
     shares_group,
+    text_at,
     text_from,
     value_at,
     value_from,
@@ -302,26 +303,16 @@ cdef class CodeLevels(Comparison):
         cdef Py_ssize_t slot, k
         cdef uint8_t* levels = levels_of(batch, self.column)
         cdef const Code* codes = self.codes.data()
-        cdef const Code* one
-        cdef const Code* two
         for slot in range(<Py_ssize_t>self.slots.size()):
             find_unlike(batch, self.slots[slot], 4, levels)
             if self.has_digest(slot):
                 keep_near(batch, &self.digests[slot])
-            for k in range(min(batch.unlike, <Py_ssize_t>AHEAD)):
-                cxm_prefetch(&codes[batch.ones[k]])
-                cxm_prefetch(&codes[batch.others[k]])
+            keep_near_codes(batch, codes, self.text, levels)
             for k in range(batch.unlike):
-                if k + AHEAD < batch.unlike:
-                    cxm_prefetch(&codes[batch.ones[k + AHEAD]])
-                    cxm_prefetch(&codes[batch.others[k + AHEAD]])
-                one = &codes[batch.ones[k]]
-                two = &codes[batch.others[k]]
-                if one.tail != 0 and one.tail == two.tail:
-                    keep_best(levels + batch.rows[k], 3)
-                elif not far_apart(one.mark, two.mark) and one_edit_apart(
-                    self.text, batch.ones[k], batch.others[k], self.shortest
-                ):
+                cxm_prefetch(text_at(self.text, batch.ones[k]))
+                cxm_prefetch(text_at(self.text, batch.others[k]))
+            for k in range(batch.unlike):
+                if one_edit_apart(self.text, batch.ones[k], batch.others[k], self.shortest):
                     keep_best(levels + batch.rows[k], 2)
         return 0
 

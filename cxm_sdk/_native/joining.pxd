@@ -29,7 +29,9 @@ cdef struct Group:
     # A pair that cannot tell is expected to be worth what those that can are, and with the chance ``astray`` nothing.
     # Where people have several values the bits are those of the best pair, and its number is 1; those of the best pair
     # beside the sum, where it only counts alone, are in ``top``, which is NULL where there are none.
+    # Weights up to ``cut`` join nothing, so of those nobody asks by how much they are below it.
     int64_t size
+    double cut
     Py_ssize_t terms
     const uint8_t* several
     Py_ssize_t kinds
@@ -51,9 +53,19 @@ cdef inline bint only_contacts(const Group* group, int64_t at) noexcept nogil:
     return True
 
 
+cdef inline double weight_of(const Group* group, const double* total) noexcept nogil:
+    # A home can only take weight.
+    cdef double household = total[HOUSEHOLD]
+    cdef Py_ssize_t lane
+    if total[MATCH] <= group.cut:
+        return total[MATCH]
+    for lane in range(ALIKE, ALIKE + group.kinds):
+        household += log2_of_sum(total[lane] - household)
+    return total[MATCH] - log2_of_sum(household)
+
+
 cdef inline double weigh_clusters(const Group* group, int64_t a, int64_t b) noexcept nogil:
     cdef double[LANES] total
-    cdef double household
     cdef Py_ssize_t term, lane
     cdef int64_t at = (a * group.size + b) * group.terms
     cdef int32_t pairs = group.known[at + group.terms - 1]  # every pair has a prior
@@ -72,10 +84,7 @@ cdef inline double weigh_clusters(const Group* group, int64_t a, int64_t b) noex
                 heard = group.known[at + term] / (1.0 - group.astray * (pairs - group.known[at + term]) / pairs)
             for lane in range(LANES):
                 total[lane] += told[lane] / heard
-    household = total[HOUSEHOLD]
-    for lane in range(ALIKE, ALIKE + group.kinds):
-        household += log2_of_sum(total[lane] - household)
-    return total[MATCH] - log2_of_sum(household)
+    return weight_of(group, total)
 
 
 cdef inline void copy_bits(double* into, const double* bits) noexcept nogil:
@@ -89,22 +98,30 @@ cdef inline void weigh_pair(const Group* group, int64_t a, int64_t b, Evidence e
     cdef Py_ssize_t c, k, lane
     cdef int64_t at = (a * group.size + b) * group.terms
     cdef double* bits = group.bits + at * LANES
+    cdef double[LANES] total
     for c in range(evidence.width):
         group.known[at + c] = levels[c] != 0
         for lane in range(LANES):
             bits[c * LANES + lane] = evidence.levels[(c * evidence.most + levels[c]) * LANES + lane]
     for k in range(<Py_ssize_t>evidence.columns.size()):
-        c = evidence.columns[k]
-        for lane in range(LANES):
-            bits[c * LANES + lane] += adjustments[k] * evidence.shares[k * LANES + lane]
+        if adjustments[k] != 0.0:
+            c = evidence.columns[k]
+            for lane in range(LANES):
+                bits[c * LANES + lane] += adjustments[k] * evidence.shares[k * LANES + lane]
     if group.top != NULL:
         for c in range(evidence.width):
             if group.several[c] == BEST_ALONE:
                 copy_bits(group.top + (at + c) * LANES, bits + c * LANES)
     group.known[at + evidence.width] = 1
     for lane in range(LANES):
+        total[lane] = 0.0
         bits[evidence.width * LANES + lane] = evidence.priors[across * LANES + lane]
-    group.weight[a * group.size + b] = weigh_clusters(group, a, b)
+    # One pair that knows a value says of it what it says; there is nobody to share its word with.
+    for c in range(evidence.width + 1):
+        if group.known[at + c]:
+            for lane in range(LANES):
+                total[lane] += bits[c * LANES + lane]
+    group.weight[a * group.size + b] = weight_of(group, total)
 
 
 cdef inline void join_clusters(const Group* group, int64_t a, int64_t b) noexcept nogil:

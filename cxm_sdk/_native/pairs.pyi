@@ -112,6 +112,18 @@ def make_keys(
         ValueError: When there are not as many codes or rows as keys, or not as many parts as columns of codes.
     """
 
+def draw_values(parts: _Hashes | None, limit: int, drawn: _Bytes) -> None:
+    """Marks the values whose keys, made of one part, lie below a limit by their upper half.
+
+    Args:
+        parts: uint64[values], what the key takes of each value, 0 for nothing; None where it takes the value itself.
+        limit: Share of all keys that lie below it, times 2³², below that.
+        drawn: uint8[values], overwritten: 1 for those below, so equal parts are marked alike.
+
+    Raises:
+        ValueError: When there are not as many parts as values.
+    """
+
 def count_keys(keys: _Hashes, counters: _Counters) -> None:
     """Counts keys by their lowest bits: an upper bound of how often each key occurs.
 

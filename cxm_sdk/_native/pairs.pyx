@@ -289,6 +289,23 @@ def make_keys(list codes, list parts, const int32_t[::1] rows, uint64_t[::1] key
             first = last
 
 
+def draw_values(parts, uint32_t limit, uint8_t[::1] drawn):
+    """Marks the values whose keys, made of one part, lie below a limit by their upper half."""
+    cdef Py_ssize_t i
+    cdef uint64_t key
+    cdef const uint64_t[::1] values
+    cdef const uint64_t* own = NULL
+    if parts is not None:
+        values = parts
+        if values.shape[0] != drawn.shape[0]:
+            raise ValueError(f"expected parts of {drawn.shape[0]} values, got {values.shape[0]}")
+        own = &values[0] if values.shape[0] else NULL
+    with nogil:
+        for i in range(drawn.shape[0]):
+            key = extended(1, <uint64_t>(i + 1) if own == NULL else own[i])
+            drawn[i] = (key != 0) & (key >> 32 < limit)
+
+
 def count_keys(const uint64_t[::1] keys, uint16_t[::1] counters):
     """Counts keys by their lowest bits: an upper bound of how often each key occurs."""
     cdef Py_ssize_t i, n = keys.shape[0]

@@ -128,7 +128,7 @@ cdef class _Joining:
         cdef double cut = self.few.rules.cut
         self.group.size, self.group.terms = n, decided + 2
         self.group.several, self.group.kinds = self.few.rules.evidence.several.data(), self.few.rules.evidence.kinds
-        self.group.astray = 0.0
+        self.group.astray, self.group.cut = 0.0, cut
         self.bits.resize(n * n * self.group.terms * LANES)
         self.known.resize(n * n * self.group.terms)
         self.weight.resize(n * n)

@@ -11,6 +11,14 @@ from cxm_sdk._native.cluster cimport Barriers, barriers_of
 from cxm_sdk._native.joining cimport Group, clusters_apart, join_group, weigh_pair
 
 
+cdef extern from "prefetch.hpp":
+    void cxm_prefetch(const void* p) noexcept nogil
+
+
+cdef enum:
+    AHEAD = 24  # records whose source is asked for before it is needed
+
+
 @cython.final
 cdef class Evidence:
     """What agreement is worth under every hypothesis about two clusters."""
@@ -87,7 +95,7 @@ def join_profiles(const int64_t[::1] starts, const int32_t[::1] members, const u
     group.several = evidence.several.data()
     for column in range(evidence.width):
         alone |= evidence.several[column] == BEST_ALONE
-    group.astray = astray
+    group.astray, group.cut = astray, cut
     group.top = NULL
     with nogil:
         for g in range(starts.shape[0] - 1):
@@ -108,6 +116,8 @@ def join_profiles(const int64_t[::1] starts, const int32_t[::1] members, const u
             first = at
             for i in range(group.size):
                 owner[i] = <int32_t>i
+                if starts[g] + i + AHEAD < members.shape[0]:
+                    cxm_prefetch(&sources[rows[i + AHEAD]])
                 for j in range(i + 1, group.size):
                     weigh_pair(&group, i, j, evidence, agreed + at * evidence.width, adjusted + at * count_adjusted,
                                sources[rows[i]] != sources[rows[j]])

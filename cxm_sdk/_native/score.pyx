@@ -11,6 +11,7 @@ from libcpp.vector cimport vector
 import numpy as np
 
 from cxm_sdk._native.batch cimport (
+    AHEAD,
     BATCH,
     Batch,
     Slots,
@@ -135,6 +136,9 @@ cdef class Adjustments:
         cdef int32_t a
         with nogil:
             for i in range(n):
+                if i + AHEAD < n and self.codes.shape[1]:
+                    cxm_prefetch(&self.codes[left[i + AHEAD], 0])
+                    cxm_prefetch(&self.codes[right[i + AHEAD], 0])
                 for k in range(self.size):
                     out[i, k] = 0.0
                 for k in range(<Py_ssize_t>self.items.size()):

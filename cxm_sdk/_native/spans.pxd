@@ -63,15 +63,21 @@ cdef inline uint64_t load_word(const uint8_t* p) noexcept nogil:
     return word
 
 
+cdef inline uint64_t mix_word(uint64_t h, uint64_t word) noexcept nogil:
+    """A step of MurmurHash64A: eight more bytes."""
+    cdef uint64_t m = <uint64_t> 0xC6A4A7935BD1E995
+    word *= m
+    word ^= word >> 47
+    return (h ^ (word * m)) * m
+
+
 cdef inline uint64_t hash_text(const uint8_t* p, int64_t size, uint64_t seed) noexcept nogil:
     """64-bit hash after the public MurmurHash64A construction; never 0."""
     cdef uint64_t m = <uint64_t> 0xC6A4A7935BD1E995
     cdef uint64_t h = seed ^ (<uint64_t> size * m)
     cdef uint64_t k
     while size >= 8:
-        k = load_word(p) * m
-        k ^= k >> 47
-        h = (h ^ (k * m)) * m
+        h = mix_word(h, load_word(p))
         p += 8
         size -= 8
     if size:

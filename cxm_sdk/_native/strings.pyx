@@ -255,7 +255,8 @@ def contains_text(const int32_t[::1] outer_codes, TextColumn outer, const int32_
             two = value_at(inner, inner_codes[i])
             s = &one
             t = &two
-            if t.length < shortest:
+            # A character that the outer value lacks is told without reading either.
+            if t.length < shortest or letters_of(t) & ~letters_of(s):
                 continue
             for j in range(s.length - t.length + 1):
                 k = 0

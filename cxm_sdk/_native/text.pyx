@@ -7,12 +7,12 @@ runs without the GIL and every function is a pure function of its arguments.
 
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memchr, memcmp, memcpy
+from libc.string cimport memchr, memcmp, memcpy, memset
 
 import numpy as np
 
 from cxm_sdk._native.sound cimport sound_of
-from cxm_sdk._native.spans cimport Spans, fill_spans, finished, hash_text, load_word, total_size
+from cxm_sdk._native.spans cimport Spans, fill_spans, finished, hash_text, load_word, mix_word, total_size
 
 cdef extern from *:
     """
@@ -131,6 +131,7 @@ cdef extern from *:
 cdef enum:
     SPACE = 32
     WIDE_ROWS = 65536
+    LANES = 4  # words that are hashed side by side
 
 
 # ---------------------------------------------------------------------------------------------- hashing
@@ -188,6 +189,33 @@ def hash64(
         with nogil:
             _hash_all(&s, seed, part, &view[0])
     return out
+
+
+cdef void _mix_stripe(uint64_t* lanes, const uint8_t* p) noexcept nogil:
+    cdef Py_ssize_t lane
+    for lane in range(LANES):
+        lanes[lane] = mix_word(lanes[lane], load_word(p + 8 * lane))
+
+
+def hash128(const uint8_t[::1] data):
+    """Hashes a whole buffer; a step waits for the one before it, so four words are hashed side by side."""
+    cdef Py_ssize_t size = data.shape[0], at = 0, lane
+    cdef uint64_t[LANES] lanes
+    cdef uint64_t[2] halves
+    cdef uint8_t[8 * LANES] rest
+    with nogil:
+        for lane in range(LANES):
+            lanes[lane] = <uint64_t>size ^ (<uint64_t>0x9E3779B97F4A7C15 * <uint64_t>(lane + 1))
+        while size - at >= 8 * LANES:
+            _mix_stripe(lanes, &data[at])
+            at += 8 * LANES
+        if at < size:
+            memset(rest, 0, sizeof(rest))
+            memcpy(rest, &data[at], size - at)
+            _mix_stripe(lanes, rest)
+        for lane in range(2):
+            halves[lane] = hash_text(<const uint8_t*>lanes, sizeof(lanes), lane + 1)
+    return (<const uint8_t*>halves)[:sizeof(halves)]
 
 
 # ---------------------------------------------------------------------------------------------- characters

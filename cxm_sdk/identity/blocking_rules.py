@@ -186,22 +186,22 @@ def choose_rules(
         The rules to use, in order.
     """
     chosen: list[BlockingRule] = []
-    holds = (mask[None, :] >> np.arange(len(rules), dtype=np.uint32)[:, None]) & 1 > 0
+    rows = [np.flatnonzero(mask & np.uint32(1 << r)) for r in range(len(rules))]
     left, spent, total = np.ones(len(mask), bool), 0.0, float(links.sum())
-    open_rules = list(range(len(rules)))
+    open_rules = list(rules)
     while open_rules:
-        gains = np.array([matches[holds[r] & left].sum() for r in open_rules])
-        costs = np.array([pairs[holds[r] & left].sum() for r in open_rules])
+        gains = np.array([matches.take(own).sum() for own in rows])
+        costs = np.array([pairs.take(own).sum() for own in rows])
         if spent > FREE_PAIRS:
-            linked = np.array([links[holds[r] & left].sum() for r in open_rules])
+            linked = np.array([links.take(own).sum() for own in rows])
             gains[(linked < SMALLEST_GAIN * total) | (costs > PAIRS_PER_MATCH * linked)] = 0.0
         best = int(np.argmax(gains / np.maximum(costs, 1e-9)))
         if costs[best] <= 0 or gains[best] <= 0:
             break
-        chosen.append(rules[open_rules[best]])
-        left &= ~holds[open_rules[best]]
+        chosen.append(open_rules.pop(best))
+        left[rows.pop(best)] = False
         spent += float(costs[best])
-        del open_rules[best]
+        rows = [own[left.take(own)] for own in rows]
     return chosen
 
 

@@ -291,9 +291,9 @@ def _variety(features: Features, key: str) -> int:
 
 def _rows_of_key(features: Features, key: str, share: float) -> Ints:
     codes, values = key_part(features, key)
-    limit = np.uint64(int(share * (1 << 32)))
-    keys = _value_keys(values, _variety(features, key))
-    return _rows_where(codes, ((keys != 0) & (keys >> np.uint64(32) < limit)).view(np.uint8))
+    drawn = np.empty(_variety(features, key), np.uint8)
+    native.draw_values(values, int(share * (1 << 32)), drawn)
+    return _rows_where(codes, drawn)
 
 
 def _value_keys(values: Hashes | None, count: int) -> Hashes:
@@ -305,8 +305,12 @@ def _value_keys(values: Hashes | None, count: int) -> Hashes:
 
 def _rows_where(codes: Sequence[Ints], wanted: npt.NDArray[np.uint8]) -> Ints:
     """Records that hold a wanted value in any slot, ascending."""
-    found = [rows_where(slot, wanted) for slot in codes]
-    return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+    if len(codes) == 1:
+        return rows_where(codes[0], wanted)
+    found = np.zeros(len(codes[0]), bool)
+    for slot in codes:
+        found[rows_where(slot, wanted)] = True
+    return np.flatnonzero(found).astype(np.int32)
 
 
 def _sampled_blocks(slots: Sequence[Hashes]) -> tuple[Ints, npt.NDArray[np.int64]]:

@@ -134,7 +134,10 @@ def _as_written(slots: Sequence[Column], profiles: Groups, winner: Ints) -> pa.A
         rows = column.others.records
         owner = profiles.of[rows]
         busy[owner[column.codes[rows] == winner[owner]]] = True
-    inside = np.flatnonzero(busy[profiles.of]).astype(np.int32)
+    values = pa.concat_arrays([written, texts]) if len(texts) else written
+    if not busy.any():  # as for most identifiers
+        return _shown(winner, values)
+    inside = _members(profiles, np.flatnonzero(busy))
     parts = []
     for column in slots:
         rows = inside[column.codes[inside] == winner[profiles.of[inside]]]
@@ -156,7 +159,15 @@ def _as_written(slots: Sequence[Column], profiles: Groups, winner: Ints) -> pa.A
     best = best[spelled[best] >= 0]
     codes = winner.copy()
     codes[owner[best]] = spelled[best] + len(written)
-    return _shown(codes, pa.concat_arrays([written, texts]) if len(texts) else written)
+    return _shown(codes, values)
+
+
+def _members(profiles: Groups, some: npt.NDArray[np.intp]) -> Ints:
+    """Records of some profiles, ascending."""
+    firsts, ends = profiles.starts.take(some), profiles.starts.take(some + 1)
+    before = np.cumsum(ends - firsts) - (ends - firsts)
+    places = np.arange((ends - firsts).sum()) + np.repeat(firsts - before, ends - firsts)
+    return np.sort(profiles.members.take(places))
 
 
 def _sources(records: Records, profiles: Groups) -> pa.Array:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxm_sdk._native.codes import rows_where
-from cxm_sdk._native.text import hash64
+from cxm_sdk._native.text import hash128
 from cxm_sdk.errors import ColumnError
 from cxm_sdk.identity.columns import (
     MAX_SLOTS,
@@ -89,7 +89,7 @@ class Records:
         columns = [column for _, slots in sorted(self.columns.items()) for column in slots]
         whole = hashlib.blake2b(repr(self.source_names).encode(), digest_size=16)
         whole.update(_hashed(self.source_codes))
-        whole.update(_hashed(Spans.of(self.record_ids).hashes()))
+        whole.update(_hashed_texts(self.record_ids))
         for digest in map_(_digest, columns):
             whole.update(digest)
         return whole.hexdigest()
@@ -97,20 +97,18 @@ class Records:
 
 def _digest(column: Column) -> bytes:
     found = hashlib.blake2b(f"{column.role} {column.slot}".encode(), digest_size=16)
-    found.update(_hashed(Spans.of(column.values).hashes()))
+    found.update(_hashed_texts(column.values))
     found.update(_hashed(column.codes))
     return found.digest()
 
 
 def _hashed(numbers: npt.NDArray[Any]) -> bytes:
-    """A digest of an array: 128 bits for each 16 MiB of it."""
-    data = np.ascontiguousarray(numbers).view(np.uint8)
-    starts = np.arange(0, max(len(data), 1), 1 << 24, dtype=np.int64)
-    parts = [data[start : start + (1 << 24)] for start in starts]
-    ends = [(np.zeros(1, np.int32), np.array([len(part)], np.int32)) for part in parts]
-    return b"".join(
-        hash64(part, *end, seed).tobytes() for part, end in zip(parts, ends, strict=True) for seed in (1, 2)
-    )
+    return hash128(np.ascontiguousarray(numbers).view(np.uint8))
+
+
+def _hashed_texts(texts: pa.StringArray) -> bytes:
+    offsets, data = Spans.of(texts).packed()
+    return _hashed(np.diff(offsets)) + hash128(data[offsets[0] : offsets[-1]])
 
 
 def build_records(

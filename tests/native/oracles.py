@@ -145,6 +145,18 @@ def hash64(data: bytes, seed: int) -> int:
     return h or 1
 
 
+def hash128(data: bytes) -> bytes:
+    m = 0xC6A4A7935BD1E995
+    lanes = [len(data) ^ (0x9E3779B97F4A7C15 * (lane + 1) & MASK) for lane in range(4)]
+    filled = data + bytes(-len(data) % 32)
+    for i in range(0, len(filled), 8):
+        k = int.from_bytes(filled[i : i + 8], "little") * m & MASK
+        k ^= k >> 47
+        lanes[i // 8 % 4] = (lanes[i // 8 % 4] ^ (k * m & MASK)) * m & MASK
+    ended = b"".join(lane.to_bytes(8, "little") for lane in lanes)
+    return b"".join(hash64(ended, seed).to_bytes(8, "little") for seed in (1, 2))
+
+
 def phone_number(text: str, codes: Mapping[int, tuple[int, int]]) -> int:
     if re.match(r"[0-9](?:[.,][0-9]*)?[eE]\+|[0-9](?:[.,][0-9]*)?[eE][0-9]", text) or re.match(
         r"[0-9]+[eE][+0-9]", text

@@ -166,6 +166,23 @@ def test_a_part_that_no_record_has_gives_no_keys() -> None:
     assert not keys.any()
 
 
+@given(
+    st.lists(st.integers(0, 5) | st.integers(0, 2**64 - 1), max_size=20),
+    st.booleans(),
+    st.integers(0, 2**32 - 1),
+)
+def test_values_are_drawn_by_the_upper_half_of_their_keys(parts: list[int], whole: bool, limit: int) -> None:
+    drawn = np.full(len(parts), 7, np.uint8)
+    pairs.draw_values(None if whole else np.array(parts, np.uint64), limit, drawn)
+    taken = [number + 1 for number in range(len(parts))] if whole else parts
+    assert drawn.tolist() == [part != 0 and oracles.mixed_key(1, part) >> 32 < limit for part in taken]
+
+
+def test_values_are_not_drawn_by_parts_of_others() -> None:
+    with pytest.raises(ValueError, match="expected parts of 2 values, got 1"):
+        pairs.draw_values(np.ones(1, np.uint64), 1, np.zeros(2, np.uint8))
+
+
 @given(KEYS, st.integers(0, 6))
 def test_counters_count_keys_by_their_lowest_bits(keys: list[int], bits: int) -> None:
     counters = np.zeros(1 << bits, np.uint16)

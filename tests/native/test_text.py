@@ -213,6 +213,21 @@ def test_hash64_is_the_public_algorithm_on_the_part_asked_for(
     assert got == [oracles.hash64(value.encode(), seed) if value else 0 for value in parts]
 
 
+@given(st.binary(max_size=200))
+def test_hash128_mixes_four_lanes_of_the_public_algorithm(data: bytes) -> None:
+    assert text.hash128(np.frombuffer(data, np.uint8)) == oracles.hash128(data)
+
+
+@given(st.binary(min_size=1, max_size=80), st.data())
+def test_hash128_tells_a_changed_byte_and_a_changed_length(data: bytes, draw: st.DataObject) -> None:
+    at, by = draw.draw(st.integers(0, len(data) - 1)), draw.draw(st.integers(1, 255))
+    changed = data[:at] + bytes([data[at] ^ by]) + data[at + 1 :]
+    hashes = {
+        text.hash128(np.frombuffer(some, np.uint8)) for some in (data, changed, data + b"\0", data[:-1])
+    }
+    assert len(hashes) == 4
+
+
 @given(st.lists(st.text(max_size=20) | st.text(st.sampled_from("a\x00b"), max_size=20), max_size=40))
 def test_sort_order_is_bytewise_and_stable(values: list[str]) -> None:
     expected = sorted(range(len(values)), key=lambda row: (values[row].encode(), row))
