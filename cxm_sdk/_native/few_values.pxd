@@ -17,6 +17,7 @@ cdef enum:
 cdef struct Value:
     string_view bytes  # from NULL where there is none
     RF_String text
+    const vector[int]* groups  # those of nicknames that a first name is in; NULL for none
 
 
 cdef inline bint known(const Value* value) noexcept nogil:

@@ -3,8 +3,9 @@
 from collections.abc import Container, Mapping
 from typing import Any, TypeVar
 
+from cxm_sdk._native.feed import Feed
+
 _Row = TypeVar("_Row", bound=tuple[Any, ...])
-_Change = tuple[str, bytes, Mapping[str, object]]
 
 def name_of_profile(source: str, record_id: str) -> bytes:
     """Names a profile after one of its records: BLAKE2b of source and id, for profiles alone.
@@ -83,16 +84,18 @@ def rows_of_new(
         KeyError: When there is no such record, or no key of one that stands for events.
     """
 
-def changes_of_people(
+def tell_of_people(
+    feed: Feed,
     people: list[list[int]],
     now: dict[int, bytes],
     before: dict[int, bytes],
     former: Container[int],
     removed: str,
-) -> tuple[list[_Change], list[tuple[bytes, list[int], list[int]]]]:
-    """Finds what is to be told of people.
+) -> list[tuple[bytes, list[int], list[int]]]:
+    """Tells what becomes of people: of those that are there now by profile, then of those that were there before.
 
     Args:
+        feed: Where it is told.
         people: Numbers of the records of each, as they are now.
         now: Profiles by number of the record.
         before: The same as they were, of those records that were in any, and of those that are gone.
@@ -100,11 +103,10 @@ def changes_of_people(
         removed: What is told of people of whom nothing is left.
 
     Returns:
-        Kind, profile and detail of each change: those of people that are there now by profile, then those of people
-        that were there before; and people whose fields may show something else: profile, and its records as they were
-        and as they are.
+        People whose fields may show something else: profile, and its records as they were and as they are.
 
     Example:
-        >>> changes_of_people([[1, 2]], {1: b"p", 2: b"p"}, {1: b"p"}, (), "retracted")
-        ([], [(b'p', [1], [1, 2])])
+        >>> feed = Feed()
+        >>> tell_of_people(feed, [[1, 2]], {1: b"p", 2: b"p"}, {1: b"p"}, (), "retracted"), len(feed)
+        ([(b'p', [1], [1, 2])], 0)
     """

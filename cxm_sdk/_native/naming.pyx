@@ -8,6 +8,7 @@ from libc.stdint cimport uint8_t, uint64_t
 from libcpp.string cimport string, to_string
 
 from cxm_sdk._native.contents cimport Packed, string_view, view
+from cxm_sdk._native.feed cimport Feed
 
 
 cdef extern from "blake.hpp":
@@ -105,11 +106,11 @@ def rows_of_new(list added not None, dict records not None, dict fresh not None,
     return found
 
 
-def changes_of_people(list people not None, dict now not None, dict before not None, former not None,
-                      str removed not None):
-    """What is told of people, and whose fields may show something else."""
+def tell_of_people(Feed feed not None, list people not None, dict now not None, dict before not None,
+                   former not None, str removed not None):
+    """Tells what becomes of people, and finds those whose fields may show something else."""
     cdef dict was = {}, heirs = {}, held_now = {}
-    cdef list found = [], grown = [], held, cluster, origins, whose
+    cdef list grown = [], held, cluster, origins, whose
     cdef bint same, changed
     for number, profile in before.items():
         held = was.get(profile)
@@ -141,17 +142,17 @@ def changes_of_people(list people not None, dict now not None, dict before not N
     for profile in sorted(held_now):
         origins = held_now[profile]
         if not origins:
-            found.append(("created", profile, {}))
+            feed.tell("created", profile)
         elif len(origins) > 1:
             others = [origin.hex() for origin in sorted(origins) if origin != profile]
-            found.append(("merged", profile, {"from": others}))
+            feed.tell("merged", profile, "from", others)
         elif profile not in was and len(<list>heirs[origins[0]]) == 1:
-            found.append(("renamed", profile, {"from": origins[0].hex()}))
+            feed.tell("renamed", profile, "from", origins[0].hex())
     for profile in sorted([one for one, whose in heirs.items() if len(whose) != 1]):
         whose = heirs[profile]
         if not whose:
-            found.append((removed, profile, {}))
+            feed.tell(removed, profile)
         else:
-            found.append(("split", profile, {"to": [heir.hex() for heir in sorted(whose)]}))
+            feed.tell("split", profile, "to", [heir.hex() for heir in sorted(whose)])
     grown.sort()
-    return found, grown
+    return grown

@@ -45,6 +45,17 @@ cdef dict KINDS = {
 }
 
 
+cdef bint share_group(const Value* a, const Value* b) noexcept nogil:
+    cdef size_t i, j
+    if a.groups == NULL or b.groups == NULL:
+        return False
+    for i in range(a.groups.size()):
+        for j in range(b.groups.size()):
+            if a.groups[0][i] == b.groups[0][j]:
+                return True
+    return False
+
+
 @cython.final
 @cython.auto_pickle(False)
 cdef class PairModel:
@@ -141,24 +152,18 @@ cdef class PairModel:
             raise RuntimeError("the similarity scorer failed")
         return score
 
-    cdef bint share_group(self, const Value* a, const Value* b) except -1:
-        cdef vector[int]* ours
-        cdef vector[int]* theirs
-        cdef size_t i, j
-        if not self.groups.count(a.bytes) or not self.groups.count(b.bytes):
-            return False
-        ours, theirs = &self.groups[a.bytes], &self.groups[b.bytes]
-        for i in range(ours.size()):
-            for j in range(theirs.size()):
-                if ours[0][i] == theirs[0][j]:
-                    return True
-        return False
+    cdef const vector[int]* groups_of(self, string_view name) noexcept nogil:
+        """Groups of nicknames that a name is in; NULL for none."""
+        found = self.groups.find(name)
+        if found == self.groups.end():
+            return NULL
+        return &dereference(found).second
 
     cdef int name_level(self, const Value* a, const Value* b, bint first) except -1:
         cdef uint64_t sound
         cdef double score
         cdef int level = 1
-        if first and self.share_group(a, b):
+        if first and share_group(a, b):
             level = 4
         else:
             sound = sound_of(<const uint8_t*>a.bytes.data(), a.bytes.size())

@@ -4,18 +4,23 @@
 """
 
 cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cython.operator cimport dereference, preincrement
-from libc.stdint cimport INT64_MIN, int32_t, int64_t, uint32_t
+from libc.stdint cimport INT64_MIN, int32_t, int64_t, uint8_t, uint32_t
 from libc.string cimport memcmp
 from libcpp cimport bool as cbool
 from libcpp.algorithm cimport binary_search, sort, unique
 from libcpp.map cimport map
 from libcpp.pair cimport pair
+from libcpp.string cimport string
 from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport CxmRole, CxmSaid, CxmSought, Packed, known_name, string_view
+from cxm_sdk._native.contents cimport CxmRole, CxmSaid, CxmSought, Packed, decoded, known_name, string_view, view
 from cxm_sdk._native.disjoint cimport join_sets, root_of
+from cxm_sdk._native.feed cimport Feed
+from cxm_sdk._native.links cimport HEAD, append_link, read_real, size_of
+from cxm_sdk._native.packing cimport ROW, read_number
 
 ctypedef pair[int64_t, int64_t] Two
 
@@ -33,16 +38,26 @@ cdef struct Link:
     double weight_before, household_before
     int32_t fate, fate_before
     cbool now       # it is a link after the batch
-    cbool asked     # its pair was weighed, so that what the store says does not count
     cbool before    # it is in the store
     cbool strong, decided
+
+
+cdef struct Written:
+    Two ends  # the larger number first
+    const Link* link
+
+
+cdef cbool by_larger(const Written& one, const Written& other) noexcept nogil:
+    if one.ends.first != other.ends.first:
+        return one.ends.first < other.ends.first
+    return one.ends.second < other.ends.second
 
 
 cdef Link new_link() noexcept:
     cdef Link link
     link.weight = link.household = link.weight_before = link.household_before = 0.0
     link.fate = link.fate_before = NONE
-    link.now = link.asked = link.before = link.strong = link.decided = False
+    link.now = link.before = link.strong = link.decided = False
     return link
 
 
@@ -57,55 +72,86 @@ cdef class Links:
     """Links of a batch."""
 
     cdef map[Two, Link] links
-    cdef double cut
+    cdef double cut, floor
     cdef list fates
+    cdef vector[string_view] fate_names
+    cdef vector[Two] asked  # pairs that were weighed, ascending: what the store says of them does not count
+    cdef vector[Two] told   # links of which something is to be told, those that are gone first
     cdef unordered_map[int64_t, Two] places  # group and person of each record
     cdef map[Two, int32_t] reasons  # why those that do not hold do not, where it is said
     cdef int64_t placed
 
-    def __init__(self, double cut, str kept not None, str too_large not None, str outweighed not None):
-        self.cut, self.fates = cut, [kept, too_large, outweighed]
+    def __init__(self, double cut, double floor, str kept not None, str too_large not None, str outweighed not None):
+        self.cut, self.floor, self.fates = cut, floor, []
+        for name in (kept, too_large, outweighed):
+            self._fate(name)
 
-    cdef int32_t _fate(self, object name) except -2:
-        if name is None:
-            return NONE
-        if name not in self.fates:
-            self.fates.append(name)
-        return <int32_t>self.fates.index(name)
+    cdef int32_t _fate(self, str name) except -1:
+        return self._fate_of(view(name))
 
-    cdef object _name(self, int32_t fate):
-        return None if fate == NONE else self.fates[fate]
+    cdef int32_t _fate_of(self, string_view name) except -1:
+        cdef size_t i
+        for i in range(self.fate_names.size()):
+            if self.fate_names[i] == name:
+                return <int32_t>i
+        self.fates.append(decoded(name))
+        self.fate_names.push_back(view(self.fates[len(self.fates) - 1]))
+        return <int32_t>(self.fate_names.size() - 1)
 
     cdef Link* _link(self, Two ends) except NULL:
         return &dereference(self.links.insert(pair[Two, Link](ends, new_link())).first).second
 
-    def weighed(self, list pairs not None, edges not None, decided not None):
+    def weighed(self, bytes pairs not None, bytes edges not None, decided not None):
         """Takes in what pairs say now."""
+        cdef const uint8_t* at = <const uint8_t*>PyBytes_AS_STRING(pairs)
+        cdef const double* bits = <const double*>PyBytes_AS_STRING(edges)
+        cdef Py_ssize_t i, count = len(pairs) // ROW
+        cdef cbool sure = False, any_sure = bool(decided)
         cdef Link* link
-        cdef cbool sure
-        cdef Py_ssize_t i
-        if len(pairs) != len(edges):
-            raise ValueError(f"expected {len(pairs)} edges, got {len(edges)}")
-        for i in range(len(pairs)):
-            two, edge = pairs[i], edges[i]
-            sure = two in decided
-            link = self._link(pair_of(two[0], two[1]))
-            link.asked = True
-            if sure or edge[2]:
-                link.weight, link.household, link.now = edge[0], edge[1], True
+        cdef Two ends
+        if len(edges) != 16 * count:
+            raise ValueError(f"expected {count} edges, got {len(edges) // 16}")
+        self.asked.reserve(self.asked.size() + count)
+        for i in range(count):
+            ends = Two(read_number(at + i * ROW), read_number(at + i * ROW + 8))
+            if not self.asked.empty() and ends <= self.asked.back():
+                raise ValueError("expected pairs in their order, each once")
+            self.asked.push_back(ends)
+            if any_sure:
+                sure = (ends.first, ends.second) in decided
+            if sure or bits[2 * i] >= self.floor or bits[2 * i + 1] >= 0.0:
+                link = self._link(ends)
+                link.weight, link.household, link.now = bits[2 * i], bits[2 * i + 1], True
                 link.decided = sure
                 link.strong = sure or link.weight >= self.cut
 
-    def stored(self, rows not None, changed not None):
+    def stored(self, list rows not None, changed not None):
         """Takes in links as they are in the store."""
         cdef Link* link
-        for row in rows:
-            link = self._link(pair_of(row[0], row[1]))
-            link.weight_before, link.household_before, link.before = row[2], row[3], True
-            link.fate_before = self._fate(row[4])
-            if not link.now and not link.asked and row[0] not in changed and row[1] not in changed:
-                link.weight, link.household, link.now = link.weight_before, link.household_before, True
-                link.strong = link.weight >= self.cut
+        cdef bytes row
+        cdef const uint8_t* at
+        cdef Py_ssize_t rest, size
+        cdef Two ends
+        cdef cbool moved
+        for b, row in rows:
+            at, rest = <const uint8_t*>PyBytes_AS_STRING(row), len(row)
+            moved = b in changed
+            while rest:
+                size = size_of(at, rest)
+                ends = Two(read_number(at), b)
+                link = self._link(ends)
+                link.weight_before, link.household_before = read_real(at + 8), read_real(at + 16)
+                link.before, link.fate_before = True, NONE
+                if at[24]:
+                    link.fate_before = self._fate_of(string_view(<const char*>at + HEAD, at[24]))
+                if (
+                    not moved and not link.now and not binary_search(self.asked.begin(), self.asked.end(), ends)
+                    and ends.first not in changed
+                ):
+                    link.weight, link.household, link.now = link.weight_before, link.household_before, True
+                    link.strong = link.weight >= self.cut
+                at += size
+                rest -= size
 
     def decide(self, pairs not None):
         """Says which links a steward decided on."""
@@ -228,32 +274,77 @@ cdef class Links:
         return self.reasons[ends] if self.reasons.count(ends) else OUTWEIGHED
 
     def changes(self):
-        """What is to be written about links, and what to be told."""
-        cdef list gone = [], written = [], lost = [], told = []
+        """What is to be written about links."""
+        cdef list gone = []
+        cdef vector[Two] told
+        cdef vector[Written] written
+        cdef Written one
         cdef map[Two, Link].iterator at = self.links.begin()
         cdef Link* link
+        self.told.clear()
         while at != self.links.end():
             link = &dereference(at).second
-            ends = dereference(at).first.first, dereference(at).first.second
+            one.ends, one.link = Two(dereference(at).first.second, dereference(at).first.first), link
             preincrement(at)
             if not link.now:
                 if link.before:
-                    gone.append(ends)
+                    gone.append((one.ends.second, one.ends.first))
                 if link.fate_before == KEPT:
-                    lost.append((ends, None, None))
+                    self.told.push_back(Two(one.ends.second, one.ends.first))
                 continue
-            link.fate = self._settled(pair_of(ends[0], ends[1]), link)
+            link.fate = self._settled(Two(one.ends.second, one.ends.first), link)
             if (
                 link.before and link.fate == link.fate_before
                 and link.weight == link.weight_before and link.household == link.household_before
             ):
                 continue
-            written.append((*ends, link.weight, link.household, self._name(link.fate)))
-            if link.fate == KEPT and link.fate_before != KEPT:
-                told.append((ends, link.weight, None))
-            elif link.fate_before == KEPT and link.fate != KEPT:
-                told.append((ends, None, self._name(link.fate)))
-        return gone, written, lost + told
+            written.push_back(one)
+            if (link.fate == KEPT) != (link.fate_before == KEPT):
+                told.push_back(Two(one.ends.second, one.ends.first))
+        self.told.insert(self.told.end(), told.begin(), told.end())
+        sort(written.begin(), written.end(), &by_larger)
+        return gone, self._rows(written)
+
+    cdef list _rows(self, const vector[Written]& written):
+        """Links as a row for each larger number."""
+        cdef list rows = []
+        cdef string row
+        cdef string_view fate
+        cdef const Link* link
+        cdef size_t i
+        for i in range(written.size()):
+            link = written[i].link
+            fate = string_view()
+            if link.fate != NONE:
+                fate = self.fate_names[link.fate]
+            append_link(row, written[i].ends.second, link.weight, link.household, fate)
+            if i + 1 == written.size() or written[i + 1].ends.first != written[i].ends.first:
+                rows.append((written[i].ends.first, PyBytes_FromStringAndSize(row.data(), row.size())))
+                row.clear()
+        return rows
+
+    def tell(self, Feed feed not None, dict now not None, was not None, why not None):
+        """Tells of links that came to be kept, and of those that are no longer."""
+        cdef const Link* link
+        cdef size_t i
+        cdef bytes profile
+        cdef str reason
+        for i in range(self.told.size()):
+            link = &self.links.at(self.told[i])
+            one = self.told[i].first
+            profile = now.get(one)
+            if profile is None:
+                other = self.told[i].second
+                profile = now.get(other)
+                if profile is None:
+                    profile = was((one, other))
+            if link.now and link.fate == KEPT:
+                feed.link_added(profile, self.told[i].first, self.told[i].second, link.weight)
+            elif link.now and link.fate != NONE:
+                feed.link_dropped(profile, self.told[i].first, self.told[i].second, self.fate_names[link.fate])
+            else:
+                reason = why((one, self.told[i].second))
+                feed.link_dropped(profile, self.told[i].first, self.told[i].second, view(reason))
 
 
 cdef inline cbool same_text(string_view one, string_view other) noexcept nogil:

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
-from cxm_sdk._native.naming import changes_of_people, moved_records, names_of_people, rows_of_new
+from cxm_sdk._native.feed import Feed
+from cxm_sdk._native.links import rows_of_links
+from cxm_sdk._native.naming import moved_records, names_of_people, rows_of_new, tell_of_people
+from cxm_sdk._native.packing import numbers as numbers_of
 from cxm_sdk._native.people import people_of_groups
 from cxm_sdk._native.settling import Links
 from cxm_sdk.identity.bounds import bounded_parts, strongest_first
 from cxm_sdk.identity.clustering import SMALL_COMPONENT
 from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, Verdicts
 from cxm_sdk.identity.resolver import OUTWEIGHED
+from cxm_sdk.identity.scoring import FLOOR
 from cxm_sdk.profiles.evidence import EVENTS
 from cxm_sdk.profiles.golden import fields_changed, profile_id
-from cxm_sdk.profiles.store import NodeRow, StoredLink
+from cxm_sdk.profiles.store import NodeRow
 
 if TYPE_CHECKING:
     from cxm_sdk.identity.person_records import PersonRecord
@@ -103,21 +107,20 @@ class Settling:
 
     Args:
         update: The batch; its records are in memory and filed under their keys.
-        pairs: Pairs to weigh, the smaller number first.
+        pairs: Pairs to weigh, as ``Filing.pairs`` gives them.
     """
 
-    def __init__(self, update: Update, pairs: set[Pair]) -> None:
+    def __init__(self, update: Update, pairs: bytes) -> None:
         self.update, self.store, self.resolver = update, update.store, update.resolver
         self._pairs = pairs
-        self._links = Links(update.resolver.cut, KEPT, TOO_LARGE, OUTWEIGHED)
+        self._links = Links(update.resolver.cut, FLOOR, KEPT, TOO_LARGE, OUTWEIGHED)
         #: Links of these end in a record that is weighed anew or gone.
         self._changed = update.dirty | update.removed
         #: Components of one person each of which nothing changes but what is added; their links are not read.
         self._quiet: list[list[int]] = []
         #: Records that are weighed or settled, laid out.
         self._few = self.resolver.lay_out((), update.shared)
-        self._changes: list[tuple[str, bytes, Mapping[str, object]]] = []
-        self._links_noted: list[tuple[str, Pair, Mapping[str, object]]] = []
+        self._feed = Feed()
 
     def run(self) -> int:
         """Does everything; returns the number of entries made in the change feed."""
@@ -129,20 +132,20 @@ class Settling:
         people = self._settle(groups)
         self._write_links()
         self._write_profiles(alone, groups, people)
-        if self._changes:
-            self.store.log(self.update.now, self._changes)
-        return len(self._changes)
+        if self._feed:
+            self.store.log(self.update.now, self._feed)
+        return len(self._feed)
 
     def _weigh(self) -> None:
         update = self.update
         if not self._pairs:
             return
-        numbers = set(chain.from_iterable(self._pairs))
+        numbers = numbers_of(self._pairs)
         update.load(numbers)
         update.load_shared(numbers)
         self._lay_out(numbers)
-        pairs = list(self._pairs)
-        self._links.weighed(pairs, self._few.weigh(pairs), update.decisions.pairs(update, numbers))
+        edges = self._few.weigh(self._pairs)
+        self._links.weighed(self._pairs, edges, update.decisions.pairs(update, numbers))
 
     def _lay_out(self, numbers: Iterable[int]) -> None:
         """Lays records out of whose identifiers it is known who shares them."""
@@ -154,9 +157,9 @@ class Settling:
         stale = [n for n in (*update.dirty, *update.removed) if n not in update.fresh]
         seeds = {*update.dirty, *update.touched, *update.removed} | self._links.ends(strong=True)
         if stale:
-            rows = self.store.links_of_nodes(stale)
-            self._links.stored(rows, self._changed)
-            was_strong = {number for link in rows if link.fate is not None for number in (link.a, link.b)}
+            held = sorted(self.store.links_of_nodes(stale), key=itemgetter(1, 0))
+            self._links.stored(rows_of_links(held), self._changed)
+            was_strong = {number for link in held if link.fate is not None for number in (link.a, link.b)}
             update.load(was_strong - update.removed)
             seeds |= was_strong
         components = {update.rows[number].component for number in seeds if number in update.rows}
@@ -209,7 +212,7 @@ class Settling:
         """
         listed = list(numbers)
         if listed:
-            self._links.stored(self.store.links_of_nodes(listed, later=True), self._changed)
+            self._links.stored(self.store.link_rows(listed), self._changed)
 
     def _read_quiet(self, numbers: set[int]) -> None:
         """Reads the links of those quiet components that hold some records, which are quiet no more."""
@@ -286,18 +289,11 @@ class Settling:
     # ------------------------------------------------------------------------------------------ links
 
     def _write_links(self) -> None:
-        gone, written, told = self._links.changes()
+        gone, written = self._links.changes()
         if gone:
             self.store.drop_links(gone)
         if written:
-            self.store.put_links(map(StoredLink._make, written))
-        if self.update.anew:
-            return  # which links there were before is not known any more
-        for pair, weight, reason in told:
-            if weight is not None:
-                self._note_link("link_added", pair, {"weight": round(weight, 6)})
-            else:
-                self._note_link("link_dropped", pair, {"reason": reason or self._why_gone(pair)})
+            self.store.put_links(written)
 
     def _why_gone(self, pair: Pair) -> str:
         update = self.update
@@ -311,17 +307,10 @@ class Settling:
                 return f"{shared}:{role}:{key & 0xFFFFFFFFFFFFFFFF:016x}"
         return "evidence_changed"
 
-    def _note_link(self, kind: str, pair: Pair, detail: Mapping[str, object]) -> None:
-        # Records are noted by number: the feed must not hold an id of somebody who is erased later.
-        self._links_noted.append((kind, pair, {"nodes": list(pair), **detail}))
-
-    def _profile_of(self, pair: Pair, now: Mapping[int, bytes]) -> bytes:
-        """The profile of a link: where neither end is with somebody now, the one that had it."""
-        profile = now.get(pair[0]) or now.get(pair[1])
-        if profile is None:
-            rows = (self.update.rows.get(number) for number in pair)
-            profile = next((row.profile for row in rows if row is not None and row.profile), b"")
-        return profile
+    def _profile_before(self, pair: Pair) -> bytes:
+        """The profile that had a link of which neither end is with somebody now."""
+        rows = (self.update.rows.get(number) for number in pair)
+        return next((row.profile for row in rows if row is not None and row.profile), b"")
 
     # ------------------------------------------------------------------------------------------ profiles
 
@@ -331,7 +320,8 @@ class Settling:
         now, issued = names_of_people(people, update.records)
         added, assigned = moved_records(groups, now, rows, update.fresh)
         _, anew = names_of_people([[number] for number in alone], update.records)
-        self._changes += [("created", profile, {}) for profile, _ in anew]
+        for profile, _ in anew:
+            self._feed.tell("created", profile)
         added[:0] = [(number, number, profile) for profile, number in anew]
         if added:
             self.store.add_nodes(rows_of_new(added, update.records, update.fresh, EVENTS, NodeRow))
@@ -350,7 +340,9 @@ class Settling:
         if update.removed:
             self._end_ids(before, now)
         self._note_profiles(people, before, now)
-        self._changes += [(kind, self._profile_of(pair, now), told) for kind, pair, told in self._links_noted]
+        if not update.anew:  # else it is not known any more which links there were
+            # Records are told by number: the feed must not hold an id of somebody who is erased later.
+            self._links.tell(self._feed, now, self._profile_before, self._why_gone)
 
     def _end_ids(self, before: Mapping[int, bytes], now: Mapping[int, bytes]) -> None:
         """Ids made of records that are gone lead to the profile that holds most of what was with them."""
@@ -367,8 +359,7 @@ class Settling:
     def _note_profiles(
         self, people: list[list[int]], before: dict[int, bytes], now: dict[int, bytes]
     ) -> None:
-        update = self.update
-        changes, grown = changes_of_people(people, now, before, update.former, update.reason_removed)
-        self._changes += changes
-        fields = fields_changed(grown, update.records, update.former, update.config)
-        self._changes += [("attribute_changed", profile, {"fields": names}) for profile, names in fields]
+        update, feed = self.update, self._feed
+        grown = tell_of_people(feed, people, now, before, update.former, update.reason_removed)
+        for profile, names in fields_changed(grown, update.records, update.former, update.config):
+            feed.tell("attribute_changed", profile, "fields", names)

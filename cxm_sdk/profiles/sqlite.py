@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from heapq import nsmallest
-from operator import itemgetter
 
-from cxm_sdk._native.links import links_of_rows, merged, rows_of_links, without
+from cxm_sdk._native.feed import Feed
+from cxm_sdk._native.links import ends_of_rows, links_of_rows, merged, without
 from cxm_sdk._native.naming import name_of_profile
 from cxm_sdk._native.packing import packed, unpacked
 from cxm_sdk.errors import StoreError
 from cxm_sdk.profiles.evidence import Steward
-from cxm_sdk.profiles.rows import as_json
 from cxm_sdk.profiles.sqlite_items import SqliteItems
 from cxm_sdk.profiles.sqlite_log import KEYS, MAKERS, MEMBERS, NAMED_NODES, hashed
 from cxm_sdk.profiles.store import Change, Issued, NodeRow, StoredLink
@@ -170,29 +169,31 @@ class SqliteStore(SqliteItems):
 
     # ------------------------------------------------------------------------------------------ links
 
-    def links_of_nodes(self, nodes: Iterable[int], *, later: bool = False) -> list[StoredLink]:
-        """Links that end in one of some records, or, with ``later``, of which the larger number is among them."""
+    def links_of_nodes(self, nodes: Iterable[int]) -> list[StoredLink]:
+        """Links that end in one of some records."""
         listed = set(nodes)
-        larger = set(listed)
-        if not later:
-            larger.update(self._numbers(KEYS, listed))
-        links = links_of_rows(self._in("SELECT b, links FROM link WHERE b IN", sorted(larger)))
-        return [StoredLink._make(link) for link in links if later or link[1] in listed or link[0] in listed]
+        rows = self.link_rows(listed.union(self._numbers(KEYS, listed)))
+        return [
+            StoredLink._make(link) for link in links_of_rows(rows) if link[1] in listed or link[0] in listed
+        ]
+
+    def link_rows(self, nodes: Iterable[int]) -> list[tuple[int, bytes]]:
+        """Links of which the larger number is among some records, as ``links.rows_of_links`` packs them."""
+        return self._in("SELECT b, links FROM link WHERE b IN", sorted(nodes))
 
     def all_links(self) -> Iterator[StoredLink]:
         """Every link, by its larger number, then by its smaller one."""
         for row in self._connection.execute("SELECT b, links FROM link ORDER BY b"):
             yield from map(StoredLink._make, links_of_rows([row]))
 
-    def put_links(self, links: Iterable[StoredLink]) -> None:
-        """Writes links, over those of the same two records."""
-        listed = sorted(links, key=itemgetter(1, 0))
+    def put_links(self, rows: list[tuple[int, bytes]]) -> None:
+        """Writes links, over those of the same two records: as ``links.rows_of_links`` packs them."""
         self._each(
             "INSERT INTO link VALUES (?, ?) ON CONFLICT (b) DO UPDATE SET links = merged(links, excluded.links)",
-            [(b, bytearray(row)) for b, row in rows_of_links(listed)],
+            [(b, bytearray(row)) for b, row in rows],
         )
         # An index would change a page for each of them: smaller numbers lie all over the file.
-        self.add_keys(packed(listed))
+        self.add_keys(ends_of_rows(rows))
 
     def drop_links(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Forgets links, by their two records."""
@@ -271,15 +272,13 @@ class SqliteStore(SqliteItems):
         self._each("INSERT OR REPLACE INTO ended VALUES (?, ?, ?)", ended)
         self._read.pop("ended", None)
 
-    def log(self, at: int, changes: Iterable[tuple[str, bytes, Mapping[str, object]]]) -> None:
-        """Appends to the change feed: kind, profile, detail."""
-        told = [(kind, profile.hex(), detail) for kind, profile, detail in changes]
+    def log(self, at: int, feed: Feed) -> None:
+        """Appends entries to the change feed."""
         last = self._keep("change", lambda: self._number("SELECT coalesce(max(seq), 0) + 1 FROM change")) - 1
         rows = []
-        for start in range(0, len(told), TOLD):
-            part = told[start : start + TOLD]
-            last += len(part)
-            rows.append((last, at, as_json(part)))
+        for count, entries in feed.rows(TOLD):
+            last += count
+            rows.append((last, at, entries))
         self._each("INSERT INTO change VALUES (?, ?, ?)", rows)
         self._read["change"] = last + 1
 

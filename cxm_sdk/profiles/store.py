@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from cxm_sdk._native.contents import names_of
 
 if TYPE_CHECKING:
+    from cxm_sdk._native.feed import Feed
     from cxm_sdk.profiles.evidence import Evidence, Steward
 
 __all__ = ["Change", "Issued", "NodeRow", "ProfileStore", "Stored", "StoredLink"]
@@ -286,14 +287,17 @@ class ProfileStore(Protocol):
     def set_shared(self, rows: Iterable[tuple[int, str, int]]) -> None:
         """Writes how many people share identifiers: (key, role, people); one is not written down."""
 
-    def links_of_nodes(self, nodes: Iterable[int], *, later: bool = False) -> list[StoredLink]:
-        """Links that end in one of some records, or, with ``later``, of which the larger number is among them."""
+    def links_of_nodes(self, nodes: Iterable[int]) -> list[StoredLink]:
+        """Links that end in one of some records."""
+
+    def link_rows(self, nodes: Iterable[int]) -> list[tuple[int, bytes]]:
+        """Links of which the larger number is among some records, as ``links.rows_of_links`` packs them."""
 
     def all_links(self) -> Iterator[StoredLink]:
         """Every link."""
 
-    def put_links(self, links: Iterable[StoredLink]) -> None:
-        """Writes links, over those of the same two records."""
+    def put_links(self, rows: list[tuple[int, bytes]]) -> None:
+        """Writes links, over those of the same two records: as ``links.rows_of_links`` packs them."""
 
     def drop_links(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Forgets links, by their two records."""
@@ -338,8 +342,8 @@ class ProfileStore(Protocol):
     def end_issued(self, rows: Iterable[tuple[bytes | None, str | None, bytes, int]]) -> None:
         """Writes what became of profile ids whose record is gone: (heir, why there is none, id, record)."""
 
-    def log(self, at: int, changes: Iterable[tuple[str, bytes, Mapping[str, object]]]) -> None:
-        """Appends to the change feed: kind, profile, detail."""
+    def log(self, at: int, feed: Feed) -> None:
+        """Appends entries to the change feed."""
 
     def changes(self, since: int, limit: int) -> list[Change]:
         """The change feed after a number, oldest first."""

@@ -279,10 +279,7 @@ class Update:
         self._file(changed)
         self._write_records()
         self.dirty |= self.decisions.holders_of_changed(self)
-        pairs = self._candidates()
-        pairs |= self.decisions.pairs(self, self.dirty)
-        settling = Settling(self, pairs)
-        outcome.changes += settling.run()
+        outcome.changes += Settling(self, self._candidates()).run()
 
     def _says_other(self, number: int) -> bool:
         return not self.former[number].says_as(self.records[number])
@@ -366,8 +363,8 @@ class Update:
         for number in sorted(self.removed):
             self.store.drop_node(number)
 
-    def _candidates(self) -> set[tuple[int, int]]:
-        """Pairs of dirty records and those that share a key with them."""
+    def _candidates(self) -> bytes:
+        """Pairs of dirty records and those that share a key with them, or that a steward decided on."""
         self.load(self.dirty)
         self.load_shared(self.dirty)
         filing, resolver, shared = self._filing, self.resolver, self.shared
@@ -376,6 +373,8 @@ class Update:
             filing.bring_named(record, resolver.single, shared, MOST_HOLDERS)
             filing.bring(number, resolver.joint_keys(record, shared), resolver.largest_block)
         self._find_holders()
+        for one, other in self.decisions.pairs(self, self.dirty):
+            filing.bring_pair(one, other)
         return filing.pairs()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -9,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cxm_sdk._native.feed import Feed
 from cxm_sdk._native.naming import (
-    changes_of_people,
     moved_records,
     name_of_profile,
     names_of_people,
     rows_of_new,
+    tell_of_people,
 )
 from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.profiles.store import NodeRow
@@ -120,7 +122,13 @@ def plainly(history: History) -> tuple[list[Any], list[Any]]:
 @given(histories())
 def test_what_becomes_of_people_is_told_once(history: History) -> None:
     people = [sorted(held) for held in turned(history.now).values()]
-    told, grown = changes_of_people(people, history.now, history.before, history.former, "retracted")
+    feed = Feed()
+    grown = tell_of_people(feed, people, history.now, history.before, history.former, "retracted")
+    told = [
+        (kind, bytes.fromhex(profile), detail)
+        for _, row in feed.rows(9)
+        for kind, profile, detail in json.loads(row)
+    ]
     assert (told, [(profile, set(was), set(held)) for profile, was, held in grown]) == plainly(history)
 
 
