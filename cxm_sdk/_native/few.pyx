@@ -7,8 +7,10 @@ cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.dict cimport PyDict_Next
 from cpython.object cimport PyObject
+from cython.operator cimport dereference
 from libc.math cimport log2, pow
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 
 from cxm_sdk._native.contents cimport CxmRole, CxmSaid, Packed, decoded, string_view, view
@@ -358,6 +360,20 @@ cdef class Few:
         ):
             levels[model.email_column] = 0
 
+    cdef double worth(self, const Rarity* rarity, string_view value) noexcept:
+        """Bits of one shared value."""
+        cdef unordered_map[string_view, double]* known
+        if not rarity.shared:
+            known = <unordered_map[string_view, double]*>&rarity.bits
+        elif self.people[rarity.role].empty():
+            return 0.0
+        else:
+            known = &self.people[rarity.role]
+        held = known.find(value)
+        if held != known.end():
+            return dereference(held).second
+        return 0.0 if rarity.shared else rarity.rest
+
     cdef double adjustment(self, const Rarity* rarity, int32_t a, int32_t b) except? -1.0:
         """Bits of a shared value: of the first that has any."""
         cdef size_t i, j
@@ -370,10 +386,7 @@ cdef class Few:
                 other = self.at(b, rarity.role, j)
                 if other == NULL or not equal(one, other):
                     continue
-                if rarity.shared:
-                    found = self.people[rarity.role][one.bytes] if self.people[rarity.role].count(one.bytes) else 0.0
-                else:
-                    found = rarity.bits.at(one.bytes) if rarity.bits.count(one.bytes) else rarity.rest
+                found = self.worth(rarity, one.bytes)
                 if found != 0.0:
                     return found
         return 0.0

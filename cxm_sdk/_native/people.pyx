@@ -134,9 +134,10 @@ cdef class _Joining:
         self.group.size, self.group.terms = n, decided + 2
         self.group.several, self.group.kinds = self.few.rules.evidence.several.data(), self.few.rules.evidence.kinds
         self.group.astray = 0.0
-        self.bits.resize(n * n * self.group.terms * LANES)
-        self.known.resize(n * n * self.group.terms)
-        self.weight.resize(n * n)
+        if <int64_t>self.known.size() < n * n * self.group.terms:  # what is left from larger groups is not emptied
+            self.bits.resize(n * n * self.group.terms * LANES)
+            self.known.resize(n * n * self.group.terms)
+            self.weight.resize(n * n)
         self.strong.assign(n * n, 0)
         self.owner.resize(n)
         self.count.assign(n, 1)

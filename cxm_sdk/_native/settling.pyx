@@ -6,17 +6,17 @@
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cython.operator cimport dereference, preincrement
-from libc.stdint cimport INT64_MIN, int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport INT64_MIN, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcmp
 from libcpp cimport bool as cbool
-from libcpp.algorithm cimport binary_search, sort, unique
+from libcpp.algorithm cimport binary_search, sort
 from libcpp.map cimport map
 from libcpp.pair cimport pair
 from libcpp.string cimport string
 from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport CxmRole, CxmSaid, CxmSought, Packed, decoded, known_name, string_view, view
+from cxm_sdk._native.contents cimport CXM_KNOWN_ROLES, CxmName, CxmRole, CxmSaid, CxmSought, Packed, decoded, known_name, string_view, view
 from cxm_sdk._native.disjoint cimport join_sets, root_of
 from cxm_sdk._native.feed cimport Feed
 from cxm_sdk._native.links cimport HEAD, append_link, read_real, size_of
@@ -401,26 +401,33 @@ cdef bint shows_same(const CxmSaid* one, const CxmSaid* other, const CxmSought& 
 cdef list shown_otherwise(const vector[Shown]& before, const vector[Shown]& after, const vector[Shown]& moved,
                           canonical):
     """Roles of which the latest record shows something else than it did."""
-    cdef vector[string_view] roles
-    cdef CxmSought role
-    cdef const CxmSaid* old
-    cdef const CxmSaid* new
-    cdef list found = []
+    cdef uint64_t seen = 0
+    cdef CxmName role
     cdef size_t i, j
+    cdef list found = []
     for i in range(moved.size()):
         for j in range(moved[i].held.roles.size()):
-            roles.push_back(moved[i].held.at(moved[i].held.roles[j].name))
-    sort(roles.begin(), roles.end())
-    roles.erase(unique(roles.begin(), roles.end()), roles.end())
-    for i in range(roles.size()):
-        role = CxmSought(roles[i])
-        old, new = holder(before, role), holder(after, role)
-        if old == new:
-            continue
-        name = known_name(role)
-        if old == NULL or new == NULL or not shows_same(old, new, role, name in canonical):
-            found.append(name)
+            role = moved[i].held.roles[j].name
+            if role.number < CXM_KNOWN_ROLES and role.number < 64:
+                if seen >> role.number & 1:
+                    continue
+                seen |= <uint64_t>1 << role.number
+            add_otherwise(before, after, CxmSought(moved[i].held.at(role)), canonical, found)
+    found.sort()
     return found
+
+
+cdef int add_otherwise(const vector[Shown]& before, const vector[Shown]& after, const CxmSought& role, canonical,
+                       list found) except -1:
+    """Adds the name of a role where it shows something else, unless it is there."""
+    cdef const CxmSaid* old = holder(before, role)
+    cdef const CxmSaid* new = holder(after, role)
+    if old == new:
+        return 0
+    name = known_name(role)
+    if (old == NULL or new == NULL or not shows_same(old, new, role, name in canonical)) and name not in found:
+        found.append(name)
+    return 0
 
 
 cdef vector[int64_t] ordered(list numbers) except *:

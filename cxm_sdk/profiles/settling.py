@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cxm_sdk._native.feed import Feed
 from cxm_sdk._native.links import rows_of_links
-from cxm_sdk._native.naming import moved_records, names_of_people, rows_of_new, tell_of_people
+from cxm_sdk._native.naming import Census, named_after, rows_of_new, unbroken
 from cxm_sdk._native.packing import numbers as numbers_of
 from cxm_sdk._native.people import people_of_groups
 from cxm_sdk._native.settling import Links
@@ -21,7 +21,7 @@ from cxm_sdk.identity.resolver import OUTWEIGHED
 from cxm_sdk.identity.scoring import FLOOR
 from cxm_sdk.profiles.evidence import EVENTS
 from cxm_sdk.profiles.golden import fields_changed, profile_id
-from cxm_sdk.profiles.store import NodeRow
+from cxm_sdk.profiles.store import COMPONENT, PROFILE, NodeRow
 
 if TYPE_CHECKING:
     from cxm_sdk.identity.person_records import PersonRecord
@@ -162,7 +162,7 @@ class Settling:
             was_strong = {number for link in held if link.fate is not None for number in (link.a, link.b)}
             update.load(was_strong - update.removed)
             seeds |= was_strong
-        components = {update.rows[number].component for number in seeds if number in update.rows}
+        components = {update.rows[number][COMPONENT] for number in seeds if number in update.rows}
         inside = self.store.nodes_of_components(sorted(components))
         update.load(number for number in inside if number not in update.removed)
         found = {*inside, *update.fresh}
@@ -192,17 +192,8 @@ class Settling:
         update = self.update
         if update.anew or update.decisions or self.resolver.limits:
             return []
-        loud = {update.rows[n].component for n in (*self._changed, *update.touched) if n in update.rows}
-        found: dict[int, list[int]] = {}
-        profiles: dict[int, bytes | None] = {}
-        for number in members:
-            row = update.rows.get(number)
-            if row is not None and row.component not in loud:
-                if profiles.setdefault(row.component, row.profile) == row.profile:
-                    found.setdefault(row.component, []).append(number)
-                else:
-                    loud.add(row.component)
-        return [held for component, held in found.items() if component not in loud]
+        loud = {update.rows[n][COMPONENT] for n in (*self._changed, *update.touched) if n in update.rows}
+        return unbroken(members, update.rows, loud)
 
     def _read(self, numbers: Iterable[int]) -> None:
         """Reads links inside components, and out of them.
@@ -310,39 +301,35 @@ class Settling:
     def _profile_before(self, pair: Pair) -> bytes:
         """The profile that had a link of which neither end is with somebody now."""
         rows = (self.update.rows.get(number) for number in pair)
-        return next((row.profile for row in rows if row is not None and row.profile), b"")
+        return next((row[PROFILE] for row in rows if row is not None and row[PROFILE]), b"")
 
     # ------------------------------------------------------------------------------------------ profiles
 
     def _write_profiles(self, alone: list[int], groups: list[list[int]], people: list[list[int]]) -> None:
         """Writes down who belongs to whom; new records that hang together with nothing are people of their own."""
-        update, rows = self.update, self.update.rows
-        now, issued = names_of_people(people, update.records)
-        added, assigned = moved_records(groups, now, rows, update.fresh)
-        _, anew = names_of_people([[number] for number in alone], update.records)
-        for profile, _ in anew:
-            self._feed.tell("created", profile)
-        added[:0] = [(number, number, profile) for profile, number in anew]
+        update, feed = self.update, self._feed
+        census = Census(update.records, update.rows, update.fresh)
+        now = census.settle(groups, people, update.removed)
+        added, assigned = census.moved(groups)
+        issued = named_after(alone, update.records)
+        for profile, _ in issued:
+            feed.tell("created", profile)
+        added[:0] = [(number, number, profile) for profile, number in issued]
         if added:
             self.store.add_nodes(rows_of_new(added, update.records, update.fresh, EVENTS, NodeRow))
         if assigned:
             self.store.assign(assigned)
-        held = [number for group in groups for number in group if number in rows]
-        before = {
-            number: was
-            for number in (*held, *(n for n in update.removed if n in rows))
-            if (was := rows[number].profile) is not None
-        }
-        known = set(before.values())
-        anew += [one for one in issued if one[0] not in known]
-        if anew:
-            self.store.issue(anew)
+        issued += census.issued()
+        if issued:
+            self.store.issue(issued)
         if update.removed:
-            self._end_ids(before, now)
-        self._note_profiles(people, before, now)
+            self._end_ids(census.before(), now)
+        grown = census.tell(feed, update.former, update.reason_removed)
+        for profile, names in fields_changed(grown, update.records, update.former, update.config):
+            feed.tell("attribute_changed", profile, "fields", names)
         if not update.anew:  # else it is not known any more which links there were
             # Records are told by number: the feed must not hold an id of somebody who is erased later.
-            self._links.tell(self._feed, now, self._profile_before, self._why_gone)
+            self._links.tell(feed, now, self._profile_before, self._why_gone)
 
     def _end_ids(self, before: Mapping[int, bytes], now: Mapping[int, bytes]) -> None:
         """Ids made of records that are gone lead to the profile that holds most of what was with them."""
@@ -355,11 +342,3 @@ class Settling:
             heir = min(heirs, key=lambda one: (-heirs[one], one)) if heirs else None
             ended.append((heir, None if heir else update.reason_removed, profile, node))
         self.store.end_issued(ended)
-
-    def _note_profiles(
-        self, people: list[list[int]], before: dict[int, bytes], now: dict[int, bytes]
-    ) -> None:
-        update, feed = self.update, self._feed
-        grown = tell_of_people(feed, people, now, before, update.former, update.reason_removed)
-        for profile, names in fields_changed(grown, update.records, update.former, update.config):
-            feed.tell("attribute_changed", profile, "fields", names)

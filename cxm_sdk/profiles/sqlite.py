@@ -16,7 +16,7 @@ from cxm_sdk.errors import StoreError
 from cxm_sdk.profiles.evidence import Steward
 from cxm_sdk.profiles.sqlite_items import SqliteItems
 from cxm_sdk.profiles.sqlite_log import KEYS, MAKERS, MEMBERS, NAMED_NODES, hashed
-from cxm_sdk.profiles.store import Change, Issued, NodeRow, StoredLink
+from cxm_sdk.profiles.store import Change, Issued, NodeRow, NodeValues, StoredLink
 
 __all__ = ["SqliteStore"]
 
@@ -57,19 +57,19 @@ class SqliteStore(SqliteItems):
     def nodes_by_key(self, keys: Iterable[bytes]) -> dict[bytes, NodeRow]:
         """Records of the person layer by key, where they are there."""
         wanted = set(keys)
-        named = {
+        found = {
             key: item.node
             for key, item in self.existing(wanted).items()
             if item.kind == "record" and item.node is not None
         }
         listed = self._numbers(NAMED_NODES, map(hashed, wanted))
-        named.update(
+        found.update(
             (key, node)
             for key, node in self._in("SELECT key, node FROM node WHERE node IN", listed)
             if key in wanted
         )
-        rows = {row.node: row for row in self.nodes(sorted(named.values()))}
-        return {key: rows[node] for key, node in named.items() if node in rows}
+        rows = {row.node: row for row in self.nodes(sorted(found.values()))}
+        return {key: rows[node] for key, node in found.items() if node in rows}
 
     def next_node(self) -> int:
         """A number that no record of the person layer has, nor any larger one."""
@@ -78,16 +78,20 @@ class SqliteStore(SqliteItems):
     def add_nodes(self, rows: Iterable[tuple[bytes | None, NodeRow]]) -> None:
         """Keeps records of the person layer: key, None where it is that of the one item, and record."""
         listed = list(rows)
-        self._each(
-            f"INSERT INTO node (key, {_NODE}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            [(key, *row) for key, row in listed],
-        )
-        self._file(NAMED_NODES, packed([(hashed(key), row.node) for key, row in listed if key is not None]))
-        self._file(
-            MEMBERS, packed([(row.component, row.node) for _, row in listed if row.component != row.node])
-        )
+        plain: list[tuple[object, ...]] = []
+        keyed: list[tuple[object, ...]] = []
+        for key, (node, said, first, last, component, profile) in listed:
+            row = (node, bytearray(said), first, last, component, profile and bytearray(profile))
+            if key is None:
+                plain.append(row)
+            else:
+                keyed.append((*row, bytearray(key)))
+        self._each(f"INSERT INTO node ({_NODE}) VALUES (?, ?, ?, ?, ?, ?)", plain)  # noqa: S608
+        self._each(f"INSERT INTO node ({_NODE}, key) VALUES (?, ?, ?, ?, ?, ?, ?)", keyed)  # noqa: S608
+        self._file(NAMED_NODES, packed([(hashed(key), row[0]) for key, row in listed if key is not None]))
+        self._file(MEMBERS, packed([(row[4], row[0]) for _, row in listed if row[4] != row[0]]))
         if listed:
-            self._read["node"] = max(self.next_node() - 1, *(row.node for _, row in listed)) + 1
+            self._read["node"] = max(self.next_node() - 1, *(row[0] for _, row in listed)) + 1
 
     def set_nodes(self, rows: Iterable[NodeRow]) -> None:
         """Changes what records say, and when; component and profile stay as they are."""
@@ -106,7 +110,11 @@ class SqliteStore(SqliteItems):
 
     def nodes(self, numbers: Iterable[int]) -> list[NodeRow]:
         """Records by number."""
-        return list(map(NodeRow._make, self._in(f"SELECT {_NODE} FROM node WHERE node IN", numbers)))  # noqa: S608
+        return list(map(NodeRow._make, self.node_values(numbers)))
+
+    def node_values(self, numbers: Iterable[int]) -> list[NodeValues]:
+        """The same, for those who ask for many."""
+        return self._in(f"SELECT {_NODE} FROM node WHERE node IN", numbers)  # noqa: S608
 
     def nodes_of_components(self, components: Iterable[int]) -> list[int]:
         """Numbers of records that hang together."""

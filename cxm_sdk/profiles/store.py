@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
 
 from cxm_sdk._native.contents import names_of
 
@@ -13,7 +13,22 @@ if TYPE_CHECKING:
     from cxm_sdk._native.feed import Feed
     from cxm_sdk.profiles.evidence import Evidence, Steward
 
-__all__ = ["Change", "Issued", "NodeRow", "ProfileStore", "Stored", "StoredLink"]
+__all__ = [
+    "COMPONENT",
+    "PROFILE",
+    "Change",
+    "Issued",
+    "NodeRow",
+    "NodeValues",
+    "ProfileStore",
+    "Stored",
+    "StoredLink",
+]
+
+#: The values of a ``NodeRow``, in a tuple that is made and read faster; and places of some in it.
+NodeValues: TypeAlias = tuple[int, bytes, int, int, int, bytes | None]
+COMPONENT: Final = 4
+PROFILE: Final = 5
 
 
 class Stored(NamedTuple):
@@ -230,6 +245,9 @@ class ProfileStore(Protocol):
 
     def nodes(self, numbers: Iterable[int]) -> list[NodeRow]:
         """Records by number."""
+
+    def node_values(self, numbers: Iterable[int]) -> list[NodeValues]:
+        """The same, for those who ask for many."""
 
     def nodes_of_components(self, components: Iterable[int]) -> list[int]:
         """Numbers of records that hang together."""

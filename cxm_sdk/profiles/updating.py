@@ -22,7 +22,7 @@ from cxm_sdk.profiles.evidence import Evidence
 from cxm_sdk.profiles.items import Reader
 from cxm_sdk.profiles.rows import kept
 from cxm_sdk.profiles.settling import Settling
-from cxm_sdk.profiles.store import NodeRow, ProfileStore, Stored
+from cxm_sdk.profiles.store import NodeValues, ProfileStore, Stored
 from cxm_sdk.profiles.verdicts import Decisions
 
 __all__ = ["Outcome", "Update"]
@@ -60,7 +60,7 @@ class Update:
         self.store, self.config, self.resolver, self.reader, self.now = store, config, resolver, reader, now
         #: Records as they are now, by number, and rows as they were before the batch.
         self.records: dict[int, PersonRecord] = {}
-        self.rows: dict[int, NodeRow] = {}
+        self.rows: dict[int, NodeValues] = {}
         #: What records said before the batch, where that is something else.
         self.former: dict[int, PersonRecord] = {}
         self.fresh: dict[int, bytes] = {}
@@ -235,9 +235,9 @@ class Update:
         """Makes sure that records are in memory."""
         missing = [number for number in numbers if number not in self.records]
         if missing:
-            self.keep(self.store.nodes(sorted(missing)))
+            self.keep(self.store.node_values(sorted(missing)))
 
-    def keep(self, rows: Iterable[NodeRow], *, keyed: bool = True) -> None:
+    def keep(self, rows: Iterable[NodeValues], *, keyed: bool = True) -> None:
         """Takes records as they are in the store into memory, unless they are there.
 
         Args:
