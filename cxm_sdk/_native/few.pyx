@@ -197,8 +197,7 @@ cdef class Few:
         cdef uint8_t high = 0
         value.bytes = text
         value.groups = NULL
-        if <int>role == self.model.first_name:
-            value.groups = self.model.groups_of(text)
+        value.grouped = False
         for i in range(text.size()):
             high |= <uint8_t>text.data()[i]
         value.text.dtor = NULL

@@ -17,7 +17,8 @@ cdef enum:
 cdef struct Value:
     string_view bytes  # from NULL where there is none
     RF_String text
-    const vector[int]* groups  # those of nicknames that a first name is in; NULL for none
+    const vector[int]* groups  # those of nicknames that a first name is in, once they are asked for; NULL for none
+    bint grouped               # whether they were
 
 
 cdef inline bint known(const Value* value) noexcept nogil:

@@ -49,6 +49,7 @@ cdef class PairModel:
     cdef int place_of(self, const CxmSaid& held, CxmName name) noexcept nogil
     cdef int number(self, str role) except -1
     cdef double alike(self, const Value* a, const Value* b, double least) except -1.0
-    cdef const vector[int]* groups_of(self, string_view name) noexcept nogil
+    cdef const vector[int]* groups_of(self, const Value* name) noexcept nogil
+    cdef bint share_group(self, const Value* a, const Value* b) noexcept nogil
     cdef int name_level(self, const Value* a, const Value* b, bint first) except -1
     cdef int level(self, const Compared* compared, const Value* a, const Value* b) except -1

@@ -45,17 +45,6 @@ cdef dict KINDS = {
 }
 
 
-cdef bint share_group(const Value* a, const Value* b) noexcept nogil:
-    cdef size_t i, j
-    if a.groups == NULL or b.groups == NULL:
-        return False
-    for i in range(a.groups.size()):
-        for j in range(b.groups.size()):
-            if a.groups[0][i] == b.groups[0][j]:
-                return True
-    return False
-
-
 @cython.final
 @cython.auto_pickle(False)
 cdef class PairModel:
@@ -152,18 +141,35 @@ cdef class PairModel:
             raise RuntimeError("the similarity scorer failed")
         return score
 
-    cdef const vector[int]* groups_of(self, string_view name) noexcept nogil:
+    cdef const vector[int]* groups_of(self, const Value* name) noexcept nogil:
         """Groups of nicknames that a name is in; NULL for none."""
-        found = self.groups.find(name)
-        if found == self.groups.end():
-            return NULL
-        return &dereference(found).second
+        cdef Value* asked = <Value*>name
+        if not asked.grouped:
+            asked.grouped = True
+            found = self.groups.find(asked.bytes)
+            if found != self.groups.end():
+                asked.groups = &dereference(found).second
+        return asked.groups
+
+    cdef bint share_group(self, const Value* a, const Value* b) noexcept nogil:
+        cdef const vector[int]* ours = self.groups_of(a)
+        cdef const vector[int]* theirs = NULL
+        cdef size_t i, j
+        if ours != NULL:
+            theirs = self.groups_of(b)
+        if theirs == NULL:
+            return False
+        for i in range(ours.size()):
+            for j in range(theirs.size()):
+                if ours[0][i] == theirs[0][j]:
+                    return True
+        return False
 
     cdef int name_level(self, const Value* a, const Value* b, bint first) except -1:
         cdef uint64_t sound
         cdef double score
         cdef int level = 1
-        if first and share_group(a, b):
+        if first and self.share_group(a, b):
             level = 4
         else:
             sound = sound_of(<const uint8_t*>a.bytes.data(), a.bytes.size())

@@ -61,8 +61,11 @@ class Links:
     def decide(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Makes links strong that a steward decided on, as far as they are links."""
 
-    def ends(self, strong: bool) -> set[int]:
-        """Records that have a link after the batch, or a strong one."""
+    def strong_ends(self) -> set[int]:
+        """Records that have a strong link after the batch."""
+
+    def alone(self, numbers: Iterable[int]) -> list[int]:
+        """Those of some records that have no link after the batch."""
 
     def groups(self, members: list[int], tied: list[list[int]]) -> list[list[int]]:
         """Finds what hangs together by strong links.
@@ -73,6 +76,9 @@ class Links:
 
         Returns:
             The groups, each ascending, in the order of their first records.
+
+        Raises:
+            KeyError: When a record that hangs together with others is no member.
         """
 
     def among(self, numbers: list[int]) -> list[tuple[tuple[int, int], float, float, bool]]:

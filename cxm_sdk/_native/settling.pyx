@@ -25,6 +25,14 @@ from cxm_sdk._native.packing cimport ROW, read_number
 ctypedef pair[int64_t, int64_t] Two
 
 
+cdef extern from "indexed.hpp" nogil:
+    cdef cppclass CxmIndexed:
+        CxmIndexed()
+        int32_t find(int64_t)
+        int32_t place(int64_t)
+        int32_t size()
+
+
 cdef enum:
     # Places of what becomes of links among its names; others come behind.
     NONE = -1
@@ -77,7 +85,8 @@ cdef class Links:
     cdef vector[string_view] fate_names
     cdef vector[Two] asked  # pairs that were weighed, ascending: what the store says of them does not count
     cdef vector[Two] told   # links of which something is to be told, those that are gone first
-    cdef unordered_map[int64_t, Two] places  # group and person of each record
+    cdef CxmIndexed placed_at     # records that are placed
+    cdef vector[Two] places       # group and person of each
     cdef map[Two, int32_t] reasons  # why those that do not hold do not, where it is said
     cdef int64_t placed
 
@@ -161,45 +170,58 @@ cdef class Links:
             if at != self.links.end() and dereference(at).second.now:
                 dereference(at).second.strong = dereference(at).second.decided = True
 
-    def ends(self, cbool strong):
-        """Records that have a link now."""
+    def strong_ends(self):
+        """Records that have a strong link now."""
         cdef set found = set()
         cdef map[Two, Link].iterator at = self.links.begin()
         while at != self.links.end():
-            if dereference(at).second.now and (dereference(at).second.strong or not strong):
+            if dereference(at).second.now and dereference(at).second.strong:
                 found.add(dereference(at).first.first)
                 found.add(dereference(at).first.second)
             preincrement(at)
         return found
 
+    def alone(self, numbers not None):
+        """Records that have no link now."""
+        cdef CxmIndexed ends
+        cdef map[Two, Link].iterator at = self.links.begin()
+        while at != self.links.end():
+            if dereference(at).second.now:
+                ends.place(dereference(at).first.first)
+                ends.place(dereference(at).first.second)
+            preincrement(at)
+        return [number for number in numbers if ends.find(number) < 0]
+
     def groups(self, list members not None, list tied not None):
         """Records that hang together by strong links."""
-        cdef unordered_map[int64_t, int32_t] at
-        cdef unordered_map[int64_t, int32_t].iterator one, other
+        cdef CxmIndexed at
         cdef map[Two, Link].iterator link = self.links.begin()
         cdef vector[int32_t] parent
-        cdef int32_t place
+        cdef int32_t place, one, other
         cdef list found = [], group
-        cdef dict by_root = {}
+        cdef list by_root = [None] * len(members)
         for place in range(<int32_t>len(members)):
-            at[<int64_t>members[place]] = place
+            at.place(members[place])
             parent.push_back(place)
         for group in tied:
+            one = at.find(group[0])
             for number in group:
-                join_sets(parent.data(), at.at(<int64_t>group[0]), at.at(<int64_t>number))
+                other = at.find(number)
+                if one < 0 or other < 0:
+                    raise KeyError("expected records among the members")
+                join_sets(parent.data(), one, other)
         while link != self.links.end():
             if dereference(link).second.now and dereference(link).second.strong:
                 one, other = at.find(dereference(link).first.first), at.find(dereference(link).first.second)
-                if one != at.end() and other != at.end():
-                    join_sets(parent.data(), dereference(one).second, dereference(other).second)
+                if one >= 0 and other >= 0:
+                    join_sets(parent.data(), one, other)
             preincrement(link)
         for place in range(<int32_t>len(members)):
-            root = root_of(parent.data(), place)
-            group = by_root.get(root)
-            if group is None:
-                group = by_root[root] = []
+            one = root_of(parent.data(), place)
+            if by_root[one] is None:
+                group = by_root[one] = []
                 found.append(group)
-            group.append(members[place])
+            (<list>by_root[one]).append(members[place])
         return found
 
     def among(self, list numbers not None):
@@ -230,11 +252,16 @@ cdef class Links:
         """Says which people the records of a group are."""
         cdef dict people = {}
         cdef Py_ssize_t i
+        cdef int32_t at
         if len(numbers) != len(labels):
             raise ValueError(f"expected {len(numbers)} labels, got {len(labels)}")
         for i in range(len(numbers)):
             number, label = numbers[i], labels[i]
-            self.places[<int64_t>number] = Two(self.placed, label)
+            at = self.placed_at.place(number)
+            if <size_t>at == self.places.size():
+                self.places.push_back(Two(self.placed, label))
+            else:
+                self.places[at] = Two(self.placed, label)
             if label in people:
                 (<list>people[label]).append(number)
             else:
@@ -246,30 +273,27 @@ cdef class Links:
 
     def parted(self, list groups not None):
         """Records of which others of their group are another person, or nobody yet."""
-        cdef unordered_map[int64_t, Two].iterator first, other
+        cdef int32_t first, other
         cdef set found = set()
         for group in groups:
-            first = self.places.find(<int64_t>(<list>group)[0])
+            first = self.placed_at.find((<list>group)[0])
             for number in <list>group:
-                other = self.places.find(<int64_t>number)
-                if (
-                    first == self.places.end() or other == self.places.end()
-                    or dereference(first).second != dereference(other).second
-                ):
+                other = self.placed_at.find(number)
+                if first < 0 or other < 0 or self.places[first] != self.places[other]:
                     found.add((<list>group)[0])
                     break
         return found
 
     cdef int32_t _settled(self, Two ends, const Link* link) noexcept:
-        cdef unordered_map[int64_t, Two].iterator one, other
+        cdef int32_t one, other
         if not link.strong:
             return NONE
-        one, other = self.places.find(ends.first), self.places.find(ends.second)
-        if one == self.places.end() or other == self.places.end():
+        one, other = self.placed_at.find(ends.first), self.placed_at.find(ends.second)
+        if one < 0 or other < 0:
             return NONE
-        if dereference(one).second.first != dereference(other).second.first:
+        if self.places[one].first != self.places[other].first:
             return TOO_LARGE
-        if dereference(one).second.second == dereference(other).second.second:
+        if self.places[one].second == self.places[other].second:
             return KEPT
         return self.reasons[ends] if self.reasons.count(ends) else OUTWEIGHED
 

@@ -125,8 +125,7 @@ class Settling:
     def run(self) -> int:
         """Does everything; returns the number of entries made in the change feed."""
         self._weigh()
-        linked = self._links.ends(strong=False)
-        alone = [number for number in self.update.fresh if number not in linked]
+        alone = self._links.alone(self.update.fresh)
         members = self._members(alone)
         groups = self._groups(members)
         people = self._settle(groups)
@@ -155,7 +154,7 @@ class Settling:
         """Every record of every component that is touched, but for new ones that hang together with nothing."""
         update = self.update
         stale = [n for n in (*update.dirty, *update.removed) if n not in update.fresh]
-        seeds = {*update.dirty, *update.touched, *update.removed} | self._links.ends(strong=True)
+        seeds = {*update.dirty, *update.touched, *update.removed} | self._links.strong_ends()
         if stale:
             held = sorted(self.store.links_of_nodes(stale), key=itemgetter(1, 0))
             self._links.stored(rows_of_links(held), self._changed)

@@ -139,8 +139,9 @@ def placed(links: Links, batch: Batch, parts: list[list[int]]) -> None:
 def test_links_hold_records_together_and_lie_among_them_as_weighed_or_stored(batch: Batch) -> None:
     links, plain = taken_in(batch), PlainLinks(batch)
     assert links.groups(batch.members, []) == plain.groups()
-    assert links.ends(strong=False) == {number for pair in plain.edges for number in pair}
-    assert links.ends(strong=True) == {n for pair in plain.edges if plain.strong(pair) for n in pair}
+    ends = {number for pair in plain.edges for number in pair}
+    assert links.alone(range(9)) == [number for number in range(9) if number not in ends]
+    assert links.strong_ends() == {n for pair in plain.edges if plain.strong(pair) for n in pair}
     turned = batch.members[::-1]
     found = {
         tuple(sorted((turned[i], turned[j]))): (*bits, decided)
@@ -190,6 +191,8 @@ def test_records_that_hang_together_anyway_are_one_group() -> None:
     links = made()
     weigh(links, {(2, 5): (9.0, 0.0)}, set())
     assert links.groups([1, 2, 3, 4, 5], [[1, 3], [2, 4]]) == [[1, 3], [2, 4, 5]]
+    with pytest.raises(KeyError):
+        links.groups([1, 2], [[1, 3]])
 
 
 def test_sides_of_other_lengths_are_refused() -> None:
