@@ -79,8 +79,6 @@ cdef class Few:
     cdef size_t most(self, int32_t a, int32_t b, int role) noexcept nogil
     cdef const Value* part(self, int32_t row, int role, size_t address, size_t most) noexcept nogil
     cdef int address_level(self, int32_t a, int32_t b) except -1
-    cdef int street_level(self, const Value* a, const Value* b, const Value* number, const Value* other) except -1
-    cdef int place_level(self, const Value* a, const Value* b, const Value* city, const Value* other) noexcept nogil
     cdef void join_rules(self, int32_t a, int32_t b, uint8_t* levels) noexcept
     cdef double worth(self, const Rarity* rarity, string_view value) noexcept
     cdef double adjustment(self, const Rarity* rarity, int32_t a, int32_t b) except? -1.0

@@ -14,13 +14,12 @@ from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 
 from cxm_sdk._native.contents cimport CxmRole, CxmSaid, Packed, decoded, string_view, view
-from cxm_sdk._native.few_values cimport Value, contains, equal, known, local_of, same_area
+from cxm_sdk._native.few_values cimport Value, contains, equal, head_of, known, local_of
 from cxm_sdk._native.joining cimport log2_of_sum
 from cxm_sdk._native.packing cimport ROW, read_number
 from cxm_sdk._native.pair_model cimport ADDRESS, Compared, PairModel, Rarity
 from cxm_sdk._native.profiles cimport ALIKE, HOUSEHOLD, LANES, MATCH, Evidence
 from cxm_sdk._native.rapidfuzz_capi cimport RF_UINT8, RF_UINT32
-from cxm_sdk._native.strings cimport is_part, within_one_edit
 from cxm_sdk._native.weighing cimport Weighing
 
 
@@ -31,15 +30,6 @@ cdef extern from "curve.hpp":
 cdef enum:
     HOLDS_FIRST = 1
     HOLDS_LAST = 2
-
-cdef inline uint64_t head_of(string_view text) noexcept nogil:
-    """The first eight bytes of a text as a number that is compared as they are."""
-    cdef uint64_t found = 0
-    cdef size_t i
-    for i in range(min(text.size(), <size_t>8)):
-        found |= <uint64_t><uint8_t>text.data()[i] << (56 - 8 * i)
-    return found
-
 
 # The highest level of each kind of comparison, which is that of equal values.
 cdef int[7] EXACT
@@ -296,39 +286,16 @@ cdef class Few:
         cdef int found = 0, outer, inner
         for i in range(max(streets, postcodes, cities)):
             for j in range(max(streets, postcodes, cities)):
-                outer = self.street_level(
+                outer = model.street_level(
                     self.part(a, model.street, i, streets), self.part(b, model.street, j, streets),
                     self.part(a, model.house_number, i, numbers), self.part(b, model.house_number, j, numbers),
                 )
-                inner = self.place_level(
+                inner = model.place_level(
                     self.part(a, model.postcode, i, postcodes), self.part(b, model.postcode, j, postcodes),
                     self.part(a, model.city, i, cities), self.part(b, model.city, j, cities),
                 )
                 found = max(found, 5 * outer + inner)
         return found
-
-    cdef int street_level(self, const Value* a, const Value* b, const Value* number, const Value* other) except -1:
-        cdef bint both = number != NULL and other != NULL
-        cdef bint same = both and equal(number, other)
-        if a == NULL or b == NULL:
-            return 0
-        if equal(a, b):
-            return 5 if same else 2 if both else 3
-        if self.model.alike(a, b, self.model.close) >= self.model.close or is_part(&a.text, &b.text):
-            return 4 if same else 2
-        return 1
-
-    cdef int place_level(self, const Value* a, const Value* b, const Value* city, const Value* other) noexcept nogil:
-        cdef bint coded = a != NULL and b != NULL, named = city != NULL and other != NULL
-        if coded and equal(a, b):
-            return 4
-        if named and equal(city, other):
-            return 3
-        if coded and (same_area(a, b) or (min(a.text.length, b.text.length) and within_one_edit(&a.text, &b.text))):
-            return 2
-        if named and min(city.text.length, other.text.length) >= 4 and within_one_edit(&city.text, &other.text):
-            return 2
-        return 1 if coded or named else 0
 
     cdef void join_rules(self, int32_t a, int32_t b, uint8_t* levels) noexcept:
         """Names that stand in each other's place, and addresses that only repeat what names have said already."""
@@ -361,13 +328,9 @@ cdef class Few:
 
     cdef double worth(self, const Rarity* rarity, string_view value) noexcept:
         """Bits of one shared value."""
-        cdef unordered_map[string_view, double]* known
+        cdef unordered_map[string_view, double]* known = &self.people[rarity.role]
         if not rarity.shared:
             known = <unordered_map[string_view, double]*>&rarity.bits
-        elif self.people[rarity.role].empty():
-            return 0.0
-        else:
-            known = &self.people[rarity.role]
         held = known.find(value)
         if held != known.end():
             return dereference(held).second
@@ -507,13 +470,11 @@ cdef class Few:
         cdef Py_ssize_t i, count = len(pairs) // ROW
         cdef bytes found = PyBytes_FromStringAndSize(NULL, count * 2 * sizeof(double))
         cdef double* bits = <double*>PyBytes_AS_STRING(found)
-        cdef int32_t a, b, kept
+        cdef int32_t a, b
         for i in range(count):
             a, b = self.place(read_number(at + i * ROW)), self.place(read_number(at + i * ROW + 8))
             if self.before(b, a):
-                kept = a
-                a = b
-                b = kept
+                a, b = b, a
             self.compare_anew(a, b)
             self.remember(a, b)
             self.weights(bits + 2 * i, bits + 2 * i + 1)
