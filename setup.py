@@ -66,6 +66,7 @@ MODULES = [
     "noted",
     "bloom",
     "links",
+    "feed",
     "filing",
     "settling",
     "naming",

@@ -211,6 +211,7 @@ def restore(
         held: Rows by number, likewise.
 
     Raises:
+        TypeError: When a row is something else.
         ValueError: When a packed record is something else.
     """
 

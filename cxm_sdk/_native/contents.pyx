@@ -348,10 +348,14 @@ cdef Packed _restored(cls, int64_t number, bytes packed, int64_t first, int64_t 
 
 def restore(cls not None, rows not None, roles, bint keyed, dict records not None, dict held not None):
     """Restores the records of those rows that are not there yet."""
+    cdef tuple whole
     for row in rows:
-        number = row[0]
+        if not isinstance(row, tuple) or len(<tuple>row) < 4:
+            raise TypeError("expected rows of four values or more")
+        whole = <tuple>row  # of a class of its own its values are found much slower
+        number = whole[0]
         if number not in records:
-            records[number] = _restored(cls, number, <bytes?>row[1], row[2], row[3], roles, keyed)
+            records[number] = _restored(cls, number, <bytes?>whole[1], whole[2], whole[3], roles, keyed)
             held[number] = row
 
 

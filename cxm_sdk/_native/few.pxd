@@ -1,6 +1,6 @@
 """Few records laid out for a model, for other compiled modules."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libcpp cimport bool as cbool
 from libcpp.deque cimport deque
 from libcpp.unordered_map cimport unordered_map
@@ -15,6 +15,7 @@ from cxm_sdk._native.weighing cimport Weighing
 
 cdef extern from "indexed.hpp" nogil:
     cdef cppclass CxmIndexed:
+        CxmIndexed()
         int32_t find(int64_t)
         int32_t place(int64_t)
         int32_t size()
@@ -27,6 +28,7 @@ cdef struct Part:
 
 cdef struct Row:
     string_view source, name
+    uint64_t source_head, name_head  # their first eight bytes, which are compared as they are
     double first, last
     uint8_t held   # which names its first address holds
     cbool derived  # whether its digests of what it knows in clear are worked out
@@ -45,18 +47,21 @@ cdef class Few:
     cdef deque[vector[uint32_t]] wide
     cdef vector[unordered_map[string_view, double]] people  # bits by value, by role
     cdef vector[unordered_set[string_view]] muted
+    cdef CxmIndexed counted       # keys of identifiers that several people share
+    cdef vector[int64_t] counts   # how many, by place
     # What was found out about the pair that was compared last.
     cdef vector[uint8_t] levels
     cdef vector[double] adjusted  # two for each comparison that ages behind those of the model
     cdef vector[double] lost      # two for each comparison that ages: of the match, and of the household
     cdef bint across
     # The same of pairs that were weighed.
-    cdef unordered_map[int64_t, size_t] known_pairs
+    cdef CxmIndexed known_pairs
     cdef vector[uint8_t] known_levels, known_across
     cdef vector[double] known_bits
-    cdef int32_t place(self, object number) except -1
+    cdef int32_t place(self, int64_t number) except -1
     cdef bint before(self, int32_t a, int32_t b) noexcept nogil
     cdef int compare(self, int32_t left, int32_t right) except -1
+    cdef int compare_anew(self, int32_t left, int32_t right) except -1
     cdef int remember(self, int32_t left, int32_t right) except -1
     cdef void recall(self, size_t pair) noexcept
     cdef void fade(self, Py_ssize_t k, const Row* a, const Row* b) noexcept
@@ -66,15 +71,14 @@ cdef class Few:
     cdef size_t slots(self, int32_t row, int role) noexcept nogil
     cdef int read(self, Packed record) except -1
     cdef int find_shared(self, Packed record) except -1
-    cdef int share(self, string_view role, string_view value, int64_t people) except -1
+    cdef int share(self, int role, string_view value, int64_t people) except -1
+    cdef int count(self) except -1
     cdef int add_value(self, string_view text, size_t role) except -1
     cdef void find_held(self, int32_t place) noexcept
     cdef int column_level(self, const Compared* compared, int32_t a, int32_t b) except -1
-    cdef bint is_derived(self, int32_t row, int role, size_t slot) noexcept nogil
     cdef size_t most(self, int32_t a, int32_t b, int role) noexcept nogil
     cdef const Value* part(self, int32_t row, int role, size_t address, size_t most) noexcept nogil
     cdef int address_level(self, int32_t a, int32_t b) except -1
-    cdef int street_level(self, const Value* a, const Value* b, const Value* number, const Value* other) except -1
-    cdef int place_level(self, const Value* a, const Value* b, const Value* city, const Value* other) noexcept nogil
     cdef void join_rules(self, int32_t a, int32_t b, uint8_t* levels) noexcept
+    cdef double worth(self, const Rarity* rarity, string_view value) noexcept
     cdef double adjustment(self, const Rarity* rarity, int32_t a, int32_t b) except? -1.0

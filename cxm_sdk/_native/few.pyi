@@ -27,9 +27,10 @@ class Few:
         >>> said = {"email": [("ada@x.org", "ada@x.org")]}
         >>> few = Few(resolver.weighing, {})
         >>> few.add([resolver.record(n, "crm", str(n), said, 0, 0) for n in (1, 2)])
-        >>> weight, household, kept = few.weigh([(1, 2)])[0]
-        >>> weight > resolver.cut, kept
-        (True, True)
+        >>> from cxm_sdk._native.packing import packed
+        >>> weight, household = memoryview(few.weigh(packed([(1, 2)]))).cast("d")
+        >>> weight > resolver.cut
+        True
     """
 
     @property
@@ -45,15 +46,15 @@ class Few:
             TypeError: When a record is something else.
         """
 
-    def weigh(self, pairs: Iterable[tuple[int, int]]) -> list[tuple[float, float, bool]]:
+    def weigh(self, pairs: bytes) -> bytes:
         """Weighs pairs. An agreement says half as much after the half-life of its comparison, a quarter after two.
 
         Args:
-            pairs: Numbers of the records.
+            pairs: Numbers of the records, as ``packing.packed`` writes them.
 
         Returns:
-            Of each pair match weight in bits, log2 odds of one household against strangers, and whether it could
-            matter, for a person or for a household.
+            Of each pair match weight in bits, and log2 odds of one household against strangers, as ``array("d")`` has
+            them.
 
         Raises:
             KeyError: When a record is not laid out.

@@ -4,18 +4,22 @@
 """
 
 cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.dict cimport PyDict_Next
+from cpython.object cimport PyObject
 from cython.operator cimport dereference
 from libc.math cimport log2, pow
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 
 from cxm_sdk._native.contents cimport CxmRole, CxmSaid, Packed, decoded, string_view, view
-from cxm_sdk._native.few_values cimport Value, contains, equal, known, local_of, same_area
+from cxm_sdk._native.few_values cimport Value, contains, equal, head_of, known, local_of
 from cxm_sdk._native.joining cimport log2_of_sum
+from cxm_sdk._native.packing cimport ROW, read_number
 from cxm_sdk._native.pair_model cimport ADDRESS, Compared, PairModel, Rarity
 from cxm_sdk._native.profiles cimport ALIKE, HOUSEHOLD, LANES, MATCH, Evidence
 from cxm_sdk._native.rapidfuzz_capi cimport RF_UINT8, RF_UINT32
-from cxm_sdk._native.strings cimport is_part, within_one_edit
 from cxm_sdk._native.weighing cimport Weighing
 
 
@@ -50,12 +54,25 @@ cdef class Few:
     def add(self, records not None):
         """Lays out those of some records that do not lie here yet."""
         cdef Packed record
+        self.count()
         for held in records:
             record = <Packed?>held
             if self.places.find(record.number) < 0:
                 self.read(record)
 
-    cdef int32_t place(self, object number) except -1:
+    cdef int count(self) except -1:
+        """Takes in who shares identifiers."""
+        cdef Py_ssize_t at = 0
+        cdef PyObject* key
+        cdef PyObject* people
+        self.counted = CxmIndexed()
+        self.counts.clear()
+        while PyDict_Next(self.shared, &at, &key, &people):
+            self.counted.place(<object>key)
+            self.counts.push_back(<object>people)
+        return 0
+
+    cdef int32_t place(self, int64_t number) except -1:
         cdef int32_t found = self.places.find(number)
         if found < 0:
             raise KeyError("expected numbers of records that are laid out")
@@ -63,35 +80,39 @@ cdef class Few:
 
     cdef bint before(self, int32_t a, int32_t b) noexcept nogil:
         """Whether a record stands before another in canonical order."""
-        if self.rows[a].source != self.rows[b].source:
-            return self.rows[a].source < self.rows[b].source
-        return self.rows[a].name < self.rows[b].name
+        cdef const Row* one = &self.rows[a]
+        cdef const Row* other = &self.rows[b]
+        if one.source_head != other.source_head:
+            return one.source_head < other.source_head
+        if one.source != other.source:
+            return one.source < other.source
+        if one.name_head != other.name_head:
+            return one.name_head < other.name_head
+        return one.name < other.name
 
     cdef int find_shared(self, Packed record) except -1:
         """Finds those of a record's values that several people, or too many, share."""
         cdef const CxmSaid* held = &record.held
         cdef const CxmRole* role
         cdef size_t at = 0, i, j
+        cdef int32_t place
         record.identify()
         for i in range(held.roles.size()):
             role = &held.roles[i]
             if not role.identifier:
                 continue
             for j in range(role.first, role.last):
-                people = self.shared.get(held.keys[at])
-                if people is not None:
-                    self.share(held.at(role.name), held.at(held.values[j]), people)
+                place = self.counted.find(held.keys[at])
+                if place >= 0:
+                    self.share(self.model.place_of(held[0], role.name), held.at(held.values[j]), self.counts[place])
                 at += 1
         return 0
 
-    cdef int share(self, string_view role, string_view value, int64_t people) except -1:
-        cdef size_t number
-        if self.model.places.count(role):
-            number = self.model.places[role]
-            if people < 0:
-                self.muted[number].insert(value)
-            elif people > 1:
-                self.people[number][value] = <float>(-log2(people))  # in 32 bits, as the batch side has them
+    cdef int share(self, int role, string_view value, int64_t people) except -1:
+        if role >= 0 and people < 0:
+            self.muted[role].insert(value)
+        elif role >= 0 and people > 1:
+            self.people[role][value] = <float>(-log2(people))  # in 32 bits, as the batch side has them
         return 0
 
     cdef int read(self, Packed record) except -1:
@@ -104,8 +125,9 @@ cdef class Few:
         cdef Row row
         self.records.append(record)
         row.source, row.name = held.at(held.source), held.at(held.id)
+        row.source_head, row.name_head = head_of(row.source), head_of(row.name)
         row.first, row.last, row.held, row.derived = record.first, record.last, 0, False
-        if self.shared:
+        if not self.counts.empty():
             self.find_shared(record)
         part.first = part.own = part.last = 0
         self.parts.resize(self.parts.size() + self.roles, part)
@@ -139,8 +161,8 @@ cdef class Few:
         self.kept.append(named)
         for role, value, key in named[len(record.named):]:
             people = self.shared.get(key)
-            if people is not None:
-                self.share(view(role), view(value), people)
+            if people is not None and role in self.model.numbers:
+                self.share(self.model.numbers[role], view(value), people)
         for i in range(self.rules.digests.size()):
             number, digests = self.rules.digests[i], record.derived(self.rules.digest_names[i])
             self.kept.append(digests)
@@ -162,10 +184,12 @@ cdef class Few:
         cdef size_t i, more
         cdef uint8_t lead
         cdef uint32_t code
-        cdef bint narrow = True
+        cdef uint8_t high = 0
         value.bytes = text
+        value.groups = NULL
+        value.grouped = False
         for i in range(text.size()):
-            narrow = narrow and <uint8_t>text.data()[i] < 0x80
+            high |= <uint8_t>text.data()[i]
         value.text.dtor = NULL
         value.text.context = NULL
         value.text.kind, value.text.data, value.text.length = RF_UINT8, <void*>text.data(), text.size()
@@ -174,7 +198,7 @@ cdef class Few:
             or (not self.model.ignored[role].empty() and self.model.ignored[role].count(text))
         ):
             value.bytes = string_view()
-        elif not narrow:
+        elif high & 0x80:
             self.wide.push_back(vector[uint32_t]())
             i = 0
             while i < text.size():
@@ -225,30 +249,28 @@ cdef class Few:
     cdef int column_level(self, const Compared* compared, int32_t a, int32_t b) except -1:
         """The best level of any two values of a role."""
         cdef int found = 0
-        cdef size_t i, j
+        cdef uint32_t i, j
+        cdef const Part* ours
+        cdef const Part* theirs
         cdef const Value* one
         cdef const Value* other
         if compared.kind == ADDRESS:
             return self.address_level(a, b)
-        for i in range(self.slots(a, compared.role)):
-            one = self.at(a, compared.role, i)
-            if one == NULL:
+        ours = &self.parts[a * self.roles + compared.role]
+        theirs = &self.parts[b * self.roles + compared.role]
+        for i in range(ours.first, ours.last):
+            one = &self.values[i]
+            if not known(one):
                 continue
-            for j in range(self.slots(b, compared.role)):
-                other = self.at(b, compared.role, j)
-                if other == NULL:
-                    continue
+            for j in range(theirs.first, theirs.last):
+                other = &self.values[j]
                 # Digests of what is known in clear are not compared with each other: what was hashed is.
-                if self.is_derived(a, compared.role, i) and self.is_derived(b, compared.role, j):
+                if not known(other) or (i >= ours.own and j >= theirs.own):
                     continue
                 if equal(one, other):
                     return EXACT[compared.kind]
                 found = max(found, self.model.level(compared, one, other))
         return found
-
-    cdef bint is_derived(self, int32_t row, int role, size_t slot) noexcept nogil:
-        cdef const Part* part = &self.parts[row * self.roles + role]
-        return part.first + slot >= part.own
 
     cdef size_t most(self, int32_t a, int32_t b, int role) noexcept nogil:
         return max(self.slots(a, role), self.slots(b, role), <size_t>1)
@@ -264,39 +286,16 @@ cdef class Few:
         cdef int found = 0, outer, inner
         for i in range(max(streets, postcodes, cities)):
             for j in range(max(streets, postcodes, cities)):
-                outer = self.street_level(
+                outer = model.street_level(
                     self.part(a, model.street, i, streets), self.part(b, model.street, j, streets),
                     self.part(a, model.house_number, i, numbers), self.part(b, model.house_number, j, numbers),
                 )
-                inner = self.place_level(
+                inner = model.place_level(
                     self.part(a, model.postcode, i, postcodes), self.part(b, model.postcode, j, postcodes),
                     self.part(a, model.city, i, cities), self.part(b, model.city, j, cities),
                 )
                 found = max(found, 5 * outer + inner)
         return found
-
-    cdef int street_level(self, const Value* a, const Value* b, const Value* number, const Value* other) except -1:
-        cdef bint both = number != NULL and other != NULL
-        cdef bint same = both and equal(number, other)
-        if a == NULL or b == NULL:
-            return 0
-        if equal(a, b):
-            return 5 if same else 2 if both else 3
-        if self.model.alike(a, b, self.model.close) >= self.model.close or is_part(&a.text, &b.text):
-            return 4 if same else 2
-        return 1
-
-    cdef int place_level(self, const Value* a, const Value* b, const Value* city, const Value* other) noexcept nogil:
-        cdef bint coded = a != NULL and b != NULL, named = city != NULL and other != NULL
-        if coded and equal(a, b):
-            return 4
-        if named and equal(city, other):
-            return 3
-        if coded and (same_area(a, b) or (min(a.text.length, b.text.length) and within_one_edit(&a.text, &b.text))):
-            return 2
-        if named and min(city.text.length, other.text.length) >= 4 and within_one_edit(&city.text, &other.text):
-            return 2
-        return 1 if coded or named else 0
 
     cdef void join_rules(self, int32_t a, int32_t b, uint8_t* levels) noexcept:
         """Names that stand in each other's place, and addresses that only repeat what names have said already."""
@@ -327,6 +326,16 @@ cdef class Few:
         ):
             levels[model.email_column] = 0
 
+    cdef double worth(self, const Rarity* rarity, string_view value) noexcept:
+        """Bits of one shared value."""
+        cdef unordered_map[string_view, double]* known = &self.people[rarity.role]
+        if not rarity.shared:
+            known = <unordered_map[string_view, double]*>&rarity.bits
+        held = known.find(value)
+        if held != known.end():
+            return dereference(held).second
+        return 0.0 if rarity.shared else rarity.rest
+
     cdef double adjustment(self, const Rarity* rarity, int32_t a, int32_t b) except? -1.0:
         """Bits of a shared value: of the first that has any."""
         cdef size_t i, j
@@ -339,22 +348,22 @@ cdef class Few:
                 other = self.at(b, rarity.role, j)
                 if other == NULL or not equal(one, other):
                     continue
-                if rarity.shared:
-                    found = self.people[rarity.role][one.bytes] if self.people[rarity.role].count(one.bytes) else 0.0
-                else:
-                    found = rarity.bits.at(one.bytes) if rarity.bits.count(one.bytes) else rarity.rest
+                found = self.worth(rarity, one.bytes)
                 if found != 0.0:
                     return found
         return 0.0
 
     cdef int compare(self, int32_t left, int32_t right) except -1:
         """Finds out what a pair says, and keeps it until the next one."""
+        cdef int32_t pair = self.known_pairs.find(<int64_t>left << 32 | right)
+        if pair >= 0:
+            self.recall(pair)
+            return 0
+        return self.compare_anew(left, right)
+
+    cdef int compare_anew(self, int32_t left, int32_t right) except -1:
         cdef Py_ssize_t c, k, width = self.model.width, rarities = self.model.rarities.size()
         cdef size_t d
-        known = self.known_pairs.find(<int64_t>left << 32 | right)
-        if known != self.known_pairs.end():
-            self.recall(dereference(known).second)
-            return 0
         cdef const Rarity* rarity
         cdef const Part* ours
         cdef const Part* theirs
@@ -385,7 +394,8 @@ cdef class Few:
 
     cdef int remember(self, int32_t left, int32_t right) except -1:
         """Keeps what was found out about the pair that was compared last: groups are made of such pairs."""
-        self.known_pairs[<int64_t>left << 32 | right] = self.known_across.size()
+        if <size_t>self.known_pairs.place(<int64_t>left << 32 | right) < self.known_across.size():
+            return 0
         self.known_across.push_back(self.across)
         self.known_levels.insert(self.known_levels.end(), self.levels.begin(), self.levels.end())
         self.known_bits.insert(self.known_bits.end(), self.adjusted.begin(), self.adjusted.end())
@@ -454,19 +464,20 @@ cdef class Few:
         match_out[0] = match - (log2_of_sum(household_out[0]) if aged else log2_of_one_plus(household_out[0]))
         return 0
 
-    def weigh(self, pairs not None):
+    def weigh(self, bytes pairs not None):
         """Weighs pairs."""
-        cdef double match = 0.0, household = 0.0
+        cdef const uint8_t* at = <const uint8_t*>PyBytes_AS_STRING(pairs)
+        cdef Py_ssize_t i, count = len(pairs) // ROW
+        cdef bytes found = PyBytes_FromStringAndSize(NULL, count * 2 * sizeof(double))
+        cdef double* bits = <double*>PyBytes_AS_STRING(found)
         cdef int32_t a, b
-        cdef list found = []
-        for one, other in pairs:
-            a, b = self.place(one), self.place(other)
+        for i in range(count):
+            a, b = self.place(read_number(at + i * ROW)), self.place(read_number(at + i * ROW + 8))
             if self.before(b, a):
                 a, b = b, a
-            self.compare(a, b)
+            self.compare_anew(a, b)
             self.remember(a, b)
-            self.weights(&match, &household)
-            found.append((match, household, match >= self.rules.floor or household >= 0.0))
+            self.weights(bits + 2 * i, bits + 2 * i + 1)
         return found
 
     def terms(self, one not None, other not None):

@@ -1,6 +1,6 @@
 """Values of records where they lie, and what is asked of two of them; shared by inclusion, not at run time."""
 
-from libc.stdint cimport int32_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 from libcpp.algorithm cimport sort, unique
 from libcpp.vector cimport vector
 
@@ -17,6 +17,8 @@ cdef enum:
 cdef struct Value:
     string_view bytes  # from NULL where there is none
     RF_String text
+    const vector[int]* groups  # those of nicknames that a first name is in, once they are asked for; NULL for none
+    bint grouped               # whether they were
 
 
 cdef inline bint known(const Value* value) noexcept nogil:
@@ -25,6 +27,15 @@ cdef inline bint known(const Value* value) noexcept nogil:
 
 cdef inline bint equal(const Value* a, const Value* b) noexcept nogil:
     return a.bytes == b.bytes
+
+
+cdef inline uint64_t head_of(string_view text) noexcept nogil:
+    """The first eight bytes of a text as a number that is compared as they are."""
+    cdef uint64_t found = 0
+    cdef size_t i
+    for i in range(min(text.size(), <size_t>8)):
+        found |= <uint64_t><uint8_t>text.data()[i] << (56 - 8 * i)
+    return found
 
 
 cdef inline string_view local_of(const Value* email) noexcept nogil:

@@ -141,5 +141,12 @@ class Filing:
     def bring_all(self, key: int) -> None:
         """Has all records weighed against each other that are under a key."""
 
-    def pairs(self) -> set[tuple[int, int]]:
-        """Pairs of records that are to be weighed, the smaller number first."""
+    def bring_pair(self, one: int, other: int) -> None:
+        """Has two records weighed against each other, whatever they share."""
+
+    def pairs(self) -> bytes:
+        """Pairs of records that are to be weighed.
+
+        Returns:
+            The numbers of each, the smaller first, ascending and each once, as ``packing.packed`` writes them.
+        """

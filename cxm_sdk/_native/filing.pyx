@@ -352,13 +352,18 @@ cdef class Filing:
             for j in range(i + 1, nodes.size()):
                 self.together.push_back(Two(nodes[i], nodes[j]))
 
+    def bring_pair(self, int64_t one, int64_t other):
+        """Says that two records are weighed against each other."""
+        self.together.push_back(Two(min(one, other), max(one, other)))
+
     def pairs(self):
         """Pairs of records that are to be weighed."""
         cdef vector[Two] found = self.together
         cdef const Key* key
         cdef size_t i, j, k
         cdef int64_t node
-        cdef set made = set()
+        cdef bytes made
+        cdef uint8_t* at
         for i in range(self.blocks.size()):
             node = self.blocks[i].node
             for j in range(self.blocks[i].first, self.blocks[i].last):
@@ -370,8 +375,11 @@ cdef class Filing:
                         found.push_back(Two(min(node, key.nodes[k]), max(node, key.nodes[k])))
         sort(found.begin(), found.end())
         found.erase(unique(found.begin(), found.end()), found.end())
+        made = PyBytes_FromStringAndSize(NULL, found.size() * ROW)
+        at = <uint8_t*>PyBytes_AS_STRING(made)
         for i in range(found.size()):
-            made.add((found[i].first, found[i].second))
+            write_number(at + i * ROW, found[i].first)
+            write_number(at + i * ROW + 8, found[i].second)
         return made
 
 

@@ -41,6 +41,19 @@ def links_of_rows(rows: Iterable[tuple[int, bytes]]) -> list[_Link]:
         ValueError: When a row does not end with a link.
     """
 
+def ends_of_rows(rows: list[tuple[int, bytes]]) -> bytes:
+    """Finds the records that links join.
+
+    Args:
+        rows: As ``rows_of_links`` gives them.
+
+    Returns:
+        The smaller and the larger number of each link, in the order of the rows, as ``packing.packed`` writes them.
+
+    Raises:
+        ValueError: When a row does not end with a link.
+    """
+
 def merged(held: bytes, others: bytes) -> bytes:
     """Puts links into a row.
 

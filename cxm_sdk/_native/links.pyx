@@ -1,58 +1,22 @@
 """Links of one record as one row of bytes; see ``links.pyi`` for what each function takes and gives."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
-from libc.stdint cimport int64_t, uint8_t, uint64_t
-from libc.string cimport memcpy
+from libc.stdint cimport int64_t, uint8_t
 from libcpp.string cimport string
 
-from cxm_sdk._native.packing cimport read_number, write_number
+from cxm_sdk._native.contents cimport string_view, view
+from cxm_sdk._native.packing cimport ROW, read_number, write_number
 
 
 cdef extern from "Python.h":
     str PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
 
 
-cdef enum:
-    HEAD = 25  # record, weight, household, and how many bytes of what became of it follow
-
-
-cdef inline void write_real(uint8_t* at, double value) noexcept nogil:
-    cdef int64_t bits
-    memcpy(&bits, &value, 8)
-    write_number(at, bits)
-
-
-cdef inline double read_real(const uint8_t* at) noexcept nogil:
-    cdef int64_t bits = read_number(at)
-    cdef double value
-    memcpy(&value, &bits, 8)
-    return value
-
-
-cdef void append(string& out, link) except *:
-    cdef uint8_t[HEAD] head
-    cdef Py_ssize_t size = 0
-    cdef const char* text = NULL
-    fate = link[4]
-    if fate is not None:
-        text = PyUnicode_AsUTF8AndSize(fate, &size)
-        if not 0 < size < 256:
-            raise ValueError(f"expected what became of a link in 1 to 255 bytes, got {size}.")
-    write_number(head, link[0])
-    write_real(head + 8, link[2])
-    write_real(head + 16, link[3])
-    head[24] = <uint8_t>size
-    out.append(<const char*>head, HEAD)
-    if size:
-        out.append(text, size)
-
-
-cdef inline Py_ssize_t size_of(const uint8_t* at, Py_ssize_t rest) except -1:
-    """Bytes of the link at a place."""
-    if rest < HEAD or rest < HEAD + at[24]:
-        raise ValueError(f"expected whole links, got {rest} bytes of one.")
-    return HEAD + at[24]
+cdef int append(string& out, link) except -1:
+    cdef string_view fate
+    if link[4] is not None:
+        fate = view(link[4])
+    return append_link(out, link[0], link[2], link[3], fate)
 
 
 cdef inline bytes as_bytes(string& text):
@@ -91,6 +55,25 @@ def links_of_rows(rows not None):
             at += size
             rest -= size
     return found
+
+
+def ends_of_rows(list rows not None):
+    """The two records of each link of rows."""
+    cdef string out
+    cdef uint8_t[ROW] ends
+    cdef bytes row
+    cdef const uint8_t* at
+    cdef Py_ssize_t rest, size
+    for b, row in rows:
+        write_number(ends + 8, b)
+        at, rest = <const uint8_t*>PyBytes_AS_STRING(row), PyBytes_GET_SIZE(row)
+        while rest:
+            size = size_of(at, rest)
+            write_number(ends, read_number(at))
+            out.append(<const char*>ends, ROW)
+            at += size
+            rest -= size
+    return as_bytes(out)
 
 
 def merged(bytes held not None, bytes others not None):

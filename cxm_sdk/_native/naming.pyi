@@ -1,10 +1,11 @@
 """Who the people of a batch are, and what becomes of those that were there before."""
 
-from collections.abc import Container, Mapping
-from typing import Any, TypeVar
+from collections.abc import Container, Iterable, Mapping
+from typing import Any, TypeVar, final
+
+from cxm_sdk._native.feed import Feed
 
 _Row = TypeVar("_Row", bound=tuple[Any, ...])
-_Change = tuple[str, bytes, Mapping[str, object]]
 
 def name_of_profile(source: str, record_id: str) -> bytes:
     """Names a profile after one of its records: BLAKE2b of source and id, for profiles alone.
@@ -21,44 +22,120 @@ def name_of_profile(source: str, record_id: str) -> bytes:
         '8fc6db3dbf10bcdd07345c717588d141'
     """
 
-def names_of_people(
-    people: list[list[int]], records: dict[int, Any]
-) -> tuple[dict[int, bytes], list[tuple[bytes, int]]]:
-    """Names people after their earliest records: by time, then source, then id.
+def named_after(numbers: list[int], records: dict[int, Any]) -> list[tuple[bytes, int]]:
+    """Names people of one record each.
 
     Args:
-        people: Numbers of the records of each.
+        numbers: Numbers of the records.
         records: The records of persons, by number.
 
     Returns:
-        The name of everybody by number of the record, and of each person the name and the record that gives it.
+        Of each the name, and the number.
 
     Raises:
         KeyError: When there is no such record.
     """
 
-def moved_records(
-    groups: list[list[int]], now: dict[int, bytes], rows: dict[int, Any], fresh: Container[int]
-) -> tuple[list[tuple[int, int, bytes]], list[tuple[int, bytes, int, int]]]:
-    """Tells apart records that are new, and others that are in another component or profile than before.
+def unbroken(members: list[int], rows: dict[int, tuple[Any, ...]], loud: set[int]) -> list[list[int]]:
+    """Finds components of one person each.
 
     Args:
-        groups: Records of each component, ascending; the first one names it.
-        now: Profiles by number of the record.
-        rows: Those that were there, by number, with their ``component`` and ``profile``.
-        fresh: New records.
+        members: Numbers of records.
+        rows: Those that were there, by number: number, packed record, first and last time, component and profile.
+        loud: Components that are left out; those of several people are added.
 
     Returns:
-        Of new ones number, component and profile; of others that moved component, profile, number, and the component
-        they were in.
+        The members of each component, in their order.
 
     Raises:
-        KeyError: When a record is in no profile, or neither new nor among the rows.
+        TypeError: When a row is something else.
 
     Example:
-        >>> moved_records([[1]], {1: b"p"}, {}, {1})
-        ([(1, 1, b'p')], [])
+        >>> rows = {n: (n, b"", 0, 0, n % 2, bytes(16)) for n in range(4)}
+        >>> unbroken([0, 1, 2, 3], rows, {0})
+        [[1, 3]]
     """
+
+@final
+class Census:
+    """Who the people of a batch are, and were.
+
+    Args:
+        records: The records of persons, by number.
+        rows: A dict of those that were there, as ``unbroken`` takes them; their profiles have 16 bytes.
+        fresh: A dict of new records.
+
+    Example:
+        >>> from cxm_sdk._native.contents import Packed
+        >>> records = {n: Packed(n, "crm", str(n), {}, {}, n, n) for n in (1, 2)}
+        >>> one = name_of_profile("crm", "1")
+        >>> census = Census(records, {1: (1, b"", 1, 1, 1, one)}, {2: b""})
+        >>> census.settle([[1, 2]], [[1, 2]], ()) == {1: one, 2: one}
+        True
+        >>> census.moved([[1, 2]]) == ([(2, 1, one)], [])
+        True
+        >>> feed = Feed()
+        >>> census.tell(feed, (), "retracted") == [(one, [1], [1, 2])], len(feed)
+        (True, 0)
+    """
+
+    def __init__(
+        self, records: dict[int, Any], rows: dict[int, tuple[Any, ...]], fresh: dict[int, bytes]
+    ) -> None: ...
+    def settle(
+        self, groups: list[list[int]], people: list[list[int]], removed: Iterable[int]
+    ) -> dict[int, bytes]:
+        """Names people after their earliest records: by time, then source, then id.
+
+        Args:
+            groups: Records of each component.
+            people: Records of each person, none of them twice.
+            removed: Records that are gone.
+
+        Returns:
+            The name of everybody by number of the record.
+
+        Raises:
+            KeyError: When there is no such record, or it is neither new nor among the rows.
+            ValueError: When a profile is named by other than 16 bytes.
+        """
+
+    def issued(self) -> list[tuple[bytes, int]]:
+        """Names of people that nobody had before, each with the record that gives it."""
+
+    def before(self) -> dict[int, bytes]:
+        """Profiles as they were, by number of the record, of those that are gone too."""
+
+    def moved(
+        self, groups: list[list[int]]
+    ) -> tuple[list[tuple[int, int, bytes]], list[tuple[int, bytes, int, int]]]:
+        """Tells apart records that are new, and others that are in another component or profile than before.
+
+        Args:
+            groups: Records of each component, ascending; the first one names it.
+
+        Returns:
+            Of new ones number, component and profile; of others that moved component, profile, number, and the
+            component they were in.
+
+        Raises:
+            KeyError: When a record is in no profile, or neither new nor among the rows.
+        """
+
+    def tell(
+        self, feed: Feed, former: Container[int], removed: str
+    ) -> list[tuple[bytes, list[int], list[int]]]:
+        """Tells what becomes of people: of those that are there now by profile, then of those that were there before.
+
+        Args:
+            feed: Where it is told.
+            former: Records that say something else than before.
+            removed: What is told of people of whom nothing is left.
+
+        Returns:
+            People whose fields may show something else, by profile: profile, and its records as they were and as they
+            are.
+        """
 
 def rows_of_new(
     added: list[tuple[int, int, bytes]],
@@ -81,30 +158,4 @@ def rows_of_new(
 
     Raises:
         KeyError: When there is no such record, or no key of one that stands for events.
-    """
-
-def changes_of_people(
-    people: list[list[int]],
-    now: dict[int, bytes],
-    before: dict[int, bytes],
-    former: Container[int],
-    removed: str,
-) -> tuple[list[_Change], list[tuple[bytes, list[int], list[int]]]]:
-    """Finds what is to be told of people.
-
-    Args:
-        people: Numbers of the records of each, as they are now.
-        now: Profiles by number of the record.
-        before: The same as they were, of those records that were in any, and of those that are gone.
-        former: Records that say something else than before.
-        removed: What is told of people of whom nothing is left.
-
-    Returns:
-        Kind, profile and detail of each change: those of people that are there now by profile, then those of people
-        that were there before; and people whose fields may show something else: profile, and its records as they were
-        and as they are.
-
-    Example:
-        >>> changes_of_people([[1, 2]], {1: b"p", 2: b"p"}, {1: b"p"}, (), "retracted")
-        ([], [(b'p', [1], [1, 2])])
     """

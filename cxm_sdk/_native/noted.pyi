@@ -62,12 +62,12 @@ class Noted:
     def begin(self) -> None:
         """Makes a list of all rows, in ascending order, for ``next``."""
 
-    def next(self, count: int) -> list[tuple[int, int]]:
+    def next(self, count: int) -> list[int]:
         """Takes the next rows of that list out, as far as they are still here.
 
         Args:
             count: Most rows.
 
         Returns:
-            Key and record of each; none when the list is at its end.
+            Key and record of each, one behind the other; none when the list is at its end.
         """

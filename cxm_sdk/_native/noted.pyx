@@ -433,11 +433,12 @@ cdef class Noted:
         """Takes the next rows out, as far as they are still there."""
         cdef list found = []
         cdef Row row
-        while self.moved < self.queue.rows.size() and <size_t>len(found) < count:
+        while self.moved < self.queue.rows.size() and <size_t>len(found) < 2 * count:
             row = self.queue.rows[self.moved]
             self.moved += 1
             if self.gone.empty() or not self.gone.count(row):
-                found.append((row.first, row.second))
+                found.append(row.first)
+                found.append(row.second)
             elif not holds(self.run, 0, row):  # it lies nowhere any more, and may come again
                 self.gone.erase(row)
         if self.moved == self.queue.rows.size():

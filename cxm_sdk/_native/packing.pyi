@@ -60,3 +60,17 @@ def complements(rows: bytes) -> bytes:
         >>> unpacked(complements(packed([(7, 1)])))
         [(7, -2)]
     """
+
+def numbers(rows: bytes) -> list[int]:
+    """All numbers of rows, first and second ones.
+
+    Args:
+        rows: As ``packed`` writes them.
+
+    Returns:
+        Each once, ascending.
+
+    Example:
+        >>> numbers(packed([(7, 2), (2, 1)]))
+        [1, 2, 7]
+    """

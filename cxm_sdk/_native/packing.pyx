@@ -2,6 +2,8 @@
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport int64_t, uint8_t
+from libcpp.algorithm cimport sort, unique
+from libcpp.vector cimport vector
 
 
 def packed(list rows not None):
@@ -51,3 +53,16 @@ def complements(bytes rows not None):
         write_number(to + i, read_number(at + i))
         write_number(to + i + 8, ~read_number(at + i + 8))
     return made
+
+
+def numbers(bytes rows not None):
+    """Numbers of rows."""
+    cdef const uint8_t* at = <const uint8_t*>PyBytes_AS_STRING(rows)
+    cdef Py_ssize_t i
+    cdef vector[int64_t] found
+    found.reserve(len(rows) // 8)
+    for i in range(len(rows) // 8):
+        found.push_back(read_number(at + i * 8))
+    sort(found.begin(), found.end())
+    found.erase(unique(found.begin(), found.end()), found.end())
+    return list(found)

@@ -49,6 +49,9 @@ cdef class PairModel:
     cdef int place_of(self, const CxmSaid& held, CxmName name) noexcept nogil
     cdef int number(self, str role) except -1
     cdef double alike(self, const Value* a, const Value* b, double least) except -1.0
-    cdef bint share_group(self, const Value* a, const Value* b) except -1
+    cdef const vector[int]* groups_of(self, const Value* name) noexcept nogil
+    cdef bint share_group(self, const Value* a, const Value* b) noexcept nogil
     cdef int name_level(self, const Value* a, const Value* b, bint first) except -1
+    cdef int street_level(self, const Value* a, const Value* b, const Value* number, const Value* other) except -1
+    cdef int place_level(self, const Value* a, const Value* b, const Value* city, const Value* other) noexcept nogil
     cdef int level(self, const Compared* compared, const Value* a, const Value* b) except -1

@@ -10,7 +10,7 @@ from libcpp.vector cimport vector
 
 from cxm_sdk._native.compare cimport jaro_winkler, reached
 from cxm_sdk._native.contents cimport CXM_KNOWN_ROLES, CxmName, CxmSaid, CxmSought, decoded, string_view, view
-from cxm_sdk._native.few_values cimport Value, digits_of, local_value, shared_words
+from cxm_sdk._native.few_values cimport Value, digits_of, equal, local_value, same_area, shared_words
 from cxm_sdk._native.rapidfuzz_capi cimport RF_UINT8
 from cxm_sdk._native.sound cimport sound_of
 from cxm_sdk._native.strings cimport (
@@ -141,13 +141,24 @@ cdef class PairModel:
             raise RuntimeError("the similarity scorer failed")
         return score
 
-    cdef bint share_group(self, const Value* a, const Value* b) except -1:
-        cdef vector[int]* ours
-        cdef vector[int]* theirs
+    cdef const vector[int]* groups_of(self, const Value* name) noexcept nogil:
+        """Groups of nicknames that a name is in; NULL for none."""
+        cdef Value* asked = <Value*>name
+        if not asked.grouped:
+            asked.grouped = True
+            found = self.groups.find(asked.bytes)
+            if found != self.groups.end():
+                asked.groups = &dereference(found).second
+        return asked.groups
+
+    cdef bint share_group(self, const Value* a, const Value* b) noexcept nogil:
+        cdef const vector[int]* ours = self.groups_of(a)
+        cdef const vector[int]* theirs = NULL
         cdef size_t i, j
-        if not self.groups.count(a.bytes) or not self.groups.count(b.bytes):
+        if ours != NULL:
+            theirs = self.groups_of(b)
+        if theirs == NULL:
             return False
-        ours, theirs = &self.groups[a.bytes], &self.groups[b.bytes]
         for i in range(ours.size()):
             for j in range(theirs.size()):
                 if ours[0][i] == theirs[0][j]:
@@ -172,6 +183,29 @@ cdef class PairModel:
         if (a.text.length == 1 or b.text.length == 1) and char_at(&a.text, 0) == char_at(&b.text, 0):
             return max(level, 3)
         return max(level, 2 if score >= self.similar else 1)
+
+    cdef int street_level(self, const Value* a, const Value* b, const Value* number, const Value* other) except -1:
+        cdef bint both = number != NULL and other != NULL
+        cdef bint same = both and equal(number, other)
+        if a == NULL or b == NULL:
+            return 0
+        if equal(a, b):
+            return 5 if same else 2 if both else 3
+        if self.alike(a, b, self.close) >= self.close or is_part(&a.text, &b.text):
+            return 4 if same else 2
+        return 1
+
+    cdef int place_level(self, const Value* a, const Value* b, const Value* city, const Value* other) noexcept nogil:
+        cdef bint coded = a != NULL and b != NULL, named = city != NULL and other != NULL
+        if coded and equal(a, b):
+            return 4
+        if named and equal(city, other):
+            return 3
+        if coded and (same_area(a, b) or (min(a.text.length, b.text.length) and within_one_edit(&a.text, &b.text))):
+            return 2
+        if named and min(city.text.length, other.text.length) >= 4 and within_one_edit(&city.text, &other.text):
+            return 2
+        return 1 if coded or named else 0
 
     cdef int level(self, const Compared* compared, const Value* a, const Value* b) except -1:
         """The level of two values that differ."""

@@ -26,7 +26,7 @@ cdef class _Joining:
     cdef vector[int32_t] rows, all_rows  # places in ``few``, and in the group
     cdef vector[int32_t] single, unique
     cdef Barriers barriers
-    cdef list names   # what each column of ``single`` is called
+    cdef vector[Py_ssize_t] columns  # what each column of ``single`` is of: a role of the rules, or -1 for a decision
     cdef Group group
     cdef vector[double] bits, weight
     cdef vector[int32_t] known, owner, count
@@ -60,20 +60,20 @@ cdef class _Joining:
         cdef vector[vector[int32_t]] found
         cdef vector[int32_t] codes
         cdef string_view source
-        self.names = []
+        self.columns.clear()
         for c in range(self.few.rules.singles.size()):
             if self.find_single(self.few.rules.singles[c], codes):
                 if same:
                     unify(codes, same)
                 found.push_back(codes)
-                self.names.append(f"unique:{self.few.rules.single_names[c]}")
+                self.columns.push_back(c)
         for ours, theirs in apart:
             codes.assign(n, -1)
             for i in range(n):
                 if (i in ours) != (i in theirs):  # a record that holds both speaks against the decision
                     codes[i] = <int32_t>(i in theirs)
             found.push_back(codes)
-            self.names.append("steward")
+            self.columns.push_back(-1)
         columns = found.size()
         self.single.assign(n * columns, -1)
         for c in range(columns):
@@ -121,6 +121,11 @@ cdef class _Joining:
                 codes[place] = root_of(parent.data(), codes[place])
         return not parent.empty()
 
+    cdef str name(self, Py_ssize_t column):
+        """What a column is called that keeps people apart."""
+        cdef Py_ssize_t c = self.columns[column]
+        return "steward" if c < 0 else f"unique:{self.few.rules.single_names[c]}"
+
     cdef int weigh(self, same) except -1:
         """Compares every pair, and takes it for strong where it speaks for one person alone."""
         cdef int64_t i, j, n = self.rows.size()
@@ -129,9 +134,11 @@ cdef class _Joining:
         self.group.size, self.group.terms = n, decided + 2
         self.group.several, self.group.kinds = self.few.rules.evidence.several.data(), self.few.rules.evidence.kinds
         self.group.astray, self.group.cut = 0.0, cut
-        self.bits.resize(n * n * self.group.terms * LANES)
-        self.known.resize(n * n * self.group.terms)
-        self.weight.resize(n * n)
+        self.group.top = NULL
+        if <int64_t>self.known.size() < n * n * self.group.terms:  # what is left from larger groups is not emptied
+            self.bits.resize(n * n * self.group.terms * LANES)
+            self.known.resize(n * n * self.group.terms)
+            self.weight.resize(n * n)
         self.strong.assign(n * n, 0)
         self.owner.resize(n)
         self.count.assign(n, 1)
@@ -156,7 +163,7 @@ cdef class _Joining:
             for c in range(self.barriers.singles):
                 if self.single[c] >= 0 and self.single[self.barriers.singles + c] >= 0:
                     if self.single[c] != self.single[self.barriers.singles + c]:
-                        return [0, 1], {(0, 1): self.names[c]}
+                        return [0, 1], {(0, 1): self.name(c)}
             return [0, 1], {(0, 1): "one_record"}
         if same:
             return [0, 0], {}
@@ -179,7 +186,7 @@ cdef class _Joining:
         for c in range(self.barriers.singles):
             ours, theirs = self.code(one, c), self.code(other, c)
             if ours >= 0 and theirs >= 0 and ours != theirs:
-                return self.names[c]
+                return self.name(c)
         return "one_record"
 
     cdef tuple split(self, same, apart):

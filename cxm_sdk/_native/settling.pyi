@@ -1,9 +1,10 @@
 """Links of a batch, what hangs together by them, and what people show otherwise than before."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import final
 
 from cxm_sdk._native.contents import Packed
+from cxm_sdk._native.feed import Feed
 
 @final
 class Links:
@@ -13,55 +14,58 @@ class Links:
 
     Args:
         cut: Bits from which on a link is strong, and holds records together.
+        floor: Bits from which on a pair matters for a person, and is a link. For a household it does from even odds on.
         kept: What is said of a strong link inside a person.
         too_large: What is said of one between two groups.
         outweighed: What is said of one between two people of a group where nothing else is.
 
     Example:
-        >>> links = Links(3.0, "kept", "too_large", "outweighed")
-        >>> links.weighed([(1, 2), (2, 3)], [(5.0, 0.0, True), (1.0, 0.0, True)], set())
+        >>> from array import array
+        >>> from cxm_sdk._native.links import links_of_rows
+        >>> from cxm_sdk._native.packing import packed
+        >>> links = Links(3.0, 0.0, "kept", "too_large", "outweighed")
+        >>> links.weighed(packed([(1, 2), (2, 3)]), array("d", [5.0, 0.0, 1.0, 0.0]).tobytes(), set())
         >>> links.groups([1, 2, 3], [])
         [[1, 2], [3]]
         >>> links.place([1, 2], [0, 0], {}), links.place([3], [0], {})
         ([[1, 2]], [[3]])
-        >>> links.changes()[1]
+        >>> links_of_rows(links.changes()[1])
         [(1, 2, 5.0, 0.0, 'kept'), (2, 3, 1.0, 0.0, None)]
     """
 
-    def __init__(self, cut: float, kept: str, too_large: str, outweighed: str) -> None: ...
-    def weighed(
-        self,
-        pairs: list[tuple[int, int]],
-        edges: Sequence[tuple[float, float, bool]],
-        decided: Container[tuple[int, int]],
-    ) -> None:
+    def __init__(self, cut: float, floor: float, kept: str, too_large: str, outweighed: str) -> None: ...
+    def weighed(self, pairs: bytes, edges: bytes, decided: Container[tuple[int, int]]) -> None:
         """Takes in what pairs say now. It counts, whatever the store says.
 
         Args:
-            pairs: The pairs.
-            edges: Of each match weight and household weight in bits, and whether it could matter; those that could not
-                are no links.
+            pairs: The pairs, the smaller number first, ascending and each once, as ``packing.packed`` writes them.
+            edges: Of each match weight and household weight in bits, as ``Few.weigh`` gives them; those that do not
+                matter are no links.
             decided: Pairs that a steward decided on, which are strong links whatever they say.
 
         Raises:
-            ValueError: When there are not as many edges as pairs.
+            ValueError: When there are not as many edges as pairs, or pairs are not in their order.
         """
 
-    def stored(
-        self, rows: Iterable[tuple[int, int, float, float, str | None]], changed: Container[int]
-    ) -> None:
+    def stored(self, rows: list[tuple[int, bytes]], changed: Container[int]) -> None:
         """Takes in links as they are in the store.
 
         Args:
-            rows: Of each both records, match weight, household weight, and what became of it.
+            rows: As ``links.rows_of_links`` packs them.
             changed: Records that are weighed anew, or gone; what the store says of their links holds no more.
+
+        Raises:
+            ValueError: When a row does not end with a link.
         """
 
     def decide(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Makes links strong that a steward decided on, as far as they are links."""
 
-    def ends(self, strong: bool) -> set[int]:
-        """Records that have a link after the batch, or a strong one."""
+    def strong_ends(self) -> set[int]:
+        """Records that have a strong link after the batch."""
+
+    def alone(self, numbers: Iterable[int]) -> list[int]:
+        """Those of some records that have no link after the batch."""
 
     def groups(self, members: list[int], tied: list[list[int]]) -> list[list[int]]:
         """Finds what hangs together by strong links.
@@ -72,6 +76,9 @@ class Links:
 
         Returns:
             The groups, each ascending, in the order of their first records.
+
+        Raises:
+            KeyError: When a record that hangs together with others is no member.
         """
 
     def among(self, numbers: list[int]) -> list[tuple[tuple[int, int], float, float, bool]]:
@@ -112,19 +119,33 @@ class Links:
             The first record of each group that is several people, or of which some record is nobody yet.
         """
 
-    def changes(
-        self,
-    ) -> tuple[
-        list[tuple[int, int]],
-        list[tuple[int, int, float, float, str | None]],
-        list[tuple[tuple[int, int], float | None, str | None]],
-    ]:
+    def changes(self) -> tuple[list[tuple[int, int]], list[tuple[int, bytes]]]:
         """What the batch changes, after all groups were placed.
 
         Returns:
-            Links that are gone; links to be written, as ``stored`` takes them; and what is to be told of those that
-            come to be kept, with their weight, or are no longer, with what became of them, None where they are gone or
-            weak. All ascending, links that are gone first.
+            Links that are gone, ascending; and links to be written, as ``stored`` takes them.
+
+        Raises:
+            ValueError: When what becomes of a link takes more than 255 bytes, or none.
+        """
+
+    def tell(
+        self,
+        feed: Feed,
+        now: dict[int, bytes],
+        was: Callable[[tuple[int, int]], bytes],
+        why: Callable[[tuple[int, int]], str],
+    ) -> None:
+        """Tells of links that came to be kept, and of those that are no longer, after ``changes``.
+
+        Links that are gone come first, then the others, ascending.
+
+        Args:
+            feed: Where it is told.
+            now: Profiles by number of the record. A link is told of the smaller one's, or of the larger one's where
+                that is in none.
+            was: The profile of a link of which neither end is in one now.
+            why: Why a link is gone, or weak.
         """
 
 def fields_shown_otherwise(

@@ -4,20 +4,33 @@
 """
 
 cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cython.operator cimport dereference, preincrement
-from libc.stdint cimport INT64_MIN, int32_t, int64_t, uint32_t
+from libc.stdint cimport INT64_MIN, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcmp
 from libcpp cimport bool as cbool
-from libcpp.algorithm cimport binary_search, sort, unique
+from libcpp.algorithm cimport binary_search, sort
 from libcpp.map cimport map
 from libcpp.pair cimport pair
+from libcpp.string cimport string
 from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport CxmRole, CxmSaid, CxmSought, Packed, known_name, string_view
+from cxm_sdk._native.contents cimport CXM_KNOWN_ROLES, CxmName, CxmRole, CxmSaid, CxmSought, Packed, decoded, known_name, string_view, view
 from cxm_sdk._native.disjoint cimport join_sets, root_of
+from cxm_sdk._native.feed cimport Feed
+from cxm_sdk._native.links cimport HEAD, append_link, read_real, size_of
+from cxm_sdk._native.packing cimport ROW, read_number
 
 ctypedef pair[int64_t, int64_t] Two
+
+
+cdef extern from "indexed.hpp" nogil:
+    cdef cppclass CxmIndexed:
+        CxmIndexed()
+        int32_t find(int64_t)
+        int32_t place(int64_t)
+        int32_t size()
 
 
 cdef enum:
@@ -33,16 +46,26 @@ cdef struct Link:
     double weight_before, household_before
     int32_t fate, fate_before
     cbool now       # it is a link after the batch
-    cbool asked     # its pair was weighed, so that what the store says does not count
     cbool before    # it is in the store
     cbool strong, decided
+
+
+cdef struct Written:
+    Two ends  # the larger number first
+    const Link* link
+
+
+cdef cbool by_larger(const Written& one, const Written& other) noexcept nogil:
+    if one.ends.first != other.ends.first:
+        return one.ends.first < other.ends.first
+    return one.ends.second < other.ends.second
 
 
 cdef Link new_link() noexcept:
     cdef Link link
     link.weight = link.household = link.weight_before = link.household_before = 0.0
     link.fate = link.fate_before = NONE
-    link.now = link.asked = link.before = link.strong = link.decided = False
+    link.now = link.before = link.strong = link.decided = False
     return link
 
 
@@ -57,55 +80,87 @@ cdef class Links:
     """Links of a batch."""
 
     cdef map[Two, Link] links
-    cdef double cut
+    cdef double cut, floor
     cdef list fates
-    cdef unordered_map[int64_t, Two] places  # group and person of each record
+    cdef vector[string_view] fate_names
+    cdef vector[Two] asked  # pairs that were weighed, ascending: what the store says of them does not count
+    cdef vector[Two] told   # links of which something is to be told, those that are gone first
+    cdef CxmIndexed placed_at     # records that are placed
+    cdef vector[Two] places       # group and person of each
     cdef map[Two, int32_t] reasons  # why those that do not hold do not, where it is said
     cdef int64_t placed
 
-    def __init__(self, double cut, str kept not None, str too_large not None, str outweighed not None):
-        self.cut, self.fates = cut, [kept, too_large, outweighed]
+    def __init__(self, double cut, double floor, str kept not None, str too_large not None, str outweighed not None):
+        self.cut, self.floor, self.fates = cut, floor, []
+        for name in (kept, too_large, outweighed):
+            self._fate(name)
 
-    cdef int32_t _fate(self, object name) except -2:
-        if name is None:
-            return NONE
-        if name not in self.fates:
-            self.fates.append(name)
-        return <int32_t>self.fates.index(name)
+    cdef int32_t _fate(self, str name) except -1:
+        return self._fate_of(view(name))
 
-    cdef object _name(self, int32_t fate):
-        return None if fate == NONE else self.fates[fate]
+    cdef int32_t _fate_of(self, string_view name) except -1:
+        cdef size_t i
+        for i in range(self.fate_names.size()):
+            if self.fate_names[i] == name:
+                return <int32_t>i
+        self.fates.append(decoded(name))
+        self.fate_names.push_back(view(self.fates[len(self.fates) - 1]))
+        return <int32_t>(self.fate_names.size() - 1)
 
     cdef Link* _link(self, Two ends) except NULL:
         return &dereference(self.links.insert(pair[Two, Link](ends, new_link())).first).second
 
-    def weighed(self, list pairs not None, edges not None, decided not None):
+    def weighed(self, bytes pairs not None, bytes edges not None, decided not None):
         """Takes in what pairs say now."""
+        cdef const uint8_t* at = <const uint8_t*>PyBytes_AS_STRING(pairs)
+        cdef const double* bits = <const double*>PyBytes_AS_STRING(edges)
+        cdef Py_ssize_t i, count = len(pairs) // ROW
+        cdef cbool sure = False, any_sure = bool(decided)
         cdef Link* link
-        cdef cbool sure
-        cdef Py_ssize_t i
-        if len(pairs) != len(edges):
-            raise ValueError(f"expected {len(pairs)} edges, got {len(edges)}")
-        for i in range(len(pairs)):
-            two, edge = pairs[i], edges[i]
-            sure = two in decided
-            link = self._link(pair_of(two[0], two[1]))
-            link.asked = True
-            if sure or edge[2]:
-                link.weight, link.household, link.now = edge[0], edge[1], True
+        cdef Two ends
+        if len(edges) != 16 * count:
+            raise ValueError(f"expected {count} edges, got {len(edges) // 16}")
+        self.asked.reserve(self.asked.size() + count)
+        for i in range(count):
+            ends = Two(read_number(at + i * ROW), read_number(at + i * ROW + 8))
+            if not self.asked.empty() and ends <= self.asked.back():
+                raise ValueError("expected pairs in their order, each once")
+            self.asked.push_back(ends)
+            if any_sure:
+                sure = (ends.first, ends.second) in decided
+            if sure or bits[2 * i] >= self.floor or bits[2 * i + 1] >= 0.0:
+                link = self._link(ends)
+                link.weight, link.household, link.now = bits[2 * i], bits[2 * i + 1], True
                 link.decided = sure
                 link.strong = sure or link.weight >= self.cut
 
-    def stored(self, rows not None, changed not None):
+    def stored(self, list rows not None, changed not None):
         """Takes in links as they are in the store."""
         cdef Link* link
-        for row in rows:
-            link = self._link(pair_of(row[0], row[1]))
-            link.weight_before, link.household_before, link.before = row[2], row[3], True
-            link.fate_before = self._fate(row[4])
-            if not link.now and not link.asked and row[0] not in changed and row[1] not in changed:
-                link.weight, link.household, link.now = link.weight_before, link.household_before, True
-                link.strong = link.weight >= self.cut
+        cdef bytes row
+        cdef const uint8_t* at
+        cdef Py_ssize_t rest, size
+        cdef Two ends
+        cdef cbool moved
+        for b, row in rows:
+            at, rest = <const uint8_t*>PyBytes_AS_STRING(row), len(row)
+            moved = b in changed
+            while rest:
+                size = size_of(at, rest)
+                ends = Two(read_number(at), b)
+                link = self._link(ends)
+                link.weight_before, link.household_before = read_real(at + 8), read_real(at + 16)
+                link.before, link.fate_before = True, NONE
+                if at[24]:
+                    link.fate_before = self._fate_of(string_view(<const char*>at + HEAD, at[24]))
+                if (
+                    not moved and not link.now and not binary_search(self.asked.begin(), self.asked.end(), ends)
+                    and ends.first not in changed
+                ):
+                    link.weight, link.household, link.now = link.weight_before, link.household_before, True
+                    link.strong = link.weight >= self.cut
+                at += size
+                rest -= size
 
     def decide(self, pairs not None):
         """Says which links a steward decided on."""
@@ -115,45 +170,58 @@ cdef class Links:
             if at != self.links.end() and dereference(at).second.now:
                 dereference(at).second.strong = dereference(at).second.decided = True
 
-    def ends(self, cbool strong):
-        """Records that have a link now."""
+    def strong_ends(self):
+        """Records that have a strong link now."""
         cdef set found = set()
         cdef map[Two, Link].iterator at = self.links.begin()
         while at != self.links.end():
-            if dereference(at).second.now and (dereference(at).second.strong or not strong):
+            if dereference(at).second.now and dereference(at).second.strong:
                 found.add(dereference(at).first.first)
                 found.add(dereference(at).first.second)
             preincrement(at)
         return found
 
+    def alone(self, numbers not None):
+        """Records that have no link now."""
+        cdef CxmIndexed ends
+        cdef map[Two, Link].iterator at = self.links.begin()
+        while at != self.links.end():
+            if dereference(at).second.now:
+                ends.place(dereference(at).first.first)
+                ends.place(dereference(at).first.second)
+            preincrement(at)
+        return [number for number in numbers if ends.find(number) < 0]
+
     def groups(self, list members not None, list tied not None):
         """Records that hang together by strong links."""
-        cdef unordered_map[int64_t, int32_t] at
-        cdef unordered_map[int64_t, int32_t].iterator one, other
+        cdef CxmIndexed at
         cdef map[Two, Link].iterator link = self.links.begin()
         cdef vector[int32_t] parent
-        cdef int32_t place
+        cdef int32_t place, one, other
         cdef list found = [], group
-        cdef dict by_root = {}
+        cdef list by_root = [None] * len(members)
         for place in range(<int32_t>len(members)):
-            at[<int64_t>members[place]] = place
+            at.place(members[place])
             parent.push_back(place)
         for group in tied:
+            one = at.find(group[0])
             for number in group:
-                join_sets(parent.data(), at.at(<int64_t>group[0]), at.at(<int64_t>number))
+                other = at.find(number)
+                if one < 0 or other < 0:
+                    raise KeyError("expected records among the members")
+                join_sets(parent.data(), one, other)
         while link != self.links.end():
             if dereference(link).second.now and dereference(link).second.strong:
                 one, other = at.find(dereference(link).first.first), at.find(dereference(link).first.second)
-                if one != at.end() and other != at.end():
-                    join_sets(parent.data(), dereference(one).second, dereference(other).second)
+                if one >= 0 and other >= 0:
+                    join_sets(parent.data(), one, other)
             preincrement(link)
         for place in range(<int32_t>len(members)):
-            root = root_of(parent.data(), place)
-            group = by_root.get(root)
-            if group is None:
-                group = by_root[root] = []
+            one = root_of(parent.data(), place)
+            if by_root[one] is None:
+                group = by_root[one] = []
                 found.append(group)
-            group.append(members[place])
+            (<list>by_root[one]).append(members[place])
         return found
 
     def among(self, list numbers not None):
@@ -184,11 +252,16 @@ cdef class Links:
         """Says which people the records of a group are."""
         cdef dict people = {}
         cdef Py_ssize_t i
+        cdef int32_t at
         if len(numbers) != len(labels):
             raise ValueError(f"expected {len(numbers)} labels, got {len(labels)}")
         for i in range(len(numbers)):
             number, label = numbers[i], labels[i]
-            self.places[<int64_t>number] = Two(self.placed, label)
+            at = self.placed_at.place(number)
+            if <size_t>at == self.places.size():
+                self.places.push_back(Two(self.placed, label))
+            else:
+                self.places[at] = Two(self.placed, label)
             if label in people:
                 (<list>people[label]).append(number)
             else:
@@ -200,60 +273,102 @@ cdef class Links:
 
     def parted(self, list groups not None):
         """Records of which others of their group are another person, or nobody yet."""
-        cdef unordered_map[int64_t, Two].iterator first, other
+        cdef int32_t first, other
         cdef set found = set()
         for group in groups:
-            first = self.places.find(<int64_t>(<list>group)[0])
+            first = self.placed_at.find((<list>group)[0])
             for number in <list>group:
-                other = self.places.find(<int64_t>number)
-                if (
-                    first == self.places.end() or other == self.places.end()
-                    or dereference(first).second != dereference(other).second
-                ):
+                other = self.placed_at.find(number)
+                if first < 0 or other < 0 or self.places[first] != self.places[other]:
                     found.add((<list>group)[0])
                     break
         return found
 
     cdef int32_t _settled(self, Two ends, const Link* link) noexcept:
-        cdef unordered_map[int64_t, Two].iterator one, other
+        cdef int32_t one, other
         if not link.strong:
             return NONE
-        one, other = self.places.find(ends.first), self.places.find(ends.second)
-        if one == self.places.end() or other == self.places.end():
+        one, other = self.placed_at.find(ends.first), self.placed_at.find(ends.second)
+        if one < 0 or other < 0:
             return NONE
-        if dereference(one).second.first != dereference(other).second.first:
+        if self.places[one].first != self.places[other].first:
             return TOO_LARGE
-        if dereference(one).second.second == dereference(other).second.second:
+        if self.places[one].second == self.places[other].second:
             return KEPT
         return self.reasons[ends] if self.reasons.count(ends) else OUTWEIGHED
 
     def changes(self):
-        """What is to be written about links, and what to be told."""
-        cdef list gone = [], written = [], lost = [], told = []
+        """What is to be written about links."""
+        cdef list gone = []
+        cdef vector[Two] told
+        cdef vector[Written] written
+        cdef Written one
         cdef map[Two, Link].iterator at = self.links.begin()
         cdef Link* link
+        self.told.clear()
         while at != self.links.end():
             link = &dereference(at).second
-            ends = dereference(at).first.first, dereference(at).first.second
+            one.ends, one.link = Two(dereference(at).first.second, dereference(at).first.first), link
             preincrement(at)
             if not link.now:
                 if link.before:
-                    gone.append(ends)
+                    gone.append((one.ends.second, one.ends.first))
                 if link.fate_before == KEPT:
-                    lost.append((ends, None, None))
+                    self.told.push_back(Two(one.ends.second, one.ends.first))
                 continue
-            link.fate = self._settled(pair_of(ends[0], ends[1]), link)
+            link.fate = self._settled(Two(one.ends.second, one.ends.first), link)
             if (
                 link.before and link.fate == link.fate_before
                 and link.weight == link.weight_before and link.household == link.household_before
             ):
                 continue
-            written.append((*ends, link.weight, link.household, self._name(link.fate)))
-            if link.fate == KEPT and link.fate_before != KEPT:
-                told.append((ends, link.weight, None))
-            elif link.fate_before == KEPT and link.fate != KEPT:
-                told.append((ends, None, self._name(link.fate)))
-        return gone, written, lost + told
+            written.push_back(one)
+            if (link.fate == KEPT) != (link.fate_before == KEPT):
+                told.push_back(Two(one.ends.second, one.ends.first))
+        self.told.insert(self.told.end(), told.begin(), told.end())
+        sort(written.begin(), written.end(), &by_larger)
+        return gone, self._rows(written)
+
+    cdef list _rows(self, const vector[Written]& written):
+        """Links as a row for each larger number."""
+        cdef list rows = []
+        cdef string row
+        cdef string_view fate
+        cdef const Link* link
+        cdef size_t i
+        for i in range(written.size()):
+            link = written[i].link
+            fate = string_view()
+            if link.fate != NONE:
+                fate = self.fate_names[link.fate]
+            append_link(row, written[i].ends.second, link.weight, link.household, fate)
+            if i + 1 == written.size() or written[i + 1].ends.first != written[i].ends.first:
+                rows.append((written[i].ends.first, PyBytes_FromStringAndSize(row.data(), row.size())))
+                row.clear()
+        return rows
+
+    def tell(self, Feed feed not None, dict now not None, was not None, why not None):
+        """Tells of links that came to be kept, and of those that are no longer."""
+        cdef const Link* link
+        cdef size_t i
+        cdef bytes profile
+        cdef str reason
+        for i in range(self.told.size()):
+            link = &self.links.at(self.told[i])
+            one = self.told[i].first
+            profile = now.get(one)
+            if profile is None:
+                other = self.told[i].second
+                profile = now.get(other)
+                if profile is None:
+                    profile = was((one, other))
+            if link.now and link.fate == KEPT:
+                feed.link_added(profile, self.told[i].first, self.told[i].second, link.weight)
+            elif link.now and link.fate != NONE:
+                feed.link_dropped(profile, self.told[i].first, self.told[i].second, self.fate_names[link.fate])
+            else:
+                reason = why((one, self.told[i].second))
+                feed.link_dropped(profile, self.told[i].first, self.told[i].second, view(reason))
 
 
 cdef inline cbool same_text(string_view one, string_view other) noexcept nogil:
@@ -310,26 +425,33 @@ cdef bint shows_same(const CxmSaid* one, const CxmSaid* other, const CxmSought& 
 cdef list shown_otherwise(const vector[Shown]& before, const vector[Shown]& after, const vector[Shown]& moved,
                           canonical):
     """Roles of which the latest record shows something else than it did."""
-    cdef vector[string_view] roles
-    cdef CxmSought role
-    cdef const CxmSaid* old
-    cdef const CxmSaid* new
-    cdef list found = []
+    cdef uint64_t seen = 0
+    cdef CxmName role
     cdef size_t i, j
+    cdef list found = []
     for i in range(moved.size()):
         for j in range(moved[i].held.roles.size()):
-            roles.push_back(moved[i].held.at(moved[i].held.roles[j].name))
-    sort(roles.begin(), roles.end())
-    roles.erase(unique(roles.begin(), roles.end()), roles.end())
-    for i in range(roles.size()):
-        role = CxmSought(roles[i])
-        old, new = holder(before, role), holder(after, role)
-        if old == new:
-            continue
-        name = known_name(role)
-        if old == NULL or new == NULL or not shows_same(old, new, role, name in canonical):
-            found.append(name)
+            role = moved[i].held.roles[j].name
+            if role.number < CXM_KNOWN_ROLES and role.number < 64:
+                if seen >> role.number & 1:
+                    continue
+                seen |= <uint64_t>1 << role.number
+            add_otherwise(before, after, CxmSought(moved[i].held.at(role)), canonical, found)
+    found.sort()
     return found
+
+
+cdef int add_otherwise(const vector[Shown]& before, const vector[Shown]& after, const CxmSought& role, canonical,
+                       list found) except -1:
+    """Adds the name of a role where it shows something else, unless it is there."""
+    cdef const CxmSaid* old = holder(before, role)
+    cdef const CxmSaid* new = holder(after, role)
+    if old == new:
+        return 0
+    name = known_name(role)
+    if (old == NULL or new == NULL or not shows_same(old, new, role, name in canonical)) and name not in found:
+        found.append(name)
+    return 0
 
 
 cdef vector[int64_t] ordered(list numbers) except *:

@@ -6,6 +6,7 @@ what one component holds, or all there are.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from cxm_sdk._native.evidence import forms_and_writing
 from cxm_sdk._native.few import Few
+from cxm_sdk._native.packing import packed
 from cxm_sdk._native.people import people_of_groups
 from cxm_sdk._native.weighing import Weighing
 from cxm_sdk.identity.blocking import LARGEST_BLOCK
@@ -182,8 +184,12 @@ class Resolver:
             For each pair what it says.
         """
         numbers = [record.number for record in records]
-        few = self.lay_out(records, shared)
-        return list(map(Edge._make, few.weigh((numbers[i], numbers[j]) for i, j in pairs)))
+        weighed = self.lay_out(records, shared).weigh(packed([(numbers[i], numbers[j]) for i, j in pairs]))
+        bits = array("d", weighed)
+        return [
+            Edge(weight, household, weight >= FLOOR or household >= 0.0)
+            for weight, household in zip(bits[::2], bits[1::2], strict=True)
+        ]
 
     def terms(self, a: PersonRecord, b: PersonRecord, shared: dict[int, int]) -> tuple[Edge, list[Term]]:
         """Weighs two records, term by term.

@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from cxm_sdk._native import jsonbytes
 from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.identity.resolver import Resolver
 from cxm_sdk.profiles.store import NodeRow
 
-__all__ = ["as_json", "kept", "restored"]
-
-_NO_LIMIT = 2**31 - 1
-
-
-def as_json(value: Mapping[str, object] | Sequence[object]) -> str:
-    """Writes texts, numbers, lists and mappings of them as JSON.
-
-    Args:
-        value: Them.
-
-    Returns:
-        The text, without spaces.
-
-    Example:
-        >>> as_json({"city": ["ulm"]})
-        '{"city":["ulm"]}'
-    """
-    return jsonbytes.encode(value, _NO_LIMIT, _plain).decode() if value else "{}"
-
-
-def _plain(value: object, is_key: bool) -> object:
-    return str(value)
+__all__ = ["kept", "restored"]
 
 
 def kept(record: PersonRecord, component: int, profile: bytes | None) -> NodeRow:

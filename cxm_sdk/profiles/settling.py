@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
-from cxm_sdk._native.naming import changes_of_people, moved_records, names_of_people, rows_of_new
+from cxm_sdk._native.feed import Feed
+from cxm_sdk._native.links import rows_of_links
+from cxm_sdk._native.naming import Census, named_after, rows_of_new, unbroken
+from cxm_sdk._native.packing import numbers as numbers_of
 from cxm_sdk._native.people import people_of_groups
 from cxm_sdk._native.settling import Links
 from cxm_sdk.identity.bounds import bounded_parts, strongest_first
 from cxm_sdk.identity.clustering import SMALL_COMPONENT
 from cxm_sdk.identity.person_records import DECIDED, MUTED, Edge, Group, Verdicts
 from cxm_sdk.identity.resolver import OUTWEIGHED
+from cxm_sdk.identity.scoring import FLOOR
 from cxm_sdk.profiles.evidence import EVENTS
 from cxm_sdk.profiles.golden import fields_changed, profile_id
-from cxm_sdk.profiles.store import NodeRow, StoredLink
+from cxm_sdk.profiles.store import COMPONENT, PROFILE, NodeRow
 
 if TYPE_CHECKING:
     from cxm_sdk.identity.person_records import PersonRecord
@@ -103,46 +107,44 @@ class Settling:
 
     Args:
         update: The batch; its records are in memory and filed under their keys.
-        pairs: Pairs to weigh, the smaller number first.
+        pairs: Pairs to weigh, as ``Filing.pairs`` gives them.
     """
 
-    def __init__(self, update: Update, pairs: set[Pair]) -> None:
+    def __init__(self, update: Update, pairs: bytes) -> None:
         self.update, self.store, self.resolver = update, update.store, update.resolver
         self._pairs = pairs
-        self._links = Links(update.resolver.cut, KEPT, TOO_LARGE, OUTWEIGHED)
+        self._links = Links(update.resolver.cut, FLOOR, KEPT, TOO_LARGE, OUTWEIGHED)
         #: Links of these end in a record that is weighed anew or gone.
         self._changed = update.dirty | update.removed
         #: Components of one person each of which nothing changes but what is added; their links are not read.
         self._quiet: list[list[int]] = []
         #: Records that are weighed or settled, laid out.
         self._few = self.resolver.lay_out((), update.shared)
-        self._changes: list[tuple[str, bytes, Mapping[str, object]]] = []
-        self._links_noted: list[tuple[str, Pair, Mapping[str, object]]] = []
+        self._feed = Feed()
 
     def run(self) -> int:
         """Does everything; returns the number of entries made in the change feed."""
         self._weigh()
-        linked = self._links.ends(strong=False)
-        alone = [number for number in self.update.fresh if number not in linked]
+        alone = self._links.alone(self.update.fresh)
         members = self._members(alone)
         groups = self._groups(members)
         people = self._settle(groups)
         self._write_links()
         self._write_profiles(alone, groups, people)
-        if self._changes:
-            self.store.log(self.update.now, self._changes)
-        return len(self._changes)
+        if self._feed:
+            self.store.log(self.update.now, self._feed)
+        return len(self._feed)
 
     def _weigh(self) -> None:
         update = self.update
         if not self._pairs:
             return
-        numbers = set(chain.from_iterable(self._pairs))
+        numbers = numbers_of(self._pairs)
         update.load(numbers)
         update.load_shared(numbers)
         self._lay_out(numbers)
-        pairs = list(self._pairs)
-        self._links.weighed(pairs, self._few.weigh(pairs), update.decisions.pairs(update, numbers))
+        edges = self._few.weigh(self._pairs)
+        self._links.weighed(self._pairs, edges, update.decisions.pairs(update, numbers))
 
     def _lay_out(self, numbers: Iterable[int]) -> None:
         """Lays records out of whose identifiers it is known who shares them."""
@@ -152,14 +154,14 @@ class Settling:
         """Every record of every component that is touched, but for new ones that hang together with nothing."""
         update = self.update
         stale = [n for n in (*update.dirty, *update.removed) if n not in update.fresh]
-        seeds = {*update.dirty, *update.touched, *update.removed} | self._links.ends(strong=True)
+        seeds = {*update.dirty, *update.touched, *update.removed} | self._links.strong_ends()
         if stale:
-            rows = self.store.links_of_nodes(stale)
-            self._links.stored(rows, self._changed)
-            was_strong = {number for link in rows if link.fate is not None for number in (link.a, link.b)}
+            held = sorted(self.store.links_of_nodes(stale), key=itemgetter(1, 0))
+            self._links.stored(rows_of_links(held), self._changed)
+            was_strong = {number for link in held if link.fate is not None for number in (link.a, link.b)}
             update.load(was_strong - update.removed)
             seeds |= was_strong
-        components = {update.rows[number].component for number in seeds if number in update.rows}
+        components = {update.rows[number][COMPONENT] for number in seeds if number in update.rows}
         inside = self.store.nodes_of_components(sorted(components))
         update.load(number for number in inside if number not in update.removed)
         found = {*inside, *update.fresh}
@@ -189,17 +191,8 @@ class Settling:
         update = self.update
         if update.anew or update.decisions or self.resolver.limits:
             return []
-        loud = {update.rows[n].component for n in (*self._changed, *update.touched) if n in update.rows}
-        found: dict[int, list[int]] = {}
-        profiles: dict[int, bytes | None] = {}
-        for number in members:
-            row = update.rows.get(number)
-            if row is not None and row.component not in loud:
-                if profiles.setdefault(row.component, row.profile) == row.profile:
-                    found.setdefault(row.component, []).append(number)
-                else:
-                    loud.add(row.component)
-        return [held for component, held in found.items() if component not in loud]
+        loud = {update.rows[n][COMPONENT] for n in (*self._changed, *update.touched) if n in update.rows}
+        return unbroken(members, update.rows, loud)
 
     def _read(self, numbers: Iterable[int]) -> None:
         """Reads links inside components, and out of them.
@@ -209,7 +202,7 @@ class Settling:
         """
         listed = list(numbers)
         if listed:
-            self._links.stored(self.store.links_of_nodes(listed, later=True), self._changed)
+            self._links.stored(self.store.link_rows(listed), self._changed)
 
     def _read_quiet(self, numbers: set[int]) -> None:
         """Reads the links of those quiet components that hold some records, which are quiet no more."""
@@ -286,18 +279,11 @@ class Settling:
     # ------------------------------------------------------------------------------------------ links
 
     def _write_links(self) -> None:
-        gone, written, told = self._links.changes()
+        gone, written = self._links.changes()
         if gone:
             self.store.drop_links(gone)
         if written:
-            self.store.put_links(map(StoredLink._make, written))
-        if self.update.anew:
-            return  # which links there were before is not known any more
-        for pair, weight, reason in told:
-            if weight is not None:
-                self._note_link("link_added", pair, {"weight": round(weight, 6)})
-            else:
-                self._note_link("link_dropped", pair, {"reason": reason or self._why_gone(pair)})
+            self.store.put_links(written)
 
     def _why_gone(self, pair: Pair) -> str:
         update = self.update
@@ -311,46 +297,38 @@ class Settling:
                 return f"{shared}:{role}:{key & 0xFFFFFFFFFFFFFFFF:016x}"
         return "evidence_changed"
 
-    def _note_link(self, kind: str, pair: Pair, detail: Mapping[str, object]) -> None:
-        # Records are noted by number: the feed must not hold an id of somebody who is erased later.
-        self._links_noted.append((kind, pair, {"nodes": list(pair), **detail}))
-
-    def _profile_of(self, pair: Pair, now: Mapping[int, bytes]) -> bytes:
-        """The profile of a link: where neither end is with somebody now, the one that had it."""
-        profile = now.get(pair[0]) or now.get(pair[1])
-        if profile is None:
-            rows = (self.update.rows.get(number) for number in pair)
-            profile = next((row.profile for row in rows if row is not None and row.profile), b"")
-        return profile
+    def _profile_before(self, pair: Pair) -> bytes:
+        """The profile that had a link of which neither end is with somebody now."""
+        rows = (self.update.rows.get(number) for number in pair)
+        return next((row[PROFILE] for row in rows if row is not None and row[PROFILE]), b"")
 
     # ------------------------------------------------------------------------------------------ profiles
 
     def _write_profiles(self, alone: list[int], groups: list[list[int]], people: list[list[int]]) -> None:
         """Writes down who belongs to whom; new records that hang together with nothing are people of their own."""
-        update, rows = self.update, self.update.rows
-        now, issued = names_of_people(people, update.records)
-        added, assigned = moved_records(groups, now, rows, update.fresh)
-        _, anew = names_of_people([[number] for number in alone], update.records)
-        self._changes += [("created", profile, {}) for profile, _ in anew]
-        added[:0] = [(number, number, profile) for profile, number in anew]
+        update, feed = self.update, self._feed
+        census = Census(update.records, update.rows, update.fresh)
+        now = census.settle(groups, people, update.removed)
+        added, assigned = census.moved(groups)
+        issued = named_after(alone, update.records)
+        for profile, _ in issued:
+            feed.tell("created", profile)
+        added[:0] = [(number, number, profile) for profile, number in issued]
         if added:
             self.store.add_nodes(rows_of_new(added, update.records, update.fresh, EVENTS, NodeRow))
         if assigned:
             self.store.assign(assigned)
-        held = [number for group in groups for number in group if number in rows]
-        before = {
-            number: was
-            for number in (*held, *(n for n in update.removed if n in rows))
-            if (was := rows[number].profile) is not None
-        }
-        known = set(before.values())
-        anew += [one for one in issued if one[0] not in known]
-        if anew:
-            self.store.issue(anew)
+        issued += census.issued()
+        if issued:
+            self.store.issue(issued)
         if update.removed:
-            self._end_ids(before, now)
-        self._note_profiles(people, before, now)
-        self._changes += [(kind, self._profile_of(pair, now), told) for kind, pair, told in self._links_noted]
+            self._end_ids(census.before(), now)
+        grown = census.tell(feed, update.former, update.reason_removed)
+        for profile, names in fields_changed(grown, update.records, update.former, update.config):
+            feed.tell("attribute_changed", profile, "fields", names)
+        if not update.anew:  # else it is not known any more which links there were
+            # Records are told by number: the feed must not hold an id of somebody who is erased later.
+            self._links.tell(feed, now, self._profile_before, self._why_gone)
 
     def _end_ids(self, before: Mapping[int, bytes], now: Mapping[int, bytes]) -> None:
         """Ids made of records that are gone lead to the profile that holds most of what was with them."""
@@ -363,12 +341,3 @@ class Settling:
             heir = min(heirs, key=lambda one: (-heirs[one], one)) if heirs else None
             ended.append((heir, None if heir else update.reason_removed, profile, node))
         self.store.end_issued(ended)
-
-    def _note_profiles(
-        self, people: list[list[int]], before: dict[int, bytes], now: dict[int, bytes]
-    ) -> None:
-        update = self.update
-        changes, grown = changes_of_people(people, now, before, update.former, update.reason_removed)
-        self._changes += changes
-        fields = fields_changed(grown, update.records, update.former, update.config)
-        self._changes += [("attribute_changed", profile, {"fields": names}) for profile, names in fields]

@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from heapq import nsmallest
-from operator import itemgetter
 
-from cxm_sdk._native.links import links_of_rows, merged, rows_of_links, without
+from cxm_sdk._native.feed import Feed
+from cxm_sdk._native.links import ends_of_rows, links_of_rows, merged, without
 from cxm_sdk._native.naming import name_of_profile
 from cxm_sdk._native.packing import packed, unpacked
 from cxm_sdk.errors import StoreError
 from cxm_sdk.profiles.evidence import Steward
-from cxm_sdk.profiles.rows import as_json
 from cxm_sdk.profiles.sqlite_items import SqliteItems
 from cxm_sdk.profiles.sqlite_log import KEYS, MAKERS, MEMBERS, NAMED_NODES, hashed
-from cxm_sdk.profiles.store import Change, Issued, NodeRow, StoredLink
+from cxm_sdk.profiles.store import Change, Issued, NodeRow, NodeValues, StoredLink
 
 __all__ = ["SqliteStore"]
 
@@ -58,19 +57,19 @@ class SqliteStore(SqliteItems):
     def nodes_by_key(self, keys: Iterable[bytes]) -> dict[bytes, NodeRow]:
         """Records of the person layer by key, where they are there."""
         wanted = set(keys)
-        named = {
+        found = {
             key: item.node
             for key, item in self.existing(wanted).items()
             if item.kind == "record" and item.node is not None
         }
         listed = self._numbers(NAMED_NODES, map(hashed, wanted))
-        named.update(
+        found.update(
             (key, node)
             for key, node in self._in("SELECT key, node FROM node WHERE node IN", listed)
             if key in wanted
         )
-        rows = {row.node: row for row in self.nodes(sorted(named.values()))}
-        return {key: rows[node] for key, node in named.items() if node in rows}
+        rows = {row.node: row for row in self.nodes(sorted(found.values()))}
+        return {key: rows[node] for key, node in found.items() if node in rows}
 
     def next_node(self) -> int:
         """A number that no record of the person layer has, nor any larger one."""
@@ -79,16 +78,20 @@ class SqliteStore(SqliteItems):
     def add_nodes(self, rows: Iterable[tuple[bytes | None, NodeRow]]) -> None:
         """Keeps records of the person layer: key, None where it is that of the one item, and record."""
         listed = list(rows)
-        self._each(
-            f"INSERT INTO node (key, {_NODE}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            [(key, *row) for key, row in listed],
-        )
-        self._file(NAMED_NODES, packed([(hashed(key), row.node) for key, row in listed if key is not None]))
-        self._file(
-            MEMBERS, packed([(row.component, row.node) for _, row in listed if row.component != row.node])
-        )
+        plain: list[tuple[object, ...]] = []
+        keyed: list[tuple[object, ...]] = []
+        for key, (node, said, first, last, component, profile) in listed:
+            row = (node, bytearray(said), first, last, component, profile and bytearray(profile))
+            if key is None:
+                plain.append(row)
+            else:
+                keyed.append((*row, bytearray(key)))
+        self._each(f"INSERT INTO node ({_NODE}) VALUES (?, ?, ?, ?, ?, ?)", plain)  # noqa: S608
+        self._each(f"INSERT INTO node ({_NODE}, key) VALUES (?, ?, ?, ?, ?, ?, ?)", keyed)  # noqa: S608
+        self._file(NAMED_NODES, packed([(hashed(key), row[0]) for key, row in listed if key is not None]))
+        self._file(MEMBERS, packed([(row[4], row[0]) for _, row in listed if row[4] != row[0]]))
         if listed:
-            self._read["node"] = max(self.next_node() - 1, *(row.node for _, row in listed)) + 1
+            self._read["node"] = max(self.next_node() - 1, *(row[0] for _, row in listed)) + 1
 
     def set_nodes(self, rows: Iterable[NodeRow]) -> None:
         """Changes what records say, and when; component and profile stay as they are."""
@@ -107,7 +110,11 @@ class SqliteStore(SqliteItems):
 
     def nodes(self, numbers: Iterable[int]) -> list[NodeRow]:
         """Records by number."""
-        return list(map(NodeRow._make, self._in(f"SELECT {_NODE} FROM node WHERE node IN", numbers)))  # noqa: S608
+        return list(map(NodeRow._make, self.node_values(numbers)))
+
+    def node_values(self, numbers: Iterable[int]) -> list[NodeValues]:
+        """The same, for those who ask for many."""
+        return self._in(f"SELECT {_NODE} FROM node WHERE node IN", numbers)  # noqa: S608
 
     def nodes_of_components(self, components: Iterable[int]) -> list[int]:
         """Numbers of records that hang together."""
@@ -170,29 +177,31 @@ class SqliteStore(SqliteItems):
 
     # ------------------------------------------------------------------------------------------ links
 
-    def links_of_nodes(self, nodes: Iterable[int], *, later: bool = False) -> list[StoredLink]:
-        """Links that end in one of some records, or, with ``later``, of which the larger number is among them."""
+    def links_of_nodes(self, nodes: Iterable[int]) -> list[StoredLink]:
+        """Links that end in one of some records."""
         listed = set(nodes)
-        larger = set(listed)
-        if not later:
-            larger.update(self._numbers(KEYS, listed))
-        links = links_of_rows(self._in("SELECT b, links FROM link WHERE b IN", sorted(larger)))
-        return [StoredLink._make(link) for link in links if later or link[1] in listed or link[0] in listed]
+        rows = self.link_rows(listed.union(self._numbers(KEYS, listed)))
+        return [
+            StoredLink._make(link) for link in links_of_rows(rows) if link[1] in listed or link[0] in listed
+        ]
+
+    def link_rows(self, nodes: Iterable[int]) -> list[tuple[int, bytes]]:
+        """Links of which the larger number is among some records, as ``links.rows_of_links`` packs them."""
+        return self._in("SELECT b, links FROM link WHERE b IN", sorted(nodes))
 
     def all_links(self) -> Iterator[StoredLink]:
         """Every link, by its larger number, then by its smaller one."""
         for row in self._connection.execute("SELECT b, links FROM link ORDER BY b"):
             yield from map(StoredLink._make, links_of_rows([row]))
 
-    def put_links(self, links: Iterable[StoredLink]) -> None:
-        """Writes links, over those of the same two records."""
-        listed = sorted(links, key=itemgetter(1, 0))
+    def put_links(self, rows: list[tuple[int, bytes]]) -> None:
+        """Writes links, over those of the same two records: as ``links.rows_of_links`` packs them."""
         self._each(
             "INSERT INTO link VALUES (?, ?) ON CONFLICT (b) DO UPDATE SET links = merged(links, excluded.links)",
-            [(b, bytearray(row)) for b, row in rows_of_links(listed)],
+            [(b, bytearray(row)) for b, row in rows],
         )
         # An index would change a page for each of them: smaller numbers lie all over the file.
-        self.add_keys(packed(listed))
+        self.add_keys(ends_of_rows(rows))
 
     def drop_links(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Forgets links, by their two records."""
@@ -271,15 +280,13 @@ class SqliteStore(SqliteItems):
         self._each("INSERT OR REPLACE INTO ended VALUES (?, ?, ?)", ended)
         self._read.pop("ended", None)
 
-    def log(self, at: int, changes: Iterable[tuple[str, bytes, Mapping[str, object]]]) -> None:
-        """Appends to the change feed: kind, profile, detail."""
-        told = [(kind, profile.hex(), detail) for kind, profile, detail in changes]
+    def log(self, at: int, feed: Feed) -> None:
+        """Appends entries to the change feed."""
         last = self._keep("change", lambda: self._number("SELECT coalesce(max(seq), 0) + 1 FROM change")) - 1
         rows = []
-        for start in range(0, len(told), TOLD):
-            part = told[start : start + TOLD]
-            last += len(part)
-            rows.append((last, at, as_json(part)))
+        for count, entries in feed.rows(TOLD):
+            last += count
+            rows.append((last, at, entries))
         self._each("INSERT INTO change VALUES (?, ?, ?)", rows)
         self._read["change"] = last + 1
 

@@ -6,7 +6,6 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -262,16 +261,20 @@ class SqliteFile:
             found += self._connection.execute(f"{statement} {_PLACES[room]}", part).fetchall()
         return found
 
-    def _all(self, statement: str, rows: Sequence[tuple[object, object]]) -> None:
+    def _all(self, statement: str, values: list[int]) -> None:
         """Runs ``… VALUES`` over any number of rows of two; it must not matter whether one comes twice.
 
         For short rows that takes two thirds of the time of ``_each``.
+
+        Args:
+            statement: What is run.
+            values: Those of all rows, one behind the other.
         """
-        for start in range(0, len(rows), ASKED):
-            part = [*rows[start : start + ASKED]]
-            room = 1 << (len(part) - 1).bit_length()
-            part += part[-1:] * (room - len(part))
-            self._connection.execute(f"{statement} {_PAIRS[room]}", [*chain.from_iterable(part)])
+        for start in range(0, len(values), 2 * ASKED):
+            part = values[start : start + 2 * ASKED]
+            room = 1 << (len(part) // 2 - 1).bit_length()
+            part += part[-2:] * (room - len(part) // 2)
+            self._connection.execute(f"{statement} {_PAIRS[room]}", part)
 
     def _number(self, statement: str) -> int:
         """The one number that a statement finds."""

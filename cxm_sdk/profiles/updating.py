@@ -22,7 +22,7 @@ from cxm_sdk.profiles.evidence import Evidence
 from cxm_sdk.profiles.items import Reader
 from cxm_sdk.profiles.rows import kept
 from cxm_sdk.profiles.settling import Settling
-from cxm_sdk.profiles.store import NodeRow, ProfileStore, Stored
+from cxm_sdk.profiles.store import NodeValues, ProfileStore, Stored
 from cxm_sdk.profiles.verdicts import Decisions
 
 __all__ = ["Outcome", "Update"]
@@ -60,7 +60,7 @@ class Update:
         self.store, self.config, self.resolver, self.reader, self.now = store, config, resolver, reader, now
         #: Records as they are now, by number, and rows as they were before the batch.
         self.records: dict[int, PersonRecord] = {}
-        self.rows: dict[int, NodeRow] = {}
+        self.rows: dict[int, NodeValues] = {}
         #: What records said before the batch, where that is something else.
         self.former: dict[int, PersonRecord] = {}
         self.fresh: dict[int, bytes] = {}
@@ -235,9 +235,9 @@ class Update:
         """Makes sure that records are in memory."""
         missing = [number for number in numbers if number not in self.records]
         if missing:
-            self.keep(self.store.nodes(sorted(missing)))
+            self.keep(self.store.node_values(sorted(missing)))
 
-    def keep(self, rows: Iterable[NodeRow], *, keyed: bool = True) -> None:
+    def keep(self, rows: Iterable[NodeValues], *, keyed: bool = True) -> None:
         """Takes records as they are in the store into memory, unless they are there.
 
         Args:
@@ -279,10 +279,7 @@ class Update:
         self._file(changed)
         self._write_records()
         self.dirty |= self.decisions.holders_of_changed(self)
-        pairs = self._candidates()
-        pairs |= self.decisions.pairs(self, self.dirty)
-        settling = Settling(self, pairs)
-        outcome.changes += settling.run()
+        outcome.changes += Settling(self, self._candidates()).run()
 
     def _says_other(self, number: int) -> bool:
         return not self.former[number].says_as(self.records[number])
@@ -366,8 +363,8 @@ class Update:
         for number in sorted(self.removed):
             self.store.drop_node(number)
 
-    def _candidates(self) -> set[tuple[int, int]]:
-        """Pairs of dirty records and those that share a key with them."""
+    def _candidates(self) -> bytes:
+        """Pairs of dirty records and those that share a key with them, or that a steward decided on."""
         self.load(self.dirty)
         self.load_shared(self.dirty)
         filing, resolver, shared = self._filing, self.resolver, self.shared
@@ -376,6 +373,8 @@ class Update:
             filing.bring_named(record, resolver.single, shared, MOST_HOLDERS)
             filing.bring(number, resolver.joint_keys(record, shared), resolver.largest_block)
         self._find_holders()
+        for one, other in self.decisions.pairs(self, self.dirty):
+            filing.bring_pair(one, other)
         return filing.pairs()
 
 

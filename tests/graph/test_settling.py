@@ -87,10 +87,8 @@ def test_links_of_a_person_who_only_grows_are_not_read(monkeypatch: pytest.Monke
     with ProfileGraph(":memory:") as graph:
         graph.ingest([told(number) for number in range(5)])
         asked = []
-        read = graph.store.links_of_nodes
-        monkeypatch.setattr(
-            graph.store, "links_of_nodes", lambda nodes, **how: asked.append(nodes) or read(nodes, **how)
-        )
+        read = graph.store.link_rows
+        monkeypatch.setattr(graph.store, "link_rows", lambda nodes: asked.append(nodes) or read(nodes))
         graph.ingest(told(5))
         assert asked == []
         assert len(graph.profile("email", "a@x.org").records) == 6

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from cxm_sdk._native.feed import Feed
+from cxm_sdk._native.links import links_of_rows, rows_of_links
 from cxm_sdk._native.naming import name_of_profile
 from cxm_sdk._native.packing import packed
 from cxm_sdk.errors import InputError, StoreError
@@ -49,6 +51,13 @@ def add(
 def node(number: int, component: int = 1, profile: bytes = b"p") -> NodeRow:
     said = PersonRecord(number, "crm", str(number), {"city": ["ulm"]}, {}, 1, 2).packed()
     return NodeRow(number, said, 1, 2, component, profile)
+
+
+def fed(told: list[tuple[str, bytes, dict[str, Any]]]) -> Feed:
+    feed = Feed()
+    for kind, profile, detail in told:
+        feed.tell(kind, profile, *next(iter(detail.items()), ()))
+    return feed
 
 
 class TestContract:
@@ -153,16 +162,16 @@ class TestContract:
     def test_links_are_found_from_both_ends(self, store: ProfileStore) -> None:
         one, two = StoredLink(1, 2, 3.5, 1.0, "kept"), StoredLink(2, 3, -1.0, 0.5, None)
         with store.transaction():
-            store.put_links([one, two])
+            store.put_links(rows_of_links([one, two]))
             assert sorted(store.links_of_nodes([2])) == [one, two]
             assert store.links_of_nodes([3]) == [two]
-            store.put_links([one._replace(fate="steward")])
+            store.put_links(rows_of_links([one._replace(fate="steward")]))
             assert store.fates() == {"steward": 1}
             assert store.unmet_links(5) == [one._replace(fate="steward")]
             far, near = StoredLink(0, 3, 9.0, 0.0, "unique:crm_id"), StoredLink(1, 3, 5.0, 0.0, "steward")
-            store.put_links([near, far])
+            store.put_links(rows_of_links([far, near]))
             assert list(store.all_links()) == [one._replace(fate="steward"), far, near, two]
-            assert store.links_of_nodes([3], later=True) == [far, near, two]
+            assert links_of_rows(store.link_rows([3])) == [far, near, two]
             assert store.unmet_links(2) == [far, near]
             assert store.fates() == {"steward": 2, "unique:crm_id": 1}
             store.drop_links([(1, 2), (0, 3), (1, 3)])
@@ -189,12 +198,12 @@ class TestContract:
             assert store.decisions() == [decision]
             store.drop_decision("a", "b")
             assert store.decisions() == []
-            store.log(9, [("created", b"p", {}), ("split", b"p", {"to": ["q"]})])
+            store.log(9, fed([("created", b"p", {}), ("split", b"p", {"to": ["q"]})]))
             assert [change.kind for change in store.changes(0, 9)] == ["created", "split"]
             assert [change.seq for change in store.changes(1, 9)] == [2]
             many = [("renamed", b"p", {"from": str(n)}) for n in range(200)]
-            store.log(10, many[:150])
-            store.log(11, many[150:])
+            store.log(10, fed(many[:150]))
+            store.log(11, fed(many[150:]))
             told = store.changes(2, 500)
             assert [change.seq for change in told] == list(range(3, 203))
             assert [(change.kind, bytes.fromhex(change.profile), change.detail) for change in told] == many

@@ -206,3 +206,5 @@ def test_rows_that_are_not_there_yet_are_restored() -> None:
     assert 4 not in held
     with pytest.raises(TypeError):
         restore(PersonRecord, [(4, None, 0, 0)], (), True, records, held)
+    with pytest.raises(TypeError, match="rows of four values"):
+        restore(PersonRecord, [(4, b"x")], (), True, records, held)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxm_sdk._native.few import Few
+from cxm_sdk._native.packing import packed
 from cxm_sdk._native.pair_model import PairModel
 from cxm_sdk._native.profiles import Evidence
 from cxm_sdk._native.weighing import Weighing
@@ -218,10 +220,8 @@ def test_levels_and_weights_are_those_of_the_batch_side(
     assert [levels for levels, *_ in found] == wanted.levels.tolist()
     assert [weight for *_, weight, _ in found] == wanted.weight.tolist()
     assert [household for *_, household in found] == wanted.household.tolist()
-    weighed = few.weigh([(b, a) for a, b in pairs])
-    assert weighed == [
-        (weight, household, weight >= FLOOR or household >= 0) for *_, weight, household in found
-    ]
+    weighed = array("d", few.weigh(packed([(b, a) for a, b in pairs])))
+    assert weighed.tolist() == [bits for *_, weight, household in found for bits in (weight, household)]
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**15), st.integers(0, 10**14)), min_size=2, max_size=2))
@@ -318,7 +318,7 @@ def test_what_is_not_there_is_an_error() -> None:
         PairModel([("x", "unheard of", ("x",), 3)], *arguments)
     few = laid([person(0, {}, "crm")])
     with pytest.raises(KeyError, match="expected numbers of records that are laid out"):
-        few.weigh([(0, 1)])
+        few.weigh(packed([(0, 1)]))
     with pytest.raises(KeyError, match="expected numbers of records that are laid out"):
         few.terms(1, 0)
     with pytest.raises(KeyError):

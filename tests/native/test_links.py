@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxm_sdk._native.links import links_of_rows, merged, rows_of_links, without
+from cxm_sdk._native.links import ends_of_rows, links_of_rows, merged, rows_of_links, without
+from cxm_sdk._native.packing import packed
 
 Link = tuple[int, int, float, float, str | None]
 NUMBERS = st.sampled_from([0, 1, 2, 7, 300, 2**40, 2**63 - 1])
@@ -27,6 +28,7 @@ def test_links_are_read_as_they_were_written(
     rows = rows_of_links(_listed(links))
     assert [b for b, _ in rows] == sorted({b for _, b in links})
     assert links_of_rows(rows) == _listed(links)
+    assert ends_of_rows(rows) == packed(_listed(links))
 
 
 @given(LINKS, LINKS)
@@ -51,7 +53,11 @@ def test_links_that_are_taken_out_are_gone(
 def test_half_a_link_and_a_fate_that_is_too_long_are_errors() -> None:
     row = rows_of_links([(1, 2, 3.0, 0.0, "kept")])[0][1]
     for short in (row[:5], row[:-1], row + b"x"):
-        for call in (lambda text: links_of_rows([(2, text)]), lambda text: without(text, 1)):
+        for call in (
+            lambda text: links_of_rows([(2, text)]),
+            lambda text: ends_of_rows([(2, text)]),
+            lambda text: without(text, 1),
+        ):
             with pytest.raises(ValueError, match="whole links"):
                 call(short)
         with pytest.raises(ValueError, match="whole links"):

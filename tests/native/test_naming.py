@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -9,23 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxm_sdk._native.naming import (
-    changes_of_people,
-    moved_records,
-    name_of_profile,
-    names_of_people,
-    rows_of_new,
-)
+from cxm_sdk._native.feed import Feed
+from cxm_sdk._native.naming import Census, name_of_profile, named_after, rows_of_new, unbroken
 from cxm_sdk.identity.person_records import PersonRecord
 from cxm_sdk.profiles.store import NodeRow
 
 TEXTS = st.text(max_size=200).filter(lambda text: max(text, default="") < "\ud800" or max(text) > "\udfff")
-NAMES = [b"a", b"b", b"c", b"d"]
+Row = tuple[int, bytes, int, int, int, bytes | None]
 
 
-class Row(NamedTuple):
-    component: int
-    profile: bytes
+def row(number: int, component: int, profile: bytes | None) -> Row:
+    return number, b"", 0, 0, component, profile
+
+
+def nobody(number: int) -> PersonRecord:
+    return PersonRecord(number, "crm", str(number), {}, {}, number, number)
 
 
 @given(TEXTS, TEXTS)
@@ -52,33 +51,37 @@ def test_people_are_named_after_their_earliest_records(told: list[tuple[str, str
         for n, (source, record_id, first) in enumerate(told)
     }
     people = [held for part in range(parts) if (held := [n for n in records if n % parts == part])]
-    now, issued = names_of_people(people, records)
-    for cluster, (name, number) in zip(people, issued, strict=True):
+    census = Census(records, {}, dict.fromkeys(records, b""))
+    now = census.settle(people, people, ())
+    for cluster, (name, number) in zip(people, census.issued(), strict=True):
         earliest = min((records[n] for n in cluster), key=lambda one: one.age)
         assert number == earliest.number
         assert name == name_of_profile(earliest.source, earliest.record_id)
         assert {now.pop(n) for n in cluster} == {name}
     assert not now
+    assert named_after(list(records), records) == [
+        (name_of_profile(record.source, record.record_id), n) for n, record in records.items()
+    ]
 
 
 class History(NamedTuple):
-    """Who records were, and are; records are in one profile or none, before and now."""
+    """Who records were, and are; records are in one profile or none before, and in one now unless they are gone."""
 
     before: dict[int, bytes]
     now: dict[int, bytes]
+    fresh: set[int]
     former: set[int]
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> History:
     numbers = range(draw(st.integers(1, 7)))
-    before = {n: draw(st.sampled_from(NAMES)) for n in numbers if draw(st.integers(0, 3))}
-    now = {
-        n: before[n] if n in before and draw(st.booleans()) else draw(st.sampled_from(NAMES))
-        for n in numbers
-        if draw(st.integers(0, 4))
-    }
-    return History(before, now, {n for n in before if draw(st.integers(0, 3)) == 0})
+    names = [name_of_profile("crm", str(number)) for number in numbers]
+    before = {n: draw(st.sampled_from(names)) for n in numbers if draw(st.integers(0, 3))}
+    fresh = {n for n in numbers if n not in before and draw(st.booleans())}
+    label = {n: draw(st.integers(0, 2)) for n in numbers if n in fresh or draw(st.integers(0, 4))}
+    now = {n: names[min(m for m in label if label[m] == label[n])] for n in label}
+    return History(before, now, fresh, {n for n in before if draw(st.integers(0, 3)) == 0})
 
 
 def turned(held: dict[int, bytes]) -> dict[bytes, set[int]]:
@@ -119,25 +122,77 @@ def plainly(history: History) -> tuple[list[Any], list[Any]]:
 
 @given(histories())
 def test_what_becomes_of_people_is_told_once(history: History) -> None:
+    numbers = {*history.before, *history.now}
     people = [sorted(held) for held in turned(history.now).values()]
-    told, grown = changes_of_people(people, history.now, history.before, history.former, "retracted")
+    rows = {n: row(n, 0, history.before.get(n)) for n in numbers - history.fresh}
+    census = Census({n: nobody(n) for n in numbers}, rows, dict.fromkeys(history.fresh, b""))
+    assert census.settle(people, people, numbers - history.now.keys()) == history.now
+    assert census.before() == history.before
+    assert dict(census.issued()).keys() == set(history.now.values()) - set(history.before.values())
+    feed = Feed()
+    grown = census.tell(feed, history.former, "retracted")
+    told = [
+        (kind, bytes.fromhex(profile), detail)
+        for _, entries in feed.rows(9)
+        for kind, profile, detail in json.loads(entries)
+    ]
     assert (told, [(profile, set(was), set(held)) for profile, was, held in grown]) == plainly(history)
 
 
-def test_only_records_that_are_new_or_elsewhere_are_placed() -> None:
-    rows = {1: Row(1, b"a"), 2: Row(1, b"a"), 4: Row(4, b"d")}
-    now = {1: b"a", 2: b"b", 3: b"b", 4: b"d"}
-    added, moved = moved_records([[1, 2, 3], [4]], now, rows, {3})
-    assert added == [(3, 1, b"b")]
-    assert moved == [(1, b"b", 2, 1)]
-    assert moved_records([[2, 4]], {2: b"a", 4: b"d"}, rows, ()) == ([], [(2, b"a", 2, 1), (2, b"d", 4, 4)])
+@given(histories(), st.integers(1, 3))
+def test_only_records_that_are_new_or_elsewhere_are_placed(history: History, parts: int) -> None:
+    people = [sorted(held) for held in turned(history.now).values()]
+    groups = [sorted(n for held in people[part::parts] for n in held) for part in range(parts)]
+    groups = [group for group in groups if group]
+    rows = {n: row(n, n % 2, history.before.get(n)) for n in history.now if n not in history.fresh}
+    census = Census({n: nobody(n) for n in history.now}, rows, dict.fromkeys(history.fresh, b""))
+    census.settle(groups, people, ())
+    placed = [(n, group[0], history.now[n]) for group in groups for n in group]
+    assert census.moved(groups) == (
+        [one for one in placed if one[0] in history.fresh],
+        [
+            (component, profile, n, n % 2)
+            for n, component, profile in placed
+            if n not in history.fresh and (component, profile) != (n % 2, history.before.get(n))
+        ],
+    )
+
+
+@given(
+    st.dictionaries(st.integers(0, 9), st.tuples(st.integers(0, 3), st.sampled_from([None, b"p", b"q"]))),
+    st.sets(st.integers(0, 3)),
+)
+def test_components_of_one_person_are_unbroken(
+    held: dict[int, tuple[int, bytes | None]], loud: set[int]
+) -> None:
+    rows = {n: row(n, *of) for n, of in held.items()}
+    parts = {component: sorted(n for n in held if held[n][0] == component) for component, _ in held.values()}
+    several = {
+        component
+        for component, members in parts.items()
+        if component not in loud and len({held[n][1] for n in members}) > 1
+    }
+    left_out = set(loud)
+    found = unbroken(list(range(10)), rows, left_out)
+    assert sorted(found) == sorted(
+        members for component, members in parts.items() if component not in loud | several
+    )
+    assert left_out == loud | several
 
 
 def test_what_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError):
-        names_of_people([[1]], {})
+        Census({}, {}, {1: b""}).settle([[1]], [[1]], ())
     with pytest.raises(KeyError):
-        moved_records([[1]], {1: b"a"}, {}, ())
+        Census({1: nobody(1)}, {}, {}).settle([[1]], [[1]], ())
+    with pytest.raises(KeyError):
+        Census({1: nobody(1)}, {}, {1: b""}).moved([[1]])
+    with pytest.raises(KeyError):
+        named_after([1], {})
+    with pytest.raises(ValueError, match="in 16 bytes, got 1"):
+        Census({}, {1: row(1, 1, b"p")}, {}).settle([[1]], [], ())
+    with pytest.raises(TypeError, match="rows of records"):
+        unbroken([1], {1: (1, b"")}, set())
 
 
 @given(st.lists(st.sampled_from(["crm", "events", "eventsx", "shöp"]), max_size=4))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxm_sdk._native.few import Few
+from cxm_sdk._native.packing import packed
 from cxm_sdk._native.people import people_of_groups
 from cxm_sdk._native.weighing import Weighing
 from cxm_sdk.identity.compact import Weights
@@ -149,7 +151,7 @@ def plainly(
     if len(records) == 2 and not apart:
         if oracles.forbidden([0], [1], single, unique):
             return [0, 1], {(0, 1): why([0], [1])}
-        weight = few.weigh([(records[0].number, records[1].number)])[0][0]
+        weight = array("d", few.weigh(packed([(records[0].number, records[1].number)])))[0]
         return ([0, 0] if same or weight > CUT else [0, 1]), {}
     known: dict[Pair, Sequence[Sequence[float] | None]] = {}
     for i, j in combinations(range(len(records)), 2):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from array import array
 from itertools import combinations
 from typing import NamedTuple
 
@@ -9,10 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cxm_sdk._native.feed import Feed
+from cxm_sdk._native.links import links_of_rows, rows_of_links
+from cxm_sdk._native.packing import packed
 from cxm_sdk._native.settling import Links, fields_shown_otherwise
 from cxm_sdk.identity.person_records import PersonRecord
 
 CUT = 3.0
+FLOOR = 0.0
 PAIRS = list(combinations(range(1, 8), 2))
 BITS = st.sampled_from([-2.0, 2.5, 3.0, 7.25])
 FATES = st.sampled_from([None, "kept", "too_large", "outweighed", "unique:crm_id"])
@@ -24,7 +30,7 @@ Row = tuple[int, int, float, float, str | None]
 class Batch(NamedTuple):
     """What a batch finds: pairs that it weighs, links in the store, and how its records are grouped."""
 
-    weighed: dict[Pair, tuple[float, float, bool]]
+    weighed: dict[Pair, tuple[float, float]]
     decided: set[Pair]
     stored: dict[Pair, Row]
     changed: set[int]
@@ -36,7 +42,7 @@ class Batch(NamedTuple):
 @st.composite
 def batches(draw: st.DrawFn) -> Batch:
     changed = draw(st.sets(st.integers(1, 7), max_size=4))
-    weighed = {pair: (draw(BITS), draw(BITS), draw(st.booleans())) for pair in PAIRS if draw(st.booleans())}
+    weighed = {pair: (draw(BITS), draw(BITS)) for pair in PAIRS if draw(st.booleans())}
     decided = set(draw(st.lists(st.sampled_from(PAIRS), max_size=3)))
     stored: dict[Pair, Row] = {}
     for pair in PAIRS:
@@ -57,8 +63,8 @@ class PlainLinks:
         self.batch = batch
         self.edges = {
             pair: (weight, household)
-            for pair, (weight, household, kept) in batch.weighed.items()
-            if kept or pair in batch.decided
+            for pair, (weight, household) in batch.weighed.items()
+            if weight >= FLOOR or household >= 0 or pair in batch.decided
         }
         for pair, (_, _, weight, household, _) in batch.stored.items():
             if pair not in batch.weighed and batch.changed.isdisjoint(pair):
@@ -93,11 +99,21 @@ class PlainLinks:
         return [row for row in rows if self.batch.stored.get((row[0], row[1])) != row]
 
 
+def made() -> Links:
+    return Links(CUT, FLOOR, "kept", "too_large", "outweighed")
+
+
+def weigh(links: Links, weighed: dict[Pair, tuple[float, float]], decided: set[Pair]) -> None:
+    pairs = sorted(weighed)
+    edges = array("d", [bits for pair in pairs for bits in weighed[pair]])
+    links.weighed(packed(pairs), edges.tobytes(), decided)
+
+
 def taken_in(batch: Batch) -> Links:
-    links = Links(CUT, "kept", "too_large", "outweighed")
-    pairs = sorted(batch.weighed)
-    links.weighed(pairs, [batch.weighed[pair] for pair in pairs], batch.decided)
-    links.stored(batch.stored.values(), batch.changed)
+    links = made()
+    weigh(links, batch.weighed, batch.decided)
+    stored = sorted(batch.stored.values(), key=lambda row: (row[1], row[0]))
+    links.stored(rows_of_links(stored), batch.changed)
     links.decide(batch.decided)
     return links
 
@@ -123,8 +139,9 @@ def placed(links: Links, batch: Batch, parts: list[list[int]]) -> None:
 def test_links_hold_records_together_and_lie_among_them_as_weighed_or_stored(batch: Batch) -> None:
     links, plain = taken_in(batch), PlainLinks(batch)
     assert links.groups(batch.members, []) == plain.groups()
-    assert links.ends(strong=False) == {number for pair in plain.edges for number in pair}
-    assert links.ends(strong=True) == {n for pair in plain.edges if plain.strong(pair) for n in pair}
+    ends = {number for pair in plain.edges for number in pair}
+    assert links.alone(range(9)) == [number for number in range(9) if number not in ends]
+    assert links.strong_ends() == {n for pair in plain.edges if plain.strong(pair) for n in pair}
     turned = batch.members[::-1]
     found = {
         tuple(sorted((turned[i], turned[j]))): (*bits, decided)
@@ -145,30 +162,47 @@ def test_only_links_that_change_are_written_and_told_of(batch: Batch, halves: bo
     parts = [batch.members[:middle], batch.members[middle:]]
     placed(links, batch, parts)
     group = {number: at for at, part in enumerate(parts) for number in part}
-    gone, written, told = links.changes()
+    gone, written = links.changes()
     assert gone == sorted(batch.stored.keys() - plain.edges.keys())
-    assert written == plain.written(group)
+    assert sorted(links_of_rows(written)) == plain.written(group)
+    assert [b for b, _ in written] == sorted({b for b, _ in written})
     was = {pair for pair, row in batch.stored.items() if row[4] == "kept"}
     now = {pair for pair in plain.edges if plain.fate(pair, group) == "kept"}
+    profiles = {number: bytes([number]) for number in batch.members if number % 3}
+    feed = Feed()
+    links.tell(feed, profiles, lambda pair: bytes(pair), lambda pair: f"since {pair}")
+    told = [entry for _, row in feed.rows(3) for entry in json.loads(row)]
     assert told == [
-        *((pair, None, None) for pair in sorted(was - plain.edges.keys())),
-        *(
-            (pair, plain.edges[pair][0], None) if pair in now else (pair, None, plain.fate(pair, group))
-            for pair in sorted((was ^ now) & plain.edges.keys())
-        ),
+        [
+            "link_added" if pair in now else "link_dropped",
+            next((profiles[n].hex() for n in pair if n in profiles), bytes(pair).hex()),
+            {"nodes": list(pair), "weight": plain.edges[pair][0]}
+            if pair in now
+            else {
+                "nodes": list(pair),
+                "reason": (pair in plain.edges and plain.fate(pair, group)) or f"since {pair}",
+            },
+        ]
+        for pair in (*sorted(was - plain.edges.keys()), *sorted((was ^ now) & plain.edges.keys()))
     ]
 
 
 def test_records_that_hang_together_anyway_are_one_group() -> None:
-    links = Links(CUT, "kept", "too_large", "outweighed")
-    links.weighed([(2, 5)], [(9.0, 0.0, True)], set())
+    links = made()
+    weigh(links, {(2, 5): (9.0, 0.0)}, set())
     assert links.groups([1, 2, 3, 4, 5], [[1, 3], [2, 4]]) == [[1, 3], [2, 4, 5]]
+    with pytest.raises(KeyError):
+        links.groups([1, 2], [[1, 3]])
 
 
 def test_sides_of_other_lengths_are_refused() -> None:
-    links = Links(CUT, "kept", "too_large", "outweighed")
+    links = made()
     with pytest.raises(ValueError, match="expected 1 edges, got 0"):
-        links.weighed([(1, 2)], [], set())
+        links.weighed(packed([(1, 2)]), b"", set())
+    with pytest.raises(ValueError, match="in their order"):
+        links.weighed(packed([(1, 2), (1, 2)]), bytes(32), set())
+    with pytest.raises(ValueError, match="whole links"):
+        links.stored([(2, b"half")], set())
     with pytest.raises(ValueError, match="expected 2 labels, got 1"):
         links.place([1, 2], [0], {})
 
