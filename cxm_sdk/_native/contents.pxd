@@ -59,6 +59,10 @@ cdef extern from "said.hpp" nogil:
     cdef cppclass CxmFew[T]:
         uint32_t size()
         T& operator[](size_t)
+        const T* begin()
+        const T* end()
+        void push_back(T) except +
+        void erase(size_t)
 
     cdef cppclass CxmSought:
         CxmSought()

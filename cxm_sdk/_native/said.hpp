@@ -72,7 +72,7 @@ struct CxmRole {
 };
 
 // A list of plain things, of which a few have room in the list itself.
-template <class Thing, uint32_t ROOM>
+template <class Thing, uint32_t ROOM = 2>
 class CxmFew {
     Thing own[ROOM];
     Thing *held = own;
@@ -95,6 +95,16 @@ class CxmFew {
 public:
     CxmFew() {}
     CxmFew(const CxmFew &other) { take(other); }
+    CxmFew(CxmFew &&other) noexcept {
+        if (other.held == other.own) {
+            std::copy(other.begin(), other.end(), own);
+        } else {
+            std::swap(room, other.room);
+            held = other.held;
+            other.held = other.own;
+        }
+        std::swap(count, other.count);
+    }
     CxmFew &operator=(const CxmFew &other) {
         if (this != &other) take(other);
         return *this;
@@ -112,6 +122,10 @@ public:
     Thing *begin() { return held; }
     Thing *end() { return held + count; }
     void clear() { count = 0; }
+    void erase(size_t at) {
+        std::copy(held + at + 1, held + count, held + at);
+        --count;
+    }
     void push_back(const Thing &thing) {
         Thing kept = thing;  // which may lie in what is left
         if (count == room) grow(2 * room);
