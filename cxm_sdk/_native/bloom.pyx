@@ -4,6 +4,7 @@ cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
+from libcpp.algorithm cimport sort, unique
 from libcpp.vector cimport vector
 
 
@@ -104,12 +105,14 @@ cdef class Bloom:
 
     def parts_of(self, list keys not None):
         """Parts in which some numbers belong."""
-        cdef set found = set()
+        cdef vector[size_t] found
         cdef int64_t key
         for key in keys:
-            if not is_small(key):
-                found.add(part_of(key))
-        return sorted(found)
+            if not is_small(key) and (found.empty() or found.back() != part_of(key)):
+                found.push_back(part_of(key))
+        sort(found.begin(), found.end())  # which they are already, but for a few, where keys are in order
+        found.erase(unique(found.begin(), found.end()), found.end())
+        return list(found)
 
     def bounds(self, size_t part):
         """Least and largest number of a part."""

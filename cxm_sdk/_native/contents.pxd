@@ -56,6 +56,14 @@ cdef extern from "said.hpp" nogil:
         cbool identifier
         cbool other
 
+    cdef cppclass CxmFew[T]:
+        uint32_t size()
+        T& operator[](size_t)
+        const T* begin()
+        const T* end()
+        void push_back(T) except +
+        void erase(size_t)
+
     cdef cppclass CxmSought:
         CxmSought()
         CxmSought(string_view)
@@ -67,12 +75,12 @@ cdef extern from "said.hpp" nogil:
         string text
         CxmSpan source
         CxmSpan id
-        vector[CxmRole] roles
-        vector[CxmSpan] values
-        vector[CxmSpan] written
+        CxmFew[CxmRole] roles
+        CxmFew[CxmSpan] values
+        CxmFew[CxmSpan] written
         cbool keyed
-        vector[int64_t] keys
-        vector[CxmName] others
+        CxmFew[int64_t] keys
+        CxmFew[CxmName] others
         string_view at(CxmSpan)
         string_view at(CxmName)
         void name(string_view, string_view)

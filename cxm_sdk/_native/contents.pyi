@@ -110,14 +110,14 @@ class Packed:
             The record.
         """
 
-    def numbered(self, number: int) -> Self:
-        """The same under another number.
+    def become(self, number: int) -> None:
+        """Takes a number, as what is read from an item has none.
 
         Args:
             number: Its number in the store.
 
-        Returns:
-            The record.
+        Raises:
+            ValueError: When it has one.
         """
 
     def says_as(self, other: Packed) -> bool:

@@ -147,11 +147,11 @@ cdef class Packed:
         made.named_source, made.named_id, made.place = self.named_source, self.named_id, self.place
         return made
 
-    def numbered(self, int64_t number):
-        """The same under another number."""
-        cdef Packed made = self.at(self.first, self.last)
-        made.number = number
-        return made
+    def become(self, int64_t number):
+        """Takes a number."""
+        if self.number:
+            raise ValueError(f"expected a record without a number, got that of number {self.number}.")
+        self.number = number
 
     def packed(self):
         """All of it but its number and its times."""
@@ -201,10 +201,11 @@ cdef class Packed:
         """Values by role."""
         cdef dict made
         cdef CxmRole role
-        cdef uint32_t i
+        cdef uint32_t r, i
         if self.known is None:
             made = {}
-            for role in self.held.roles:
+            for r in range(self.held.roles.size()):
+                role = self.held.roles[r]
                 made[role_name(self.held, role.name)] = [
                     decoded(self.held.at(self.held.values[i])) for i in range(role.first, role.last)
                 ]
@@ -216,10 +217,11 @@ cdef class Packed:
         """How values are written."""
         cdef dict made
         cdef CxmRole role
-        cdef uint32_t i
+        cdef uint32_t r, i
         if self.writing is None:
             made = {}
-            for role in self.held.roles:
+            for r in range(self.held.roles.size()):
+                role = self.held.roles[r]
                 if role.other:
                     made[role_name(self.held, role.name)] = [
                         decoded(self.held.at(self.held.written[i])) for i in range(role.first, role.last)
@@ -261,7 +263,6 @@ cdef class Packed:
             return 0
         for i in range(self.held.roles.size()):
             self.held.roles[i].identifier = role_name(self.held, self.held.roles[i].name) in self.roles
-        self.held.keys.reserve(8)
         self.held.begin_keys()
         for name, source in CLEAR.items():
             if name not in self.roles or self.held.find(view(source)) == NULL:
@@ -290,17 +291,17 @@ cdef class Packed:
         """The role of each key."""
         cdef list found = []
         cdef CxmRole role
-        cdef CxmName other
-        cdef uint32_t i
+        cdef uint32_t r, i
         if self.listed_roles is None:
             self.identify()
-            for role in self.held.roles:
+            for r in range(self.held.roles.size()):
+                role = self.held.roles[r]
                 if role.identifier:
                     name = role_name(self.held, role.name)
                     for i in range(role.first, role.last):
                         found.append(name)
-            for other in self.held.others:
-                found.append(role_name(self.held, other))
+            for i in range(self.held.others.size()):
+                found.append(role_name(self.held, self.held.others[i]))
             self.listed_roles = found
         return self.listed_roles
 
@@ -308,11 +309,12 @@ cdef class Packed:
     def named(self):
         """Role and canonical value of its identifiers in clear."""
         cdef CxmRole role
-        cdef uint32_t i
+        cdef uint32_t r, i
         if self.identifiers_in_clear is None:
             self.identify()
             self.identifiers_in_clear = []
-            for role in self.held.roles:
+            for r in range(self.held.roles.size()):
+                role = self.held.roles[r]
                 if role.identifier:
                     name = role_name(self.held, role.name)
                     for i in range(role.first, role.last):

@@ -1,3 +1,7 @@
+from typing import Any, Final
+
+__pyx_capi__: Final[dict[str, Any]]
+
 def canonical_json(value: object) -> str | None:
     """Writes a value as JSON with sorted keys and without spaces, as ``json.dumps`` does.
 

@@ -4,14 +4,17 @@
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.dict cimport PyDict_Next
+from cpython.object cimport PyObject
 from libc.stdint cimport SIZE_MAX, uint8_t, uint64_t
-from libcpp.string cimport string
+from libcpp.string cimport string, to_string
 
 from cxm_sdk._native.jsonbytes cimport _Writer, writer_of
 
 
 cdef extern from "Python.h":
     const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
+    int PyUnicode_Compare(object, object) except? -1
     str PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
 
 
@@ -21,32 +24,75 @@ cdef extern from "blake.hpp":
 
 cdef enum:
     NAMED = 16  # bytes that name an item
+    SMALL = 32  # names of a mapping that is put in order here
     DEEPEST = 32  # containers within containers; what lies deeper is left to others
 
 
-cdef bint _value(_Writer out, object value, int depth) except -1:
-    """Whether a value is plain in all its depth, and is written."""
-    cdef bint first = True
+cdef int in_order(dict value, PyObject** names, PyObject** held) except -1:
+    """Puts the names of a small mapping, and what is under them, in order; whether all are texts."""
+    cdef Py_ssize_t at = 0
+    cdef PyObject* name
+    cdef PyObject* under
+    cdef int count = 0, i
+    while PyDict_Next(value, &at, &name, &under):
+        if type(<object>name) is not str:
+            return False
+        i = count
+        while i and PyUnicode_Compare(<object>names[i - 1], <object>name) > 0:
+            names[i], held[i] = names[i - 1], held[i - 1]
+            i -= 1
+        names[i], held[i] = name, under
+        count += 1
+    return True
+
+
+cdef int _entry(_Writer out, bint first, object name, object under, int depth) except -1:
+    """Writes one name and what is under it."""
+    if not first:
+        out.out.byte(b",")
+    if not out.exact(name, depth):
+        return False
+    out.out.byte(b":")
+    return _value(out, under, depth + 1)
+
+
+cdef int _mapping(_Writer out, dict value, int depth) except -1:
+    """The same of a mapping."""
+    cdef PyObject* known[SMALL]
+    cdef PyObject* held[SMALL]
     cdef list names
-    if type(value) is dict and depth < DEEPEST:
-        names = list(<dict>value)
+    cdef Py_ssize_t i
+    out.out.byte(b"{")
+    if len(value) <= SMALL:
+        if not in_order(value, known, held):
+            return False
+        for i in range(len(value)):
+            if not _entry(out, i == 0, <object>known[i], <object>held[i], depth):
+                return False
+    else:
+        names = list(value)
         for name in names:
             if type(name) is not str:
                 return False
         names.sort()
-        out.out.byte(b"{")
-        for name in names:
-            if not first:
-                out.out.byte(b",")
-            first = False
-            if not out.exact(name, depth):
+        for i in range(len(names)):
+            if not _entry(out, i == 0, names[i], value[names[i]], depth):
                 return False
-            out.out.byte(b":")
-            if not _value(out, (<dict>value)[name], depth + 1):
-                return False
-        out.out.byte(b"}")
-        return True
-    if (type(value) is list or type(value) is tuple) and depth < DEEPEST:
+    out.out.byte(b"}")
+    return True
+
+
+cdef int _value(_Writer out, object value, int depth) except -1:
+    """Whether a value is plain in all its depth, and is written; nothing of the host's runs here."""
+    cdef object kind = type(value)
+    cdef bint first = True
+    if kind is str:
+        return out.exact(value, depth)
+    if kind is dict:
+        return depth < DEEPEST and _mapping(out, <dict>value, depth)
+    if kind is list or kind is tuple:
+        if depth >= DEEPEST:
+            return False
         out.out.byte(b"[")
         for part in value:
             if not first:
@@ -56,20 +102,23 @@ cdef bint _value(_Writer out, object value, int depth) except -1:
                 return False
         out.out.byte(b"]")
         return True
-    return type(value) not in (dict, list, tuple) and out.exact(value, depth)
+    return out.exact(value, depth)
 
 
-def canonical_json(object value):
-    """A value as JSON with sorted keys."""
+cdef str json_of(object value):
     cdef _Writer out = writer_of(SIZE_MAX, None)
     if not _value(out, value, 0):
         return None
     return PyUnicode_DecodeUTF8(out.out.data(), out.out.size(), NULL)
 
 
-def name_of_item(str source not None, str record_id not None):
-    """Names an item by 16 bytes."""
-    cdef string whole = str(len(source)).encode()
+def canonical_json(object value):
+    """A value as JSON with sorted keys."""
+    return json_of(value)
+
+
+cdef bytes name_of(str source, str record_id):
+    cdef string whole = to_string(<long long>len(source))
     cdef Py_ssize_t size = 0, i
     cdef const char* text = PyUnicode_AsUTF8AndSize(source, &size)
     cdef uint64_t[8] words
@@ -82,6 +131,11 @@ def name_of_item(str source not None, str record_id not None):
     for i in range(NAMED):
         named[i] = <uint8_t>(words[i // 8] >> (8 * (i % 8)))
     return PyBytes_FromStringAndSize(<const char*>named, NAMED)
+
+
+def name_of_item(str source not None, str record_id not None):
+    """Names an item by 16 bytes."""
+    return name_of(source, record_id)
 
 
 def forms_and_writing(dict said not None):
@@ -112,8 +166,7 @@ cdef bint says(object text) except -1:
     return not first.isspace() or not (<str>text).isspace()
 
 
-def listed_texts(object value):
-    """The texts in a list, or one text as a list."""
+cdef list texts_of(object value):
     if type(value) is str:
         return [value] if says(value) else []
     if type(value) is not list:
@@ -122,6 +175,11 @@ def listed_texts(object value):
         if type(entry) is not str or not says(entry):
             return None
     return (<list>value).copy()
+
+
+def listed_texts(object value):
+    """The texts in a list, or one text as a list."""
+    return texts_of(value)
 
 
 cdef object add_value(dict found, str role, str form, str raw, Py_ssize_t most):

@@ -13,7 +13,7 @@ from libcpp.pair cimport pair
 from libcpp.string cimport string
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport CxmSaid, CxmSought, Packed, cxm_fewest_first, decoded, role_name, string_view, view
+from cxm_sdk._native.contents cimport CxmFew, CxmSaid, CxmSought, Packed, cxm_fewest_first, decoded, role_name, string_view, view
 from cxm_sdk._native.packing cimport ROW, read_number, write_number
 
 ctypedef pair[int64_t, int64_t] Two
@@ -28,7 +28,7 @@ cdef extern from "indexed.hpp" nogil:
 
 cdef struct Key:
     int64_t key
-    vector[int64_t] nodes  # records under it after the batch
+    CxmFew[int64_t] nodes  # records under it after the batch
     int64_t before         # how many there were, where that changes; -1 where not
     int32_t role           # of an identifier of a changed record; -1 of others
     cbool asked            # whether the store was asked for it
@@ -44,6 +44,12 @@ cdef struct Block:
     int64_t node
     int64_t most        # records under its keys that bring each other together
     size_t first, last  # its keys
+
+
+cdef inline void add_nodes(vector[int64_t]& found, const Key& key) except *:
+    cdef size_t i
+    for i in range(key.nodes.size()):
+        found.push_back(key.nodes[i])
 
 
 cdef bytes rows_of(vector[Change]& changes, vector[Key]& held):
@@ -190,7 +196,7 @@ cdef class Filing:
             key.known = True
             for j in range(key.nodes.size()):
                 if key.nodes[j] == self.lost[i].node:
-                    key.nodes.erase(key.nodes.begin() + j)
+                    key.nodes.erase(j)
                     break
         self.undone = self.lost.size()
         for i in range(self.applied, self.gained.size()):
@@ -208,7 +214,10 @@ cdef class Filing:
     def under(self, int64_t key):
         """Records under a key."""
         cdef int32_t place = self.places.find(key)
-        return [] if place < 0 else list(self.held[place].nodes)
+        cdef vector[int64_t] found
+        if place >= 0:
+            add_nodes(found, self.held[place])
+        return list(found)
 
     # ---------------------------------------------------------------------------------------- who shares them
 
@@ -249,7 +258,7 @@ cdef class Filing:
         for place in self.named:
             key = &self.held[place]
             if key.known and 1 < key.nodes.size() <= most:
-                found.insert(found.end(), key.nodes.begin(), key.nodes.end())
+                add_nodes(found, key[0])
         sort(found.begin(), found.end())
         found.erase(unique(found.begin(), found.end()), found.end())
         return list(found)
@@ -298,7 +307,7 @@ cdef class Filing:
         for place in concerned:
             key = &self.held[place]
             if key.before >= 0 and (<size_t>key.before > largest) != (key.nodes.size() > largest):
-                found.insert(found.end(), key.nodes.begin(), key.nodes.end())
+                add_nodes(found, key[0])
         return list(found)
 
     def bring(self, int64_t node, keys not None, int64_t most):
@@ -345,8 +354,9 @@ cdef class Filing:
 
     def bring_all(self, int64_t key):
         """Says that all under a key are weighed against each other."""
-        cdef vector[int64_t] nodes = self.held[self._place(key)].nodes
+        cdef vector[int64_t] nodes
         cdef size_t i, j
+        add_nodes(nodes, self.held[self._place(key)])
         sort(nodes.begin(), nodes.end())
         for i in range(nodes.size()):
             for j in range(i + 1, nodes.size()):

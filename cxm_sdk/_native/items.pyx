@@ -5,14 +5,13 @@
 
 cimport cython
 from libc.stdint cimport int64_t
-from libcpp.algorithm cimport sort
 from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 from cxm_sdk._native.contents cimport Packed, decoded, is_space, string_view, view
-from cxm_sdk._native.plain cimport MadeForm, PlainForms
+from cxm_sdk._native.evidence cimport json_of, name_of, texts_of
+from cxm_sdk._native.plain cimport CxmForm, PlainForms
 
-from cxm_sdk._native.evidence import canonical_json, listed_texts, name_of_item
 
 
 cdef extern from "Python.h":
@@ -42,28 +41,40 @@ cdef inline dict part_in(dict item, str field):
     return value if type(value) is dict else None
 
 
-cdef struct Found:
-    # A role, which somebody else holds, and its values.
-    string_view role
-    vector[string] forms
-    vector[string] written
+cdef struct Value:
+    string_view role  # which somebody else holds
+    size_t start      # where its form starts in the text of all values,
+    size_t between    # where that ends and how it is written starts,
+    size_t stop       # and where that ends
 
 
-cdef string trimmed(str raw) except *:
-    """A text without spaces around it."""
+cdef cppclass Found:
+    """Values by role, all in one text."""
+    string text
+    vector[Value] values
+
+    string_view form(const Value& value) noexcept:
+        return string_view(this.text.data() + value.start, value.between - value.start)
+
+    string_view written(const Value& value) noexcept:
+        return string_view(this.text.data() + value.between, value.stop - value.between)
+
+
+cdef string_view trimmed(str raw, list kept) except *:
+    """A text without spaces around it, as long as it and what is kept are there."""
     cdef string_view text
     cdef size_t start = 0, stop
     if not PyUnicode_IS_ASCII(raw):
         raw = raw.strip()
-        text = view(raw)
-        return string(text.data(), text.size())
+        kept.append(raw)
+        return view(raw)
     text = view(raw)
     stop = text.size()
     while start < stop and is_space(text.data()[start]):
         start += 1
     while stop > start and is_space(text.data()[stop - 1]):
         stop -= 1
-    return string(text.data() + start, stop - start)
+    return string_view(text.data() + start, stop - start)
 
 
 cdef string titled(const string& form) except *:
@@ -92,77 +103,90 @@ cdef string titled(const string& form) except *:
     return made
 
 
-cdef Found* found_of(vector[Found]& found, string_view role) noexcept:
-    """What is found of a role; NULL for nothing."""
+cdef const Value* found_of(Found& found, string_view role) noexcept:
+    """The first value that is found of a role; NULL for none."""
     cdef size_t i
-    for i in range(found.size()):
-        if found[i].role == role:
-            return &found[i]
+    for i in range(found.values.size()):
+        if found.values[i].role == role:
+            return &found.values[i]
     return NULL
 
 
-cdef const MadeForm* form_of(const vector[MadeForm]& made, string_view part) noexcept:
+cdef const CxmForm* form_of(const vector[CxmForm]& made, string_view part) noexcept:
     """What a value yields of a role; NULL for nothing."""
     cdef size_t i
     for i in range(made.size()):
-        if <string_view>made[i].part == part:
+        if made[i].role == part:
             return &made[i]
     return NULL
 
 
-cdef int put(vector[Found]& found, string_view role, const string& form, const string& written, size_t most) except -1:
+cdef Value told(Found& found, string_view role, string_view form, string_view written) except *:
+    """A value, whose texts stand behind those of the others."""
+    cdef Value made
+    made.role, made.start = role, found.text.size()
+    found.text.append(form.data(), form.size())
+    made.between = found.text.size()
+    found.text.append(written.data(), written.size())
+    made.stop = found.text.size()
+    return made
+
+
+cdef int put(Found& found, string_view role, string_view form, string_view written, size_t most) except -1:
     """Adds a form and how it is written, behind those that are there, each once."""
-    cdef Found fresh
-    cdef Found* held = found_of(found, role)
-    cdef size_t i
-    if held == NULL:
-        fresh.role = role
-        found.push_back(fresh)
-        held = &found.back()
-    if held.forms.size() >= most and held.forms.size():
-        return 0
-    for i in range(held.forms.size()):
-        if held.forms[i] == form:
-            return 0
-    held.forms.push_back(form)
-    held.written.push_back(written)
+    cdef size_t i, count = 0
+    for i in range(found.values.size()):
+        if found.values[i].role == role:
+            count += 1
+            if count >= most or found.form(found.values[i]) == form:
+                return 0
+    found.values.push_back(told(found, role, form, written))
     return 0
 
 
-cdef int put_parts(vector[Found]& found, tuple parts, const vector[MadeForm]& made, size_t most) except -1:
+cdef int put_parts(Found& found, tuple parts, const vector[CxmForm]& made, size_t most) except -1:
     """Fills gaps by what a value yields besides itself."""
-    cdef const MadeForm* one
+    cdef const CxmForm* one
     cdef string_view role
+    cdef string shown
     cdef str part
     for part in parts:
         role = view(part)
         one = form_of(made, role)
         if one != NULL and found_of(found, role) == NULL:
-            put(found, role, one.form, titled(one.shown if one.shown.size() else one.form), most)
+            shown = titled(one.shown if one.shown.size() else one.form)
+            put(found, role, <string_view>one.form, <string_view>shown, most)
     return 0
 
 
-cdef int put_number(vector[Found]& found, const vector[MadeForm]& made, string_view raw, size_t most) except -1:
+cdef int put_number(Found& found, const vector[CxmForm]& made, string_view raw, size_t most) except -1:
     """The number in a street line is the house number; with another one it stays in the street."""
     cdef string_view number = string_view(b"house_number", 12), street = string_view(b"street", 6)
-    cdef const MadeForm* form = form_of(made, number)
-    cdef const MadeForm* line = form_of(made, string_view(b"street_line", 11))
-    cdef Found* held = found_of(found, number)
+    cdef const CxmForm* form = form_of(made, number)
+    cdef const CxmForm* line = form_of(made, string_view(b"street_line", 11))
+    cdef const Value* held = found_of(found, number)
     if form == NULL:
         return 0
     if held == NULL:
-        return put(found, number, form.form, form.form, most)
-    if held.forms[0] != form.form and line != NULL:
+        return put(found, number, <string_view>form.form, <string_view>form.form, most)
+    if found.form(held[0]) != <string_view>form.form and line != NULL:
         held = found_of(found, street)
         if held == NULL:
-            return put(found, street, line.form, string(raw.data(), raw.size()), most)
-        held.forms[0] = line.form
-        held.written[0].assign(raw.data(), raw.size())
+            return put(found, street, <string_view>line.form, raw, most)
+        found.values[held - found.values.data()] = told(found, street, <string_view>line.form, raw)
     return 0
 
 
-cdef bint before(const Found& one, const Found& other) noexcept nogil:
-    return one.role < other.role
+cdef void order(vector[Value]& values, vector[size_t]& places) except *:
+    """Places of values by role, those of one role as they came."""
+    cdef size_t i, j
+    places.resize(values.size())
+    for i in range(values.size()):
+        j = i
+        while j and values[i].role < values[places[j - 1]].role:
+            places[j] = places[j - 1]
+            j -= 1
+        places[j] = i
 
 
 @cython.final
@@ -187,12 +211,14 @@ cdef class PlainRecords:
         self.forms, self.evidence, self.record, self.roles = forms, evidence, record, roles
         self.describing, self.derived, self.limits = describing, derived, limits
         self.most, self.most_identifiers, self.reserved, self.ahead = most, most_identifiers, reserved, ahead
-        for role, _ in derived:
+        if "street" not in [role for role, _ in derived]:
+            self.derived += (("street", ()),)
+        for role, _ in self.derived:
             self.deriving.push_back(view(role))
 
     cdef int gather(self, dict values, str role, object texts) except -1:
         """Takes in the texts of a role; whether that is all there is."""
-        cdef list held, more = listed_texts(texts)
+        cdef list held, more = texts_of(texts)
         if more is None:
             return False
         held = values.get(role)
@@ -228,19 +254,23 @@ cdef class PlainRecords:
                 return None
         return values
 
-    cdef int identifiers(self, vector[Found]& found, str role, list raws, vector[MadeForm]& made) except -1:
+    cdef int identifiers(self, Found& found, str role, list raws, vector[CxmForm]& made) except -1:
         """Takes in the identifiers of a role; whether that is all there is."""
         cdef vector[string] distinct
-        cdef const MadeForm* form
+        cdef string_view place = view(role)
+        cdef const CxmForm* form
+        cdef list kept = []
         cdef size_t i
         cdef str raw
         for raw in raws:
             if not self.forms.make(role, raw, made):
                 return False
-            form = form_of(made, view(role))
+            form = form_of(made, place)
             if form == NULL:
                 continue
-            put(found, view(role), form.form, trimmed(raw), self.most)
+            put(found, place, <string_view>form.form, trimmed(raw, kept), self.most)
+            if len(raws) == 1:
+                return True
             for i in range(distinct.size()):
                 if distinct[i] == form.form:
                     break
@@ -251,13 +281,13 @@ cdef class PlainRecords:
             <Py_ssize_t>self.limits.get(role, self.most), self.most
         )
 
-    cdef int said(self, dict values, vector[Found]& found) except -1:
+    cdef int said(self, dict values, Found& found) except -1:
         """Forms and how they are written, by role; whether that is all there is."""
-        cdef vector[MadeForm] made, street
-        cdef vector[vector[MadeForm]] firsts
-        cdef const MadeForm* form
+        cdef vector[CxmForm] made
+        cdef vector[vector[CxmForm]] firsts
+        cdef const CxmForm* form
         cdef string_view place
-        cdef list raws
+        cdef list raws, kept = []
         cdef str role, raw
         cdef Py_ssize_t i
         cdef size_t j
@@ -274,30 +304,34 @@ cdef class PlainRecords:
                     return False
                 form = form_of(made, place)
                 if form != NULL and role != "full_name":
-                    put(found, place, form.form, trimmed(raw), self.most)
+                    put(found, place, <string_view>form.form, trimmed(raw, kept), self.most)
                 if i:
                     continue
                 for j in range(self.deriving.size()):
                     if self.deriving[j] == place:
-                        firsts[j] = made
-                if role == "street":
-                    street = made
+                        firsts[j].swap(made)
+                        break
         for j in range(self.deriving.size()):
             put_parts(found, self.derived[j][1], firsts[j], self.most)
+            if self.deriving[j] == string_view(b"street", 6):
+                made.swap(firsts[j])
         raws = values.get("street")
         if raws:
-            put_number(found, street, view(raws[0]), self.most)
+            put_number(found, made, view(raws[0]), self.most)
         return True
 
-    cdef Packed packed(self, str source, str record_id, int64_t at, vector[Found]& found):
+    cdef Packed packed(self, str source, str record_id, int64_t at, Found& found):
         cdef Packed made = self.record.__new__(self.record)
-        cdef size_t r, i
+        cdef vector[size_t] places
+        cdef const Value* value
+        cdef size_t i
+        order(found.values, places)
         made.held.name(view(source), view(record_id))
-        sort(found.begin(), found.end(), before)
-        for r in range(found.size()):
-            made.held.begin_role(found[r].role)
-            for i in range(found[r].forms.size()):
-                made.held.add_value(<string_view>found[r].forms[i], <string_view>found[r].written[i])
+        for i in range(places.size()):
+            value = &found.values[places[i]]
+            if i == 0 or value.role != found.values[places[i - 1]].role:
+                made.held.begin_role(value.role)
+            made.held.add_value(found.form(value[0]), found.written(value[0]))
         made.named_source, made.named_id = source, record_id
         made.number, made.first, made.last, made.roles = 0, at, at, self.roles
         return made
@@ -305,7 +339,7 @@ cdef class PlainRecords:
     def read(self, object item, int64_t now):
         """A record as evidence."""
         cdef str source, record_id, body
-        cdef vector[Found] found
+        cdef Found found
         cdef dict values
         cdef object seconds
         cdef int64_t at
@@ -319,11 +353,13 @@ cdef class PlainRecords:
         at = <int64_t>seconds * SECOND
         if at > now + self.ahead:
             return None
-        body = canonical_json(item)
+        found.text.reserve(512)
+        found.values.reserve(16)
+        body = json_of(item)
         values = None if body is None else self.values_of(item)
         if values is None or not self.said(values, found):
             return None
         return self.evidence(
-            name_of_item(source, record_id), source, record_id, at, "record", body,
-            None if found.empty() else self.packed(source, record_id, at, found),
+            name_of(source, record_id), source, record_id, at, "record", body,
+            None if found.values.empty() else self.packed(source, record_id, at, found),
         )

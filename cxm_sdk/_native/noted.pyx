@@ -7,6 +7,7 @@ cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport INT64_MIN, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libcpp.algorithm cimport lower_bound, sort, unique
+from libcpp.map cimport map as mapped
 from libcpp.pair cimport pair
 from libcpp.set cimport set as ordered
 from libcpp.vector cimport vector
@@ -14,62 +15,38 @@ from libcpp.vector cimport vector
 from cxm_sdk._native.packing cimport ROW, read_number, write_number
 
 
+cdef extern from "prefetch.hpp":
+    void cxm_prefetch(const void* at) noexcept nogil
+
+
 cdef enum:
+    AHEAD = 8      # keys that are on their way from memory while others are looked up
     FREE = -1      # instead of a record: nothing was ever here
     GONE = -2      # something was
     FEWEST = 1024  # places of an empty table
-    BITS = 16      # of keys that are looked up in a table of a run, at most
 
 ctypedef pair[int64_t, int64_t] Row
-ctypedef pair[Row, int64_t] Step  # and when it came, twice, and one more where it goes
+
+
+cdef extern from "run.hpp" nogil:
+    void sort_rows "cxm_sort_rows"(vector[Row]&) except +
+
+    cdef cppclass Run "CxmRun":
+        vector[Row] rows
+        vector[uint32_t] starts
+        int shift
+        void look_up_fast() except +
+        size_t place_of(const Row&)
+        bint holds(size_t, const Row&)
+        void fetch_starts(int64_t)
+        void fetch_rows(int64_t)
+        void free()
 
 
 cdef struct Place:
     int64_t key
     int64_t node   # the first record
     int32_t more   # where all are, if there are several; -1 if not
-
-
-cdef struct Run:
-    vector[Row] rows         # ascending
-    vector[uint32_t] starts  # where those of the same first bits of keys start, and one more
-    int shift                # of the other bits
-
-
-cdef inline size_t first_bits(Run& run, int64_t key) noexcept nogil:
-    return <size_t>((<uint64_t>key ^ (<uint64_t>1 << 63)) >> run.shift)
-
-
-cdef void look_up_fast(Run& run) except *:
-    """Makes the table of a run anew."""
-    cdef int bits = 1
-    cdef size_t i, at = 0
-    while bits < BITS and (run.rows.size() >> (bits + 3)) > 1:
-        bits += 1
-    run.shift = 64 - bits
-    run.starts.assign((<size_t>1 << bits) + 1, <uint32_t>run.rows.size())
-    for i in range(run.rows.size()):
-        while at <= first_bits(run, run.rows[i].first):
-            run.starts[at] = <uint32_t>i
-            at += 1
-
-
-cdef inline size_t place_of(Run& run, const Row& row) noexcept nogil:
-    """Where the first row lies that is no smaller, among those of the same first bits."""
-    cdef size_t bits
-    if run.rows.empty():
-        return 0
-    bits = first_bits(run, row.first)
-    return lower_bound(
-        run.rows.begin() + run.starts[bits], run.rows.begin() + run.starts[bits + 1], row
-    ) - run.rows.begin()
-
-
-cdef inline bint holds(Run& run, size_t since, const Row& row) noexcept nogil:
-    cdef size_t at = place_of(run, row)
-    if at < since or at >= run.rows.size():
-        return False
-    return run.rows[at].first == row.first and run.rows[at].second == row.second
 
 
 @cython.final
@@ -101,8 +78,8 @@ cdef class Noted:
     def clear(self):
         """Forgets everything."""
         self._empty()
-        free_run(self.run)
-        free_run(self.queue)
+        self.run.free()
+        self.queue.free()
         self.gone.clear()
         self.moved = 0
 
@@ -116,10 +93,14 @@ cdef class Noted:
         self.spare.clear()
         self.used = self.fresh = 0
 
+    cdef inline size_t _belongs(self, int64_t key) noexcept:
+        """Where a key is looked for first."""
+        return <size_t>((<uint64_t>key * 0x9E3779B97F4A7C15ull) >> 20) & (self.places.size() - 1)
+
     cdef size_t _find(self, int64_t key) noexcept:
         """Where a key is, or the free place where it belongs."""
         cdef size_t mask = self.places.size() - 1
-        cdef size_t at = <size_t>((<uint64_t>key * 0x9E3779B97F4A7C15ull) >> 20) & mask
+        cdef size_t at = self._belongs(key)
         while self.places[at].node != FREE and (self.places[at].node == GONE or self.places[at].key != key):
             at = (at + 1) & mask
         return at
@@ -141,15 +122,15 @@ cdef class Noted:
                 self.places[self._find(old[i].key)] = old[i]
         self.used = held
 
-    cdef bint _lies_in_runs(self, const Row& row) noexcept:
-        return holds(self.run, 0, row) or holds(self.queue, self.moved, row)
+    cdef inline bint _comes_back(self, const Row& row) except -1:
+        """Whether a row was gone, and is not from now on."""
+        return not self.gone.empty() and self.gone.erase(row) > 0
 
     cdef void _add(self, int64_t key, int64_t node) except *:
         cdef Row row
-        if not self.gone.empty():
-            row.first, row.second = key, node
-            if self.gone.erase(row):
-                return
+        row.first, row.second = key, node
+        if self._comes_back(row):
+            return
         self._add_fresh(key, node)
         if self.fresh > self.most and 8 * self.fresh > self.run.rows.size():
             self._sort_in()
@@ -158,7 +139,7 @@ cdef class Noted:
         cdef Row row
         row.first, row.second = key, node
         self._drop_fresh(key, node)
-        if holds(self.run, 0, row) or holds(self.queue, self.moved, row):
+        if self.run.holds(0, row) or self.queue.holds(self.moved, row):
             self.gone.insert(row)
 
     cdef void _add_fresh(self, int64_t key, int64_t node) except *:
@@ -214,27 +195,23 @@ cdef class Noted:
                 self.places[at].more = -1
         self.fresh -= 1
 
-    cdef void _fresh_rows(self, vector[Row]& found) except *:
+    cdef void _sort_in(self) except *:
+        """Puts the rows of the table into the run."""
+        cdef vector[Row] found
         cdef Row row
         cdef size_t i, j
+        found.reserve(self.fresh)
         for i in range(self.places.size()):
             if self.places[i].node < 0:
                 continue
-            row.first = self.places[i].key
+            row.first, row.second = self.places[i].key, self.places[i].node
             if self.places[i].more < 0:
-                row.second = self.places[i].node
                 found.push_back(row)
                 continue
             for j in range(self.lists[self.places[i].more].size()):
                 row.second = self.lists[self.places[i].more][j]
                 found.push_back(row)
-
-    cdef void _sort_in(self) except *:
-        """Puts the rows of the table into the run."""
-        cdef vector[Row] found
-        found.reserve(self.fresh)
-        self._fresh_rows(found)
-        sort(found.begin(), found.end())
+        sort_rows(found)
         self._put_in(found)
         self._empty()
 
@@ -244,6 +221,8 @@ cdef class Noted:
         cdef Row row
         cdef size_t i = 0, j = 0
         held.swap(self.run.rows)
+        if held.empty():
+            both.swap(more)
         both.reserve(more.size() + held.size())
         while i < more.size() or j < held.size():
             if j == held.size() or (i < more.size() and more[i] <= held[j]):
@@ -256,14 +235,14 @@ cdef class Noted:
                     both.push_back(held[j])
                 j += 1
         self.run.rows.swap(both)
-        look_up_fast(self.run)
+        self.run.look_up_fast()
         self._know_gone()
 
     cdef void _know_gone(self) except *:
         """Those that are gone are known to be as long as they lie in the queue."""
         cdef ordered[Row] left
         for row in self.gone:
-            if holds(self.queue, self.moved, row):
+            if self.queue.holds(self.moved, row):
                 left.insert(row)
         self.gone.swap(left)
 
@@ -288,6 +267,8 @@ cdef class Noted:
             self._take_many(at, count)
             return
         for i in range(count):
+            if i + AHEAD < count:
+                cxm_prefetch(&self.places[self._belongs(read_number(at + (i + AHEAD) * ROW))])
             node = read_number(at + i * ROW + 8)
             if node < 0:
                 self._drop(read_number(at + i * ROW), ~node)
@@ -296,25 +277,31 @@ cdef class Noted:
 
     cdef void _take_many(self, const uint8_t* at, size_t count) except *:
         """Takes in rows in their order, of which the last of each counts."""
-        cdef vector[Step] steps
+        cdef mapped[Row, bint] last  # of those that go: whether they come again
         cdef vector[Row] added
-        cdef Step step
+        cdef Row row
+        cdef int64_t node
         cdef size_t i
-        steps.reserve(count)
         for i in range(count):
-            step.first.first, step.first.second = read_number(at + i * ROW), read_number(at + i * ROW + 8)
-            step.second = <int64_t>(2 * i)
-            if step.first.second < 0:
-                step.first.second, step.second = ~step.first.second, step.second + 1
-            steps.push_back(step)
-        sort(steps.begin(), steps.end())
+            node = read_number(at + i * ROW + 8)
+            if node < 0:
+                row.first, row.second = read_number(at + i * ROW), ~node
+                last[row] = False
+        added.reserve(count)
         for i in range(count):
-            if i + 1 < count and steps[i].first == steps[i + 1].first:
-                continue
-            if steps[i].second & 1:
-                self._drop(steps[i].first.first, steps[i].first.second)
-            elif self.gone.empty() or not self.gone.erase(steps[i].first):
-                added.push_back(steps[i].first)
+            node = read_number(at + i * ROW + 8)
+            row.first, row.second = read_number(at + i * ROW), max(node, ~node)
+            if not last.empty() and last.count(row):
+                last[row] = node >= 0
+            elif not self._comes_back(row):
+                added.push_back(row)
+        for one in last:
+            if not one.second:
+                self._drop(one.first.first, one.first.second)
+            elif not self._comes_back(one.first):
+                added.push_back(one.first)
+        sort_rows(added)
+        added.erase(unique(added.begin(), added.end()), added.end())
         self._put_in(added)
 
     def put(self, bytes rows not None):
@@ -351,11 +338,17 @@ cdef class Noted:
         cdef Row row
         cdef size_t at
         row.first, row.second = key, INT64_MIN
-        at = max(place_of(run, row), since)
+        at = max(run.place_of(row), since)
         while at < run.rows.size() and run.rows[at].first == key:
             if self.gone.empty() or not self.gone.count(run.rows[at]):
                 found.push_back(run.rows[at].second)
             at += 1
+
+    cdef void _fetch(self, int64_t key) noexcept:
+        """Asks for what a look at a key takes first."""
+        cxm_prefetch(&self.places[self._belongs(key)])
+        self.run.fetch_starts(key)
+        self.queue.fetch_starts(key)
 
     cdef void _all_under(self, int64_t key, vector[int64_t]& found) except *:
         """Records under a key, ascending."""
@@ -391,20 +384,27 @@ cdef class Noted:
     def beside(self, list keys not None, list moved not None, size_t most):
         """Records under keys, with those that were moved, and of which keys there are more."""
         cdef vector[Row] rows, kept
-        cdef vector[int64_t] held
+        cdef vector[int64_t] held, numbers = keys
         cdef Row row
-        cdef size_t i, count = 0
+        cdef size_t i, j, count = 0
         cdef list crowded = []
         rows.reserve(len(moved) + len(keys) // 4)
         for found in moved:
             row.first, row.second = found[0], found[1]
             rows.push_back(row)
-        for key in keys:
+        for i in range(numbers.size() + AHEAD):
+            if i < numbers.size():
+                self._fetch(numbers[i])
+            if AHEAD // 2 <= i < numbers.size() + AHEAD // 2:
+                self.run.fetch_rows(numbers[i - AHEAD // 2])
+                self.queue.fetch_rows(numbers[i - AHEAD // 2])
+            if i < AHEAD:
+                continue
             held.clear()
-            row.first = key
+            row.first = numbers[i - AHEAD]
             self._all_under(row.first, held)
-            for i in range(held.size()):
-                row.second = held[i]
+            for j in range(held.size()):
+                row.second = held[j]
                 rows.push_back(row)
         sort(rows.begin(), rows.end())
         rows.erase(unique(rows.begin(), rows.end()), rows.end())
@@ -422,7 +422,7 @@ cdef class Noted:
         cdef vector[Row] left
         self._sort_in()
         self._left(left)
-        free_run(self.queue)
+        self.queue.free()
         self.moved = 0
         self._put_in(left)
         self.queue.rows.swap(self.run.rows)
@@ -439,10 +439,10 @@ cdef class Noted:
             if self.gone.empty() or not self.gone.count(row):
                 found.append(row.first)
                 found.append(row.second)
-            elif not holds(self.run, 0, row):  # it lies nowhere any more, and may come again
+            elif not self.run.holds(0, row):  # it lies nowhere any more, and may come again
                 self.gone.erase(row)
         if self.moved == self.queue.rows.size():
-            free_run(self.queue)
+            self.queue.free()
             self.moved = 0
             if not self.gone.empty():
                 self._sort_in()
@@ -457,11 +457,3 @@ cdef bytes bytes_of(vector[Row]& rows):
         write_number(at + i * ROW, rows[i].first)
         write_number(at + i * ROW + 8, rows[i].second)
     return made
-
-
-cdef void free_run(Run& run) except *:
-    """Empties a run, and gives its memory back."""
-    cdef vector[Row] rows
-    cdef vector[uint32_t] starts
-    run.rows.swap(rows)
-    run.starts.swap(starts)

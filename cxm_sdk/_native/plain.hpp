@@ -11,8 +11,9 @@ constexpr size_t CXM_LONGEST = 512;        // bytes of a value
 constexpr size_t CXM_LONGEST_MARKER = 24;  // bytes of a text that says that there is no value
 
 struct CxmForm {
-    const char *role;  // NULL for the role that was asked for
+    CxmView role;  // nothing for the role that was asked for; what it is of stays
     std::string form;
+    std::string shown;  // in the script in which it is written, where a name is of another one; else nothing
 };
 
 enum CxmRule {
@@ -112,10 +113,9 @@ struct CxmPlain {
             CxmView word = cxm_word_from(text, at), partner;
             at += word.size() + 1;
             if (word.empty()) continue;
-            auto found = words.partners.find(word);
-            if (found != words.partners.end()) {
+            if (const CxmView *found = words.find(word)) {
                 word = {};
-                partner = found->second;
+                partner = *found;
             } else {
                 for (const auto &[ending, form] : words.endings) {
                     if (word.size() <= ending.size() + 1 || word.substr(word.size() - ending.size()) != ending) continue;
@@ -159,10 +159,10 @@ struct CxmPlain {
     }
     void parts(CxmView names, CxmView last, const std::string &suffix, std::vector<CxmForm> &found) const {
         size_t space = names.find(' ');
-        found.push_back({"first_name", given(without_dashes(cxm_before(names, space)))});
-        found.push_back({"middle_name", given(without_dashes(cxm_after(names, space)))});
-        found.push_back({"last_name", std::string(someone(without_dashes(last)))});
-        found.push_back({"suffix", suffix});
+        found.push_back({"first_name", given(without_dashes(cxm_before(names, space))), {}});
+        found.push_back({"middle_name", given(without_dashes(cxm_after(names, space))), {}});
+        found.push_back({"last_name", std::string(someone(without_dashes(last))), {}});
+        found.push_back({"suffix", suffix, {}});
     }
     void split_plain(CxmView names, std::vector<CxmForm> &found) const {
         CxmView untitled = without_leading(names, titles);
@@ -208,8 +208,8 @@ struct CxmPlain {
         // A title that is all there is, is a name: Herr and Sir are surnames too.
         CxmView untitled = without_leading(text, titles, true);
         size_t end = trailing(untitled, tail, true);
-        found.push_back({nullptr, std::string(someone(cxm_trim(untitled.substr(0, end))))});
-        found.push_back({"suffix", generation(cxm_trim(untitled.substr(end)))});
+        found.push_back({{}, std::string(someone(cxm_trim(untitled.substr(0, end)))), {}});
+        found.push_back({"suffix", generation(cxm_trim(untitled.substr(end))), {}});
     }
     std::string company(CxmView raw) const {
         std::string text = folded(raw, "", "'`.");
@@ -219,8 +219,8 @@ struct CxmPlain {
         return std::string(cxm_trim(CxmView(words).substr(0, trailing(words, legal_forms, true))));
     }
     static std::string mapped(CxmView text, const CxmWordList &words) {
-        auto found = words.partners.find(text);
-        return std::string(found == words.partners.end() ? CxmView() : found->second);
+        const CxmView *found = words.find(text);
+        return std::string(found == nullptr ? CxmView() : *found);
     }
     std::string place(CxmView raw, const CxmWordList &words) const {
         std::string text = folded(raw);
@@ -298,10 +298,10 @@ struct CxmPlain {
                 number = cxm_after(number, slash);
             }
         }
-        found.push_back({nullptr, short_street(rest)});
-        found.push_back({"house_number", house_number(number)});
-        found.push_back({"unit", unit_of(unit)});
-        found.push_back({"street_line", short_street(whole)});
+        found.push_back({{}, short_street(rest), {}});
+        found.push_back({"house_number", house_number(number), {}});
+        found.push_back({"unit", unit_of(unit), {}});
+        found.push_back({"street_line", short_street(whole), {}});
         return true;
     }
 
@@ -471,7 +471,7 @@ struct CxmPlain {
         case CXM_DIGEST: form = digest(raw); break;
         case CXM_IDENTIFIER: form = identifier(raw); break;
         }
-        found.push_back({nullptr, form});
+        found.push_back({{}, std::move(form), {}});
         return true;
     }
 };

@@ -21,8 +21,9 @@ cdef extern from "plain.hpp" nogil:
         void add_ending(string_view, string_view)
 
     cdef cppclass CxmForm:
-        const char* role
+        string_view role
         string form
+        string shown
 
     cdef cppclass CxmPlain:
         int earliest_year
@@ -32,16 +33,10 @@ cdef extern from "plain.hpp" nogil:
         cbool forms(CxmRule, string_view, string_view, vector[CxmForm]&) except +
 
 
-cdef struct MadeForm:
-    string part   # the role
-    string form
-    string shown  # in the script in which it is written, where a name is of another one; else empty
-
-
 cdef class PlainForms:
     cdef CxmPlain rules
-    cdef dict contacts
+    cdef dict contacts, kinds
     cdef object fold, romanize, part, date_order
     cdef bint known(self, str raw) except -1
     cdef str latin(self, str form)
-    cdef int make(self, str role, str raw, vector[MadeForm]& made) except -1
+    cdef int make(self, str role, str raw, vector[CxmForm]& made) except -1

@@ -28,8 +28,10 @@ cdef frozenset NARROW = frozenset((
     CXM_IDENTIFIER, CXM_DIGEST, CXM_NATIONAL_ID, CXM_BIRTH_DATE, CXM_POSTCODE,
 ))
 cdef frozenset NAMES = frozenset(("first_name", "middle_name", "last_name"))
-# Roles that are left to others.
-cdef frozenset DOUBTFUL = frozenset(("birth_day", "birth_month", "birth_year"))
+
+cdef enum:
+    CONTACT = -1   # instead of a rule: a function of its own
+    DOUBTFUL = -2  # left to others
 
 
 cdef string text_of(str text) except *:
@@ -45,16 +47,24 @@ cdef bint is_ascii(const string& text) noexcept nogil:
     return True
 
 
-cdef MadeForm* part_of(vector[MadeForm]& made, string_view part) noexcept:
-    """What a part becomes, to be said."""
-    cdef MadeForm fresh
-    cdef size_t i
+cdef void leave(vector[CxmForm]& made, string_view role) noexcept:
+    """Leaves forms that say something, each of its role once, the last where it comes again."""
+    cdef size_t i, j, count = 0
     for i in range(made.size()):
-        if <string_view>made[i].part == part:
-            return &made[i]
-    fresh.part.assign(part.data(), part.size())
-    made.push_back(fresh)
-    return &made.back()
+        if made[i].form.empty():
+            continue
+        if made[i].role.size() == 0:
+            made[i].role = role
+        for j in range(count):
+            if made[j].role == made[i].role:
+                break
+        else:
+            j = count
+            count += 1
+        if j != i:
+            made[j].role = made[i].role
+            made[j].form.swap(made[i].form)
+    made.resize(count)
 
 
 @cython.final
@@ -68,6 +78,10 @@ cdef class PlainForms:
         cdef size_t i
         self.contacts, self.fold, self.romanize, self.part = contacts, fold, romanize, part
         self.date_order = date_order
+        self.kinds = {
+            **RULES, **dict.fromkeys(("birth_day", "birth_month", "birth_year"), DOUBTFUL),
+            **dict.fromkeys(contacts, CONTACT),
+        }
         self.rules.earliest_year = earliest_year
         for i in range(CXM_WIDE):
             self.rules.wide[i] = UINT64_MAX
@@ -114,49 +128,47 @@ cdef class PlainForms:
         folded = self.rules.folded(view(written), view(""), view("'`"), True)
         return decoded(<string_view>folded) if folded.size() else form
 
-    cdef int make(self, str role, str raw, vector[MadeForm]& made) except -1:
+    cdef int make(self, str role, str raw, vector[CxmForm]& made) except -1:
         """Finds what a value becomes; whether that can be told here."""
-        cdef vector[CxmForm] found
-        cdef CxmRule rule
-        cdef MadeForm* one
+        cdef object known = self.kinds.get(role)
+        cdef int kind = CXM_IDENTIFIER
         cdef size_t i
-        cdef str form
+        if known is not None:
+            kind = known
         made.clear()
-        if role in self.contacts:
-            form = self.contacts[role](raw)
+        if kind == CONTACT:
+            form = (<object>self.contacts[role])(raw)
             if form is not None:
-                part_of(made, view(role)).form = text_of(form)
+                made.resize(1)
+                made[0].form = text_of(form)
+                leave(made, view(role))
             return True
-        if role in DOUBTFUL:
+        if kind == DOUBTFUL:
             return False
-        rule = <CxmRule>(<int>RULES.get(role, <int>CXM_IDENTIFIER))
         if not PyUnicode_IS_ASCII(raw):
-            if rule == CXM_FULL_NAME:
+            if kind == CXM_FULL_NAME:
                 raw = self.part(raw)
-            if rule in NARROW or not self.known(raw):
+            if kind in NARROW or not self.known(raw):
                 return False
-        if not self.rules.forms(rule, view(raw), view(self.date_order), found):
+        if not self.rules.forms(<CxmRule>kind, view(raw), view(self.date_order), made):
             return False
-        for i in range(found.size()):
-            if found[i].form.empty():
-                continue
-            one = part_of(made, view(role) if found[i].role == NULL else string_view(found[i].role, strlen(found[i].role)))
-            one.form = found[i].form
-            if not is_ascii(one.form) and decoded(<string_view>one.part) in NAMES:
+        leave(made, view(role))
+        for i in range(made.size()):
+            if not is_ascii(made[i].form) and decoded(made[i].role) in NAMES:
                 if role == "full_name":
-                    one.shown = one.form
-                one.form = text_of(self.latin(decoded(<string_view>one.form)))
+                    made[i].shown = made[i].form
+                made[i].form = text_of(self.latin(decoded(<string_view>made[i].form)))
         return True
 
     def forms(self, str role not None, str raw not None):
         """What a value becomes."""
-        cdef vector[MadeForm] found
+        cdef vector[CxmForm] found
         cdef dict made = {}
         cdef size_t i
         if not self.make(role, raw, found):
             return None
         for i in range(found.size()):
-            part = decoded(<string_view>found[i].part)
+            part = decoded(found[i].role)
             made[part] = decoded(<string_view>found[i].form)
             if found[i].shown.size():
                 made["written " + part] = decoded(<string_view>found[i].shown)

@@ -16,11 +16,22 @@ struct CxmWordList {
     std::deque<std::string> held;
     std::unordered_map<CxmView, CxmView> partners;
     std::vector<std::pair<CxmView, CxmView>> endings;
+    uint32_t lengths[32] = {};  // of the words that begin alike, a bit for each: most texts are none of them
 
+    static uint32_t bit_of(CxmView word) { return 1u << (word.size() & 31); }
     CxmView keep(CxmView text) { return held.emplace_back(text); }
-    void add(CxmView word, CxmView partner) { partners.emplace(keep(word), keep(partner)); }
+    void add(CxmView word, CxmView partner) {
+        partners.emplace(keep(word), keep(partner));
+        if (!word.empty()) lengths[static_cast<uint8_t>(word[0]) & 31] |= bit_of(word);
+    }
     void add_ending(CxmView word, CxmView partner) { endings.emplace_back(keep(word), keep(partner)); }
-    bool has(CxmView word) const { return !word.empty() && partners.count(word) > 0; }
+    // What a word becomes; NULL where it is not listed.
+    const CxmView *find(CxmView word) const {
+        if (word.empty() || !(lengths[static_cast<uint8_t>(word[0]) & 31] & bit_of(word))) return nullptr;
+        auto found = partners.find(word);
+        return found == partners.end() ? nullptr : &found->second;
+    }
+    bool has(CxmView word) const { return find(word) != nullptr; }
 };
 
 static inline bool cxm_digit(char c) { return c >= '0' && c <= '9'; }
@@ -55,7 +66,8 @@ static inline int cxm_number(CxmView text, size_t first, size_t count) {
 
 // The word that starts at a place, and the one that ends there.
 static inline CxmView cxm_word_from(CxmView text, size_t at) {
-    return text.substr(at, text.find(' ', at) == CxmView::npos ? CxmView::npos : text.find(' ', at) - at);
+    size_t end = text.find(' ', at);
+    return text.substr(at, end == CxmView::npos ? end : end - at);
 }
 static inline size_t cxm_word_start(CxmView text, size_t end) {
     while (end > 0 && text[end - 1] != ' ') --end;

@@ -30,7 +30,11 @@ static constexpr uint32_t CXM_KNOWN_ROLES = sizeof(CXM_ROLES) / sizeof(CXM_ROLES
 
 static inline uint32_t cxm_role_number(std::string_view name) {
     uint32_t number = 0;
-    while (number < CXM_KNOWN_ROLES && CXM_ROLES[number] != name) ++number;
+    if (name.empty()) return CXM_KNOWN_ROLES;
+    for (; number < CXM_KNOWN_ROLES; ++number) {
+        std::string_view known = CXM_ROLES[number];
+        if (known.size() == name.size() && known.back() == name.back() && known == name) break;
+    }
     return number;
 }
 
@@ -65,6 +69,68 @@ struct CxmRole {
     uint32_t first, last;  // its values
     bool identifier;       // whether its values have keys
     bool other;            // whether any value is written in another way
+};
+
+// A list of plain things, of which a few have room in the list itself.
+template <class Thing, uint32_t ROOM = 2>
+class CxmFew {
+    Thing own[ROOM];
+    Thing *held = own;
+    uint32_t count = 0, room = ROOM;
+
+    void take(const CxmFew &other) {
+        if (other.count > room) grow(other.count);
+        std::copy(other.begin(), other.end(), held);
+        count = other.count;
+    }
+
+    void grow(uint32_t wanted) {
+        Thing *larger = new Thing[wanted];
+        std::copy(begin(), end(), larger);
+        if (held != own) delete[] held;
+        held = larger;
+        room = wanted;
+    }
+
+public:
+    CxmFew() {}
+    CxmFew(const CxmFew &other) { take(other); }
+    CxmFew(CxmFew &&other) noexcept {
+        if (other.held == other.own) {
+            std::copy(other.begin(), other.end(), own);
+        } else {
+            std::swap(room, other.room);
+            held = other.held;
+            other.held = other.own;
+        }
+        std::swap(count, other.count);
+    }
+    CxmFew &operator=(const CxmFew &other) {
+        if (this != &other) take(other);
+        return *this;
+    }
+    ~CxmFew() {
+        if (held != own) delete[] held;
+    }
+
+    uint32_t size() const { return count; }
+    Thing &operator[](size_t i) { return held[i]; }
+    const Thing &operator[](size_t i) const { return held[i]; }
+    Thing &back() { return held[count - 1]; }
+    const Thing *begin() const { return held; }
+    const Thing *end() const { return held + count; }
+    Thing *begin() { return held; }
+    Thing *end() { return held + count; }
+    void clear() { count = 0; }
+    void erase(size_t at) {
+        std::copy(held + at + 1, held + count, held + at);
+        --count;
+    }
+    void push_back(const Thing &thing) {
+        Thing kept = thing;  // which may lie in what is left
+        if (count == room) grow(2 * room);
+        held[count++] = kept;
+    }
 };
 
 // A role that is looked for in many records: its number is found out once.
@@ -132,12 +198,12 @@ struct CxmPackedText {
 struct CxmSaid {
     std::string text;
     CxmSpan source, id;
-    std::vector<CxmRole> roles;
-    std::vector<CxmSpan> values;
-    std::vector<CxmSpan> written;  // how each value is written
-    bool keyed;                    // whether the keys of its identifiers are known
-    std::vector<int64_t> keys;     // of the values of identifiers in their order, then others
-    std::vector<CxmName> others;   // roles of the others
+    CxmFew<CxmRole, 12> roles;
+    CxmFew<CxmSpan, 16> values;
+    CxmFew<CxmSpan, 16> written;  // how each value is written
+    bool keyed;                   // whether the keys of its identifiers are known
+    CxmFew<int64_t, 8> keys;      // of the values of identifiers in their order, then others
+    CxmFew<CxmName, 4> others;    // roles of the others
 
     CxmSaid() : source{0, 0}, id{0, 0}, keyed(false) {}
 
@@ -160,9 +226,6 @@ struct CxmSaid {
 
     void name(std::string_view from, std::string_view record_id) {
         text.reserve(256);
-        roles.reserve(12);
-        values.reserve(16);
-        written.reserve(16);
         source = append(from);
         id = append(record_id);
     }
@@ -281,10 +344,6 @@ struct CxmSaid {
         source = in.piece();
         id = in.piece();
         uint32_t left = in.number();
-        roles.reserve(std::min(left, 64u));
-        values.reserve(16);
-        written.reserve(16);
-        keys.reserve(8);
         for (; left && in.sound; --left) {
             CxmName name = in.name();
             uint32_t told = in.number(), first = static_cast<uint32_t>(values.size());

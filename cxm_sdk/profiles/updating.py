@@ -181,12 +181,14 @@ class Update:
             number, self._next = self._next, self._next + 1
             self._numbers[key] = number
             self.fresh[number] = key
-            self.records[number] = told.numbered(number)
+            told.become(number)
+            self.records[number] = told
             self.dirty.add(number)
             return number
         record = self.records[number]
         if item.kind == "record":
-            self._change(number, told.numbered(number))
+            told.become(number)
+            self._change(number, told)
         elif not record.first <= item.at <= record.last:
             self._span(number, min(record.first, item.at), max(record.last, item.at))
         return number

@@ -189,6 +189,29 @@ def test_the_fewest_first_values_are_those_of_a_role_that_half_of_the_records_kn
     assert fewest_first(list(map(record, contents)), ("city", "email"), but) == min(counts, default=0)
 
 
+@pytest.mark.parametrize("size", [1, 4, 5, 8, 9, 12, 13, 16, 17, 40])
+def test_records_of_many_roles_and_values_are_whole(size: int) -> None:
+    content = {f"role {n}": [f"{n}.{i}" for i in range(n % 4)] for n in range(size)}
+    content |= {"email": [f"A{n}@x.org" for n in range(size)], "city": [f"c{n}" for n in range(size)]}
+    written = {"city": [f"C{n}" for n in range(size)]}
+    roles = {"email", "email_sha256", *(f"role {n}" for n in range(0, size, 2))}
+    made = record(content, written, roles)
+    for one in (made, made.at(4, 5), Packed.restored(1, made.packed(), 3, 9, roles), made.at(3, 9).at(4, 5)):
+        assert (one.content, one.written) == (content, written)
+        assert one.packed() == made.packed()
+        assert one.identifiers == made.identifiers
+        assert len(one.keys) == len(one.key_roles) == len(one.identifiers)
+    assert len([role for role in made.key_roles if role == "email_sha256"]) == 2 * size
+
+
+def test_a_number_is_taken_once() -> None:
+    made = Packed(0, "crm", "17", {}, {}, 3, 9)
+    made.become(5)
+    assert made.number == 5
+    with pytest.raises(ValueError, match="expected a record without a number, got that of number 5"):
+        made.become(6)
+
+
 def test_rows_that_are_not_there_yet_are_restored() -> None:
     one, other = (PersonRecord(n, "crm", str(n), {"email": ["a@x.org"]}, {}, n, n, {"email"}) for n in (1, 2))
     rows = [NodeRow(n, record.packed(), n, n + 5, n, None) for n, record in ((1, one), (2, other))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -109,6 +111,27 @@ def test_many_rows_are_moved_in_order_while_others_come_and_go(most: int) -> Non
     assert moved == sorted(rows)[:5000]
     assert found == rest
     assert noted.under(-1) == [1]
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 2**32), st.sampled_from([1, 12, 40, 63]), st.integers(0, 2))
+def test_many_rows_are_put_in_order_wherever_they_lie(seed: int, bits: int, gone: int) -> None:
+    dice = Random(seed)
+
+    def key() -> int:
+        return dice.choice([dice.getrandbits(bits), -dice.getrandbits(63) - 1, 7])
+
+    rows = [(key(), dice.randrange(9)) for _ in range(6000)]
+    steps = [(one, ~node if dice.randrange(9) < gone else node) for one, node in [*rows, *rows[:900]]]
+    last = {(one, max(node, ~node)): node >= 0 for one, node in steps}
+    noted = Noted(5)
+    noted.take(packed(steps))
+    held = sorted(row for row, there in last.items() if there)
+    assert unpacked(noted.packed()) == held
+    keys = sorted({one for one, _ in rows})
+    assert unpacked(noted.beside(keys, [], 10)[0]) == held
+    noted.begin()
+    assert noted.next(10_000) == held
 
 
 @given(ROWS)
