@@ -15,7 +15,7 @@ class Noted:
         >>> noted.drop([(7, 1)])
         >>> noted.begin()
         >>> noted.next(1), len(noted), noted.under(7)
-        ([(3, 1)], 1, [2])
+        ([3, 1], 1, [2])
     """
 
     def __init__(self, most: int = 65536) -> None: ...
