@@ -9,16 +9,9 @@ from libcpp.vector cimport vector
 
 from cxm_sdk._native.contents cimport Packed, string_view
 from cxm_sdk._native.few_values cimport Value
+from cxm_sdk._native.indexed cimport CxmIndexed
 from cxm_sdk._native.pair_model cimport Compared, PairModel, Rarity
 from cxm_sdk._native.weighing cimport Weighing
-
-
-cdef extern from "indexed.hpp" nogil:
-    cdef cppclass CxmIndexed:
-        CxmIndexed()
-        int32_t find(int64_t)
-        int32_t place(int64_t)
-        int32_t size()
 
 
 cdef struct Part:

@@ -14,16 +14,10 @@ from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 from cxm_sdk._native.contents cimport CxmFew, CxmSaid, CxmSought, Packed, cxm_fewest_first, decoded, role_name, string_view, view
+from cxm_sdk._native.indexed cimport CxmIndexed
 from cxm_sdk._native.packing cimport ROW, read_number, write_number
 
 ctypedef pair[int64_t, int64_t] Two
-
-
-cdef extern from "indexed.hpp" nogil:
-    cdef cppclass CxmIndexed:
-        int32_t find(int64_t)
-        int32_t place(int64_t)
-        int32_t size()
 
 
 cdef struct Key:

@@ -15,18 +15,12 @@ from libcpp.vector cimport vector
 
 from cxm_sdk._native.contents cimport Packed, string_view, view
 from cxm_sdk._native.feed cimport Feed
+from cxm_sdk._native.indexed cimport CxmIndexed
 
 
 cdef extern from "blake.hpp":
     void cxm_blake_words(const uint8_t* data, uint64_t size, unsigned wanted, uint64_t* words,
                          const uint64_t* person) noexcept nogil
-
-
-cdef extern from "indexed.hpp" nogil:
-    cdef cppclass CxmIndexed:
-        int32_t find(int64_t)
-        int32_t place(int64_t)
-        int32_t size()
 
 
 cdef enum:

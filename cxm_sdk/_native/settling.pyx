@@ -19,18 +19,11 @@ from libcpp.vector cimport vector
 from cxm_sdk._native.contents cimport CXM_KNOWN_ROLES, CxmName, CxmRole, CxmSaid, CxmSought, Packed, decoded, known_name, string_view, view
 from cxm_sdk._native.disjoint cimport join_sets, root_of
 from cxm_sdk._native.feed cimport Feed
+from cxm_sdk._native.indexed cimport CxmIndexed
 from cxm_sdk._native.links cimport HEAD, append_link, read_real, size_of
 from cxm_sdk._native.packing cimport ROW, read_number
 
 ctypedef pair[int64_t, int64_t] Two
-
-
-cdef extern from "indexed.hpp" nogil:
-    cdef cppclass CxmIndexed:
-        CxmIndexed()
-        int32_t find(int64_t)
-        int32_t place(int64_t)
-        int32_t size()
 
 
 cdef enum:

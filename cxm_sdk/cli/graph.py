@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from cxm_sdk.cli import adapters
+from cxm_sdk.cli.adapters import DONE_WITH_REJECTED
 from cxm_sdk.errors import SourceError
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS", "explain_in_graph"]
 
-DONE_WITH_REJECTED = 1
 #: Items taken in at a time.
 BATCH = 500
 #: Rejected items that are listed.
