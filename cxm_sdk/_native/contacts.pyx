@@ -3,6 +3,8 @@
 cimport cython
 from libc.stdint cimport uint8_t, uint64_t
 
+from cxm_sdk._native.addresses cimport LONGEST_ADDRESS, Letters, fill_letters, plain_address
+
 cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object)
     const unsigned char* PyUnicode_1BYTE_DATA(object)
@@ -10,28 +12,16 @@ cdef extern from "Python.h":
     str PyUnicode_FromStringAndSize(const char*, Py_ssize_t)
 
 cdef enum:
-    LONGEST_USER = 64
-    LONGEST_DOMAIN = 255
     LONGEST_NUMBER = 40  # digits that are looked at
     SIGNIFICANT = 18     # digits behind zeros; more are no number
     AMERICAN = 11        # digits from which on a country code is looked for without a mark
     CODES = 1000
-    LETTER = 1
-    DIGIT = 2
-    DOT = 3
-    MARK = 4
-    AT = 5
 
 DOUBT = ""
 
 cdef object _doubt = DOUBT
-# What letters of an address are: 0 for those that a plain one has not.
-cdef uint8_t[128] _kinds
-for _letter in range(128):
-    _kinds[_letter] = (
-        LETTER if chr(_letter).isalpha() else DIGIT if chr(_letter).isdigit() else DOT if _letter == 46
-        else MARK if chr(_letter) in "_+-" else AT if _letter == 64 else 0
-    )
+cdef Letters _letters
+fill_letters(&_letters)
 
 
 @cython.auto_pickle(False)
@@ -44,57 +34,18 @@ cdef class Addresses:
         self.nowhere = frozenset(nowhere)
 
     def plain(self, str text not None):
-        cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text), i, at = -1, user, start, stop
-        cdef const unsigned char* letters
-        cdef char[LONGEST_USER + 1 + LONGEST_DOMAIN] made
-        cdef uint8_t kind
-        cdef unsigned char c
-        if not 0 < size <= LONGEST_USER + 1 + LONGEST_DOMAIN or not PyUnicode_IS_ASCII(text):
+        cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text), at = 0
+        cdef uint8_t[LONGEST_ADDRESS] made
+        if not 0 < size <= LONGEST_ADDRESS or not PyUnicode_IS_ASCII(text):
             return _doubt
-        letters = PyUnicode_1BYTE_DATA(text)
-        for i in range(size):
-            c = letters[i]
-            kind = _kinds[c]
-            if kind == 0 or (at >= 0 and (kind == AT or c == 95 or c == 43)):
-                return _doubt
-            if kind == AT:
-                at = i
-            made[i] = c | 32 if kind == LETTER else c
-        if at < 0:
+        size = plain_address(&_letters, PyUnicode_1BYTE_DATA(text), size, made, &at)
+        if size == 0:
             return _doubt
-        start, stop = at + 1, size
-        while start < stop and made[start] == 46:
-            start += 1
-        while start < stop and made[stop - 1] == 46:
-            stop -= 1
-        user = at
-        for i in range(1, at):  # a mark at the start belongs to the user
-            if made[i] == 43:
-                user = i
-                break
-        if made[0] == 43:
-            user = at
-        if not 0 < user <= LONGEST_USER or not 2 < stop - start <= LONGEST_DOMAIN:
-            return _doubt
-        domain = PyUnicode_FromStringAndSize(made + start, stop - start)
-        if domain == "googlemail.com":
-            domain = "gmail.com"
-        if domain == "gmail.com":
-            user = _without_dots(made, user)
-            if user == 0:
-                return _doubt
-        name = PyUnicode_FromStringAndSize(made, user)
-        return None if name in self.nobody or domain in self.nowhere else f"{name}@{domain}"
-
-
-cdef Py_ssize_t _without_dots(char* text, Py_ssize_t size) noexcept:
-    """Takes the dots out of text; how long it is then."""
-    cdef Py_ssize_t i, kept = 0
-    for i in range(size):
-        if text[i] != 46:
-            text[kept] = text[i]
-            kept += 1
-    return kept
+        user = PyUnicode_FromStringAndSize(<const char*>made, at)
+        domain = PyUnicode_FromStringAndSize(<const char*>made + at + 1, size - at - 1)
+        if user in self.nobody or domain in self.nowhere:
+            return None
+        return PyUnicode_FromStringAndSize(<const char*>made, size)
 
 
 @cython.auto_pickle(False)

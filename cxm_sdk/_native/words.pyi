@@ -95,3 +95,37 @@ def map_words(
     Returns:
         New text and ``int32[n + 1]`` offsets of the rows in it.
     """
+
+def plain_addresses(
+    data: _Bytes,
+    starts: _Positions,
+    stops: _Positions,
+    nobody_data: _Bytes,
+    nobody_offsets: _Positions,
+    nowhere_data: _Bytes,
+    nowhere_offsets: _Positions,
+) -> tuple[_Bytes, _Positions, _Bytes]:
+    """Brings plain e-mail addresses to canonical form: letters, digits and ``._+-`` around one ``@``.
+
+    Args:
+        data: Text of all rows.
+        starts: Where each row starts.
+        stops: Where each row stops.
+        nobody_data: Text of the list of users that stand for nobody.
+        nobody_offsets: Offsets of that list.
+        nowhere_data: Text of the list of domains that stand for none.
+        nowhere_offsets: Offsets of that list.
+
+    Returns:
+        Text; ``int32[n + 1]`` offsets of the rows in it, which are empty where an address stands for nobody; and
+        ``uint8[n]``, 0 where a row is no plain address, which is empty as well.
+
+    Example:
+        >>> def rows(*texts: str) -> tuple[_Bytes, _Positions]:
+        ...     ends = np.cumsum([0, *map(len, texts)], dtype=np.int32)
+        ...     return np.frombuffer("".join(texts).encode(), np.uint8), ends
+        >>> data, offsets = rows("Ada@X.org", "<bob@x.org>")
+        >>> text, ends, plain = plain_addresses(data, offsets[:-1], offsets[1:], *rows("noreply"), *rows("none.com"))
+        >>> text.tobytes(), ends.tolist(), plain.tolist()
+        (b'ada@x.org', [0, 9, 9], [1, 0])
+    """

@@ -6,6 +6,7 @@ from libc.string cimport memcmp, memcpy
 
 import numpy as np
 
+from cxm_sdk._native.addresses cimport LONGEST_ADDRESS, Letters, fill_letters, plain_address
 from cxm_sdk._native.spans cimport Spans, fill_spans, finished, nothing, total_size
 from cxm_sdk._native.words cimport Words, check_offsets, index_of, open_words
 
@@ -233,3 +234,60 @@ def map_words(
             )
     free(words.slots)
     return finished(out, offsets, written)
+
+
+cdef struct Listed:
+    Words nobody
+    Words nowhere
+
+
+cdef int64_t _plain_addresses(Spans* s, Listed* listed, uint8_t* text, int32_t* offsets, uint8_t* plain) noexcept nogil:
+    cdef Py_ssize_t i, size, at = 0
+    cdef int64_t written = 0
+    cdef Letters letters
+    cdef uint8_t* made
+    fill_letters(&letters)
+    offsets[0] = 0
+    for i in range(s.n):
+        made = text + written
+        size = plain_address(&letters, s.data + s.starts[i], s.stops[i] - s.starts[i], made, &at)
+        plain[i] = size > 0
+        if size and index_of(&listed.nobody, made, at) < 0 and (
+            index_of(&listed.nowhere, made + at + 1, size - at - 1) < 0
+        ):
+            written += size
+        offsets[i + 1] = <int32_t> written
+    return written
+
+
+def plain_addresses(
+    const uint8_t[::1] data,
+    const int32_t[::1] starts,
+    const int32_t[::1] stops,
+    const uint8_t[::1] nobody_data,
+    const int32_t[::1] nobody_offsets,
+    const uint8_t[::1] nowhere_data,
+    const int32_t[::1] nowhere_offsets,
+):
+    cdef Spans s
+    cdef Listed listed
+    cdef int64_t written = 0
+    fill_spans(&s, data, starts, stops)
+    # A row that is none may be written in part, behind those that are.
+    out = np.empty(total_size(&s) + LONGEST_ADDRESS, dtype=np.uint8)
+    offsets = np.zeros(s.n + 1, dtype=np.int32)
+    plain = np.empty(s.n, dtype=np.uint8)
+    cdef uint8_t[::1] out_view = out, plain_view = plain
+    cdef int32_t[::1] view = offsets
+    listed.nobody.slots = NULL
+    listed.nowhere.slots = NULL
+    try:
+        open_words(&listed.nobody, nobody_data, nobody_offsets)
+        open_words(&listed.nowhere, nowhere_data, nowhere_offsets)
+        if s.n:
+            with nogil:
+                written = _plain_addresses(&s, &listed, &out_view[0], &view[0], &plain_view[0])
+    finally:
+        free(listed.nobody.slots)
+        free(listed.nowhere.slots)
+    return *finished(out, offsets, written), plain

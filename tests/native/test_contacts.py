@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cxm_sdk._native.contacts import DOUBT, Addresses, Numbers
 from cxm_sdk.events import identifiers
 from cxm_sdk.events.identifiers import COUNTRY_CODES, canonical_email, canonical_phone
+from cxm_sdk.identity.normalize import contact
+from cxm_sdk.identity.spans import Spans
 
 ADDRESSES = st.from_regex(r"[A-Za-z._+-]{0,6}@?[A-Za-z.-]{0,6}", fullmatch=True) | st.builds(
     "{}@{}".format,
@@ -30,6 +33,13 @@ NUMBERS = st.from_regex(r"[+(]{0,2}[0-9 ().+-]{0,24}", fullmatch=True) | st.buil
 def test_a_plain_address_is_read_as_one_in_brackets(text: str) -> None:
     plain = Addresses(identifiers._NOBODY, identifiers._NOWHERE).plain(text)
     assert plain == DOUBT or plain == canonical_email(f"<{text}>")
+
+
+@given(st.lists(ADDRESSES | st.sampled_from(["", "<ada@example.com>", "ádá@example.com", "a@b@example.com"])))
+@example(["a" * 64 + "@" + "d" * 255, "", "a.@gmail.com"])
+def test_columns_of_addresses_are_read_as_columns_of_any(texts: list[str]) -> None:
+    column = Spans.of(pa.array(texts, pa.string()))
+    assert contact.email(column).array().to_pylist() == contact._any_email(column).array().to_pylist()
 
 
 @given(NUMBERS)

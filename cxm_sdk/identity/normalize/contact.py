@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cxm_sdk._native import numbers
+from cxm_sdk._native import numbers, words
 from cxm_sdk.events.identifiers import COUNTRY_CODES, NOBODY, NOWHERE
 from cxm_sdk.identity.folding import NO_WIDE, narrow_table
 from cxm_sdk.identity.spans import Spans, Words, word_list
@@ -44,6 +44,15 @@ def email(values: Spans) -> Spans:
         >>> email(Spans.of(pa.array(["Ada.L+shop@GoogleMail.com", "n/a"]))).array().to_pylist()
         ['adal@gmail.com', None]
     """
+    lists = (_NOBODY.data, _NOBODY.offsets, _NOWHERE.data, _NOWHERE.offsets)
+    data, offsets, plain = words.plain_addresses(values.data, values.starts, values.stops, *lists)
+    found = Spans.end_to_end(data, offsets)
+    rows = np.flatnonzero(plain == 0)  # most addresses are plain
+    return found.with_rows(rows, _any_email(values.take(rows))) if len(rows) else found
+
+
+def _any_email(values: Spans) -> Spans:
+    """Brings addresses to one spelling, whatever else is written there."""
     clean = (_one_address(values) if values.holds("<;,:") else values).translated(_ADDRESS)
     at, last_at = clean.find("@"), clean.find("@", last=True)
     user, domain = clean.before(at), _domain(clean.after(last_at))
