@@ -100,6 +100,29 @@ def find_byte(
         ``int32[n]``: its position in ``data``, -1 where the row has none.
     """
 
+def kinds(data: _Bytes, starts: _Positions, stops: _Positions, table: _Bytes) -> _Bytes:
+    """Tells of what kinds the bytes of every row are.
+
+    Args:
+        data: Text of all rows.
+        starts: Where each row starts.
+        stops: Where each row stops.
+        table: ``uint8[256]``: for each byte its kinds, one bit each.
+
+    Returns:
+        ``uint8[n]``: the kinds of all bytes of a row together, 0 for empty rows.
+
+    Raises:
+        ValueError: If the table has another size.
+
+    Example:
+        >>> table = np.zeros(256, np.uint8)
+        >>> table[ord("a")], table[ord("b")] = 1, 2
+        >>> ends = np.array([0, 2, 3, 3], np.int32)
+        >>> kinds(np.frombuffer(b"abc", np.uint8), ends[:-1], ends[1:], table).tolist()
+        [3, 0, 0]
+    """
+
 def phonetic(data: _Bytes, starts: _Positions, stops: _Positions) -> NDArray[np.uint64]:
     """Codes how folded names sound, in the Soundex family.
 

@@ -331,6 +331,10 @@ class Spans:
         """Finds an ASCII character in each row: its position in the text, -1 for none."""
         return text.find_byte(self.data, self.starts, self.stops, ord(character), last)
 
+    def kinds(self, table: _Bytes) -> _Bytes:
+        """Tells of what kinds the bytes of each row are, ``uint8[n]``; see ``_native.text.kinds``."""
+        return text.kinds(self.data, self.starts, self.stops, table)
+
     def find_word(self, words: Words) -> _Positions:
         """Finds the first listed word of each row: where it starts in the text, -1 for none."""
         return word_lists.find_word(self.data, self.starts, self.stops, words.data, words.offsets)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cxm_sdk.identity.normalize import canonical, names, places
+from cxm_sdk.identity.normalize import canonical, identifiers, missing, names, places
 from cxm_sdk.identity.spans import Spans
 
 ROLES = [
@@ -369,3 +369,11 @@ def test_what_a_value_becomes_does_not_depend_on_other_rows(role: str, values: l
     alone = canonical(role, pa.array(values, pa.string())).to_pylist()
     beside = canonical(role, pa.array([*values, "é", "王"], pa.string())).to_pylist()
     assert beside[: len(values)] == alone
+
+
+def test_words_that_stand_for_no_value_show_by_their_digits_that_they_may_be_such() -> None:
+    for word in missing.FOLDED.words:
+        assert not any(letter.isdigit() for letter in word)
+    for word in identifiers.NOT_IDS.words:
+        assert not (any(c.isalpha() for c in word) and any(c.isdigit() and c != "0" for c in word))
+        assert form("crm_id", word) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import random
 import runpy
 from itertools import pairwise
@@ -122,6 +124,21 @@ def test_find_byte_finds_the_first_or_last(values: list[str], last: bool) -> Non
     found = text.find_byte(data, starts, stops, ord("@"), last)
     expected = [value.rfind("@") if last else value.find("@") for value in values]
     assert np.where(found < 0, -1, found - starts).tolist() == expected
+
+
+@given(
+    st.lists(st.text(st.sampled_from("ab9é"), max_size=8), max_size=6), st.binary(min_size=256, max_size=256)
+)
+def test_kinds_of_a_row_are_those_of_its_bytes(values: list[str], table: bytes) -> None:
+    expected = [
+        functools.reduce(operator.or_, (table[byte] for byte in value.encode()), 0) for value in values
+    ]
+    assert text.kinds(*spans(values), np.frombuffer(table, np.uint8)).tolist() == expected
+
+
+def test_kinds_are_those_of_all_bytes() -> None:
+    with pytest.raises(ValueError, match="256 bytes"):
+        text.kinds(*spans(["a"]), np.zeros(128, np.uint8))
 
 
 # ---------------------------------------------------------------------------------------------- words

@@ -14,7 +14,6 @@ __all__ = ["digest", "identifier", "national_id", "without_decimals"]
 _LOWER = narrow_table(keep="".join(map(chr, range(33, 127))), drop="", rest=" ")
 _PLAIN = narrow_table(drop="", rest="")
 _HEX = narrow_table(letters=False, keep="abcdefABCDEF", drop="", rest="")
-_HEX_OR_DASH = narrow_table(letters=False, keep="abcdefABCDEF-{}", drop="", rest="")
 _SOLID = narrow_table(keep="".join(map(chr, range(33, 127))), drop="0-{}. ", rest="")
 NOT_IDS = Words(
     word_list("""
@@ -26,6 +25,23 @@ NOT_IDS = Words(
 )
 _DIGITS = narrow_table(letters=False, drop="", rest="")
 _ZEROS = narrow_table(letters=False, digits=False, keep="0", drop="", rest="")
+
+# What bytes of identifiers are; one outside ASCII may become anything when it is folded.
+_NOT_HEX, _SOLID_BYTE, _LETTER, _COUNT, _AT, _CAPITAL, _WIDE = (1 << bit for bit in range(7))
+_KINDS = np.zeros(256, np.uint8)
+for _byte in range(256):
+    _letter = chr(_byte) if _byte < 128 else ""
+    _KINDS[_byte] = (
+        _NOT_HEX * (_letter not in "0123456789abcdefABCDEF-{}" or not _letter)
+        + _SOLID_BYTE * (_letter.isprintable() and _letter not in "0-{}. ")
+        + _LETTER * _letter.isalpha()
+        + _COUNT * (_letter.isdigit() and _letter != "0")
+        + _AT * (_letter == "@")
+        + _CAPITAL * _letter.isupper()
+        + _WIDE * (not _letter)
+    )
+_LOWERED = np.arange(256, dtype=np.uint8)
+_LOWERED[ord("A") : ord("Z") + 1] += ord("a") - ord("A")
 
 
 def without_decimals(values: Spans) -> Spans:
@@ -74,9 +90,15 @@ def identifier(values: Spans) -> Spans:
         ['U-12', 'deadbeef01', None]
     """
     clean = Spans.of(without_decimals(present(values)).array())
-    hexadecimal = (clean.translated(_HEX_OR_DASH, NO_WIDE).lengths == clean.lengths) & (clean.lengths >= 8)
-    kept = _lowered(clean, hexadecimal | (clean.find("@") >= 0))
-    solid = (kept.translated(_SOLID).lengths > 0) & (kept.translated(_LOWER).lookup(NOT_IDS) < 0)
+    kinds = clean.kinds(_KINDS)
+    hexadecimal = (kinds & _NOT_HEX == 0) & (clean.lengths >= 8)
+    kept = _lowered(clean, (hexadecimal | (kinds & _AT != 0)) & (kinds & _CAPITAL != 0))
+    solid = kinds & _SOLID_BYTE != 0
+    # nothing that is no id has a letter beside a digit other than 0
+    mixed = _LETTER | _COUNT
+    rows = np.flatnonzero((kinds & mixed != mixed) | (kinds & _WIDE != 0))
+    some = kept.take(rows)
+    solid[rows] = (some.translated(_SOLID).lengths > 0) & (some.translated(_LOWER).lookup(NOT_IDS) < 0)
     return kept.only(solid)
 
 
@@ -84,11 +106,12 @@ def _lowered(values: Spans, rows: NDArray[np.bool_]) -> Spans:
     """Puts ASCII letters of some rows in lower case; text without gaps only."""
     if not rows.any():
         return values
-    data = values.data[values.starts[0] : values.stops[-1]].copy()
-    upper = np.repeat(rows, values.lengths) & (data >= ord("A")) & (data <= ord("Z"))
-    data[upper] += ord("a") - ord("A")
-    shift = values.starts[0]
-    return Spans(data, values.starts - shift, values.stops - shift)
+    first, last = values.starts[0], values.stops[-1]
+    data = values.data[first:last]
+    lower = _LOWERED.take(data)
+    if not rows.all():
+        lower = np.where(np.repeat(rows, values.lengths), lower, data)
+    return Spans(lower, values.starts - first, values.stops - first)
 
 
 def digest(values: Spans) -> Spans:

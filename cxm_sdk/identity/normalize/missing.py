@@ -25,6 +25,10 @@ FOLDED = Words(
 """The markers in folded form."""
 
 FOLD = narrow_table()
+_DIGIT, _WIDE = 1, 2
+# No marker holds a digit, and no digit is lost when text is folded; characters outside ASCII may become anything.
+_KINDS = np.zeros(256, np.uint8)
+_KINDS[ord("0") : ord("9") + 1], _KINDS[128:] = _DIGIT, _WIDE
 
 
 def is_missing(folded: Spans) -> NDArray[np.bool_]:
@@ -62,9 +66,8 @@ def present(values: Spans) -> Spans:
     """
     trimmed = values.trimmed()
     short = trimmed.only(trimmed.lengths <= LONGEST)
-    maybe = short.lengths <= 24  # the longest marker in decimal dress; longer text cannot be one
-    if maybe.all():
-        return short.only(~is_missing(short.translated(FOLD)))
+    # the longest marker in decimal dress; longer text cannot be one
+    maybe = (short.lengths <= 24) & (short.kinds(_KINDS) != _DIGIT)
     rows = np.flatnonzero(maybe)
     keep = np.ones(len(short), dtype=bool)
     keep[rows] = ~is_missing(short.take(rows).translated(FOLD))
