@@ -50,6 +50,7 @@ class Column:
             all its slots.
         written: For each of ``values`` the spelling that most records have; one array for all its slots.
         others: The spelling of each record that has another one.
+        often: ``int32[values]``, how many records hold each in this slot.
     """
 
     role: str
@@ -58,6 +59,7 @@ class Column:
     values: pa.StringArray
     written: pa.StringArray
     others: Spellings
+    often: Codes
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxm_sdk._native import pairs as native
-from cxm_sdk._native.codes import count_codes
+from cxm_sdk._native.codes import count_codes, rows_where
 from cxm_sdk.identity.blocking import EVERY, RuleCost
 from cxm_sdk.identity.comparisons import Template
 from cxm_sdk.identity.features import Hashes, Ints
@@ -144,7 +144,7 @@ def find_copies(
     """
     leader = np.arange(len(records), dtype=np.int32)
     if len(equal):
-        equal = equal.only(_telling(_said(records, roles), templates, muted, equal))
+        equal = equal.only(_telling(records, _said(records, roles), templates, muted, equal))
     found = [equal, *run(lambda roles: _namesakes(records, roles, muted), _naming(records, templates))]
     smallest = [EQUAL_CROWD, *[LARGEST_PERSON + 1] * (len(found) - 1)]
     stars = [
@@ -235,6 +235,7 @@ def _told_apart(crowds: Crowds, columns: Sequence[Ints]) -> Crowds:
 
 
 def _telling(
+    records: Records,
     said: Mapping[str, Sequence[Ints]],
     templates: Sequence[Template],
     muted: Mapping[str, Bools],
@@ -260,10 +261,11 @@ def _telling(
         rarest = np.zeros(len(first))
         for role in template.roles if not template.identifying else ():
             slots = said.get(role, [])
-            most = max((int(codes.max(initial=-1)) + 1 for codes in slots), default=0)
-            holders = np.zeros(most, np.int64)
-            for codes in slots:
-                holders += count_codes(codes, most) - count_codes(codes[repeated], most)
+            columns = records.columns[role] if slots else []
+            holders = np.zeros(len(columns[0].values) if columns else 0, np.int64)
+            for codes, column in zip(slots, columns, strict=True):
+                own = column.often if codes is column.codes else count_codes(codes, len(holders))
+                holders += own - count_codes(codes[repeated], len(holders))
             for codes in slots:
                 known = np.flatnonzero(codes[first] >= 0)
                 rarity = np.log2(count / holders[codes[first[known]]])
@@ -285,10 +287,12 @@ def _namesakes(records: Records, roles: tuple[str, ...], muted: Mapping[str, Boo
     """Large crowds of records that share what names a person."""
     slots = [records.columns[role][0] for role in roles]
     first = slots[0]
-    often = np.bincount(first.codes[first.codes >= 0], minlength=len(first.values)) > LARGEST_PERSON
+    often = first.often > LARGEST_PERSON
     if roles[0] in muted:
         often &= ~muted[roles[0]]
-    rows = np.flatnonzero(np.append(often, False).take(first.codes)).astype(np.int32)
+    if not often.any():
+        return Crowds(np.empty(0, np.int32), np.zeros(1, np.int64))
+    rows = rows_where(first.codes, often.view(np.uint8))
     if roles[0] not in muted:
         # Names describe; only all of them together name somebody.
         for column in slots[1:]:

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from cxm_sdk._native.codes import count_codes
 from cxm_sdk._native.contents import CLEAR, digests_of
 from cxm_sdk.events.identifiers import COUNTRY_CODES
 from cxm_sdk.identity.columns import Codes, Column, Encoded
@@ -90,8 +91,10 @@ def _beside(role: str, given: Sequence[Column], clear: Sequence[Column]) -> Dige
     listed = pa.array(sorted(numbers), pa.string())
     none = Spellings(np.zeros(0, np.int32), np.zeros(0, np.int32), pa.array([], pa.string()))
     made = [lookup[codes] for codes in (*slots, *derived)]
+    often = [count_codes(codes, len(listed)).astype(np.int32) for codes in made]
     return Digested(
-        [Column(role, slot, codes, listed, listed, none) for slot, codes in enumerate(made)], len(slots)
+        [Column(role, slot, codes, listed, listed, none, often[slot]) for slot, codes in enumerate(made)],
+        len(slots),
     )
 
 

@@ -130,7 +130,10 @@ class Features:
 
         def make() -> list[npt.NDArray[np.int64]]:
             size = len(self.values(role))
-            found = [count_codes(codes, size) for codes in self.codes(role)]
+            found = [
+                column.often.astype(np.int64) if codes is column.codes else count_codes(codes, size)
+                for codes, column in zip(self.codes(role), self.records.compared(role), strict=True)
+            ]
             if self.copies is not None:
                 places = self.copies.followers()[0]
                 for count, codes in zip(found, self.codes(role), strict=True):

@@ -55,7 +55,7 @@ def names_in_order(
 
 def _turned_names_put_right(columns: dict[str, list[Column]], map_: Mapper) -> dict[str, list[Column]]:
     first, last = columns["first_name"][0], columns["last_name"][0]
-    firsts, lasts = (count_codes(column.codes, len(column.values)) for column in (first, last))
+    firsts, lasts = first.often, last.often
     same = np.asarray(pc.index_in(last.values, value_set=first.values).fill_null(-1), dtype=np.int32)
     both = np.flatnonzero(same >= 0)
     also_last, also_first = np.zeros(len(firsts), np.int64), np.zeros(len(lasts), np.int64)
@@ -98,7 +98,7 @@ def _lone_names_placed(columns: dict[str, list[Column]], lone: Codes) -> dict[st
     return columns | placed
 
 
-def _odds(there: npt.NDArray[np.int64], here: npt.NDArray[np.int64]) -> Floats:
+def _odds(there: npt.NDArray[np.int64], here: Codes) -> Floats:
     """For each value how many times as often other records have it in the other column as in this one."""
     odds: Floats = (there + UNSEEN) / (np.maximum(here - 1, 0) + UNSEEN)
     return odds
@@ -117,9 +117,8 @@ def _with_names(slots: list[Column], rows: Codes, source: Column | None) -> list
     written = pa.concat_arrays([column.written, source.written.take(pa.array(taken))]).take(pa.array(origin))
     codes = [recode(slot.codes, numbers[:size]) for slot in slots]
     codes[0][rows] = numbers[size:] if len(taken) else -1
-    used = np.zeros(len(values), bool)
-    for held in codes:
-        used |= count_codes(held, len(values)) > 0
+    often = [count_codes(held, len(values)) for held in codes]
+    used = np.any([count > 0 for count in often], axis=0)
     number = (np.cumsum(used) - 1).astype(np.int32)
     values, written = values.filter(pa.array(used)), written.filter(pa.array(used))
     kept = ~np.isin(column.others.records, rows)
@@ -131,6 +130,7 @@ def _with_names(slots: list[Column], rows: Codes, source: Column | None) -> list
             values=values,
             written=written,
             others=others if slot is column else slot.others,
+            often=count[used].astype(np.int32),
         )
-        for slot, held in zip(slots, codes, strict=True)
+        for slot, held, count in zip(slots, codes, often, strict=True)
     ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -105,14 +106,14 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
                 np.copyto(codes[slot], found, where=gap)
                 np.copyto(raws[slot], raw_found, where=gap)
     _close_gaps(codes, raws)
-    values = _only_used(values, codes)
+    values, often = _only_used(values, codes)
     common = commonest(len(values), codes, raws, len(raw_values))
     written = texts_at(raw_values, common)
     others = spelled_otherwise(common, codes, raws, raw_values)
     return [
-        Column(role, slot, codes[slot], values, written, others[slot])
+        Column(role, slot, codes[slot], values, written, others[slot], often[slot].astype(np.int32))
         for slot in range(count)
-        if (codes[slot] >= 0).any()
+        if often[slot].any()
     ]
 
 
@@ -145,7 +146,7 @@ def _of_one_slot(role: str, share: _Share, values: pa.StringArray, means: Codes)
     means = np.where(often > 0, means, np.int32(-1))
     known = means[means >= 0]
     if len(known) == len(means) == len(values):  # each value has one spelling, its own
-        return [Column(role, 0, held, values, share.raw, no_spellings())]
+        return [Column(role, 0, held, values, share.raw, no_spellings(), often.astype(np.int32))]
     used = np.zeros(len(values), dtype=bool)
     used[known] = True
     if not used.all():
@@ -160,24 +161,32 @@ def _of_one_slot(role: str, share: _Share, values: pa.StringArray, means: Codes)
         rows = native.rows_where(held, other.view(np.uint8))
         number = np.cumsum(other, dtype=np.int32) - np.int32(1)
         others = Spellings(rows, number.take(held.take(rows)), share.raw.filter(pa.array(other)))
-    return [Column(role, 0, native.recode(held, means), values, texts_at(share.raw, common), others)]
+    written, counts = texts_at(share.raw, common), _added_up(means, often, len(values))
+    return [Column(role, 0, native.recode(held, means), values, written, others, counts)]
+
+
+def _added_up(means: Codes, often: npt.NDArray[np.int64], count: int) -> Codes:
+    """How many records hold each value, where it is known how many have each of its spellings."""
+    known = means >= 0
+    return np.bincount(means[known], weights=often[known], minlength=count).astype(np.int32)
 
 
 def _concatenated(arrays: list[pa.StringArray]) -> pa.StringArray:
     return arrays[0] if len(arrays) == 1 else pa.concat_arrays(arrays)
 
 
-def _only_used(values: pa.StringArray, codes: list[Codes]) -> pa.StringArray:
-    """Drops values that no record holds and renumbers the others."""
-    used = np.zeros(len(values), dtype=bool)
-    for held in codes:
-        used |= native.count_codes(held, len(values)) > 0
+def _only_used(
+    values: pa.StringArray, codes: list[Codes]
+) -> tuple[pa.StringArray, list[npt.NDArray[np.int64]]]:
+    """Drops values that no record holds and renumbers the others; gives also how many hold each, by slot."""
+    often = [native.count_codes(held, len(values)) for held in codes]
+    used = np.any([count > 0 for count in often], axis=0)
     if used.all():
-        return values
+        return values, often
     number = np.cumsum(used, dtype=np.int32) - 1
     for slot, held in enumerate(codes):
         codes[slot] = native.recode(held, number)
-    return values.filter(pa.array(used))
+    return values.filter(pa.array(used)), [count[used] for count in often]
 
 
 def _close_gaps(codes: list[Codes], raws: list[Codes]) -> None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxm_sdk._native import cluster as native
-from cxm_sdk._native.codes import held_by_several
+from cxm_sdk._native.codes import held_by_several, rows_where
 from cxm_sdk.identity.comparisons import Template
 from cxm_sdk.identity.model import Frozen
 from cxm_sdk.identity.records import Records
@@ -93,7 +93,7 @@ def find_sharing(
     muted = {role: count >= TOO_MANY for role, count in people.items()}
     if frozen is not None:
         for role in roles:
-            muted[role] |= np.diff(_holders(records, role)[0]) > MOST_HOLDERS
+            muted[role] |= _often(records, role) > MOST_HOLDERS
         for role in frozen.ignored.keys() & records.columns.keys():
             listed = pc.is_in(records.compared(role)[0].values, pa.array(frozen.ignored[role], pa.string()))
             muted[role] = muted.get(role, False) | np.asarray(listed)
@@ -111,15 +111,24 @@ def _slots(records: Records, role: str) -> npt.NDArray[np.int32]:
     return slots[0] if len(slots) == 1 else np.concatenate(slots)
 
 
-def _holders(records: Records, role: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-    """Where the records of each value start, and the records."""
-    codes = _slots(records, role)
-    starts = np.zeros(len(records.compared(role)[0].values) + 1, np.int64)
-    members = np.empty(int(np.count_nonzero(codes >= 0)), np.int32)
-    native.group_by_code(codes, starts, members)
-    if len(codes) > len(records):
-        members %= np.int32(max(len(records), 1))
-    return starts, members
+def _often(records: Records, role: str) -> npt.NDArray[np.int64]:
+    """How many records hold each value, in any slot, int64[values]."""
+    often = np.zeros(len(records.compared(role)[0].values), np.int64)
+    for column in records.compared(role):
+        often += column.often
+    return often
+
+
+def _holders(records: Records, role: str, wanted: npt.NDArray[np.intp]) -> Iterable[npt.NDArray[np.int32]]:
+    """The records of each of some values."""
+    if not len(wanted):
+        return
+    codes, number = _slots(records, role), np.full(len(_often(records, role)), -1, np.int32)
+    number[wanted] = np.arange(len(wanted), dtype=np.int32)
+    rows = rows_where(codes, (number >= 0).view(np.uint8))
+    found = number[codes[rows]]
+    rows = rows[np.argsort(found, kind="stable")] % np.int32(max(len(records), 1))
+    yield from np.split(rows, np.cumsum(np.bincount(found, minlength=len(wanted)))[:-1])
 
 
 def _people(records: Records, role: str) -> npt.NDArray[np.int32]:
@@ -153,17 +162,17 @@ def _people_of_default_dates(records: Records) -> npt.NDArray[np.int32]:
     In a million rows every date has forty, so the column itself says how many are normal: half of its dates, and half
     of those within a year, have no more records than that.
     """
-    starts, members = _holders(records, "birth_date")
-    held = np.diff(starts)
+    held = _often(records, "birth_date")
     found = np.zeros(len(held), np.int32)
     usual = float(np.median(held)) if len(held) else 1.0
     dates = records.columns["birth_date"][0].values
     years = np.asarray(dates.cast(pa.int32()), dtype=np.int32) // 10000
-    for value in np.flatnonzero((held >= TOO_MANY) & (held > FAR_MORE * usual)):
+    wanted = np.flatnonzero((held >= TOO_MANY) & (held > FAR_MORE * usual))
+    for value, members in zip(wanted, _holders(records, "birth_date", wanted), strict=True):
         near = np.abs(years - years[value]) <= 1
         near[value] = False
         nearby = float(np.median(held[near])) if near.sum() >= ENOUGH_DATES else 0.0
-        people = _differently_named(records, members[starts[value] : starts[value + 1]])
+        people = _differently_named(records, members)
         if people >= TOO_MANY and people > FAR_MORE * max(usual, nearby):
             found[value] = people
     return found
@@ -194,8 +203,7 @@ def _listed(
     rows = np.flatnonzero(muted)
     if not len(rows):
         return []
-    codes = np.concatenate([column.codes for column in records.compared(role)])
-    held = np.bincount(codes[codes >= 0], minlength=len(people))
+    held = _often(records, role)
     digests = Spans.of(records.compared(role)[0].values).take(rows).hashes()
     return [
         SharedValue(role, f"{digest:016x}", int(held[row]), int(people[row]))

@@ -140,16 +140,15 @@ def columns(role: str, told: list[list[str]]) -> list[Column]:
     values = sorted({value for held in told for value in held} - {""}, key=str.encode)
     number = {value: code for code, value in enumerate(values)}
     texts, none = pa.array(values, pa.string()), np.zeros(0, np.int32)
-    return [
-        Column(
-            *(
-                role,
-                slot,
-                np.array([number.get(h[slot], -1) if slot < len(h) else -1 for h in told], np.int32),
-            ),
-            *(texts, texts, Spellings(none, none, texts)),
-        )
+    held = [
+        np.array([number.get(h[slot], -1) if slot < len(h) else -1 for h in told], np.int32)
         for slot in range(max(map(len, told)))
+    ]
+    often = [np.bincount(codes[codes >= 0], minlength=len(values)).astype(np.int32) for codes in held]
+    spelled = (texts, texts, Spellings(none, none, texts))
+    return [
+        Column(role, slot, codes, *spelled, count)
+        for slot, (codes, count) in enumerate(zip(held, often, strict=True))
     ]
 
 
