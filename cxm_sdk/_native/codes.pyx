@@ -4,7 +4,7 @@
 """
 
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy
 
 import numpy as np
@@ -28,16 +28,12 @@ cdef enum:
 cdef struct Slot:
     uint32_t hash   # its upper bits are where the slot is looked for, so that larger tables are filled in order
     int32_t number  # number of the distinct text + 1, 0 for a free slot
-
-
-cdef struct Text:
-    int32_t start
+    int32_t start   # where the text starts, and how long it is
     int32_t size
 
 
 cdef struct Table:
     Slot* slots
-    Text* texts   # of each number
     int shift     # of a hash, to get a place
     int32_t room  # distinct texts that fit
     int32_t used
@@ -50,13 +46,11 @@ cdef bint open_table(Table* table) noexcept nogil:
     table.room = FEW // 2
     table.used = 0
     table.slots = <Slot*> calloc(FEW, sizeof(Slot))
-    table.texts = <Text*> malloc(table.room * sizeof(Text))
-    return table.slots != NULL and table.texts != NULL
+    return table.slots != NULL
 
 
 cdef void close_table(Table* table) noexcept nogil:
     free(table.slots)
-    free(table.texts)
 
 
 cdef inline Slot* next_slot(Slot* slot, Slot* slots, Slot* end) noexcept nogil:
@@ -70,12 +64,8 @@ cdef bint grow(Table* table) noexcept nogil:
     cdef uint64_t old, size = <uint64_t> 1 << (32 - shift)
     cdef uint64_t room = min(size // 2, <uint64_t> INT32_MAX)
     cdef Slot* slots = <Slot*> calloc(size, sizeof(Slot))
-    cdef Text* texts = <Text*> realloc(table.texts, room * sizeof(Text))
     cdef Slot* slot
-    if texts != NULL:
-        table.texts = texts
-    if slots == NULL or texts == NULL:
-        free(slots)
+    if slots == NULL:
         return False
     for old in range(<uint64_t> 1 << (32 - table.shift)):
         if table.slots[old].number:
@@ -97,16 +87,13 @@ cdef inline int32_t number_of(
     cdef const uint8_t* text = s.data + s.starts[i]
     cdef int32_t size = s.stops[i] - s.starts[i]
     cdef Slot* slot = table.slots + (hash >> table.shift)
-    cdef Text* known
     while slot.number:
-        known = &table.texts[slot.number - 1]
-        if slot.hash == hash and known.size == size and cxm_same_bytes(s.data + known.start, text, size):
+        if slot.hash == hash and slot.size == size and cxm_same_bytes(s.data + slot.start, text, size):
             return slot.number - 1
         slot = next_slot(slot, table.slots, end)
     firsts[table.used] = <int32_t> i
-    table.texts[table.used] = Text(s.starts[i], size)
     table.used += 1
-    slot[0] = Slot(hash, table.used)
+    slot[0] = Slot(hash, table.used, s.starts[i], size)
     return table.used - 1
 
 
@@ -126,11 +113,7 @@ cdef bint number_rows(Spans* s, Table* table, int32_t* numbers, int32_t* firsts)
         for i in range(begin, end):
             slot = &table.slots[hashes[i - begin] >> table.shift]
             if slot.number:
-                cxm_prefetch(&table.texts[slot.number - 1])
-        for i in range(begin, end):
-            slot = &table.slots[hashes[i - begin] >> table.shift]
-            if slot.number:
-                cxm_prefetch(s.data + table.texts[slot.number - 1].start)
+                cxm_prefetch(s.data + slot.start)
         for i in range(begin, end):
             if s.stops[i] > s.starts[i]:
                 numbers[i] = number_of(s, i, table, last, hashes[i - begin], firsts)
