@@ -1,6 +1,6 @@
 """Rows of text as the native modules take them, and the hash of a text; shared by inclusion, not at run time."""
 
-from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 # Stands for the text of empty buffers: even no bytes at all must not be copied from NULL.
@@ -63,6 +63,18 @@ cdef inline uint64_t load_word(const uint8_t* p) noexcept nogil:
     return word
 
 
+cdef inline uint64_t load_part(const uint8_t* p, int64_t size) noexcept nogil:
+    """One to seven bytes as ``load_word`` would read them with zeros behind."""
+    cdef uint32_t first, last
+    if size < 4:
+        return (
+            <uint64_t> p[0] | <uint64_t> p[size >> 1] << (8 * (size >> 1)) | <uint64_t> p[size - 1] << (8 * (size - 1))
+        )
+    memcpy(&first, p, 4)
+    memcpy(&last, p + size - 4, 4)
+    return <uint64_t> first | <uint64_t> last << (8 * (size - 4))
+
+
 cdef inline uint64_t mix_word(uint64_t h, uint64_t word) noexcept nogil:
     """A step of MurmurHash64A: eight more bytes."""
     cdef uint64_t m = <uint64_t> 0xC6A4A7935BD1E995
@@ -75,17 +87,12 @@ cdef inline uint64_t hash_text(const uint8_t* p, int64_t size, uint64_t seed) no
     """64-bit hash after the public MurmurHash64A construction; never 0."""
     cdef uint64_t m = <uint64_t> 0xC6A4A7935BD1E995
     cdef uint64_t h = seed ^ (<uint64_t> size * m)
-    cdef uint64_t k
     while size >= 8:
         h = mix_word(h, load_word(p))
         p += 8
         size -= 8
     if size:
-        k = 0
-        while size:
-            size -= 1
-            k = (k << 8) | p[size]
-        h = (h ^ k) * m
+        h = (h ^ load_part(p, size)) * m
     h ^= h >> 47
     h *= m
     h ^= h >> 47
