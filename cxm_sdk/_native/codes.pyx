@@ -20,7 +20,7 @@ cdef extern from "short_text.hpp":
 
 
 cdef enum:
-    AHEAD = 32  # rows hashed and looked for in one go, so that their memory is on its way when they are compared
+    AHEAD = 32  # texts hashed and looked for in one go, so that their memory is on its way when they are compared
     WRITTEN = 25  # letters of twelve bytes in hexadecimal, behind another letter
     FEW = 4096  # slots to begin with; what holds few distinct texts then stays in the fast caches
 
@@ -98,28 +98,31 @@ cdef inline int32_t number_of(
 
 
 cdef bint number_rows(Spans* s, Table* table, int32_t* numbers, int32_t* firsts) noexcept nogil:
-    cdef Py_ssize_t i, begin = 0, end
+    cdef Py_ssize_t i = 0, k, count
+    cdef Py_ssize_t[AHEAD] rows
     cdef uint32_t[AHEAD] hashes
     cdef Slot* slot
-    cdef Slot* last
-    while begin < s.n:
-        end = min(begin + AHEAD, s.n)
+    cdef Slot* end
+    while i < s.n:
         if table.room - table.used < AHEAD and not grow(table):
             return False
-        last = table.slots + (<uint64_t> 1 << (32 - table.shift))
-        for i in range(begin, end):
-            hashes[i - begin] = <uint32_t> (cxm_passing_hash(s.data + s.starts[i], s.stops[i] - s.starts[i]) >> 32)
-            cxm_prefetch(&table.slots[hashes[i - begin] >> table.shift])
-        for i in range(begin, end):
-            slot = &table.slots[hashes[i - begin] >> table.shift]
-            if slot.number:
-                cxm_prefetch(s.data + slot.start)
-        for i in range(begin, end):
+        end = table.slots + (<uint64_t> 1 << (32 - table.shift))
+        count = 0
+        while i < s.n and count < AHEAD:
             if s.stops[i] > s.starts[i]:
-                numbers[i] = number_of(s, i, table, last, hashes[i - begin], firsts)
+                hashes[count] = <uint32_t> (cxm_passing_hash(s.data + s.starts[i], s.stops[i] - s.starts[i]) >> 32)
+                cxm_prefetch(&table.slots[hashes[count] >> table.shift])
+                rows[count] = i
+                count += 1
             else:
                 numbers[i] = -1
-        begin = end
+            i += 1
+        for k in range(count):
+            slot = &table.slots[hashes[k] >> table.shift]
+            if slot.number:
+                cxm_prefetch(s.data + slot.start)
+        for k in range(count):
+            numbers[rows[k]] = number_of(s, rows[k], table, end, hashes[k], firsts)
     return True
 
 
