@@ -119,6 +119,7 @@ _UNITS = word_map("""
 """)
 UNIT_WORDS = Words(_UNITS)
 _BOX = Words(("box",))
+_UNITS_AND_BOXES = Words((*_UNITS, *_BOX.words))
 _LINE = narrow_table(keep="-/#")
 _NUMBER_TEXT = narrow_table(keep="-/")
 _UNIT_TEXT = narrow_table(keep="#")
@@ -165,12 +166,19 @@ def split_street(values: Spans) -> AddressLine:
         (['high st', 'hauptstr'], ['12', '5a'])
     """
     folded = (_first_lines(values) if values.holds("\n") else values).translated(_LINE)
-    folded = _boxes(folded)
-    lines, units = _without_unit(folded.only(~is_missing(folded)))
+    # Most lines have neither a box nor a unit.
+    special = folded.find_word(_UNITS_AND_BOXES) >= 0
+    if folded.holds("#"):
+        special |= folded.find("#") >= 0
+    rows = np.flatnonzero(special)
+    folded = folded.with_rows(rows, _boxes(folded.take(rows)))
+    lines = folded.only(~is_missing(folded))
+    some, found = _without_unit(lines.take(rows))
+    lines, units = lines.with_rows(rows, some), lines.only(np.zeros(len(lines), bool)).with_rows(rows, found)
     rest, numbers, all_units = _without_number(lines, units)
     # Many lines, few streets and fewer numbers.
     street, house_numbers = rest.by_distinct(short_street), numbers.by_distinct(house_number)
-    return AddressLine(street, house_numbers, unit(all_units), lines)
+    return AddressLine(street, house_numbers, all_units.by_distinct(unit), lines)
 
 
 def _boxes(lines: Spans) -> Spans:
