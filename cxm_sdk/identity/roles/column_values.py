@@ -55,6 +55,11 @@ _STREET: Final = re.compile(
 )
 _NATIONAL: Final = re.compile(r"(?=(?:\D*\d){3})(?=(?:[\W_]*[^\W_]){4})[\w\s.\-/]{4,30}")
 _CODE: Final = re.compile(r"(?=.*\d|.*[^\W\d_]{2}).{1,128}", re.DOTALL)
+_EXTENSION: Final = re.compile(r"x|ext|#", re.IGNORECASE)
+_DIALLED: Final = re.compile(r"\+|00[1-9]|tel:|whatsapp:")
+_GROUPED: Final = re.compile(r"\(?\d{2,5}\)?[\s.\-/]+\d{2,8}(?:[\s.\-/]*\d{2,6}){0,4}")
+_SOCIAL_SECURITY: Final = re.compile(r"\d{3}-\d{2}-\d{4}")
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _HOUSE: Final = re.compile(r"(?=.*\d)(?!(?:.*[^\W\d_]){5}).{1,16}", re.DOTALL)
 
 
@@ -279,12 +284,20 @@ def count_values(column: pa.ChunkedArray) -> dict[str, int]:
     """
     if pa.types.is_list(column.type):
         column = pc.list_flatten(column)
-    counted = dict[str, int]()
     pairs = pc.value_counts(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
-    for text, count in zip(pairs.field(0).to_pylist(), pairs.field(1).to_pylist(), strict=True):
-        text = (text or "").strip()
-        if text and (len(text) > _LONGEST_MARKER or text.casefold() not in known.MISSING):
-            counted[text] = counted.get(text, 0) + count
+    counted = dict(zip(pairs.field(0).to_pylist(), pairs.field(1).to_pylist(), strict=True))
+    counted.pop(None, None)
+    # Hardly any text has blanks around it or is a marker, so all are looked at in one go, and rarely one by one.
+    texts = list(counted)
+    if "" in counted or list(map(str.strip, texts)) != texts:
+        for text in [text for text in texts if not text or text != text.strip()]:
+            count = counted.pop(text)
+            if bare := text.strip():
+                counted[bare] = counted.get(bare, 0) + count
+    if not known.MISSING.isdisjoint(map(str.casefold, counted)):
+        for text in [text for text in counted if len(text) <= _LONGEST_MARKER]:
+            if text.casefold() in known.MISSING:
+                del counted[text]
     return counted
 
 
@@ -369,28 +382,28 @@ def _without_marks(text: str) -> str:
 def _is_phone(text: str) -> bool:
     if not _PHONE.fullmatch(text):
         return False
-    number: str = re.split(r"x|ext|#", text, maxsplit=1, flags=re.IGNORECASE)[0]
+    number: str = _EXTENSION.split(text, maxsplit=1)[0]
     return 6 <= sum(letter.isdigit() for letter in number) <= 15
 
 
 def _looks_dialled(text: str) -> bool:
     """Tells a telephone number from any other number: a plus sign, or groups as people write them."""
     digits = sum(letter.isdigit() for letter in text)
-    if digits >= 9 and re.match(r"\+|00[1-9]|tel:|whatsapp:", text):
+    if digits >= 9 and _DIALLED.match(text):
         return True
     return (
         digits >= 9
-        and bool(re.fullmatch(r"\(?\d{2,5}\)?[\s.\-/]+\d{2,8}(?:[\s.\-/]*\d{2,6}){0,4}", text))
-        and not (is_parted(text) or re.fullmatch(r"\d{3}-\d{2}-\d{4}", text))
+        and bool(_GROUPED.fullmatch(text))
+        and not (is_parted(text) or _SOCIAL_SECURITY.fullmatch(text))
     )
 
 
 def _holds_given_name(text: str) -> bool:
-    words = re.findall(r"[^\W\d_]+", plain_word(text))
+    words = _WORD.findall(plain_word(text))
     known_names = groups_of_names()
     return bool(words) and (words[0] in known_names or words[-1] in known_names)
 
 
 def _is_organisation(text: str) -> bool:
-    words = set(re.findall(r"[^\W\d_]+", plain_word(text)))
+    words = set(_WORD.findall(plain_word(text)))
     return not words.isdisjoint(known.ORGANISATION_WORDS)

@@ -21,6 +21,9 @@ _WHOLE = frozenset((
 ))  # fmt: skip
 _ADDRESS_ROLES = frozenset(("street", "house_number", "unit", "city", "postcode", "state", "country"))
 _NO_IDS = ("paid", "said", "valid", "void", "covid", "android", "madrid", "hybrid", "grid", "liquid")
+_POSSESSIVE = re.compile(r"['’]s\b")
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD = re.compile(r"[^\W\d_]+|\d+")
 _SHORTEST_GLUED = 4  # letters of a word that may stand glued before a name, as in "customeremail"
 
 
@@ -61,11 +64,12 @@ def header_words(header: str) -> list[str]:
     word = header.strip()
     if word.isascii() and word.isalpha() and word.islower():  # most of thousands of known names are
         return [word]
-    plain = unicodedata.normalize("NFKD", re.sub(r"['’]s\b", "", header.replace("°", "o")))
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    plain = unicodedata.normalize("NFC", plain)
-    split = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
-    return re.findall(r"[^\W\d_]+|\d+", split.casefold().translate(_LETTERS))
+    plain = _POSSESSIVE.sub("", header.replace("°", "o"))
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain)
+        plain = "".join([letter for letter in plain if not unicodedata.combining(letter)])
+        plain = unicodedata.normalize("NFC", plain)
+    return _WORD.findall(_CAPITAL.sub(" ", plain).casefold().translate(_LETTERS))
 
 
 def folded_name(header: str) -> str:
