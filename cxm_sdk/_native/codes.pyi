@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 _Bytes = NDArray[np.uint8]
 _Codes = NDArray[np.int32]
 
-def number_distinct(data: _Bytes, starts: _Codes, stops: _Codes) -> tuple[_Codes, _Codes]:
+def number_distinct(data: _Bytes, starts: _Codes, stops: _Codes, expected: int = 0) -> tuple[_Codes, _Codes]:
     """Numbers distinct rows in the order in which they first appear.
 
     Args:
         data: Text of all rows.
         starts: Where each row starts.
         stops: Where each row stops.
+        expected: How many distinct texts there may be, if they are many: so much room is taken at once, which saves to
+            move them from table to table.
 
     Returns:
         ``int32[n]``: number of each row's text, -1 for empty rows; and ``int32[k]``: the first row of each

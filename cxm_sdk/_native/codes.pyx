@@ -39,13 +39,16 @@ cdef struct Table:
     int32_t used
 
 
-cdef bint open_table(Table* table) noexcept nogil:
-    table.shift = 32
-    while (<uint64_t> 1 << (32 - table.shift)) < FEW:
+cdef bint open_table(Table* table, uint64_t expected) noexcept nogil:
+    """Takes room for so many texts, up to 2^31; for more it grows."""
+    cdef uint64_t size = FEW
+    table.shift = 20
+    while size < 2 * min(expected, <uint64_t> INT32_MAX):
+        size *= 2
         table.shift -= 1
-    table.room = FEW // 2
+    table.room = <int32_t> (size // 2)
     table.used = 0
-    table.slots = <Slot*> calloc(FEW, sizeof(Slot))
+    table.slots = <Slot*> calloc(size, sizeof(Slot))
     return table.slots != NULL
 
 
@@ -126,7 +129,7 @@ cdef bint number_rows(Spans* s, Table* table, int32_t* numbers, int32_t* firsts)
     return True
 
 
-def number_distinct(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops):
+def number_distinct(const uint8_t[::1] data, const int32_t[::1] starts, const int32_t[::1] stops, uint64_t expected=0):
     cdef Spans s
     cdef Table table
     cdef bint done = True
@@ -140,7 +143,7 @@ def number_distinct(const uint8_t[::1] data, const int32_t[::1] starts, const in
     if s.n == 0:
         return numbers, firsts
     with nogil:
-        done = open_table(&table) and number_rows(&s, &table, &number_view[0], &first_view[0])
+        done = open_table(&table, expected) and number_rows(&s, &table, &number_view[0], &first_view[0])
         close_table(&table)
     if not done:
         raise MemoryError("no memory to number distinct rows")

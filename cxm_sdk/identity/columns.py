@@ -205,7 +205,7 @@ def _together(group: Group, parts: list[Numbered]) -> tuple[list[Codes], Spans]:
             hint="Ignore a column that holds more than one value a person, or split the input.",
         )
     spans = _end_to_end(texts)
-    numbers, firsts = spans.distinct()
+    numbers, firsts = spans.distinct(max(map(len, texts)))
     lookups = np.split(numbers, np.cumsum([len(part) for part in texts])[:-1])
     codes = [native.recode(part.codes, lookup) for part, lookup in zip(parts, lookups, strict=True)]
     parts.clear()

@@ -66,7 +66,7 @@ def distinct_texts(array: pa.Array) -> tuple[pa.StringArray, NDArray[np.int32]]:
         (['b', 'a'], [0, -1, 1, 0])
     """
     spans = Spans.of(array)
-    numbers, firsts = spans.distinct()
+    numbers, firsts = spans.distinct(len(spans) if spans.mostly_distinct() else 0)
     return spans.take(firsts).array(), numbers
 
 

@@ -27,6 +27,8 @@ _Positions = NDArray[np.int32]
 # Sequences that only mean the usual letter when composed: Hangul jamo, kana voice marks; and all beyond the
 # tables.
 _COMPOSABLE = ((0x1100, 0x11FF), (0x3099, 0x309A), (0x10000, 0x10FFFF))
+# Rows that tell whether most rows of a column are distinct, and how many of these have to be.
+_HEAD, _MOSTLY = 4096, 0.98
 _COMPOSABLE_CHARACTER = f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _COMPOSABLE)}]"
 
 
@@ -434,13 +436,21 @@ class Spans:
         """
         return text.hash64(self.data, self.starts, self.stops, seed, part)
 
-    def distinct(self) -> tuple[_Positions, _Positions]:
+    def distinct(self, expected: int = 0) -> tuple[_Positions, _Positions]:
         """Numbers distinct rows by first appearance.
+
+        Args:
+            expected: How many there may be, where nearly all are distinct; 0 where that is not known.
 
         Returns:
             ``int32[n]`` numbers, -1 for empty rows, and ``int32[k]`` the first row of each number.
         """
-        return codes.number_distinct(self.data, self.starts, self.stops)
+        return codes.number_distinct(self.data, self.starts, self.stops, expected)
+
+    def mostly_distinct(self) -> bool:
+        """Whether hardly any of the first rows are equal."""
+        head = Spans(self.data, self.starts[:_HEAD], self.stops[:_HEAD])
+        return len(head.distinct()[1]) > _MOSTLY * _HEAD
 
     def by_distinct(self, make: Callable[[Spans], Spans]) -> Spans:
         """Does to each distinct row what is to be done to all, for where few are distinct.

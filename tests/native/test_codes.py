@@ -37,9 +37,10 @@ def test_distinct_texts_are_numbered_by_first_appearance(values: list[str]) -> N
     assert [values[row] for row in firsts] == list(seen)
 
 
-def test_many_distinct_texts_are_told_apart() -> None:
+@pytest.mark.parametrize("expected", [0, 10, 70_001, 100_000])
+def test_many_distinct_texts_are_told_apart(expected: int) -> None:
     values = [str(number % 70_001) for number in range(100_000)]
-    numbers, firsts = codes.number_distinct(*spans(values))
+    numbers, firsts = codes.number_distinct(*spans(values), expected)
     assert firsts.tolist() == list(range(70_001))
     assert numbers.tolist() == [number % 70_001 for number in range(100_000)]
 
