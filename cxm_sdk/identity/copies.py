@@ -25,7 +25,7 @@ from cxm_sdk.identity.roles.all_sources import SourceRoles
 from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.scoring import Links, Scored, Scorer, worth_keeping
 
-__all__ = ["Copies", "Crowds", "equal_rows", "find_copies", "no_copies", "score_copies"]
+__all__ = ["Copies", "Crowds", "equal_rows", "find_copies", "no_copies", "same_names", "score_copies"]
 
 Bools = npt.NDArray[np.bool_]
 
@@ -118,12 +118,25 @@ def equal_rows(records: Records, roles: Sequence[SourceRoles], run: Mapper) -> C
     return _told_apart(crowds, codes) if len(crowds) else crowds
 
 
+def same_names(records: Records) -> Crowds:
+    """Finds large crowds of records that share first name, last name and birth date.
+
+    Args:
+        records: The records.
+
+    Returns:
+        The crowds; none where there is no such role.
+    """
+    names = ("last_name", "first_name", "birth_date")
+    return _namesakes(records, names, {}) if set(names) <= set(records.columns) else _NO_CROWDS
+
+
 def find_copies(
     records: Records,
     roles: Sequence[SourceRoles],
     templates: Sequence[Template],
     muted: Mapping[str, Bools],
-    equal: Crowds,
+    crowds: tuple[Crowds, Crowds],
     run: Mapper,
 ) -> Copies:
     """Finds crowds of records that are copies of each other.
@@ -136,20 +149,22 @@ def find_copies(
         roles: Roles of each source.
         templates: The comparisons of the records.
         muted: For identifying roles bool[values], values shared by many people.
-        equal: Crowds of equal records.
+        crowds: Crowds of equal records, and of records of one name and birth date.
         run: Parallel ordered map.
 
     Returns:
         The copies.
     """
     leader = np.arange(len(records), dtype=np.int32)
+    equal, alike = crowds
     if len(equal):
         equal = equal.only(_telling(records, _said(records, roles), templates, muted, equal))
-    found = [equal, *run(lambda roles: _namesakes(records, roles, muted), _naming(records, templates))]
+    naming = run(lambda roles: _namesakes(records, roles, muted), _naming(records, templates))
+    found = [equal, alike, *naming]
     smallest = [EQUAL_CROWD, *[LARGEST_PERSON + 1] * (len(found) - 1)]
     stars = [
-        _star(_in_play(crowds, leader, least), records.source_codes, leader)
-        for crowds, least in zip(found, smallest, strict=True)
+        _star(_in_play(crowd, leader, least), records.source_codes, leader)
+        for crowd, least in zip(found, smallest, strict=True)
     ]
     left, right, following = (np.concatenate(parts) for parts in zip(*stars, strict=True))
     return Copies(left, right, np.arange(len(left)) < len(stars[0][0]), following, leader)
@@ -225,6 +240,9 @@ def _crowds(keys: Hashes, smallest: int) -> Crowds:
     return crowds.only(np.diff(starts) >= smallest)
 
 
+_NO_CROWDS = Crowds(np.empty(0, np.int32), np.zeros(1, np.int64))
+
+
 def _told_apart(crowds: Crowds, columns: Sequence[Ints]) -> Crowds:
     """Drops crowds that only share a hash."""
     first = np.repeat(crowds.members[crowds.starts[:-1]], np.diff(crowds.starts))
@@ -277,10 +295,8 @@ def _telling(
 
 def _naming(records: Records, templates: Iterable[Template]) -> list[tuple[str, ...]]:
     """Roles that name a person together; the first must be known and not be shared by many."""
-    names = ("last_name", "first_name", "birth_date")
-    found = [names] if set(names) <= set(records.columns) else []
-    known = tuple(role for role in names[1::-1] if role in records.columns)
-    return found + [(t.roles[0], *known) for t in templates if t.identifying]
+    known = tuple(role for role in ("first_name", "last_name") if role in records.columns)
+    return [(t.roles[0], *known) for t in templates if t.identifying]
 
 
 def _namesakes(records: Records, roles: tuple[str, ...], muted: Mapping[str, Bools]) -> Crowds:
@@ -291,12 +307,13 @@ def _namesakes(records: Records, roles: tuple[str, ...], muted: Mapping[str, Boo
     if roles[0] in muted:
         often &= ~muted[roles[0]]
     if not often.any():
-        return Crowds(np.empty(0, np.int32), np.zeros(1, np.int64))
+        return _NO_CROWDS
     rows = rows_where(first.codes, often.view(np.uint8))
     if roles[0] not in muted:
-        # Names describe; only all of them together name somebody.
+        # Names describe; only all of them together name somebody. What a large crowd shares, each in it holds.
         for column in slots[1:]:
-            rows = rows.take(np.flatnonzero(column.codes.take(rows) >= 0))
+            shared = np.append(column.often > LARGEST_PERSON, False)  # its end is what -1 finds
+            rows = rows.take(np.flatnonzero(shared.take(column.codes.take(rows))))
     keys = np.zeros(len(rows), np.uint64)
     _hash_rows([column.codes.take(rows) for column in slots], keys, 0)
     crowds = _crowds(keys, LARGEST_PERSON + 1)

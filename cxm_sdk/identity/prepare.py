@@ -9,7 +9,7 @@ from threading import Event
 from typing import Any
 
 from cxm_sdk.identity.comparisons import Template, templates
-from cxm_sdk.identity.copies import Copies, equal_rows, find_copies, no_copies
+from cxm_sdk.identity.copies import Copies, equal_rows, find_copies, no_copies, same_names
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.model import Frozen
 from cxm_sdk.identity.records import Records, build_records, number_ahead
@@ -125,9 +125,10 @@ def make_comparable(
             makes: list[Callable[[], Any]] = [
                 partial(find_sharing, records, chosen, engine.run),
                 partial(equal_rows, records, roles, engine.run),
+                partial(same_names, records),
             ]
-            sharing, equal = engine.run(lambda make: make(), makes)
-            copies = find_copies(records, roles, chosen, sharing.muted, equal, engine.run)
+            sharing, *crowds = engine.run(lambda make: make(), makes)
+            copies = find_copies(records, roles, chosen, sharing.muted, tuple(crowds), engine.run)
         else:
             sharing = find_sharing(records, chosen, engine.run, frozen)
             copies = no_copies(len(records))
