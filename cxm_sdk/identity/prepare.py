@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Event
 from typing import Any
 
 from cxm_sdk.identity.comparisons import Template, templates
 from cxm_sdk.identity.copies import Copies, equal_rows, find_copies, no_copies, same_names
 from cxm_sdk.identity.features import Features
 from cxm_sdk.identity.model import Frozen
-from cxm_sdk.identity.records import Records, build_records, number_ahead
+from cxm_sdk.identity.records import Ahead, Records, build_records
 from cxm_sdk.identity.roles.all_sources import SourceRoles, infer_all_roles
 from cxm_sdk.identity.running import Engine, Found, Options, Stages
 from cxm_sdk.identity.sharing import Sharing, find_sharing
@@ -103,7 +102,7 @@ def make_comparable(
     for row in rejected:
         rows[row.source] = rows.get(row.source, 0) + 1
     with stages("roles"):
-        known = Event()
+        ahead = Ahead(sources)
 
         def infer() -> list[SourceRoles]:
             try:
@@ -111,15 +110,18 @@ def make_comparable(
                     sources, mapping=options.map, ignore=options.ignore, id_column=options.id_column
                 )
             finally:
-                known.set()
+                ahead.end()
 
-        # Roles are inferred by one worker; another goes ahead with what most columns need whatever they are.
-        works: list[Callable[[], Any]] = [infer, partial(number_ahead, sources, known)]
-        roles, ahead = engine.run(lambda work: work(), works)
+        # Roles are inferred by one worker; another goes ahead with what most columns need whatever they are, and has
+        # one in hand when they are known.
+        works: list[Callable[[], Any]] = [infer, ahead.work]
+        working = iter(engine.run(lambda work: work(), works))
+        roles = next(working)
     with stages("normalise"):
         records, refused = build_records(
             sources, roles, engine.run, release=True, ahead=ahead, alone=frozen is not None
         )
+        list(working)
         chosen = templates(records)
         if frozen is None:
             makes: list[Callable[[], Any]] = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -39,7 +39,7 @@ from cxm_sdk.identity.spans import Spans
 if TYPE_CHECKING:
     from cxm_sdk.identity.roles.all_sources import SourceRoles
 
-__all__ = ["Column", "Records", "build_records", "number_ahead"]
+__all__ = ["Ahead", "Column", "Records", "build_records"]
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def build_records(
     map_: Mapper = map,
     *,
     release: bool = False,
-    ahead: dict[tuple[str, str], Numbered] | None = None,
+    ahead: Ahead | None = None,
     alone: bool = False,
 ) -> tuple[Records, list[Rejected]]:
     """Makes records of source tables.
@@ -131,7 +131,7 @@ def build_records(
         map_: Runs independent pieces of work; like ``map``, but may do so in parallel.
         release: Whether ``sources`` is a list that may be emptied, so that tables are freed as soon as they
             are not needed any more.
-        ahead: Columns whose texts are numbered already, by source and name; emptied.
+        ahead: Where the texts of some columns are numbered already, or are being so.
         alone: Whether a record says what it says whatever others say: digests stay digests, beside those of contacts
             known in clear, and names stay where they are written.
 
@@ -161,19 +161,20 @@ def build_records(
             partial(record_keys, table, roles.record_id)
             for table, roles in zip(tables, described, strict=True)
         ),
-        *(partial(_number, tables[cell.source], cell, ahead or {}) for cell in cells),
+        *(partial(_number, tables[cell.source], cell, ahead) for cell in cells),
     ]
     done = list(map_(lambda work: work(), works))
     keys: list[RecordKeys] = done[: len(tables)]
-    numbered: Iterator[Numbered] = iter(done[len(tables) :])
+    numbered = (
+        _numbered(tables[cell.source], cell, found, ahead)
+        for cell, found in zip(cells, done[len(tables) :], strict=True)
+    )
     parts = [[next(numbered) for _ in group.cells] for group in groups]
     warnings: list[str] = []
     rejected = _rejected(tables, keys, warnings)
     warnings += slot_warnings
     names = [table.name for table in tables]
     del tables, works, done, numbered
-    if ahead is not None:
-        ahead.clear()
     columns = _columns(groups, parts, [key.rows for key in keys], map_, alone)
     sizes = [len(key.ids) for key in keys]
     records = Records(
@@ -187,30 +188,59 @@ def build_records(
     return records, rejected
 
 
-def number_ahead(sources: Sequence[SourceTable], known: Event) -> dict[tuple[str, str], Numbered]:
+class Ahead:
     """Numbers the texts of columns that may be needed, until it is known which are.
 
     Args:
-        sources: The tables.
-        known: Set when the roles of the columns are known.
-
-    Returns:
-        What was numbered, by source and column.
+        sources: The tables; a list that is emptied later.
     """
-    numbered: dict[tuple[str, str], Numbered] = {}
-    for source in sources:
-        # Ids tend to come first, and are not compared.
-        for name in reversed(source.table.column_names):
-            if known.is_set():
-                return numbered
-            if not pa.types.is_list(source.table.schema.field(name).type):
-                with suppress(ColumnError):  # it is too large, which matters only if it is needed
-                    numbered[source.name, name] = number_texts(source.table.column(name), name)
-    return numbered
+
+    def __init__(self, sources: Sequence[SourceTable]) -> None:
+        self._sources = sources
+        self._known, self._ended = Event(), Event()
+        self._ours: dict[tuple[str, str], bool] = {}
+        self._found: dict[tuple[str, str], Numbered] = {}
+
+    def work(self) -> None:
+        """Numbers one column after the other, on a thread of its own, beside whoever finds out what they are."""
+        try:
+            for source in list(self._sources):
+                # Ids tend to come first, and are not compared.
+                for name in reversed(source.table.column_names):
+                    if self._known.is_set():
+                        return
+                    if pa.types.is_list(source.table.schema.field(name).type):
+                        continue
+                    if self._ours.setdefault((source.name, name), True):
+                        with suppress(ColumnError):  # it is too large, which matters only if it is needed
+                            self._found[source.name, name] = number_texts(source.table.column(name), name)
+        finally:
+            self._ended.set()
+
+    def end(self) -> None:
+        """Says that the columns are known; the one in hand is still numbered."""
+        self._known.set()
+
+    def has(self, source: str, column: str) -> bool:
+        """Whether a column is numbered here, or is being so; where not, it will never be, and the caller has to."""
+        return self._ours.setdefault((source, column), False)
+
+    def take(self, source: str, column: str) -> Numbered | None:
+        """A column that is numbered here, as soon as it is; None where it is too large. It can be had once."""
+        self._ended.wait()
+        return self._found.pop((source, column), None)
 
 
-def _number(source: SourceTable, cell: Cell, ahead: Mapping[tuple[str, str], Numbered]) -> Numbered:
-    found = ahead.get((source.name, cell.column)) if cell.element is None else None
+def _number(source: SourceTable, cell: Cell, ahead: Ahead | None) -> Numbered | None:
+    """The numbered texts of a cell; None where they are to be had of those that are numbered ahead."""
+    if ahead is not None and cell.element is None and ahead.has(source.name, cell.column):
+        return None
+    return number_texts(source.table.column(cell.column), cell.column, cell.element)
+
+
+def _numbered(source: SourceTable, cell: Cell, found: Numbered | None, ahead: Ahead | None) -> Numbered:
+    if found is None and ahead is not None:
+        found = ahead.take(source.name, cell.column)
     return found or number_texts(source.table.column(cell.column), cell.column, cell.element)
 
 
