@@ -79,6 +79,26 @@ def recode(codes: _Codes, lookup: _Codes) -> _Codes:
         IndexError: When a code is not a place in ``lookup``.
     """
 
+def unordered_pairs(one: _Codes, other: _Codes) -> NDArray[np.uint64]:
+    """Makes one number of two codes, the same whichever comes first.
+
+    Args:
+        one: A code of each row.
+        other: The other one.
+
+    Returns:
+        ``uint64[n]``: the smaller code and the larger one, each plus 1, in the upper and the lower half; 0 where either
+        is null.
+
+    Raises:
+        ValueError: When there are not as many of both.
+
+    Example:
+        >>> codes = np.array([0, 2, -1], np.int32)
+        >>> [(number >> 32, number & 0xFFFFFFFF) for number in unordered_pairs(codes, codes[::-1].copy()).tolist()]
+        [(0, 0), (3, 3), (0, 0)]
+    """
+
 def count_codes(codes: _Codes, count: int) -> NDArray[np.int64]:
     """Counts how many rows hold each code; nulls are left out.
 

@@ -236,6 +236,21 @@ def recode(const int32_t[::1] codes, const int32_t[::1] lookup):
     return out
 
 
+def unordered_pairs(const int32_t[::1] one, const int32_t[::1] other):
+    cdef Py_ssize_t i, n = one.shape[0]
+    cdef int64_t small, large
+    if other.shape[0] != n:
+        raise ValueError(f"expected as many codes on both sides, got {n} and {other.shape[0]}")
+    out = np.empty(n, dtype=np.uint64)
+    cdef uint64_t[::1] view = out
+    with nogil:
+        for i in range(n):
+            small = <int64_t> min(one[i], other[i]) + 1
+            large = <int64_t> max(one[i], other[i]) + 1
+            view[i] = <uint64_t> (small << 32 | large) if small > 0 else 0
+    return out
+
+
 def count_codes(const int32_t[::1] codes, Py_ssize_t count):
     cdef Py_ssize_t i, n = codes.shape[0]
     check_codes(codes, count)

@@ -14,7 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
 from cxm_sdk._native import strings
-from cxm_sdk._native.codes import count_codes, recode
+from cxm_sdk._native.codes import count_codes, recode, unordered_pairs
 from cxm_sdk.identity.distinct import distinct_texts
 from cxm_sdk.identity.full_names import TELLING, FullNames, shared_full_names
 from cxm_sdk.identity.model import Frozen
@@ -311,9 +311,7 @@ class Features:
 
         def make() -> tuple[list[Ints], Hashes]:
             first, last = self.codes("first_name")[0], self.codes("last_name")[0]
-            as_first = recode(last, self.as_first()).astype(np.int64)
-            small, large = np.minimum(first, as_first), np.maximum(first, as_first)
-            both = np.where(small >= 0, (small + 1) << 32 | (large + 1), 0).astype(np.uint64)
+            both = unordered_pairs(first, recode(last, self.as_first()))
             return [np.arange(len(both), dtype=np.int32)], both
 
         made: tuple[list[Ints], Hashes] = self._once("part.unordered", "names", make)
@@ -412,8 +410,9 @@ def _numbered(parts: pa.Array) -> Hashes:
 def _prefix(length: int, *, longer: bool = False) -> Callable[[Features, str], Hashes]:
     def cut(features: Features, role: str) -> Hashes:
         values = features.values(role)
-        enough = np.asarray(pc.utf8_length(values)) >= length + longer
-        return np.where(enough, Spans.of(values).hashes(part=length), np.uint64(0))
+        spans = Spans.of(values)
+        lengths = spans.lengths if spans.ascii else np.asarray(pc.utf8_length(values))
+        return np.where(lengths >= length + longer, spans.hashes(part=length), np.uint64(0))
 
     return cut
 

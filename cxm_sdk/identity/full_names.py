@@ -67,11 +67,11 @@ def shared_full_names(first: Ints, last: Ints, telling: Sequence[Ints]) -> FullN
     members, starts = _of_one_name(keys)
     if not len(members):
         return none
+    members, starts, people = _of_several_people(members, starts, telling)
     held = np.diff(starts)
-    people = _people(starts, members, telling)
     chance, leaders = (people - 1) / total, members[starts[:-1]]
     parts = _frequency(first)[first[leaders]] * _frequency(last)[last[leaders]]
-    lost = (people >= ENOUGH_PEOPLE) & (chance > parts)
+    lost = chance > parts
     none.codes[members[np.repeat(lost, held)]] = np.repeat(np.arange(lost.sum(), dtype=np.int32), held[lost])
     return FullNames(none.codes, np.log2(parts[lost] / chance[lost]).astype(np.float32))
 
@@ -87,17 +87,27 @@ def _of_one_name(keys: npt.NDArray[np.uint64]) -> tuple[Ints, npt.NDArray[np.int
     return members, np.concatenate(([0], np.cumsum(held[wide]))).astype(np.int64)
 
 
-def _people(starts: npt.NDArray[np.int64], members: Ints, telling: Sequence[Ints]) -> npt.NDArray[np.int32]:
-    """int32[names], different people, by what tells fewest apart and half of the records know."""
-    names, held = len(starts) - 1, np.diff(starts)
-    fewest = np.full(names, np.iinfo(np.int32).max, np.int32)
+def _of_several_people(
+    members: Ints, starts: npt.NDArray[np.int64], telling: Sequence[Ints]
+) -> tuple[Ints, npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """The names of enough different people, and how many, by what tells fewest apart and half of the records know.
+
+    Most names of several records are of one person, which one role tells already.
+    """
+    unknown = np.iinfo(np.int32).max
+    fewest = np.full(len(starts) - 1, unknown, np.int32)
     for told in telling:
-        found, known = np.zeros(names, np.int32), np.zeros(names, np.int32)
+        found, known = np.zeros(len(fewest), np.int32), np.zeros(len(fewest), np.int32)
         native.distinct_within(starts, members, told, found, known)
-        sees = known.astype(np.int64) * 2 >= held
-        fewest[sees] = np.minimum(fewest[sees], found[sees])
-    fewest[fewest == np.iinfo(np.int32).max] = 1
-    return fewest
+        held = np.diff(starts)
+        np.minimum(fewest, found, out=fewest, where=known.astype(np.int64) * 2 >= held)
+        enough = fewest >= ENOUGH_PEOPLE
+        fewest, members = fewest[enough], members[np.repeat(enough, held)]
+        starts = np.concatenate(([0], np.cumsum(held[enough]))).astype(np.int64)
+    sure = fewest != unknown
+    held = np.diff(starts)
+    starts = np.concatenate(([0], np.cumsum(held[sure]))).astype(np.int64)
+    return members[np.repeat(sure, held)], starts, fewest[sure]
 
 
 def _frequency(codes: Ints) -> npt.NDArray[np.float64]:

@@ -81,7 +81,10 @@ def commonest_of(count: int, means: Codes, often: npt.NDArray[np.int64]) -> Code
     best[values] = spellings
     # Most values have one spelling. Of several, written from rare to common, the commonest is the one that stays.
     rivals = spellings[native.count_codes(values, count)[values] > 1]
-    rivals = rivals[np.argsort(often[rivals], kind="stable")]
+    common = often[rivals]
+    if common.max(initial=0) <= np.iinfo(np.uint16).max:  # such numbers are sorted without comparing them
+        common = common.astype(np.uint16)
+    rivals = rivals[np.argsort(common, kind="stable")]
     best[means[rivals]] = rivals
     return best
 

@@ -59,6 +59,14 @@ def test_spans_outside_the_text_are_refused(starts: list[int], stops: list[int])
         codes.number_distinct(np.zeros(4, np.uint8), ints(starts), ints(stops))
 
 
+@given(st.lists(st.tuples(st.integers(-1, 9), st.integers(-1, 9)), max_size=20))
+def test_pairs_of_codes_have_one_number_in_either_order(pairs: list[tuple[int, int]]) -> None:
+    one, other = (ints([pair[side] for pair in pairs]) for side in (0, 1))
+    expected = [(min(pair) + 1) << 32 | (max(pair) + 1) if min(pair) >= 0 else 0 for pair in pairs]
+    assert codes.unordered_pairs(one, other).tolist() == expected
+    assert codes.unordered_pairs(other, one).tolist() == expected
+
+
 @given(CODED)
 def test_codes_are_renumbered_by_first_appearance(coded: tuple[list[int], int]) -> None:
     drawn, count = coded
