@@ -61,19 +61,33 @@ def shared_full_names(first: Ints, last: Ints, telling: Sequence[Ints]) -> FullN
     keys = np.zeros(records, np.uint64)
     whole: list[npt.NDArray[np.uint64] | None] = [None, None]
     make_keys([first, last], whole, np.zeros(0, np.int32), keys)
-    total = np.count_nonzero(keys)
+    total = int(np.count_nonzero(keys))
     if not total or not telling:
         return none
     members, starts = _of_one_name(keys)
     if not len(members):
         return none
-    members, starts, people = _of_several_people(members, starts, telling)
-    held = np.diff(starts)
-    chance, leaders = (people - 1) / total, members[starts[:-1]]
+    leaders = members[starts[:-1]]
     parts = _frequency(first)[first[leaders]] * _frequency(last)[last[leaders]]
-    lost = chance > parts
-    none.codes[members[np.repeat(lost, held)]] = np.repeat(np.arange(lost.sum(), dtype=np.int32), held[lost])
-    return FullNames(none.codes, np.log2(parts[lost] / chance[lost]).astype(np.float32))
+    names = _lost(_Names(members, starts, parts, np.diff(starts).astype(np.int32)), telling, total)
+    numbers = np.arange(len(names.people), dtype=np.int32)
+    none.codes[names.members] = np.repeat(numbers, np.diff(names.starts))
+    return FullNames(none.codes, np.log2(names.parts / _chance(names, total)).astype(np.float32))
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Full names, their records, how common their parts are together, and how many people hold each at most."""
+
+    members: Ints
+    starts: npt.NDArray[np.int64]
+    parts: npt.NDArray[np.float64]
+    people: Ints
+
+    def only(self, chosen: npt.NDArray[np.bool_]) -> _Names:
+        held = np.diff(self.starts)
+        starts = np.concatenate(([0], np.cumsum(held[chosen]))).astype(np.int64)
+        return _Names(self.members[np.repeat(chosen, held)], starts, self.parts[chosen], self.people[chosen])
 
 
 def _of_one_name(keys: npt.NDArray[np.uint64]) -> tuple[Ints, npt.NDArray[np.int64]]:
@@ -87,27 +101,26 @@ def _of_one_name(keys: npt.NDArray[np.uint64]) -> tuple[Ints, npt.NDArray[np.int
     return members, np.concatenate(([0], np.cumsum(held[wide]))).astype(np.int64)
 
 
-def _of_several_people(
-    members: Ints, starts: npt.NDArray[np.int64], telling: Sequence[Ints]
-) -> tuple[Ints, npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-    """The names of enough different people, and how many, by what tells fewest apart and half of the records know.
+def _lost(names: _Names, telling: Sequence[Ints], total: int) -> _Names:
+    """Names that weigh less than their parts: enough people hold them, by what tells fewest apart of what half know.
 
-    Most names of several records are of one person, which one role tells already.
+    What one role tells leaves most names out, of one person or no commoner than their parts: the next need not look.
     """
-    unknown = np.iinfo(np.int32).max
-    fewest = np.full(len(starts) - 1, unknown, np.int32)
-    for told in telling:
-        found, known = np.zeros(len(fewest), np.int32), np.zeros(len(fewest), np.int32)
-        native.distinct_within(starts, members, told, found, known)
-        held = np.diff(starts)
-        np.minimum(fewest, found, out=fewest, where=known.astype(np.int64) * 2 >= held)
-        enough = fewest >= ENOUGH_PEOPLE
-        fewest, members = fewest[enough], members[np.repeat(enough, held)]
-        starts = np.concatenate(([0], np.cumsum(held[enough]))).astype(np.int64)
-    sure = fewest != unknown
-    held = np.diff(starts)
-    starts = np.concatenate(([0], np.cumsum(held[sure]))).astype(np.int64)
-    return members[np.repeat(sure, held)], starts, fewest[sure]
+    told = np.zeros(len(names.people), bool)
+    for codes in telling:
+        found, known = np.zeros(len(told), np.int32), np.zeros(len(told), np.int32)
+        native.distinct_within(names.starts, names.members, codes, found, known)
+        tells = known.astype(np.int64) * 2 >= np.diff(names.starts)
+        told |= tells
+        np.minimum(names.people, found, out=names.people, where=tells)
+        still = (names.people >= ENOUGH_PEOPLE) & (_chance(names, total) > names.parts)
+        names, told = names.only(still), told[still]
+    return names.only(told)
+
+
+def _chance(names: _Names, total: int) -> npt.NDArray[np.float64]:
+    chance: npt.NDArray[np.float64] = (names.people - 1) / total
+    return chance
 
 
 def _frequency(codes: Ints) -> npt.NDArray[np.float64]:
