@@ -48,3 +48,21 @@ def phone_numbers(
         ``uint64[n]``; 0 for fewer than six or more than fifteen digits, for texts in scientific notation, for
         digits that all repeat or count up or down, and for numbers that end in seven zeros.
     """
+
+def decimals(numbers: NDArray[np.uint64]) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """Writes numbers with decimal digits.
+
+    Args:
+        numbers: The numbers; 0 stands for none.
+
+    Returns:
+        Text, and ``int32[n + 1]``: where the digits of each number start in it, and where the last end; none for 0.
+
+    Raises:
+        MemoryError: When they take more than 2 GiB.
+
+    Example:
+        >>> text, offsets = decimals(np.array([12, 0, 345], np.uint64))
+        >>> text.tobytes(), offsets.tolist()
+        (b'12345', [0, 2, 2, 5])
+    """

@@ -1,12 +1,12 @@
 """House numbers and phone numbers in spans of text; see ``numbers.pyi`` for what each function takes and gives."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport free
 from libc.string cimport memcmp
 
 import numpy as np
 
-from cxm_sdk._native.spans cimport Spans, fill_spans, is_letter
+from cxm_sdk._native.spans cimport Spans, fill_spans, finished, is_letter
 from cxm_sdk._native.words cimport Words, index_of, open_words
 
 cdef enum:
@@ -277,3 +277,39 @@ def phone_numbers(
                 number = 0
             view[i] = number
     return out
+
+
+cdef inline int _digits(uint64_t number) noexcept nogil:
+    """How many digits a number has; none for 0."""
+    cdef int count = 0
+    while number >= 10000:
+        number //= 10000
+        count += 4
+    while number:
+        number //= 10
+        count += 1
+    return count
+
+
+def decimals(const uint64_t[::1] numbers):
+    cdef Py_ssize_t i, n = numbers.shape[0], at
+    cdef int64_t total = 0
+    cdef uint64_t number
+    offsets = np.zeros(n + 1, dtype=np.int32)
+    cdef int32_t[::1] ends = offsets
+    with nogil:
+        for i in range(n):
+            total += _digits(numbers[i])
+            ends[i + 1] = <int32_t> min(total, <int64_t> INT32_MAX)
+    out = np.empty(min(total, <int64_t> INT32_MAX), dtype=np.uint8)
+    cdef uint8_t[::1] text = out
+    if total <= INT32_MAX:
+        with nogil:
+            for i in range(n):
+                at = ends[i + 1]
+                number = numbers[i]
+                while number:
+                    at -= 1
+                    text[at] = <uint8_t> (48 + number % 10)
+                    number //= 10
+    return finished(out, offsets, total)

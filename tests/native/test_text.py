@@ -283,6 +283,13 @@ WRITTEN = st.builds(
 )
 
 
+@given(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 10**6), max_size=8))
+@example([0, 9, 10, 9999, 10000, 99999, 2**64 - 1])
+def test_decimals_are_the_digits_of_numbers(values: list[int]) -> None:
+    expected = [str(value) if value else "" for value in values]
+    assert rows(*numbers.decimals(np.array(values, np.uint64))) == expected
+
+
 @given(st.lists(PHONE | WRITTEN, max_size=8))
 @example(
     [

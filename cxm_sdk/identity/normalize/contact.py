@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from cxm_sdk._native import numbers, words
@@ -149,4 +148,4 @@ def phone(values: Spans) -> Spans:
     # digits of other scripts become ASCII, their letters stay letters
     plain = (values if values.ascii else values.translated(_PHONE_TEXT)).trimmed()
     found = numbers.phone_numbers(plain.data, plain.starts, plain.stops, _LEAST, _MOST)
-    return Spans.of(pa.array(found, mask=found == 0).cast(pa.string()))
+    return Spans.end_to_end(*numbers.decimals(found))
