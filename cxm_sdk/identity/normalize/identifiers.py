@@ -40,8 +40,6 @@ for _byte in range(256):
         + _CAPITAL * _letter.isupper()
         + _WIDE * (not _letter)
     )
-_LOWERED = np.arange(256, dtype=np.uint8)
-_LOWERED[ord("A") : ord("Z") + 1] += ord("a") - ord("A")
 
 
 def without_decimals(values: Spans) -> Spans:
@@ -108,9 +106,10 @@ def _lowered(values: Spans, rows: NDArray[np.bool_]) -> Spans:
         return values
     first, last = values.starts[0], values.stops[-1]
     data = values.data[first:last]
-    lower = _LOWERED.take(data)
+    capital = data - np.uint8(ord("A")) < 26  # what comes before A wraps around
     if not rows.all():
-        lower = np.where(np.repeat(rows, values.lengths), lower, data)
+        capital &= np.repeat(rows, values.lengths)
+    lower = data + (capital.view(np.uint8) << np.uint8(5))
     return Spans(lower, values.starts - first, values.stops - first)
 
 
