@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -22,16 +23,20 @@ __all__ = [
     "Cell",
     "Codes",
     "Column",
+    "Counts",
     "Encoded",
     "Group",
     "Numbered",
     "encode",
     "forms",
     "number_texts",
+    "packed_counts",
 ]
 
 MAX_SLOTS = 4
 """Most values of one role that a record keeps."""
+
+Counts: TypeAlias = npt.NDArray[np.unsignedinteger[Any]]
 
 MAX_BYTES = 2**31 - 1
 """Most text that the columns of one role may hold, as positions in it are 32-bit numbers."""
@@ -50,7 +55,7 @@ class Column:
             all its slots.
         written: For each of ``values`` the spelling that most records have; one array for all its slots.
         others: The spelling of each record that has another one.
-        often: ``int32[values]``, how many records hold each in this slot.
+        often: Unsigned numbers, ``[values]``, how many records hold each in this slot; see ``packed_counts``.
     """
 
     role: str
@@ -59,7 +64,7 @@ class Column:
     values: pa.StringArray
     written: pa.StringArray
     others: Spellings
-    often: Codes
+    often: Counts
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,22 @@ class Encoded:
     raw: pa.StringArray
     slots: list[Codes]
     forms: dict[str, pa.StringArray]
+
+
+def packed_counts(counts: npt.NDArray[np.int64]) -> Counts:
+    """Keeps numbers in as few bytes as the largest needs, for as long as there are records.
+
+    Args:
+        counts: ``int64[n]``, none below 0.
+
+    Returns:
+        The same, unsigned: to be made wider before anything is taken off.
+
+    Example:
+        >>> packed_counts(np.array([1, 300])).dtype
+        dtype('uint16')
+    """
+    return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))
 
 
 def encode(group: Group, parts: list[Numbered], rows: Sequence[npt.NDArray[np.int64]]) -> Encoded:

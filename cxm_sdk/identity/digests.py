@@ -23,7 +23,7 @@ import pyarrow as pa
 from cxm_sdk._native.codes import count_codes
 from cxm_sdk._native.contents import CLEAR, digests_of
 from cxm_sdk.events.identifiers import COUNTRY_CODES
-from cxm_sdk.identity.columns import Codes, Column, Encoded
+from cxm_sdk.identity.columns import Codes, Column, Encoded, packed_counts
 from cxm_sdk.identity.spellings import Spellings
 
 __all__ = ["CLEAR", "Digested", "digests_of", "read_digests", "with_digests"]
@@ -91,7 +91,7 @@ def _beside(role: str, given: Sequence[Column], clear: Sequence[Column]) -> Dige
     listed = pa.array(sorted(numbers), pa.string())
     none = Spellings(np.zeros(0, np.int32), np.zeros(0, np.int32), pa.array([], pa.string()))
     made = [lookup[codes] for codes in (*slots, *derived)]
-    often = [count_codes(codes, len(listed)).astype(np.int32) for codes in made]
+    often = [packed_counts(count_codes(codes, len(listed))) for codes in made]
     return Digested(
         [Column(role, slot, codes, listed, listed, none, often[slot]) for slot, codes in enumerate(made)],
         len(slots),

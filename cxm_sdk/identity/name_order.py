@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxm_sdk._native.codes import count_codes, recode, rows_where
-from cxm_sdk.identity.columns import Codes, Column
+from cxm_sdk.identity.columns import Codes, Column, packed_counts
 from cxm_sdk.identity.distinct import distinct_texts
 from cxm_sdk.identity.running import Mapper
 from cxm_sdk.identity.spellings import Spellings
@@ -55,7 +55,7 @@ def names_in_order(
 
 def _turned_names_put_right(columns: dict[str, list[Column]], map_: Mapper) -> dict[str, list[Column]]:
     first, last = columns["first_name"][0], columns["last_name"][0]
-    firsts, lasts = first.often, last.often
+    firsts, lasts = (column.often.astype(np.int64) for column in (first, last))
     same = np.asarray(pc.index_in(last.values, value_set=first.values).fill_null(-1), dtype=np.int32)
     both = np.flatnonzero(same >= 0)
     also_last, also_first = np.zeros(len(firsts), np.int64), np.zeros(len(lasts), np.int64)
@@ -98,7 +98,7 @@ def _lone_names_placed(columns: dict[str, list[Column]], lone: Codes) -> dict[st
     return columns | placed
 
 
-def _odds(there: npt.NDArray[np.int64], here: Codes) -> Floats:
+def _odds(there: npt.NDArray[np.int64], here: npt.NDArray[np.int64]) -> Floats:
     """For each value how many times as often other records have it in the other column as in this one."""
     odds: Floats = (there + UNSEEN) / (np.maximum(here - 1, 0) + UNSEEN)
     return odds
@@ -130,7 +130,7 @@ def _with_names(slots: list[Column], rows: Codes, source: Column | None) -> list
             values=values,
             written=written,
             others=others if slot is column else slot.others,
-            often=count[used].astype(np.int32),
+            often=packed_counts(count[used]),
         )
         for slot, held, count in zip(slots, codes, often, strict=True)
     ]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxm_sdk._native import codes as native
-from cxm_sdk.identity.columns import Column, Encoded, Group
+from cxm_sdk.identity.columns import Column, Encoded, Group, packed_counts
 from cxm_sdk.identity.distinct import distinct_texts, texts_at
 from cxm_sdk.identity.normalize import dates, names
 from cxm_sdk.identity.spans import Spans
@@ -111,7 +111,7 @@ def unify(role: str, encoded: Sequence[Encoded]) -> list[Column]:
     written = texts_at(raw_values, common)
     others = spelled_otherwise(common, codes, raws, raw_values)
     return [
-        Column(role, slot, codes[slot], values, written, others[slot], often[slot].astype(np.int32))
+        Column(role, slot, codes[slot], values, written, others[slot], packed_counts(often[slot]))
         for slot in range(count)
         if often[slot].any()
     ]
@@ -146,7 +146,7 @@ def _of_one_slot(role: str, share: _Share, values: pa.StringArray, means: Codes)
     means = np.where(often > 0, means, np.int32(-1))
     known = means[means >= 0]
     if len(known) == len(means) == len(values):  # each value has one spelling, its own
-        return [Column(role, 0, held, values, share.raw, no_spellings(), often.astype(np.int32))]
+        return [Column(role, 0, held, values, share.raw, no_spellings(), packed_counts(often))]
     used = np.zeros(len(values), dtype=bool)
     used[known] = True
     if not used.all():
@@ -161,14 +161,10 @@ def _of_one_slot(role: str, share: _Share, values: pa.StringArray, means: Codes)
         rows = native.rows_where(held, other.view(np.uint8))
         number = np.cumsum(other, dtype=np.int32) - np.int32(1)
         others = Spellings(rows, number.take(held.take(rows)), share.raw.filter(pa.array(other)))
-    written, counts = texts_at(share.raw, common), _added_up(means, often, len(values))
-    return [Column(role, 0, native.recode(held, means), values, written, others, counts)]
-
-
-def _added_up(means: Codes, often: npt.NDArray[np.int64], count: int) -> Codes:
-    """How many records hold each value, where it is known how many have each of its spellings."""
-    known = means >= 0
-    return np.bincount(means[known], weights=often[known], minlength=count).astype(np.int32)
+    meant = means >= 0
+    counts = np.bincount(means[meant], weights=often[meant], minlength=len(values)).astype(np.int64)
+    written, codes = texts_at(share.raw, common), native.recode(held, means)
+    return [Column(role, 0, codes, values, written, others, packed_counts(counts))]
 
 
 def _concatenated(arrays: list[pa.StringArray]) -> pa.StringArray:

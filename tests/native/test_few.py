@@ -144,7 +144,7 @@ def columns(role: str, told: list[list[str]]) -> list[Column]:
         np.array([number.get(h[slot], -1) if slot < len(h) else -1 for h in told], np.int32)
         for slot in range(max(map(len, told)))
     ]
-    often = [np.bincount(codes[codes >= 0], minlength=len(values)).astype(np.int32) for codes in held]
+    often = [np.bincount(codes[codes >= 0], minlength=len(values)).astype(np.uint32) for codes in held]
     spelled = (texts, texts, Spellings(none, none, texts))
     return [
         Column(role, slot, codes, *spelled, count)
