@@ -214,9 +214,25 @@ def _read_dictionary(path: Path, name: str, metadata: FileMetaData) -> pa.Chunke
 
 
 def _validate(texts: pa.Array) -> None:
-    """Text that is no UTF-8 breaks whatever reads it later; what is ASCII need not be looked at one by one."""
-    data = texts.buffers()[2]
-    if data is not None and data.size and np.frombuffer(data, np.uint8).max() >= 0x80:
+    """Text that is no UTF-8 breaks whatever reads it later; what is ASCII need not be looked at one by one.
+
+    Nor need other texts: those that lie one behind the other are sound if they are so as one text, and each begins
+    where a character does.
+    """
+    _, offsets, data = texts.buffers()
+    if data is None or not data.size or not len(texts):
+        return
+    letters = np.frombuffer(data, np.uint8)
+    if letters.max() < 0x80:
+        return
+    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    whole = pa.StringArray.from_buffers(1, pa.py_buffer(ends[[0, -1]]), data)
+    try:
+        whole.validate(full=True)
+        apart = not np.any(letters.take(ends[:-1], mode="clip") & 0xC0 == 0x80)
+    except pa.ArrowInvalid:
+        apart = False
+    if not apart:
         texts.validate(full=True)
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import decimal
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cxm_sdk.engines import parquet
@@ -688,3 +689,23 @@ def test_tables_with_text_that_is_none_are_read_or_refused_in_one_line() -> None
     for table, reason in ((broken, "cannot be read as text"), (pa.table({}), "no columns")):
         with pytest.raises(SourceError, match=reason):
             read_sources([{"crm": table}], workers=1)
+
+
+PIECES = st.sampled_from([b"a", "é".encode(), "王".encode(), "😀".encode(), b"", b"\xc3", b"\xa9", b"\xff"])
+
+
+@given(st.lists(st.none() | st.lists(PIECES, max_size=3).map(b"".join), max_size=6), st.integers(0, 2))
+@example(["é".encode(), b"\xc3", b"\xa9"], 0)
+def test_texts_of_parquet_are_sound_where_each_row_is(cells: list[bytes | None], first: int) -> None:
+    made = pa.array(cells, pa.binary())
+    valid, offsets, data = made.buffers()
+    texts = pa.StringArray.from_buffers(len(made), offsets, data, valid).slice(first)
+
+    def sound(check: Callable[[], None]) -> bool:
+        try:
+            check()
+        except pa.ArrowInvalid:
+            return False
+        return True
+
+    assert sound(lambda: parquet._validate(texts)) == sound(lambda: texts.validate(full=True))
