@@ -125,12 +125,12 @@ def make_comparable(
         chosen = templates(records)
         if frozen is None:
             makes: list[Callable[[], Any]] = [
-                partial(find_sharing, records, chosen, engine.run),
                 partial(equal_rows, records, roles, engine.run),
+                partial(find_sharing, records, chosen, engine.run),
                 partial(same_names, records),
             ]
-            sharing, *crowds = engine.run(lambda make: make(), makes)
-            copies = find_copies(records, roles, chosen, sharing.muted, tuple(crowds), engine.run)
+            equal, sharing, alike = engine.run(lambda make: make(), makes)
+            copies = find_copies(records, roles, chosen, sharing.muted, (equal, alike), engine.run)
         else:
             sharing = find_sharing(records, chosen, engine.run, frozen)
             copies = no_copies(len(records))

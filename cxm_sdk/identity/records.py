@@ -156,25 +156,13 @@ def build_records(
     slot_warnings: list[str] = []
     groups = _groups(tables, described, slot_warnings)
     cells = [cell for group in groups for cell in group.cells]
-    works: list[Callable[[], Any]] = [
-        *(
-            partial(record_keys, table, roles.record_id)
-            for table, roles in zip(tables, described, strict=True)
-        ),
-        *(partial(_number, tables[cell.source], cell, ahead) for cell in cells),
-    ]
-    done = list(map_(lambda work: work(), works))
-    keys: list[RecordKeys] = done[: len(tables)]
-    numbered = (
-        _numbered(tables[cell.source], cell, found, ahead)
-        for cell, found in zip(cells, done[len(tables) :], strict=True)
-    )
-    parts = [[next(numbered) for _ in group.cells] for group in groups]
+    keys, numbered = _keys_and_texts(tables, described, cells, map_, ahead)
+    parts = [[numbered.pop(0) for _ in group.cells] for group in groups]
     warnings: list[str] = []
     rejected = _rejected(tables, keys, warnings)
     warnings += slot_warnings
     names = [table.name for table in tables]
-    del tables, works, done, numbered
+    del tables
     columns = _columns(groups, parts, [key.rows for key in keys], map_, alone)
     sizes = [len(key.ids) for key in keys]
     records = Records(
@@ -231,17 +219,40 @@ class Ahead:
         return self._found.pop((source, column), None)
 
 
-def _number(source: SourceTable, cell: Cell, ahead: Ahead | None) -> Numbered | None:
-    """The numbered texts of a cell; None where they are to be had of those that are numbered ahead."""
-    if ahead is not None and cell.element is None and ahead.has(source.name, cell.column):
-        return None
-    return number_texts(source.table.column(cell.column), cell.column, cell.element)
+def _keys_and_texts(
+    tables: Sequence[SourceTable],
+    described: Sequence[SourceRoles],
+    cells: Sequence[Cell],
+    map_: Mapper,
+    ahead: Ahead | None,
+) -> tuple[list[RecordKeys], list[Numbered]]:
+    """Names the records of each source and numbers the texts of each cell.
 
-
-def _numbered(source: SourceTable, cell: Cell, found: Numbered | None, ahead: Ahead | None) -> Numbered:
-    if found is None and ahead is not None:
-        found = ahead.take(source.name, cell.column)
-    return found or number_texts(source.table.column(cell.column), cell.column, cell.element)
+    What takes longest starts first, so that no worker waits at the end; and what is numbered ahead is asked for last.
+    """
+    works: list[Callable[[], Any]] = []
+    costs: list[int] = []
+    for table, roles in zip(tables, described, strict=True):
+        works.append(partial(record_keys, table, roles.record_id))
+        costs.append(2 * table.table.column(roles.record_id).nbytes if roles.record_id else 0)
+    missing = [
+        at
+        for at, cell in enumerate(cells)
+        if ahead is None or cell.element is not None or not ahead.has(tables[cell.source].name, cell.column)
+    ]
+    for cell in (cells[at] for at in missing):
+        column = tables[cell.source].table.column(cell.column)
+        works.append(partial(number_texts, column, cell.column, cell.element))
+        costs.append(column.nbytes)
+    order = sorted(range(len(works)), key=lambda at: -costs[at])
+    done = dict(zip(order, map_(lambda at: works[at](), order), strict=True))
+    found = {at: done[len(tables) + place] for place, at in enumerate(missing)}
+    numbered: list[Numbered] = []
+    for at, cell in enumerate(cells):
+        source = tables[cell.source]
+        texts = found.pop(at, None) or (ahead and ahead.take(source.name, cell.column))
+        numbered.append(texts or number_texts(source.table.column(cell.column), cell.column, cell.element))
+    return [done[at] for at in range(len(tables))], numbered
 
 
 def _rejected(
