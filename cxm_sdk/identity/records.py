@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -185,13 +185,15 @@ class Ahead:
 
     def __init__(self, sources: Sequence[SourceTable]) -> None:
         self._sources = sources
-        self._known, self._ended = Event(), Event()
+        self._known = Event()
+        # Who numbers holds it. It is one of C, which an interrupt cannot leave half open.
+        self._busy = Lock()
         self._ours: dict[tuple[str, str], bool] = {}
         self._found: dict[tuple[str, str], Numbered] = {}
 
     def work(self) -> None:
         """Numbers one column after the other, on a thread of its own, beside whoever finds out what they are."""
-        try:
+        with self._busy:
             for source in list(self._sources):
                 # Ids tend to come first, and are not compared.
                 for name in reversed(source.table.column_names):
@@ -202,8 +204,6 @@ class Ahead:
                     if self._ours.setdefault((source.name, name), True):
                         with suppress(ColumnError):  # it is too large, which matters only if it is needed
                             self._found[source.name, name] = number_texts(source.table.column(name), name)
-        finally:
-            self._ended.set()
 
     def end(self) -> None:
         """Says that the columns are known; the one in hand is still numbered."""
@@ -215,8 +215,8 @@ class Ahead:
 
     def take(self, source: str, column: str) -> Numbered | None:
         """A column that is numbered here, as soon as it is; None where it is too large. It can be had once."""
-        self._ended.wait()
-        return self._found.pop((source, column), None)
+        with self._busy:
+            return self._found.pop((source, column), None)
 
 
 def _keys_and_texts(
