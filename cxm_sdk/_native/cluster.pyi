@@ -1,7 +1,7 @@
 """Groups of records: connected components, agglomeration under constraints, and the values a group keeps.
 
-Arrays are C-contiguous and sized by the caller; record numbers and codes are trusted: nothing checks that
-they lie inside their arrays. Every function releases the GIL while it loops.
+Arrays are C-contiguous, and those that are written to are sized by the caller; record numbers and codes are
+trusted: nothing checks that they lie inside their arrays. Every function releases the GIL while it loops.
 """
 
 import numpy as np
@@ -73,6 +73,30 @@ def group_by_code(codes: _Ints, starts: _Starts, members: _Ints) -> None:
         codes: int32[records], -1 for null; all below the number of values.
         starts: int64[values + 1], overwritten with where each value starts in ``members``.
         members: int32[records that are not null], overwritten.
+    """
+
+def groups_of(labels: _Ints) -> tuple[_Starts, _Ints, _Ints]:
+    """Lists records by group.
+
+    Args:
+        labels: int32[records], the smallest record of each group.
+
+    Returns:
+        int64[groups + 1], where each group starts; int32[records], their records, ascending; and int32[records], the
+        group of each record. Groups are in the order of their first record.
+    """
+
+def incomplete_groups(labels: _Ints, left: _Ints, every: bool) -> tuple[_Starts, _Ints]:
+    """Lists the records of groups of three and more in which some pair is not linked.
+
+    Args:
+        labels: int32[records], the smallest record of each group.
+        left: int32[links], one record of each link; both are of one group, and no pair is linked twice.
+        every: Whether all groups of two and more are meant instead.
+
+    Returns:
+        int64[groups + 1], where each group starts; and int32[...], their records, ascending. Groups are in the order of
+        their first record.
     """
 
 def best_weights(

@@ -11,6 +11,8 @@ from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 from cython.operator cimport dereference, preincrement
 
+import numpy as np
+
 from cxm_sdk._native.cluster cimport Barriers, barriers_of, forbidden
 from cxm_sdk._native.disjoint cimport join_sets, root_of
 
@@ -276,6 +278,79 @@ def group_by_code(const int32_t[::1] codes, int64_t[::1] starts, int32_t[::1] me
             if codes[i] >= 0:
                 members[cursor[codes[i]]] = <int32_t>i
                 cursor[codes[i]] += 1
+
+
+def groups_of(const int32_t[::1] labels):
+    """Records by group, and the group of each record."""
+    cdef Py_ssize_t i, n = labels.shape[0]
+    cdef int32_t count = 0, group
+    cdef int64_t total = 0
+    cdef vector[int32_t] cursor
+    owners, listed = np.empty(n, np.int32), np.empty(n, np.int32)
+    cdef int32_t[::1] of = owners, members = listed
+    with nogil:
+        for i in range(n):
+            if i + AHEAD < n:
+                cxm_prefetch(&of[labels[i + AHEAD]])
+            if labels[i] == i:
+                of[i] = count
+                count += 1
+                cursor.push_back(1)
+            else:
+                # Whose number it takes stands before it.
+                of[i] = of[labels[i]]
+                cursor[of[i]] += 1
+    begins = np.empty(count + 1, np.int64)
+    cdef int64_t[::1] starts = begins
+    with nogil:
+        for group in range(count):
+            starts[group] = total
+            total += cursor[group]
+            cursor[group] = <int32_t>starts[group]
+        starts[count] = total
+        for i in range(n):
+            members[cursor[of[i]]] = <int32_t>i
+            cursor[of[i]] += 1
+    return begins, listed, owners
+
+
+def incomplete_groups(const int32_t[::1] labels, const int32_t[::1] left, bint every):
+    """Groups in which some pair is not linked."""
+    cdef Py_ssize_t i, n = labels.shape[0]
+    cdef int64_t size, total = 0
+    cdef int32_t label
+    cdef vector[int32_t] place, links
+    cdef vector[int64_t] begins
+    with nogil:
+        place.resize(n)
+        links.resize(n)
+        for i in range(n):
+            place[labels[i]] += 1
+        for i in range(left.shape[0]):
+            if i + AHEAD < left.shape[0]:
+                cxm_prefetch(&labels[left[i + AHEAD]])
+            links[labels[left[i]]] += 1
+        # Of each group that is looked for where its next record goes; -1 for the others.
+        for i in range(n):
+            size = place[i]
+            place[i] = -1
+            if size > 1 and (every or (size > 2 and links[i] < size * (size - 1) // 2)):
+                begins.push_back(total)
+                place[i] = <int32_t>total
+                total += size
+        begins.push_back(total)
+    starts, listed = np.empty(begins.size(), np.int64), np.empty(total, np.int32)
+    cdef int64_t[::1] start = starts
+    cdef int32_t[::1] members = listed
+    with nogil:
+        for i in range(<Py_ssize_t>begins.size()):
+            start[i] = begins[i]
+        for i in range(n):
+            label = labels[i]
+            if place[label] >= 0:
+                members[place[label]] = <int32_t>i
+                place[label] += 1
+    return starts, listed
 
 
 def best_weights(const int32_t[::1] left, const int32_t[::1] right, const double[::1] weight,

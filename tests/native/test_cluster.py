@@ -83,6 +83,41 @@ def test_no_records_have_no_components() -> None:
     cluster.components(none, none, none.copy())
 
 
+def smallest(draw: Sequence[int]) -> Ints:
+    """The smallest record of each record's group."""
+    seen: dict[int, int] = {}
+    return np.array([seen.setdefault(value, place) for place, value in enumerate(draw)], np.int32)
+
+
+@given(st.lists(st.integers(0, 30), max_size=60))
+def test_groups_are_listed_in_the_order_of_their_first_record(draw: list[int]) -> None:
+    labels = smallest(draw)
+    starts, members, of = cluster.groups_of(labels)
+    firsts = sorted(set(labels.tolist()))
+    groups = [np.flatnonzero(labels == first).tolist() for first in firsts]
+    assert starts.tolist() == np.cumsum([0, *map(len, groups)]).tolist()
+    assert members.tolist() == [record for group in groups for record in group]
+    assert of.tolist() == [firsts.index(label) for label in labels]
+
+
+@given(st.lists(st.integers(0, 7), max_size=20), st.data(), st.booleans())
+def test_incomplete_groups_are_those_in_which_a_pair_has_no_link(
+    draw: list[int], data: st.DataObject, every: bool
+) -> None:
+    labels = smallest(draw)
+    groups = [np.flatnonzero(labels == first).tolist() for first in sorted(set(labels.tolist()))]
+    inside = [pair for group in groups for pair in combinations(group, 2)]
+    unseen = data.draw(st.lists(st.sampled_from(inside), unique=True, max_size=3)) if inside else []
+    left = np.array([a for a, b in inside if (a, b) not in unseen], np.int32)
+    starts, members = cluster.incomplete_groups(labels, left, every)
+    found = [members[a:b].tolist() for a, b in pairwise(starts)]
+    if every:
+        assert found == [group for group in groups if len(group) > 1]
+    else:
+        open_ = {labels[a] for a, _ in unseen}
+        assert found == [group for group in groups if len(group) > 2 and group[0] in open_]
+
+
 # ---------------------------------------------------------------------------------------------- agglomeration
 
 
