@@ -116,6 +116,29 @@ def test_a_failure_while_writing_leaves_what_was_there_before(
     assert {entry.name: content(entry) for entry in tmp_path.iterdir()} == before
 
 
+@pytest.mark.parametrize("earlier", [False, True])
+@pytest.mark.parametrize("step", ["link_table", "golden_table", "summarise"])
+def test_a_link_that_fails_behind_its_first_file_leaves_what_was_there_before(
+    small: Resolution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, earlier: bool
+) -> None:
+    def failing(*_: object) -> None:
+        raise MemoryError(step)
+
+    if earlier:
+        small.save(tmp_path / "out")
+    before = {entry.name: content(entry) for entry in tmp_path.iterdir()}
+    monkeypatch.setattr(f"cxm_sdk.identity.linkage.{step}", failing)
+    with pytest.raises(MemoryError, match=step):
+        resolve({"crm": pa.table(PEOPLE)}, id_column="id", output=tmp_path / "out")
+    assert {entry.name: content(entry) for entry in tmp_path.iterdir()} == before
+
+
+def test_what_a_link_writes_is_what_its_result_saves(tmp_path: Path) -> None:
+    result = resolve({"crm": pa.table(PEOPLE)}, id_column="id", output=tmp_path / "linked")
+    result.save(tmp_path / "saved")
+    assert content(tmp_path / "linked") == content(tmp_path / "saved")
+
+
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permissions bind ordinary POSIX users")
 def test_a_folder_that_may_not_be_written_is_left_alone(small: Resolution, tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
