@@ -48,13 +48,20 @@ def agglomerate(
     """
 
 def survivors(
-    starts: _Starts, members: _Ints, slots: list[_Ints], offsets: _Ints, data: _Bytes, out: _Ints
+    starts: _Starts,
+    members: _Ints,
+    of: _Ints,
+    slots: list[_Ints],
+    offsets: _Ints,
+    data: _Bytes,
+    out: _Ints,
 ) -> None:
     """The value each group keeps: the most frequent, then the earliest, the longest, the first in the alphabet.
 
     Args:
         starts: int64[groups + 1], where each group starts in ``members``.
-        members: int32[...], records of the groups.
+        members: int32[records], records of the groups; each is in one of them.
+        of: int32[records], group of each record.
         slots: For each slot int32[records], -1 for null; a record holds a value once. Of equally frequent values one
             that stands in an earlier slot wins.
         offsets: int32[values + 1], where each value starts in ``data``.
@@ -63,7 +70,7 @@ def survivors(
         out: int32[groups], overwritten; -1 where no record has a value.
 
     Raises:
-        ValueError: When there are more than 256 slots.
+        ValueError: When there are more than 256 slots, or not a code of every record.
     """
 
 def group_by_code(codes: _Ints, starts: _Starts, members: _Ints) -> None:

@@ -194,39 +194,59 @@ cdef inline bint rather(const uint8_t* texts, const int32_t* offsets, int32_t a,
     return order < 0 or (order == 0 and size_a < size_b)
 
 
-def survivors(const int64_t[::1] starts, const int32_t[::1] members, list slots, const int32_t[::1] offsets,
-              const uint8_t[::1] data, int32_t[::1] out):
+cdef struct Extremes:
+    int32_t greatest
+    uint32_t least  # as an unsigned number, so that null is the greatest
+
+
+def survivors(const int64_t[::1] starts, const int32_t[::1] members, const int32_t[::1] of, list slots,
+              const int32_t[::1] offsets, const uint8_t[::1] data, int32_t[::1] out):
     """The value each group keeps: the most frequent, then the earliest, the longest, the first in the alphabet."""
     cdef int64_t g, i, k, last
-    cdef Py_ssize_t s, slot, count = len(slots), earliest
+    cdef Py_ssize_t s, slot, at, count = len(slots), earliest, groups = starts.shape[0] - 1
     cdef int32_t code, best, times, most
-    cdef uint32_t lowest
     cdef uint8_t seen = 0
     cdef vector[int64_t] values  # code and slot in one number
     cdef vector[const int32_t*] columns
+    cdef vector[Extremes] found
+    cdef vector[int32_t] several
+    cdef Extremes* extremes
     cdef const int32_t[::1] codes
     cdef const uint8_t* texts = &data[0] if data.shape[0] else NULL
     if count > 256:
         raise ValueError(f"expected at most 256 slots, got {count}")
     for codes in slots:
+        if codes.shape[0] != of.shape[0]:
+            raise ValueError(f"expected codes of {of.shape[0]} records, got {codes.shape[0]}")
         columns.push_back(&codes[0] if codes.shape[0] else NULL)
     with nogil:
         for i in range(data.shape[0]):
             seen |= texts[i]
-        for g in range(starts.shape[0] - 1):
-            # Most groups hold one value or none. As unsigned numbers nulls are the greatest, so no branch is needed.
-            best = -1
-            lowest = 0xFFFFFFFF
-            for i in range(starts[g], starts[g + 1]):
-                for s in range(count):
-                    if i + AHEAD < members.shape[0]:
-                        cxm_prefetch(columns[s] + members[i + AHEAD])
-                    code = columns[s][members[i]]
-                    best = max(best, code)
-                    lowest = min(lowest, <uint32_t>code)
-            if <uint32_t>best == lowest:
-                out[g] = best
-                continue
+        # Most groups hold one value or none. So records are read in their order, and those of a group only where its
+        # greatest value is not its least.
+        found.resize(groups)
+        for g in range(groups):
+            found[g].greatest = -1
+            found[g].least = 0xFFFFFFFF
+        for i in range(of.shape[0]):
+            if i + AHEAD < of.shape[0]:
+                cxm_prefetch(&found[of[i + AHEAD]])
+            extremes = &found[of[i]]
+            for s in range(count):
+                code = columns[s][i]
+                extremes.greatest = max(extremes.greatest, code)
+                extremes.least = min(extremes.least, <uint32_t>code)
+        for g in range(groups):
+            out[g] = found[g].greatest
+            if <uint32_t>found[g].greatest != found[g].least:
+                several.push_back(<int32_t>g)
+        for at in range(<Py_ssize_t>several.size()):
+            if at + AHEAD < <Py_ssize_t>several.size():
+                g = several[at + AHEAD]
+                for i in range(starts[g], starts[g + 1]):
+                    for s in range(count):
+                        cxm_prefetch(columns[s] + members[i])
+            g = several[at]
             values.clear()
             for i in range(starts[g], starts[g + 1]):
                 for s in range(count):

@@ -161,22 +161,23 @@ def test_a_long_chain_of_strong_links_falls_apart_where_its_ends_speak_against()
 
 
 @given(
-    GROUPS,
+    st.lists(st.integers(0, 5), min_size=12, max_size=12),
     st.lists(st.lists(st.integers(-1, 4), min_size=12, max_size=12), min_size=1, max_size=3),
     st.lists(
         st.sampled_from(["", "a", "ab", "aé", "é", "éa", "zzz", "ż"]), min_size=5, max_size=5, unique=True
     ),
 )
 def test_a_group_keeps_its_most_frequent_value(
-    groups: list[list[int]], slots: list[list[int]], texts: list[str]
+    owners: list[int], slots: list[list[int]], texts: list[str]
 ) -> None:
-    out = np.full(len(groups), -7, np.int32)
+    groups = [[row for row, owner in enumerate(owners) if owner == group] for group in range(6)]
+    out, of = np.full(len(groups), -7, np.int32), np.array(owners, np.int32)
     starts, members = laid_out(groups)
     columns = [np.array(codes, np.int32) for codes in slots]
     encoded = [text.encode() for text in texts]
     offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
     data = np.frombuffer(b"".join(encoded), np.uint8)
-    cluster.survivors(starts, members, columns, offsets, data, out)
+    cluster.survivors(starts, members, of, columns, offsets, data, out)
     held = [[(codes[row], slot) for slot, codes in enumerate(slots) for row in group] for group in groups]
     assert out.tolist() == [oracles.survivor(values, texts) for values in held]
 
@@ -185,7 +186,16 @@ def test_groups_keep_a_value_of_a_limited_number_of_slots() -> None:
     starts, members = laid_out([[0]])
     one = np.zeros(1, np.int32)
     with pytest.raises(ValueError, match="expected at most 256 slots, got 257"):
-        cluster.survivors(starts, members, [one] * 257, one, np.zeros(0, np.uint8), one.copy())
+        cluster.survivors(starts, members, one, [one] * 257, one, np.zeros(0, np.uint8), one.copy())
+
+
+def test_groups_keep_values_of_as_many_codes_as_there_are_records() -> None:
+    starts, members = laid_out([[0]])
+    one = np.zeros(1, np.int32)
+    with pytest.raises(ValueError, match="expected codes of 1 records, got 2"):
+        cluster.survivors(
+            starts, members, one, [np.zeros(2, np.int32)], one, np.zeros(0, np.uint8), one.copy()
+        )
 
 
 @given(st.lists(st.integers(-1, 5), max_size=20))
