@@ -106,7 +106,7 @@ def _write(table: pa.Table, name: str, path: Path) -> None:
     # Ids and addresses hardly compress; the time they take to try is better spent.
     with pq.ParquetWriter(
         *(path, first.schema),
-        use_dictionary=repeated,
+        use_dictionary=[_path(first.schema.field(title)) for title in repeated],
         compression="none",
         write_statistics=False,
         data_page_size=PAGE,
@@ -132,6 +132,11 @@ def _written_out(table: pa.Table, name: str, repeated: Collection[str]) -> pa.Ta
         whole = title in _WHOLE if name == "profiles" else title not in _GAPS
         fields.append(pa.field(title, column.type, nullable=not whole))
     return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+
+def _path(field: pa.Field) -> str:
+    """What a Parquet file calls a column, or the items of a column of lists."""
+    return f"{field.name}.list.element" if pa.types.is_list(field.type) else str(field.name)
 
 
 def _repeats(column: pa.ChunkedArray) -> bool:

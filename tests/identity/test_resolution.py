@@ -56,6 +56,16 @@ def test_a_result_comes_back_as_it_was(small: Resolution, tmp_path: Path) -> Non
         assert first[name] == again[name]
 
 
+def test_names_of_sources_are_written_once_and_not_for_every_profile(
+    small: Resolution, tmp_path: Path
+) -> None:
+    small.save(tmp_path / "out")
+    group = pq.read_metadata(tmp_path / "out" / "profiles.parquet").row_group(0)
+    columns = {column.path_in_schema: column for column in map(group.column, range(group.num_columns))}
+    assert columns["sources.list.element"].has_dictionary_page
+    assert not columns["profile_id"].has_dictionary_page
+
+
 def test_a_folder_is_made_with_its_parents_and_holds_nothing_else(small: Resolution, tmp_path: Path) -> None:
     small.save(tmp_path / "deep" / "er" / "out")
     assert set(content(tmp_path / "deep" / "er" / "out")) == FILES
