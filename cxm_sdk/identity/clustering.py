@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Protocol
 
@@ -155,8 +156,12 @@ def cluster_profiles(
         labels, contradicted = _split(links, scorer, cut, constraints, run)
     else:
         labels, contradicted = _split_originals(links, scorer, cut, constraints, run, stands)
-    profiles = grouped(labels)
-    kept = (links.weight >= cut) & (recode(links.left, profiles.of) == recode(links.right, profiles.of))
+
+    def inside() -> Bools:
+        kept: Bools = (links.weight >= cut) & (recode(links.left, labels) == recode(links.right, labels))
+        return kept
+
+    profiles, kept = run(lambda make: make(), (partial(grouped, labels), inside))
     return Clusters(profiles, kept, contradicted & ~kept)
 
 
