@@ -1,7 +1,7 @@
 """Groups of records: connected components, agglomeration under constraints, and the values a group keeps.
 
-Arrays are C-contiguous and sized by the caller; record numbers and codes are trusted: nothing checks that
-they lie inside their arrays. Every function releases the GIL while it loops.
+Arrays are C-contiguous, and those that are written to are sized by the caller; record numbers and codes are
+trusted: nothing checks that they lie inside their arrays. Every function releases the GIL while it loops.
 """
 
 import numpy as np
@@ -48,13 +48,20 @@ def agglomerate(
     """
 
 def survivors(
-    starts: _Starts, members: _Ints, slots: list[_Ints], offsets: _Ints, data: _Bytes, out: _Ints
+    starts: _Starts,
+    members: _Ints,
+    of: _Ints,
+    slots: list[_Ints],
+    offsets: _Ints,
+    data: _Bytes,
+    out: _Ints,
 ) -> None:
     """The value each group keeps: the most frequent, then the earliest, the longest, the first in the alphabet.
 
     Args:
         starts: int64[groups + 1], where each group starts in ``members``.
-        members: int32[...], records of the groups.
+        members: int32[records], records of the groups; each is in one of them.
+        of: int32[records], group of each record.
         slots: For each slot int32[records], -1 for null; a record holds a value once. Of equally frequent values one
             that stands in an earlier slot wins.
         offsets: int32[values + 1], where each value starts in ``data``.
@@ -63,7 +70,7 @@ def survivors(
         out: int32[groups], overwritten; -1 where no record has a value.
 
     Raises:
-        ValueError: When there are more than 256 slots.
+        ValueError: When there are more than 256 slots, or not a code of every record.
     """
 
 def group_by_code(codes: _Ints, starts: _Starts, members: _Ints) -> None:
@@ -73,6 +80,30 @@ def group_by_code(codes: _Ints, starts: _Starts, members: _Ints) -> None:
         codes: int32[records], -1 for null; all below the number of values.
         starts: int64[values + 1], overwritten with where each value starts in ``members``.
         members: int32[records that are not null], overwritten.
+    """
+
+def groups_of(labels: _Ints) -> tuple[_Starts, _Ints, _Ints]:
+    """Lists records by group.
+
+    Args:
+        labels: int32[records], the smallest record of each group.
+
+    Returns:
+        int64[groups + 1], where each group starts; int32[records], their records, ascending; and int32[records], the
+        group of each record. Groups are in the order of their first record.
+    """
+
+def incomplete_groups(labels: _Ints, left: _Ints, every: bool) -> tuple[_Starts, _Ints]:
+    """Lists the records of groups of three and more in which some pair is not linked.
+
+    Args:
+        labels: int32[records], the smallest record of each group.
+        left: int32[links], one record of each link; both are of one group, and no pair is linked twice.
+        every: Whether all groups of two and more are meant instead.
+
+    Returns:
+        int64[groups + 1], where each group starts; and int32[...], their records, ascending. Groups are in the order of
+        their first record.
     """
 
 def best_weights(

@@ -11,6 +11,8 @@ from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 from cython.operator cimport dereference, preincrement
 
+import numpy as np
+
 from cxm_sdk._native.cluster cimport Barriers, barriers_of, forbidden
 from cxm_sdk._native.disjoint cimport join_sets, root_of
 
@@ -192,39 +194,59 @@ cdef inline bint rather(const uint8_t* texts, const int32_t* offsets, int32_t a,
     return order < 0 or (order == 0 and size_a < size_b)
 
 
-def survivors(const int64_t[::1] starts, const int32_t[::1] members, list slots, const int32_t[::1] offsets,
-              const uint8_t[::1] data, int32_t[::1] out):
+cdef struct Extremes:
+    int32_t greatest
+    uint32_t least  # as an unsigned number, so that null is the greatest
+
+
+def survivors(const int64_t[::1] starts, const int32_t[::1] members, const int32_t[::1] of, list slots,
+              const int32_t[::1] offsets, const uint8_t[::1] data, int32_t[::1] out):
     """The value each group keeps: the most frequent, then the earliest, the longest, the first in the alphabet."""
     cdef int64_t g, i, k, last
-    cdef Py_ssize_t s, slot, count = len(slots), earliest
+    cdef Py_ssize_t s, slot, at, count = len(slots), earliest, groups = starts.shape[0] - 1
     cdef int32_t code, best, times, most
-    cdef uint32_t lowest
     cdef uint8_t seen = 0
     cdef vector[int64_t] values  # code and slot in one number
     cdef vector[const int32_t*] columns
+    cdef vector[Extremes] found
+    cdef vector[int32_t] several
+    cdef Extremes* extremes
     cdef const int32_t[::1] codes
     cdef const uint8_t* texts = &data[0] if data.shape[0] else NULL
     if count > 256:
         raise ValueError(f"expected at most 256 slots, got {count}")
     for codes in slots:
+        if codes.shape[0] != of.shape[0]:
+            raise ValueError(f"expected codes of {of.shape[0]} records, got {codes.shape[0]}")
         columns.push_back(&codes[0] if codes.shape[0] else NULL)
     with nogil:
         for i in range(data.shape[0]):
             seen |= texts[i]
-        for g in range(starts.shape[0] - 1):
-            # Most groups hold one value or none. As unsigned numbers nulls are the greatest, so no branch is needed.
-            best = -1
-            lowest = 0xFFFFFFFF
-            for i in range(starts[g], starts[g + 1]):
-                for s in range(count):
-                    if i + AHEAD < members.shape[0]:
-                        cxm_prefetch(columns[s] + members[i + AHEAD])
-                    code = columns[s][members[i]]
-                    best = max(best, code)
-                    lowest = min(lowest, <uint32_t>code)
-            if <uint32_t>best == lowest:
-                out[g] = best
-                continue
+        # Most groups hold one value or none. So records are read in their order, and those of a group only where its
+        # greatest value is not its least.
+        found.resize(groups)
+        for g in range(groups):
+            found[g].greatest = -1
+            found[g].least = 0xFFFFFFFF
+        for i in range(of.shape[0]):
+            if i + AHEAD < of.shape[0]:
+                cxm_prefetch(&found[of[i + AHEAD]])
+            extremes = &found[of[i]]
+            for s in range(count):
+                code = columns[s][i]
+                extremes.greatest = max(extremes.greatest, code)
+                extremes.least = min(extremes.least, <uint32_t>code)
+        for g in range(groups):
+            out[g] = found[g].greatest
+            if <uint32_t>found[g].greatest != found[g].least:
+                several.push_back(<int32_t>g)
+        for at in range(<Py_ssize_t>several.size()):
+            if at + AHEAD < <Py_ssize_t>several.size():
+                g = several[at + AHEAD]
+                for i in range(starts[g], starts[g + 1]):
+                    for s in range(count):
+                        cxm_prefetch(columns[s] + members[i])
+            g = several[at]
             values.clear()
             for i in range(starts[g], starts[g + 1]):
                 for s in range(count):
@@ -276,6 +298,79 @@ def group_by_code(const int32_t[::1] codes, int64_t[::1] starts, int32_t[::1] me
             if codes[i] >= 0:
                 members[cursor[codes[i]]] = <int32_t>i
                 cursor[codes[i]] += 1
+
+
+def groups_of(const int32_t[::1] labels):
+    """Records by group, and the group of each record."""
+    cdef Py_ssize_t i, n = labels.shape[0]
+    cdef int32_t count = 0, group
+    cdef int64_t total = 0
+    cdef vector[int32_t] cursor
+    owners, listed = np.empty(n, np.int32), np.empty(n, np.int32)
+    cdef int32_t[::1] of = owners, members = listed
+    with nogil:
+        for i in range(n):
+            if i + AHEAD < n:
+                cxm_prefetch(&of[labels[i + AHEAD]])
+            if labels[i] == i:
+                of[i] = count
+                count += 1
+                cursor.push_back(1)
+            else:
+                # Whose number it takes stands before it.
+                of[i] = of[labels[i]]
+                cursor[of[i]] += 1
+    begins = np.empty(count + 1, np.int64)
+    cdef int64_t[::1] starts = begins
+    with nogil:
+        for group in range(count):
+            starts[group] = total
+            total += cursor[group]
+            cursor[group] = <int32_t>starts[group]
+        starts[count] = total
+        for i in range(n):
+            members[cursor[of[i]]] = <int32_t>i
+            cursor[of[i]] += 1
+    return begins, listed, owners
+
+
+def incomplete_groups(const int32_t[::1] labels, const int32_t[::1] left, bint every):
+    """Groups in which some pair is not linked."""
+    cdef Py_ssize_t i, n = labels.shape[0]
+    cdef int64_t size, total = 0
+    cdef int32_t label
+    cdef vector[int32_t] place, links
+    cdef vector[int64_t] begins
+    with nogil:
+        place.resize(n)
+        links.resize(n)
+        for i in range(n):
+            place[labels[i]] += 1
+        for i in range(left.shape[0]):
+            if i + AHEAD < left.shape[0]:
+                cxm_prefetch(&labels[left[i + AHEAD]])
+            links[labels[left[i]]] += 1
+        # Of each group that is looked for where its next record goes; -1 for the others.
+        for i in range(n):
+            size = place[i]
+            place[i] = -1
+            if size > 1 and (every or (size > 2 and links[i] < size * (size - 1) // 2)):
+                begins.push_back(total)
+                place[i] = <int32_t>total
+                total += size
+        begins.push_back(total)
+    starts, listed = np.empty(begins.size(), np.int64), np.empty(total, np.int32)
+    cdef int64_t[::1] start = starts
+    cdef int32_t[::1] members = listed
+    with nogil:
+        for i in range(<Py_ssize_t>begins.size()):
+            start[i] = begins[i]
+        for i in range(n):
+            label = labels[i]
+            if place[label] >= 0:
+                members[place[label]] = <int32_t>i
+                place[label] += 1
+    return starts, listed
 
 
 def best_weights(const int32_t[::1] left, const int32_t[::1] right, const double[::1] weight,

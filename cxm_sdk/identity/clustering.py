@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Protocol
 
@@ -76,13 +77,7 @@ def grouped(labels: Ints) -> Groups:
     Returns:
         The groups.
     """
-    first = labels == np.arange(len(labels))
-    number = (np.cumsum(first) - 1).astype(np.int32)
-    of = recode(labels, number)
-    starts = np.zeros(int(first.sum()) + 1, np.int64)
-    members = np.empty(len(labels), np.int32)
-    native.group_by_code(of, starts, members)
-    return Groups(starts, members, of)
+    return Groups(*native.groups_of(labels))
 
 
 class Edges(Protocol):
@@ -158,17 +153,22 @@ def cluster_profiles(
     """
     cut = bits_of(threshold)
     if stands is None:
-        profiles, contradicted = _split(links, scorer, cut, constraints, run)
+        labels, contradicted = _split(links, scorer, cut, constraints, run)
     else:
-        profiles, contradicted = _split_originals(links, scorer, cut, constraints, run, stands)
-    kept = (links.weight >= cut) & (recode(links.left, profiles.of) == recode(links.right, profiles.of))
+        labels, contradicted = _split_originals(links, scorer, cut, constraints, run, stands)
+
+    def inside() -> Bools:
+        kept: Bools = (links.weight >= cut) & (recode(links.left, labels) == recode(links.right, labels))
+        return kept
+
+    profiles, kept = run(lambda make: make(), (partial(grouped, labels), inside))
     return Clusters(profiles, kept, contradicted & ~kept)
 
 
 def _split(
     links: Edges, scorer: Scorer, cut: float, constraints: Sequence[Constraint], run: Mapper
-) -> tuple[Groups, Bools]:
-    """Records by profile, and bool[links], whether a constraint keeps the two records of a link apart."""
+) -> tuple[Ints, Bools]:
+    """Smallest record of each record's profile, and bool[links], whether a constraint keeps its two records apart."""
     records = scorer.features.records
     strong = links.weight >= cut
     labels = np.empty(len(records), np.int32)
@@ -177,16 +177,16 @@ def _split(
     native.components(*hold[:2], labels)
     if scorer.model.frozen is not None:
         bound_components(labels, *hold, scorer.model.frozen.largest_component)
-    components = grouped(labels)
     contradicted = np.zeros(len(links.left), bool)
     # A live graph looks into every component, and so does a batch that has to come to the same.
     every = bool(constraints) or scorer.model.frozen is not None
-    busy = _needs_work(components, links, strong, every)
-    if busy.any():
-        _resolve_components(components, busy, links, scorer, cut, constraints, labels, contradicted, run)
+    # A component in which every pair is linked stays as it is.
+    starts, members = native.incomplete_groups(labels, hold[0], every)
+    if len(members):
+        _resolve_components(starts, members, links, scorer, cut, constraints, labels, contradicted, run)
     if most := _limits(constraints):
         contradicted[strong] |= limit_profiles(labels, *hold, scorer.features, most)
-    return grouped(labels), contradicted
+    return labels, contradicted
 
 
 def _split_originals(
@@ -196,7 +196,7 @@ def _split_originals(
     constraints: Sequence[Constraint],
     run: Mapper,
     stands: Ints,
-) -> tuple[Groups, Bools]:
+) -> tuple[Ints, Bools]:
     """Splits with copies and the record that stands for them as one, and puts the copies beside it."""
     single, unique = _constraint_columns(scorer.features, constraints)
     barred = ((single >= 0) & (single != single[stands])).any(axis=1) | (unique >= 0).any(axis=1)
@@ -207,14 +207,13 @@ def _split_originals(
     while (stands[stands] != stands).any():
         stands = stands[stands]
     merged = _merged(links, stands)
-    profiles, contradicted = _split(merged, scorer, cut, constraints, run)
-    leaders = profiles.members[profiles.starts[:-1]]
-    profiles = grouped(recode(recode(stands, profiles.of), leaders))
+    labels, contradicted = _split(merged, scorer, cut, constraints, run)
+    labels = recode(stands, labels)
     if not contradicted.any():
-        return profiles, np.zeros(len(links.left), bool)
+        return labels, np.zeros(len(links.left), bool)
     # The copies of a contradicted link are contradicted like it.
     forbidden = _pair_keys(merged.left, merged.right)[contradicted]
-    return profiles, _listed(*_ends(links, stands), forbidden)
+    return labels, _listed(*_ends(links, stands), forbidden)
 
 
 def _ends(links: Edges, stands: Ints) -> tuple[Ints, Ints]:
@@ -242,21 +241,9 @@ def _merged(links: Edges, stands: Ints) -> _Edges:
     return _Edges(left.take(rows), right.take(rows), links.weight.take(rows))
 
 
-def _needs_work(components: Groups, links: Edges, strong: Bools, every: bool) -> Bools:
-    """Components that are not complete: some pair inside speaks against, or was never seen."""
-    sizes = np.diff(components.starts)
-    if every:
-        return sizes > 1
-    found = np.bincount(
-        components.of.take(links.left.take(np.flatnonzero(strong))), minlength=len(components)
-    )
-    incomplete: Bools = (sizes > 2) & (found < sizes * (sizes - 1) // 2)
-    return incomplete
-
-
 def _resolve_components(
-    components: Groups,
-    busy: Bools,
+    starts: npt.NDArray[np.int64],
+    members: Ints,
     links: Edges,
     scorer: Scorer,
     cut: float,
@@ -265,9 +252,9 @@ def _resolve_components(
     contradicted: Bools,
     run: Mapper,
 ) -> None:
-    """Splits the busy components, writing ``labels`` and ``contradicted``."""
-    sizes = np.diff(components.starts)
-    within = None if scorer.model.frozen is None else components.of
+    """Splits components, writing ``labels`` and ``contradicted``."""
+    sizes = np.diff(starts)
+    within = None if scorer.model.frozen is None else labels
     single, unique = _constraint_columns(scorer.features, constraints, within)
     astray = expected_false(links.weight, cut) if scorer.model.frozen is None else 0.0
     sources = scorer.features.records.source_codes
@@ -295,14 +282,16 @@ def _resolve_components(
         )
         return _pair_keys(left[fate > 0], right[fate > 0])
 
-    forbidden += run(split, _portions(components, busy & (sizes <= SMALL_COMPONENT)))
-    large = busy & (sizes > SMALL_COMPONENT)
+    forbidden += run(split, _portions(sizes, members, sizes <= SMALL_COMPONENT))
+    large = sizes > SMALL_COMPONENT
     if large.any():
-        inside = np.flatnonzero(large[components.of].take(links.left))
-        inside = inside[components.of[links.left[inside]] == components.of[links.right[inside]]]
-        left, right = links.left[inside], links.right[inside]
-        rows = components.members[np.repeat(large, sizes)]
+        rows = members[np.repeat(large, sizes)]
         rows.sort()
+        among = np.zeros(len(labels), bool)
+        among[rows] = True
+        inside = np.flatnonzero(among.take(links.left))
+        inside = inside[labels[links.left[inside]] == labels[links.right[inside]]]
+        left, right = links.left[inside], links.right[inside]
         local = np.full(len(labels), -1, np.int32)
         local[rows] = np.arange(len(rows), dtype=np.int32)
         found, fate = np.empty(len(rows), np.int32), np.zeros(len(left), np.uint8)
@@ -348,10 +337,9 @@ def _pair_keys(left: Ints, right: Ints) -> npt.NDArray[np.int64]:
     return left.astype(np.int64) << 32 | right
 
 
-def _portions(components: Groups, chosen: Bools) -> Iterator[Groups]:
+def _portions(sizes: npt.NDArray[np.int64], members: Ints, chosen: Bools) -> Iterator[Groups]:
     """Chosen components in portions of about ``CHUNK`` pairs."""
-    sizes = np.diff(components.starts)
-    members = components.members[np.repeat(chosen, sizes)]
+    members = members[np.repeat(chosen, sizes)]
     sizes = sizes[chosen]
     starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
     pairs = np.cumsum(sizes * (sizes - 1) // 2)

@@ -111,7 +111,10 @@ def _winners(slots: Sequence[Column], profiles: Groups) -> Ints:
     """Code of the value that each profile keeps, int32[profiles], -1 for none."""
     winner = np.empty(len(profiles), np.int32)
     codes = [column.codes for column in slots]
-    native.survivors(profiles.starts, profiles.members, codes, *Spans.of(slots[0].values).packed(), winner)
+    native.survivors(
+        *(profiles.starts, profiles.members, profiles.of, codes),
+        *(*Spans.of(slots[0].values).packed(), winner),
+    )
     return winner
 
 

@@ -32,6 +32,7 @@ from cxm_sdk.identity.outcome import (
 )
 from cxm_sdk.identity.prepare import Prepared, make_comparable
 from cxm_sdk.identity.resolution import Resolution, inputs_of
+from cxm_sdk.identity.result_folder import Draft
 from cxm_sdk.identity.running import Engine, Found, Options, Stages
 from cxm_sdk.identity.scoring import Scored, Scorer, bits_of, score_blocks
 from cxm_sdk.identity.training import (
@@ -150,28 +151,45 @@ class Linkage:
     def _finish(
         self, linked: Linked, facts: dict[str, Any], output: str | os.PathLike[str] | None
     ) -> Resolution:
+        if output is None:
+            return self._tables(linked, facts, None)
+        with Draft(output) as draft:
+            # Links are known first, so they have been written when the other tables are made.
+            result = self._tables(linked, facts, draft)
+            with self.stages("write"):
+                self._side_by_side(*result.writers(draft, ("profiles", "assignments")))
+                draft.put_in_place()
+        return result
+
+    def _tables(self, linked: Linked, facts: dict[str, Any], draft: Draft | None) -> Resolution:
         stages = self.stages
         prepared, model, profiles = linked.prepared, linked.model, linked.clusters.profiles
+
+        def homes_and_ids() -> tuple[Any, Any]:
+            homes = find_households(linked.scored.links, profiles, self.engine.run)
+            return homes, household_ids(linked, homes)
+
+        def written_links() -> Any:
+            links = link_table(linked)
+            if draft is not None:
+                draft.write_table("links", links)
+            return links
+
         with stages("profiles"):
-            households, values, links, ids, sure = self._side_by_side(
-                partial(find_households, linked.scored.links, profiles, self.engine.run),
+            # What one thread does alone comes before what several share.
+            links, (households, homes), values, ids, sure = self._side_by_side(
+                written_links,
+                homes_and_ids,
                 partial(golden_values, prepared.records, profiles, self.engine.run),
-                *(partial(link_table, linked), partial(profile_ids, linked), partial(confidence, linked)),
+                *(partial(profile_ids, linked), partial(confidence, linked)),
             )
-            summary, homes = self._side_by_side(
-                partial(summarise, linked, households, self.engine.workers),
-                partial(household_ids, linked, households),
-            )
-            assignments, golden = self._side_by_side(
+            assignments, golden, summary = self._side_by_side(
                 partial(assignment_table, linked, ids, homes, sure),
                 partial(golden_table, prepared.records, profiles, ids, homes, values),
+                partial(summarise, linked, households, self.engine.workers),
             )
         summary |= {"seconds": stages.rounded(), "peak_memory_bytes": peak_memory()} | facts
-        result = Resolution(assignments, links, golden, model, summary, prepared.rejected, prepared)
-        if output is not None:
-            with stages("write"):
-                result.save(output, self.engine.run)
-        return result
+        return Resolution(assignments, links, golden, model, summary, prepared.rejected, prepared)
 
     def _side_by_side(self, *makes: Callable[[], Any]) -> list[Any]:
         return list(self.engine.run(lambda make: make(), makes))

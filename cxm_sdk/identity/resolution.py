@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,10 +16,10 @@ import pyarrow.parquet as pq
 
 from cxm_sdk.errors import InputError, ModelError, ResultError
 from cxm_sdk.identity.blocking import brings_in
-from cxm_sdk.identity.distinct import places_in, texts_at
 from cxm_sdk.identity.explain import Explanation, explain_pair, find_record
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.prepare import Prepared, prepare
+from cxm_sdk.identity.result_folder import FILES, TABLES, Draft
 from cxm_sdk.identity.running import Mapper, Options, Stages, load_engine
 from cxm_sdk.identity.scoring import Scorer
 from cxm_sdk.identity.sources import Rejected
@@ -30,20 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Resolution"]
 
-#: Rows the writer gathers before it writes them.
-ROW_GROUP = 1 << 17
-
-TABLES = ("assignments", "links", "profiles")
-FILES = (*(f"{table}.parquet" for table in TABLES), "model.json", "summary.json", "rejected.jsonl")
-
 _LINK_FACTS = [
     *("source_l", "record_id_l", "source_r", "record_id_r"),
     *("match_weight", "match_probability", "rule", "kept", "dropped_reason"),
 ]
-#: Columns of assignments and links with nulls, and columns of profiles without.
-_GAPS, _WHOLE = ("household_id", "dropped_reason"), ("profile_id", "records", "sources")
-#: What JSON leaves as it is and many readers take for the end of a line.
-_LINE_ENDS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "\x85\u2028\u2029"}
 
 Content = TypeVar("Content")
 
@@ -184,38 +173,27 @@ class Resolution:
         Raises:
             InputError: When the folder holds something else.
         """
-        target = Path(folder).resolve()
-        if target.exists() and not (target.is_dir() and _replaceable(target)):
-            raise InputError(
-                f"expected {target.name} to be a new folder, an empty one or an earlier result.",
-                hint="choose another --output",
-            )
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        try:
-            list(run(lambda write: write(), self._writers(draft)))
-            draft.chmod(0o777 & ~_umask())
-            _put_in_place(draft, target)
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
+        with Draft(folder) as draft:
+            # What takes longest comes first.
+            size = {
+                name: table.num_rows * table.num_columns for name in TABLES for table in [getattr(self, name)]
+            }
+            names = sorted(TABLES, key=lambda name: -size[name])
+            list(run(lambda write: write(), self.writers(draft, names)))
+            draft.put_in_place()
 
-    def _writers(self, draft: Path) -> list[Callable[[], None]]:
-        def table(name: str) -> Callable[[], None]:
-            return lambda: _write(getattr(self, name), name, draft / f"{name}.parquet")
+    def writers(self, draft: Draft, names: Sequence[str]) -> list[Callable[[], None]]:
+        """What writes some tables, and the rest of the result.
 
-        def rest() -> None:
-            self.model.save(draft / "model.json")
-            (draft / "summary.json").write_text(json.dumps(self.summary, indent=2) + "\n", encoding="utf-8")
-            with (draft / "rejected.jsonl").open("w", encoding="utf-8") as file:
-                for row in self.rejected:
-                    file.write(json.dumps(asdict(row), ensure_ascii=False).translate(_LINE_ENDS) + "\n")
+        Args:
+            draft: Where to.
+            names: The tables; those that are left out have been written.
 
-        # What takes longest comes first.
-        largest = sorted(
-            TABLES, key=lambda name: -getattr(self, name).num_rows * getattr(self, name).num_columns
-        )
-        return [*(table(name) for name in largest), rest]
+        Returns:
+            Functions to call in any order, also at the same time.
+        """
+        tables = [partial(draft.write_table, name, getattr(self, name)) for name in names]
+        return [*tables, partial(draft.write_rest, self.model, self.summary, self.rejected)]
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Resolution:
@@ -265,71 +243,6 @@ def _read_summary(file: Path) -> dict[str, Any]:
 def _read_rejected(file: Path) -> list[Rejected]:
     with file.open(encoding="utf-8") as lines:
         return [Rejected(**json.loads(line)) for line in lines]
-
-
-def _write(table: pa.Table, name: str, path: Path) -> None:
-    """Writes a table, a group of rows at a time, so that what is made of them is still in the cache."""
-    repeated = [title for title in table.column_names if _repeats(table[title])]
-    first = _written_out(table.slice(0, ROW_GROUP), name, repeated)
-    # Ids and addresses hardly compress; the time they take to try is better spent.
-    with pq.ParquetWriter(
-        *(path, first.schema), use_dictionary=repeated, compression="none", write_statistics=False
-    ) as file:
-        file.write_table(first, ROW_GROUP)
-        for start in range(ROW_GROUP, table.num_rows, ROW_GROUP):
-            file.write_table(_written_out(table.slice(start, ROW_GROUP), name, repeated), ROW_GROUP)
-
-
-def _written_out(table: pa.Table, name: str, repeated: Collection[str]) -> pa.Table:
-    """Rows as they are best written.
-
-    Texts of a large dictionary are written out, which Arrow's own writer does too, at twice the price. Columns that
-    hold a value in every row say so, and no row needs to.
-    """
-    columns, fields = list[pa.ChunkedArray](), list[pa.Field]()
-    for title, column in zip(table.column_names, table.columns, strict=True):
-        if pa.types.is_dictionary(column.type) and title not in repeated:
-            texts = [texts_at(part.dictionary, places_in(part.indices)) for part in column.chunks]
-            column = pa.chunked_array(texts, pa.string())
-        columns.append(column)
-        whole = title in _WHOLE if name == "profiles" else title not in _GAPS
-        fields.append(pa.field(title, column.type, nullable=not whole))
-    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
-
-
-def _repeats(column: pa.ChunkedArray) -> bool:
-    """Whether a column has few different values, so that a dictionary of them saves time and room."""
-    if pa.types.is_dictionary(column.type):
-        return all(len(chunk.dictionary) < ROW_GROUP // 8 for chunk in column.chunks)
-    return bool(pa.types.is_uint8(column.type) or pa.types.is_list(column.type))
-
-
-def _replaceable(folder: Path) -> bool:
-    # A folder that holds anything else too is somebody's work.
-    held = {entry.name for entry in folder.iterdir()}
-    return not held or ("summary.json" in held and held <= set(FILES))
-
-
-def _put_in_place(draft: Path, target: Path) -> None:
-    """Renames a whole folder into its place; what was there is kept until the new one stands."""
-    if not target.exists():
-        draft.rename(target)
-        return
-    earlier = draft.with_name(f"{draft.name}.earlier")
-    try:
-        target.rename(earlier)
-        draft.rename(target)
-    finally:
-        if target.exists():
-            shutil.rmtree(earlier, ignore_errors=True)
-        elif earlier.exists():
-            earlier.rename(target)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def inputs_of(inputs: Sequence[object]) -> list[str] | None:

@@ -56,6 +56,16 @@ def test_a_result_comes_back_as_it_was(small: Resolution, tmp_path: Path) -> Non
         assert first[name] == again[name]
 
 
+def test_names_of_sources_are_written_once_and_not_for_every_profile(
+    small: Resolution, tmp_path: Path
+) -> None:
+    small.save(tmp_path / "out")
+    group = pq.read_metadata(tmp_path / "out" / "profiles.parquet").row_group(0)
+    columns = {column.path_in_schema: column for column in map(group.column, range(group.num_columns))}
+    assert columns["sources.list.element"].has_dictionary_page
+    assert not columns["profile_id"].has_dictionary_page
+
+
 def test_a_folder_is_made_with_its_parents_and_holds_nothing_else(small: Resolution, tmp_path: Path) -> None:
     small.save(tmp_path / "deep" / "er" / "out")
     assert set(content(tmp_path / "deep" / "er" / "out")) == FILES
@@ -114,6 +124,29 @@ def test_a_failure_while_writing_leaves_what_was_there_before(
     with pytest.raises(type(failure)):
         small.save(tmp_path / "out", failing)
     assert {entry.name: content(entry) for entry in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+@pytest.mark.parametrize("step", ["link_table", "golden_table", "summarise"])
+def test_a_link_that_fails_behind_its_first_file_leaves_what_was_there_before(
+    small: Resolution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, earlier: bool
+) -> None:
+    def failing(*_: object) -> None:
+        raise MemoryError(step)
+
+    if earlier:
+        small.save(tmp_path / "out")
+    before = {entry.name: content(entry) for entry in tmp_path.iterdir()}
+    monkeypatch.setattr(f"cxm_sdk.identity.linkage.{step}", failing)
+    with pytest.raises(MemoryError, match=step):
+        resolve({"crm": pa.table(PEOPLE)}, id_column="id", output=tmp_path / "out")
+    assert {entry.name: content(entry) for entry in tmp_path.iterdir()} == before
+
+
+def test_what_a_link_writes_is_what_its_result_saves(tmp_path: Path) -> None:
+    result = resolve({"crm": pa.table(PEOPLE)}, id_column="id", output=tmp_path / "linked")
+    result.save(tmp_path / "saved")
+    assert content(tmp_path / "linked") == content(tmp_path / "saved")
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permissions bind ordinary POSIX users")

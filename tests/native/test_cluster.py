@@ -83,6 +83,41 @@ def test_no_records_have_no_components() -> None:
     cluster.components(none, none, none.copy())
 
 
+def smallest(draw: Sequence[int]) -> Ints:
+    """The smallest record of each record's group."""
+    seen: dict[int, int] = {}
+    return np.array([seen.setdefault(value, place) for place, value in enumerate(draw)], np.int32)
+
+
+@given(st.lists(st.integers(0, 30), max_size=60))
+def test_groups_are_listed_in_the_order_of_their_first_record(draw: list[int]) -> None:
+    labels = smallest(draw)
+    starts, members, of = cluster.groups_of(labels)
+    firsts = sorted(set(labels.tolist()))
+    groups = [np.flatnonzero(labels == first).tolist() for first in firsts]
+    assert starts.tolist() == np.cumsum([0, *map(len, groups)]).tolist()
+    assert members.tolist() == [record for group in groups for record in group]
+    assert of.tolist() == [firsts.index(label) for label in labels]
+
+
+@given(st.lists(st.integers(0, 7), max_size=20), st.data(), st.booleans())
+def test_incomplete_groups_are_those_in_which_a_pair_has_no_link(
+    draw: list[int], data: st.DataObject, every: bool
+) -> None:
+    labels = smallest(draw)
+    groups = [np.flatnonzero(labels == first).tolist() for first in sorted(set(labels.tolist()))]
+    inside = [pair for group in groups for pair in combinations(group, 2)]
+    unseen = data.draw(st.lists(st.sampled_from(inside), unique=True, max_size=3)) if inside else []
+    left = np.array([a for a, b in inside if (a, b) not in unseen], np.int32)
+    starts, members = cluster.incomplete_groups(labels, left, every)
+    found = [members[a:b].tolist() for a, b in pairwise(starts)]
+    if every:
+        assert found == [group for group in groups if len(group) > 1]
+    else:
+        open_ = {labels[a] for a, _ in unseen}
+        assert found == [group for group in groups if len(group) > 2 and group[0] in open_]
+
+
 # ---------------------------------------------------------------------------------------------- agglomeration
 
 
@@ -126,22 +161,23 @@ def test_a_long_chain_of_strong_links_falls_apart_where_its_ends_speak_against()
 
 
 @given(
-    GROUPS,
+    st.lists(st.integers(0, 5), min_size=12, max_size=12),
     st.lists(st.lists(st.integers(-1, 4), min_size=12, max_size=12), min_size=1, max_size=3),
     st.lists(
         st.sampled_from(["", "a", "ab", "aé", "é", "éa", "zzz", "ż"]), min_size=5, max_size=5, unique=True
     ),
 )
 def test_a_group_keeps_its_most_frequent_value(
-    groups: list[list[int]], slots: list[list[int]], texts: list[str]
+    owners: list[int], slots: list[list[int]], texts: list[str]
 ) -> None:
-    out = np.full(len(groups), -7, np.int32)
+    groups = [[row for row, owner in enumerate(owners) if owner == group] for group in range(6)]
+    out, of = np.full(len(groups), -7, np.int32), np.array(owners, np.int32)
     starts, members = laid_out(groups)
     columns = [np.array(codes, np.int32) for codes in slots]
     encoded = [text.encode() for text in texts]
     offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
     data = np.frombuffer(b"".join(encoded), np.uint8)
-    cluster.survivors(starts, members, columns, offsets, data, out)
+    cluster.survivors(starts, members, of, columns, offsets, data, out)
     held = [[(codes[row], slot) for slot, codes in enumerate(slots) for row in group] for group in groups]
     assert out.tolist() == [oracles.survivor(values, texts) for values in held]
 
@@ -150,7 +186,16 @@ def test_groups_keep_a_value_of_a_limited_number_of_slots() -> None:
     starts, members = laid_out([[0]])
     one = np.zeros(1, np.int32)
     with pytest.raises(ValueError, match="expected at most 256 slots, got 257"):
-        cluster.survivors(starts, members, [one] * 257, one, np.zeros(0, np.uint8), one.copy())
+        cluster.survivors(starts, members, one, [one] * 257, one, np.zeros(0, np.uint8), one.copy())
+
+
+def test_groups_keep_values_of_as_many_codes_as_there_are_records() -> None:
+    starts, members = laid_out([[0]])
+    one = np.zeros(1, np.int32)
+    with pytest.raises(ValueError, match="expected codes of 1 records, got 2"):
+        cluster.survivors(
+            starts, members, one, [np.zeros(2, np.int32)], one, np.zeros(0, np.uint8), one.copy()
+        )
 
 
 @given(st.lists(st.integers(-1, 5), max_size=20))
