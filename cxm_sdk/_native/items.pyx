@@ -10,7 +10,7 @@ from libcpp.vector cimport vector
 
 from cxm_sdk._native.contents cimport Packed, decoded, is_space, string_view, view
 from cxm_sdk._native.evidence cimport json_of, name_of, texts_of
-from cxm_sdk._native.plain cimport CxmForm, PlainForms
+from cxm_sdk._native.plain cimport CxmForm, PlainForms, titled
 
 
 
@@ -77,32 +77,6 @@ cdef string_view trimmed(str raw, list kept) except *:
     return string_view(text.data() + start, stop - start)
 
 
-cdef string titled(const string& form) except *:
-    """A text with a capital letter at the start of each word."""
-    cdef string made = form
-    cdef string_view text
-    cdef bint inside = False
-    cdef char letter
-    cdef size_t i
-    for i in range(made.size()):
-        letter = made[i]
-        if letter < 0:
-            title = decoded(<string_view>form).title()
-            text = view(title)
-            return string(text.data(), text.size())
-        if b"a" <= letter <= b"z":
-            if not inside:
-                made[i] = letter - 32
-            inside = True
-        elif b"A" <= letter <= b"Z":
-            if inside:
-                made[i] = letter + 32
-            inside = True
-        else:
-            inside = False
-    return made
-
-
 cdef const Value* found_of(Found& found, string_view role) noexcept:
     """The first value that is found of a role; NULL for none."""
     cdef size_t i
@@ -154,7 +128,9 @@ cdef int put_parts(Found& found, tuple parts, const vector[CxmForm]& made, size_
         role = view(part)
         one = form_of(made, role)
         if one != NULL and found_of(found, role) == NULL:
-            shown = titled(one.shown if one.shown.size() else one.form)
+            shown = one.shown
+            if shown.empty():
+                shown = titled(one.form)
             put(found, role, <string_view>one.form, <string_view>shown, most)
     return 0
 
