@@ -20,6 +20,7 @@ cdef extern from "Python.h":
 
 cdef enum:
     LONGEST_NAME = 512
+    LONGEST_MARKER = 4  # characters of what stands for no id
     SECOND = 1000000  # microseconds
 
 cdef object LATEST = 1 << 40  # seconds that may be counted in microseconds
@@ -31,6 +32,19 @@ cdef inline str name_in(dict item, str field):
     """A name of usual length; None for anything else."""
     cdef object value = item.get(field)
     return value if type(value) is str and 0 < len(<str>value) <= LONGEST_NAME else None
+
+
+cdef bint doubtful(str record_id) except -1:
+    """Whether an id may be none, such as one of spaces or ``null``."""
+    cdef Py_UCS4 character
+    if record_id[0].isspace() or record_id[len(record_id) - 1].isspace():
+        return True
+    if len(record_id) > LONGEST_MARKER:
+        return False
+    for character in record_id:
+        if 48 <= character <= 57:  # a digit
+            return False
+    return True
 
 
 cdef inline dict part_in(dict item, str field):
@@ -215,18 +229,20 @@ cdef class PlainRecords:
             if role not in self.roles or not self.gather(values, role, texts):
                 return None
         for role, texts in attributes.items():
-            if role in CONTACTS and role in self.roles:
-                if not self.gather(values, role, texts):
+            if role in self.roles:
+                if role in self.describing or not self.gather(values, role, texts):
                     return None
         for held in values.values():
             total += len(held)
         if total > self.most_identifiers:
             return None
         for role, texts in attributes.items():
+            if role in self.roles:
+                continue
             if role in self.describing:
-                if role in self.roles or not self.gather(values, role, texts):
+                if not self.gather(values, role, texts):
                     return None
-            elif role in DATE_PARTS or (role in CONTACTS and role not in self.roles):
+            elif role in DATE_PARTS or role in CONTACTS:
                 return None
         return values
 
@@ -324,7 +340,7 @@ cdef class PlainRecords:
         source, record_id, seconds = name_in(item, "source"), name_in(item, "record_id"), item.get("observed_at")
         if source is None or record_id is None or source == self.reserved or type(seconds) is not int:
             return None
-        if not 0 <= seconds <= LATEST:
+        if not 0 <= seconds <= LATEST or doubtful(record_id):
             return None
         at = <int64_t>seconds * SECOND
         if at > now + self.ahead:
