@@ -21,8 +21,8 @@ __all__ = [
     "Rejection",
     "Report",
     "Steward",
-    "given_time",
     "evidence_key",
+    "given_time",
     "moment",
     "when",
 ]

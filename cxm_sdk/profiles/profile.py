@@ -43,7 +43,7 @@ class Step:
 class Profile:
     """One person: who they are, what they own, what they did.
 
-    What is not given_time for is not read. What is, is read from the store when it is given_time for; a profile that was merged
+    What is not asked for is not read. What is, is read from the store when it is asked for; a profile that was merged
     away or erased in the meantime has nothing more to tell.
 
     Args:
