@@ -6,6 +6,7 @@ import datetime as dt
 import decimal
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -688,3 +689,21 @@ def test_tables_with_text_that_is_none_are_read_or_refused_in_one_line() -> None
     for table, reason in ((broken, "cannot be read as text"), (pa.table({}), "no columns")):
         with pytest.raises(SourceError, match=reason):
             read_sources([{"crm": table}], workers=1)
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize(
+    "wrap", [lambda rows: {"data": rows, "total": 2}, lambda rows: {"a": {"customers": rows}}]
+)
+def test_an_object_around_all_records_is_refused_with_what_to_give(
+    wrap: Callable[[list[dict[str, str]]], object], indent: int | None, tmp_path: Path
+) -> None:
+    rows = [{"id": "1", "email": "a@x.org"}, {"id": "2", "email": "b@x.org"}]
+    file = tmp_path / "crm.json"
+    file.write_text(json.dumps(wrap(rows), indent=indent))
+    with pytest.raises(SourceError, match="one object with 2 under .*a JSON array"):
+        read_sources([file], workers=1)
+    file.write_text(json.dumps(rows, indent=indent))
+    assert read_sources([file], workers=1)[0][0].table.num_rows == 2
+    file.write_text(json.dumps({**rows[0], "orders": [{"n": 1}, {"n": 2}]}, indent=indent))
+    assert read_sources([file], workers=1)[0][0].table.num_rows == 1
