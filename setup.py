@@ -33,6 +33,7 @@ MSVC_FLAGS = ["/std:c++17", "/EHsc", "/Od" if DEBUG else "/O2"]
 MODULES = [
     "text",
     "words",
+    "written",
     "numbers",
     "codes",
     "pairs",

@@ -18,7 +18,7 @@ from cxm_sdk.identity.sharing import MOST_HOLDERS
 from cxm_sdk.profiles import explaining, exporting, ingesting, privacy, reconfiguring, retracting, splitting
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.erasing import Erasing
-from cxm_sdk.profiles.evidence import EVENTS, Rejection, Report, Steward, asked, when
+from cxm_sdk.profiles.evidence import EVENTS, Rejection, Report, Steward, given_time, when
 from cxm_sdk.profiles.health import Health, measure
 from cxm_sdk.profiles.naming import Name, record_name
 from cxm_sdk.profiles.profile import Profile
@@ -274,7 +274,9 @@ class ProfileGraph:
         if one == other:
             raise InputError("expected two identifiers or records, got one twice.")
         with self._session.writing() as update:
-            update.decisions.put(Steward(one, other, same, who, why, update.now if at is None else asked(at)))
+            update.decisions.put(
+                Steward(one, other, same, who, why, update.now if at is None else given_time(at))
+            )
             update.finish(Outcome())
 
     # ------------------------------------------------------------------------------------------ out
@@ -394,7 +396,7 @@ class ProfileGraph:
             ...         past.profile("user_id", "u-1").golden["city"].value
             'Ulm'
         """
-        until = asked(time)
+        until = given_time(time)
         past = ProfileGraph(":memory:", self.config)
         past._session.until = until
         with self._session.reading(), past._session.writing() as update:

@@ -22,8 +22,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import cxm_sdk
-from cxm_sdk import InputError
+from cxm_sdk import GraphConfig, InputError, ModelError, ProfileGraph, SourceError, StoreError, resolve
 from cxm_sdk.cli.commands import app
+from cxm_sdk.identity.model import Level
+from cxm_sdk.identity.namespaces import Namespace
 from cxm_sdk.testing import synthetic
 
 #: Stands in the values of every input here, and may stand in nothing that is printed.
@@ -546,3 +548,29 @@ def test_a_role_may_be_mapped_to_several_columns_at_once() -> None:
 def test_a_mapping_in_another_form_is_refused_in_words(told: Any) -> None:
     with pytest.raises(InputError, match="role to column"):
         cxm_sdk.resolve({"crm": pa.table({"a": ["ada@x.org"]})}, map=told)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "said"),
+    [
+        (lambda: GraphConfig(most_owners=1), InputError, "at most_owners"),
+        (lambda: GraphConfig(secret="ada@example.com"), InputError, "at secret"),
+        (lambda: Namespace(name="a b", kind="person"), InputError, "at name"),
+        (lambda: Level(name="exact", m=2, u=0, h=0), ModelError, "at m"),
+    ],
+)
+def test_what_is_made_by_hand_is_refused_with_an_error_of_ours(
+    make: Callable[[], object], error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said) as caught:
+        make()
+    assert type(caught.value) is error
+    assert "ada@" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["postgresql://host/customers", Path("s3://bucket/crm.csv")])
+def test_an_address_where_a_file_is_wanted_is_said_to_be_one(path: str | Path) -> None:
+    with pytest.raises(SourceError, match=r"got an address .* read it with its own client"):
+        resolve(path)
+    with pytest.raises(StoreError, match=r"got an address .* one SQLite file"):
+        ProfileGraph(path)

@@ -214,10 +214,17 @@ def test_generate_leaves_nothing_of_a_larger_run_behind(tmp_path: Path) -> None:
     assert {path for path in tmp_path.iterdir() if path.is_file()} == files
 
 
+def test_a_report_is_written_to_be_opened(company: Path, tmp_path: Path) -> None:
+    cxm("resolve", company, "--output", tmp_path / "out", "--quiet")
+    run = cxm("report", "--result", tmp_path / "out", "--output", tmp_path / "r.html", "--json")
+    written = Path(json.loads(run.stdout)["report"])
+    assert "<title>Who is one customer</title>" in written.read_text(encoding="utf-8")
+
+
 def test_the_demo_tells_the_whole_story(tmp_path: Path) -> None:
     run = cxm("demo", "--rows", "1000", "--output", tmp_path / "demo")
     assert run.exit_code == 0, run.output
-    for word in ("first_name", "profiles", "B-cubed", "together", "cxm explain"):
+    for word in ("first_name", "profiles", "B-cubed", "together", "cxm explain", "report.html"):
         assert word in run.stdout
 
 

@@ -21,6 +21,7 @@ import typer.main
 import cxm_sdk
 from cxm_sdk import errors
 from cxm_sdk.cli.commands import app
+from cxm_sdk.events import registry
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -46,6 +47,24 @@ def cxm_lines(block: str) -> Iterator[str]:
         line = line.removeprefix("$ ")
         if line.startswith("cxm "):
             yield line
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """Forgets the event classes that examples register: they would judge the events of tests that run later."""
+    yield
+    upgrades = dict(registry._upgrades)
+    for name, versions in list(registry._classes.items()):
+        for version, cls in list(versions.items()):
+            if getattr(sys.modules.get(cls.__module__), cls.__name__, None) is not cls:  # of an example
+                del versions[version]
+                upgrades.pop(name, None)
+        if not versions:
+            del registry._classes[name]
+    registry._upgrades.clear()
+    registry._upgrades.update(upgrades)
+    for changed in registry.on_change:
+        changed()
 
 
 @pytest.fixture

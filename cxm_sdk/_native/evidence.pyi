@@ -77,8 +77,8 @@ def said_of(
 
     Args:
         values: For each role the raw values.
-        known: By role and raw value what that becomes, by role. How a part of a full name is written in another script
-            stands under its role with "written " before it; all of a street line under ``street_line``.
+        known: By role and raw value what that becomes, by role. How a part of a full name is written, where not as
+            its title, stands under its role with "written " before it; all of a street line under ``street_line``.
         derived: What roles yield besides themselves, in the order in which gaps are filled.
         most: Most values of a role.
 

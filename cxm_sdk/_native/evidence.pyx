@@ -214,7 +214,8 @@ def said_of(dict values not None, dict known not None, tuple derived not None, P
         made = (<dict>known[role])[raws[0]]
         for part in <tuple>parts:
             if part in made and part not in found:
-                add_value(found, part, made[part], made.get("written " + <str>part, made[part]).title(), most)
+                form = made.get("written " + <str>part)
+                add_value(found, part, made[part], (<str>made[part]).title() if form is None else form, most)
     raws = values.get("street")
     if raws:
         made = (<dict>known["street"])[raws[0]]

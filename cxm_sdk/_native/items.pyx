@@ -10,7 +10,7 @@ from libcpp.vector cimport vector
 
 from cxm_sdk._native.contents cimport Packed, decoded, is_space, string_view, view
 from cxm_sdk._native.evidence cimport json_of, name_of, texts_of
-from cxm_sdk._native.plain cimport CxmForm, PlainForms
+from cxm_sdk._native.plain cimport CxmForm, PlainForms, titled
 
 
 
@@ -20,6 +20,7 @@ cdef extern from "Python.h":
 
 cdef enum:
     LONGEST_NAME = 512
+    LONGEST_MARKER = 4  # characters of what stands for no id
     SECOND = 1000000  # microseconds
 
 cdef object LATEST = 1 << 40  # seconds that may be counted in microseconds
@@ -31,6 +32,19 @@ cdef inline str name_in(dict item, str field):
     """A name of usual length; None for anything else."""
     cdef object value = item.get(field)
     return value if type(value) is str and 0 < len(<str>value) <= LONGEST_NAME else None
+
+
+cdef bint doubtful(str record_id) except -1:
+    """Whether an id may be none, such as one of spaces or ``null``."""
+    cdef Py_UCS4 character
+    if record_id[0].isspace() or record_id[len(record_id) - 1].isspace():
+        return True
+    if len(record_id) > LONGEST_MARKER:
+        return False
+    for character in record_id:
+        if 48 <= character <= 57:  # a digit
+            return False
+    return True
 
 
 cdef inline dict part_in(dict item, str field):
@@ -75,32 +89,6 @@ cdef string_view trimmed(str raw, list kept) except *:
     while stop > start and is_space(text.data()[stop - 1]):
         stop -= 1
     return string_view(text.data() + start, stop - start)
-
-
-cdef string titled(const string& form) except *:
-    """A text with a capital letter at the start of each word."""
-    cdef string made = form
-    cdef string_view text
-    cdef bint inside = False
-    cdef char letter
-    cdef size_t i
-    for i in range(made.size()):
-        letter = made[i]
-        if letter < 0:
-            title = decoded(<string_view>form).title()
-            text = view(title)
-            return string(text.data(), text.size())
-        if b"a" <= letter <= b"z":
-            if not inside:
-                made[i] = letter - 32
-            inside = True
-        elif b"A" <= letter <= b"Z":
-            if inside:
-                made[i] = letter + 32
-            inside = True
-        else:
-            inside = False
-    return made
 
 
 cdef const Value* found_of(Found& found, string_view role) noexcept:
@@ -154,7 +142,9 @@ cdef int put_parts(Found& found, tuple parts, const vector[CxmForm]& made, size_
         role = view(part)
         one = form_of(made, role)
         if one != NULL and found_of(found, role) == NULL:
-            shown = titled(one.shown if one.shown.size() else one.form)
+            shown = one.shown
+            if shown.empty():
+                shown = titled(one.form)
             put(found, role, <string_view>one.form, <string_view>shown, most)
     return 0
 
@@ -239,18 +229,20 @@ cdef class PlainRecords:
             if role not in self.roles or not self.gather(values, role, texts):
                 return None
         for role, texts in attributes.items():
-            if role in CONTACTS and role in self.roles:
-                if not self.gather(values, role, texts):
+            if role in self.roles:
+                if role in self.describing or not self.gather(values, role, texts):
                     return None
         for held in values.values():
             total += len(held)
         if total > self.most_identifiers:
             return None
         for role, texts in attributes.items():
+            if role in self.roles:
+                continue
             if role in self.describing:
-                if role in self.roles or not self.gather(values, role, texts):
+                if not self.gather(values, role, texts):
                     return None
-            elif role in DATE_PARTS or (role in CONTACTS and role not in self.roles):
+            elif role in DATE_PARTS or role in CONTACTS:
                 return None
         return values
 
@@ -348,7 +340,7 @@ cdef class PlainRecords:
         source, record_id, seconds = name_in(item, "source"), name_in(item, "record_id"), item.get("observed_at")
         if source is None or record_id is None or source == self.reserved or type(seconds) is not int:
             return None
-        if not 0 <= seconds <= LATEST:
+        if not 0 <= seconds <= LATEST or doubtful(record_id):
             return None
         at = <int64_t>seconds * SECOND
         if at > now + self.ahead:

@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "plain_words.hpp"
+#include "written.hpp"
 
 constexpr size_t CXM_WIDE = 0x10000;       // characters that are folded here
 constexpr size_t CXM_LONGEST = 512;        // bytes of a value
@@ -13,7 +14,7 @@ constexpr size_t CXM_LONGEST_MARKER = 24;  // bytes of a text that says that the
 struct CxmForm {
     CxmView role;  // nothing for the role that was asked for; what it is of stays
     std::string form;
-    std::string shown;  // in the script in which it is written, where a name is of another one; else nothing
+    std::string shown;  // as it is written, where it is part of a full name and stands in it as such; else nothing
 };
 
 enum CxmRule {
@@ -195,8 +196,19 @@ struct CxmPlain {
         behind = cxm_before(behind, behind.find(','));
         // "John Smith, Jr" names in plain order: all behind the comma is suffixes and degrees.
         if (!head.empty() && !cxm_trim(behind.substr(0, trailing(behind, tail))).empty())
-            return split_turned(head, behind, extra, found);
-        split_plain(joined(head, behind), found);
+            split_turned(head, behind, extra, found);
+        else
+            split_plain(joined(head, behind), found);
+        show(raw, found);
+    }
+    void show(CxmView raw, std::vector<CxmForm> &found) const {
+        CxmWritten text;
+        text.read(raw, wide);
+        for (CxmForm &part : found) {
+            size_t start = 0, stop = 0;
+            if (part.role == "suffix" || !text.find(part.form, part.role == "last_name", start, stop)) continue;
+            part.shown = raw.substr(start, stop - start);
+        }
     }
     static std::string joined(CxmView one, CxmView other) {
         std::string both(one);

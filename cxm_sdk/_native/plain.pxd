@@ -5,7 +5,7 @@ from libcpp cimport bool as cbool
 from libcpp.string cimport string
 from libcpp.vector cimport vector
 
-from cxm_sdk._native.contents cimport string_view
+from cxm_sdk._native.contents cimport decoded, string_view, view
 
 
 cdef extern from "plain.hpp" nogil:
@@ -31,6 +31,32 @@ cdef extern from "plain.hpp" nogil:
         CxmWordList* list(string_view)
         string folded(string_view, string_view, string_view, cbool)
         cbool forms(CxmRule, string_view, string_view, vector[CxmForm]&) except +
+
+
+cdef inline string titled(const string& form) except *:
+    """A text with a capital letter at the start of each word."""
+    cdef string made = form
+    cdef string_view text
+    cdef bint inside = False
+    cdef char letter
+    cdef size_t i
+    for i in range(made.size()):
+        letter = made[i]
+        if letter < 0:
+            title = decoded(<string_view>form).title()
+            text = view(title)
+            return string(text.data(), text.size())
+        if b"a" <= letter <= b"z":
+            if not inside:
+                made[i] = letter - 32
+            inside = True
+        elif b"A" <= letter <= b"Z":
+            if inside:
+                made[i] = letter + 32
+            inside = True
+        else:
+            inside = False
+    return made
 
 
 cdef class PlainForms:

@@ -46,8 +46,8 @@ class PlainForms:
 
         Returns:
             Canonical values by role, none for a value that says nothing; names in Latin letters, and those of a full
-            name also in the script in which they are written, behind ``written``. None where it takes more to tell, as
-            it does with boxes of post offices, dates in words, and identifiers that are not ASCII.
+            name also as they are written, behind ``written``, where that is not their title. None where it takes more
+            to tell, as it does with boxes of post offices, dates in words, and identifiers that are not ASCII.
         """
 
     def learn(

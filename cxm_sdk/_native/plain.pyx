@@ -64,6 +64,7 @@ cdef void leave(vector[CxmForm]& made, string_view role) noexcept:
         if j != i:
             made[j].role = made[i].role
             made[j].form.swap(made[i].form)
+            made[j].shown.swap(made[i].shown)
     made.resize(count)
 
 
@@ -155,9 +156,11 @@ cdef class PlainForms:
         leave(made, view(role))
         for i in range(made.size()):
             if not is_ascii(made[i].form) and decoded(made[i].role) in NAMES:
-                if role == "full_name":
-                    made[i].shown = made[i].form
+                if role == "full_name" and made[i].shown.empty():
+                    made[i].shown = titled(made[i].form)
                 made[i].form = text_of(self.latin(decoded(<string_view>made[i].form)))
+            if made[i].shown.size() and made[i].shown == titled(made[i].form):  # as most are
+                made[i].shown.clear()
         return True
 
     def forms(self, str role not None, str raw not None):

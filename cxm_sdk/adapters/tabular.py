@@ -85,7 +85,27 @@ class Tabular(Adapter):
             record=True,
         )
         self.kinds = (row,)
+        #: The columns that it names.
+        self.columns = frozenset(
+            (*row.has, *row.times, *row.identifiers, *row.attributes, *row.consents, *row.ignored)
+        )
         super().__init__(timezone=timezone, received=received, own=own)
+
+    def lacking(self, rows: Any) -> list[str]:
+        """Lists columns that the mapping names and no row has: most are slips of the pen.
+
+        Args:
+            rows: Rows of a table.
+
+        Returns:
+            The columns in order; those of names with dots or stars, which mean places within values, are left out.
+
+        Example:
+            >>> Tabular(source="cards", id="Card", attributes={"Givn": "first_name"}).lacking([{"Card": "1"}])
+            ['Givn']
+        """
+        held = set().union(*(row for row in rows if isinstance(row, Mapping)))
+        return sorted(name for name in self.columns - held if not {".", "*", "["} & set(name))
 
     @classmethod
     def recognises(cls, payload: Any) -> int:

@@ -16,6 +16,7 @@ from cxm_sdk.errors import AdapterError, SourceError
 if TYPE_CHECKING:
     from cxm_sdk.adapters.base import Adapter
     from cxm_sdk.adapters.parsed import Parsed
+    from cxm_sdk.adapters.tabular import Tabular
 
 __all__ = ["app", "made_of", "translated"]
 
@@ -158,6 +159,7 @@ def translated(name: str, file: Path, options: dict[str, Any]) -> Iterator[tuple
     """
     from cxm_sdk.adapters.files import pieces
     from cxm_sdk.adapters.registry import detect, find
+    from cxm_sdk.adapters.tabular import Tabular
 
     def lists(payload: Any) -> set[str]:
         return find(detect(payload) if name == AUTO else name).lists(payload)
@@ -166,6 +168,12 @@ def translated(name: str, file: Path, options: dict[str, Any]) -> Iterator[tuple
         raise SourceError(f"{file.name} is not there.")
     known: dict[str, Adapter] = {} if name == AUTO else {name: _made(name, options)}
     for piece in pieces(file, lists):
+        if (
+            piece.where == 1
+            and isinstance(adapter := known.get(name), Tabular)
+            and isinstance(piece.payload, list)
+        ):
+            _require_columns(adapter, piece.payload, file)
         if piece.error is not None:
             yield piece.where, piece.error
             continue
@@ -176,6 +184,16 @@ def translated(name: str, file: Path, options: dict[str, Any]) -> Iterator[tuple
             yield piece.where, known[chosen].parse(piece.payload)
         except AdapterError as error:
             yield piece.where, str(error)
+
+
+def _require_columns(adapter: Tabular, rows: list[Any], file: Path) -> None:
+    """Refuses a table that lacks what the mapping names, before anything of it is taken in."""
+    if lacking := adapter.lacking(rows):
+        held = dict.fromkeys(str(name) for row in rows[:1] for name in row)
+        raise AdapterError(
+            f"{file.name}: expected the columns of the mapping, got no {', '.join(lacking)}.",
+            hint=f"the columns are {', '.join(held)}",
+        )
 
 
 def _made(name: str, options: dict[str, Any]) -> Adapter:

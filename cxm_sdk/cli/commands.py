@@ -260,6 +260,22 @@ def explain(
 
 
 @app.command()
+def report(
+    result: Result,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")] = Path(
+        "report.html"
+    ),
+    as_json: Json = False,
+) -> None:
+    """Write one HTML file about a result, to look at in a browser; it holds no customer's data."""
+    cxm_sdk.Resolution.load(result).report(output)
+    if as_json:
+        _print_json({"report": str(output)})
+    else:
+        typer.echo(output)
+
+
+@app.command()
 def evaluate(
     result: Result,
     truth: Annotated[

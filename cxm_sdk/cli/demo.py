@@ -26,13 +26,13 @@ def run_demo(rows: int, folder: Path, *, seed: int, workers: int | None, quiet: 
 
     Args:
         rows: Records to make up, over all sources.
-        folder: Where everything goes: ``customers`` and ``result``; made when it is not there.
+        folder: Where everything goes: ``customers``, ``result`` and ``report.html``; made when it is not there.
         seed: Equal seeds give equal customers.
         workers: Threads; None for all CPUs.
         quiet: Whether to print nothing.
 
     Returns:
-        ``summary`` of the result, ``evaluation`` against the truth, ``explained`` (one link) and ``files``.
+        ``summary`` of the result, ``evaluation`` against the truth, ``explained`` (one link), ``files`` and ``report``.
     """
     console = Console(quiet=quiet)
     _chapter(console, "1. Customers as five systems know them")
@@ -65,8 +65,10 @@ def run_demo(rows: int, folder: Path, *, seed: int, workers: int | None, quiet: 
         show_explanation(explanation, values=True)  # the customers are made up: nobody's values
 
     _chapter(console, "6. Where to look next")
-    stitched = folder / "result"
+    stitched, report = folder / "result", folder / "report.html"
+    result.report(report)
     for line in (
+        f"{report}   open it in a browser",
         f"{stitched / 'assignments.parquet'}   one row a record, with its profile",
         f"{stitched / 'profiles.parquet'}      one row a customer",
         f"cxm evaluate --result {stitched} --truth {truth}",
@@ -78,6 +80,7 @@ def run_demo(rows: int, folder: Path, *, seed: int, workers: int | None, quiet: 
         "evaluation": evaluation.to_dict(),
         "explained": explanation.to_dict() if explanation is not None else None,
         "files": [str(file) for file in (*inputs, truth)],
+        "report": str(report),
     }
 
 

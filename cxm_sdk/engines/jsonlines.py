@@ -20,6 +20,7 @@ from cxm_sdk.engines.dialect import detect_encoding, is_gzip, open_bytes, text_l
 from cxm_sdk.engines.portions import BadRow, Portion, literal, unique_names
 from cxm_sdk.engines.typed import WIDEST_STRUCT
 from cxm_sdk.errors import SourceError
+from cxm_sdk.identity.roles.headers import match_header
 
 __all__ = ["read_json"]
 
@@ -61,6 +62,8 @@ def read_json(connection: DuckDBPyConnection, path: Path) -> Portion:
         return Portion(flat, flat.num_rows)
     texts, warnings = _texts(connection, path)
     rows = len(texts)
+    if rows == 1:
+        _refuse_wrapping(path, texts[0].as_py())
     table = pa.table({"text": texts})
     seen = connection.from_arrow(table).project(f"{_IS_OBJECT} AS is_object, {_BRACKETS} AS brackets")
     is_object, brackets = seen.to_arrow_table().columns
@@ -78,6 +81,40 @@ def read_json(connection: DuckDBPyConnection, path: Path) -> Portion:
     )
     line = np.flatnonzero(sound).astype(np.int64) + 1
     return Portion(_columns(connection, path, table.filter(pa.array(sound))), rows, line, bad, warnings)
+
+
+#: What may stand beside the records that an object holds.
+_OF_NOBODY = {"record_id", "truth", "unused", "vague", "unknown"}
+
+
+def _refuse_wrapping(path: Path, text: str) -> None:
+    """Refuses a file that is one object around its records: it would be one record that says nothing."""
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    place, count = _records_within(whole)
+    if count:
+        raise SourceError(
+            f"{path} is one object with {count} under {place!r}, expected one object for each record.",
+            hint="write what is under it as a file of its own: a JSON array, or one object a line.",
+        )
+
+
+def _records_within(whole: object) -> tuple[str, int]:
+    """Where in an object that describes nobody objects are listed, and how many; none are where that is nowhere."""
+    if not isinstance(whole, dict):
+        return "", 0
+    told = {match_header(key).role for key, value in whole.items() if not isinstance(value, list | dict)}
+    if told - _OF_NOBODY:
+        return "", 0
+    for key, value in whole.items():
+        if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+            return key, len(value)
+        place, count = _records_within(value)
+        if count:
+            return f"{key}.{place}", count
+    return "", 0
 
 
 def _flat_lines(connection: DuckDBPyConnection, path: Path) -> pa.Table | None:

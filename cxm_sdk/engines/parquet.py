@@ -6,6 +6,7 @@ Most files of customers hold nothing else, and then DuckDB is not even imported.
 from __future__ import annotations
 
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -272,6 +273,10 @@ def _read_with_duckdb(database: Database, path: Path, columns: _Columns) -> Port
     raise _unreadable(path, failure)
 
 
+#: A zone that is only so many hours and minutes from UTC.
+_OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
+
+
 def _in_their_zones(connection: DuckDBPyConnection, path: Path, source: str) -> str:
     """Takes times with a zone for what a clock there shows, as ``typed`` does for frames; DuckDB drops the zone."""
     try:
@@ -285,11 +290,15 @@ def _in_their_zones(connection: DuckDBPyConnection, path: Path, source: str) -> 
         else None
     )
     known = {name for (name,) in names.fetchall()} if names is not None else set[str]()
-    moved = [
-        f"timezone({literal(zone)}, {identifier(name)}) AS {identifier(name)}"
-        for name, zone in zones.items()
-        if zone in known and schema.names.count(name) == 1
-    ]
+    moved = []
+    for name, zone in zones.items():
+        time, offset = identifier(name), _OFFSET.fullmatch(zone or "")
+        if schema.names.count(name) > 1 or not (offset or zone in known):
+            continue
+        shown = f"timezone({literal('UTC' if offset else zone)}, {time})"
+        if offset:  # of which DuckDB knows none
+            shown += f" {offset[1]} INTERVAL '{offset[2]} hours {offset[3]} minutes'"
+        moved.append(f"{shown} AS {time}")
     return f"(SELECT * REPLACE ({', '.join(moved)}) FROM {source})" if moved else source  # noqa: S608 - names are quoted
 
 

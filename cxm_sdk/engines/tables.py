@@ -20,7 +20,7 @@ from cxm_sdk.engines.sound import sound_delimited, sound_json
 from cxm_sdk.engines.threads import run_on_threads
 from cxm_sdk.errors import SourceError
 from cxm_sdk.identity.roles.headers import is_known_header
-from cxm_sdk.identity.sources import Rejected, SourceTable
+from cxm_sdk.identity.sources import Rejected, SourceTable, scheme_of
 
 __all__ = ["read_sources"]
 
@@ -186,6 +186,11 @@ def _files(text: str, warnings: list[str]) -> list[Path]:
         if others := len(inside) - len(files):
             warnings.append(f"{text}: {others} other files in the folder were left out.")
         return files
+    if scheme := scheme_of(text):
+        raise SourceError(
+            f"Expected a file, got an address ({scheme}:).",
+            hint="read it with its own client, and give the table: Arrow, pandas, Polars or a DuckDB relation.",
+        )
     if path.exists() and not _PATTERN & set(text):
         return [path]  # a pipe or a device: DuckDB says what is wrong with it
     if _PATTERN & set(text):

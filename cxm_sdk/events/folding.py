@@ -68,8 +68,13 @@ def _is_mark(character: str) -> bool:
 
 def _plain(character: str) -> str:
     category = unicodedata.category(character)
+    if character in _APOSTROPHES or category in (
+        "Cf",
+        "Cs",
+    ):  # some are letters, and a part of others such as ŉ
+        return ""
     if category == "Nd":
         return str(unicodedata.decimal(character))
     if category[0] in "LNM":
         return character
-    return "" if character in _APOSTROPHES or category in ("Cf", "Cs") else " "
+    return " "

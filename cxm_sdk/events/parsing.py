@@ -74,7 +74,7 @@ def parse(event: Mapping[str, Any] | bytes | bytearray | str) -> Event:
 
     Known events get typed properties, others keep theirs as a dict. Identifiers that are ``""`` or null are absent;
     numbers become text. A missing or blank message id is made. The time is ``timestamp``, else
-    ``originalTimestamp``, ``sentAt`` or ``receivedAt``, else now; times without a zone are an error. Properties of
+    ``originalTimestamp``, ``sentAt`` or ``receivedAt``, else now; text without a zone is UTC. Properties of
     an older version of a class are brought up to date where upgrades are registered; those of a newer or unknown
     MODEL are kept as a dict.
 
@@ -285,7 +285,19 @@ def _tidied(event: dict[str, Any]) -> dict[str, Any]:
     if _is_any(tidy.get("timestamp"), (None, "")):
         known = [tidy[key] for key in _TIMES if key in tidy]
         tidy["timestamp"] = known[0] if known else datetime.now(UTC)
+    for key in ("timestamp", *_TIMES):
+        if isinstance(sent := tidy.get(key), str):
+            tidy[key] = _in_utc(sent)
     return tidy
+
+
+def _in_utc(sent: str) -> str:
+    """A time without a zone as one of UTC, as a graph has it; anything else as it is."""
+    try:
+        read = datetime.fromisoformat(sent)
+    except ValueError:
+        return sent
+    return sent if read.tzinfo is not None else read.replace(tzinfo=UTC).isoformat()
 
 
 def _is_any(value: object, absent: tuple[object, ...]) -> bool:

@@ -20,6 +20,7 @@ from cxm_sdk.identity.spellings import Codes, Spellings
 
 __all__ = [
     "MAX_SLOTS",
+    "SHOWN",
     "Cell",
     "Codes",
     "Column",
@@ -37,6 +38,9 @@ MAX_SLOTS = 4
 """Most values of one role that a record keeps."""
 
 Counts: TypeAlias = npt.NDArray[np.unsignedinteger[Any]]
+
+SHOWN = {role: f"written {role}" for role in ("first_name", "middle_name", "last_name")}
+"""By part of a full name what it stands under as it is written there."""
 
 MAX_BYTES = 2**31 - 1
 """Most text that the columns of one role may hold, as positions in it are 32-bit numbers."""
@@ -276,7 +280,7 @@ def forms(group: Group, raw: pa.StringArray) -> dict[str, pa.StringArray]:
         raw: The values.
 
     Returns:
-        For each output role canonical values, null for none.
+        For each output role canonical values, null for none; and under what ``SHOWN`` has how they are written.
     """
     spans = Spans.of(raw)
     if group.role == "full_name":
@@ -286,6 +290,7 @@ def forms(group: Group, raw: pa.StringArray) -> dict[str, pa.StringArray]:
             "middle_name": parts.middle.array(),
             "last_name": parts.last.array(),
             "suffix": parts.suffix.array(),
+            **dict(zip(SHOWN.values(), (shown.array() for shown in parts.written()), strict=True)),
         }
     if group.role == "last_name":
         last, suffix = names.split_last_name(spans)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import os
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from cxm_sdk.errors import ModelError
+from cxm_sdk.errors import InputError, ModelError
+from cxm_sdk.identity.checked import Checked, first_fault
 
 __all__ = [
     "BlockingRule",
@@ -30,8 +31,8 @@ SMALLEST = 1e-12
 Kind = Literal["name", "date", "email", "code", "equal", "address", "company"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class _Part(Checked):
+    fault: ClassVar[type[InputError]] = ModelError
 
 
 class Level(_Part):
@@ -164,7 +165,7 @@ class Frozen(_Part):
             weakest links until no part of it is larger, and so a profile never is.
     """
 
-    ignored: dict[str, tuple[str, ...]] = {}
+    ignored: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     largest_block: int = Field(default=50, ge=2, le=300)
     largest_component: int = Field(default=1000, ge=2)
 
@@ -231,10 +232,8 @@ class MatchModel(_Part):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the top level"
             raise ModelError(
-                f"model file {Path(path).name} is not a model of version {VERSION}: at {where}, {first['msg']}.",
+                f"model file {Path(path).name} is not a model of version {VERSION}: {first_fault(error)}.",
                 hint="train it again with `cxm train`",
             ) from None
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from cxm_sdk.errors import InputError
+from cxm_sdk.identity.checked import Checked
 
 __all__ = ["DEFAULT_NAMESPACES", "SOURCE_ID", "IdentifierClass", "Namespace", "Namespaces"]
 
@@ -46,7 +47,7 @@ class IdentifierClass(StrEnum):
         return self in (IdentifierClass.DEVICE, IdentifierClass.COOKIE)
 
 
-class Namespace(BaseModel):
+class Namespace(Checked):
     """The rules of one kind of identifier.
 
     Attributes:
@@ -62,8 +63,6 @@ class Namespace(BaseModel):
         >>> Namespace(name="user_id", kind="person", unique=True, priority=1).unique
         True
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.\-]+$")
     kind: IdentifierClass

@@ -17,9 +17,10 @@ from cxm_sdk.identity.spans import Spans, Words
 if TYPE_CHECKING:
     from cxm_sdk.identity.sources import SourceTable
 
-__all__ = ["RecordKeys", "Refusal", "record_keys"]
+__all__ = ["NO_ID", "RecordKeys", "Refusal", "record_keys"]
 
-_NO_ID = Words(
+#: What databases and programs write where a record has no id.
+NO_ID = Words(
     ("null", "NULL", "Null", "none", "None", "NONE", "nan", "NaN", "NAN", "n/a", "N/A", "<NA>", "\\N")
 )
 _CELL_END, _ELEMENT_END = "\x1f", "\x1e"
@@ -58,8 +59,9 @@ class RecordKeys:
 def record_keys(source: SourceTable, id_column: str | None) -> RecordKeys:
     """Names the records of a source.
 
-    The id is what the id column says, else the number of the input row. A row with an empty id gets one that
-    is a hash of its content, so that it is the same whatever the order of rows. Of rows with one id, the one
+    The id is what the id column says, to the letter and to the space, else the number of the input row. A row whose id
+    is empty, spaces or a marker such as ``null`` gets one that is a hash of its content, so that it is the same
+    whatever the order of rows. Of rows with one id, the one
     whose content comes first in the alphabet is kept.
 
     Args:
@@ -103,7 +105,7 @@ def _ids(source: SourceTable, id_column: str | None) -> tuple[pa.StringArray, in
     array = column if isinstance(column, pa.Array) else pa.concat_arrays(column.chunks)
     spans = Spans.of(array)
     trimmed = spans.trimmed()
-    missing = (trimmed.lengths == 0) | (trimmed.lookup(_NO_ID) >= 0)
+    missing = (trimmed.lengths == 0) | (trimmed.lookup(NO_ID) >= 0)
     if not missing.any():
         return spans.array(), 0
     rows = np.flatnonzero(missing)

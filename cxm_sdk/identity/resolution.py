@@ -162,6 +162,24 @@ class Resolution:
                 graph.add_edge(left, right, **link)
         return graph
 
+    def report(self, path: str | os.PathLike[str]) -> None:
+        """Writes one HTML file to look at: counts, sources, links and what decides, and no customer's data.
+
+        Args:
+            path: File to write, whole or not at all; an existing one is replaced.
+
+        Example:
+            >>> from cxm_sdk import resolve
+            >>> people = pa.table({"id": ["1", "2"], "first_name": ["Ada", "Bob"], "email": ["a@x.org", "b@x.org"]})
+            >>> resolve({"crm": people}).report("report.html")
+        """
+        from cxm_sdk.identity.report import report_page  # most results are not looked at
+
+        target = Path(path)
+        draft = target.with_name(target.name + ".part")
+        draft.write_text(report_page(self), encoding="utf-8")
+        draft.replace(target)
+
     def save(self, folder: str | os.PathLike[str], run: Mapper = map) -> None:
         """Writes the result, whole or not at all.
 

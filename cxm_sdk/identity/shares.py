@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxm_sdk._native import codes as native
-from cxm_sdk.identity.columns import Column, Encoded, Group, packed_counts
+from cxm_sdk.identity.columns import SHOWN, Column, Encoded, Group, packed_counts
 from cxm_sdk.identity.distinct import distinct_texts, texts_at
 from cxm_sdk.identity.normalize import dates, names
 from cxm_sdk.identity.spans import Spans
@@ -208,15 +208,25 @@ def _shares(role: str, encoded: Sequence[Encoded]) -> list[_Share]:
     shares = [_Share(part.forms[role], part.slots, part.raw, part.slots) for part in own]
     if role == "birth_date":
         shares.extend(_date_parts_share(encoded))
-    for part in derived:
-        values, codes = distinct_texts(part.forms[role])
-        slots = [native.recode(held, codes) for held in part.slots]
-        raw = pc.utf8_title(values) if part.role.endswith("_name") else values
-        shares.append(_Share(values, slots, raw, slots))
+    shares.extend(_derived_share(part, role) for part in derived)
     if role in ("first_name", "middle_name", "last_name"):
         # Compared in Latin letters, and shown as written.
         shares = [replace(share, values=names.latin(share.values)) for share in shares]
     return shares
+
+
+def _derived_share(part: Encoded, role: str) -> _Share:
+    """What the values of another role yield; a part of a full name as it is written there."""
+    written = part.forms.get(SHOWN.get(role, ""))
+    if part.role != "full_name" or written is None:
+        values, codes = distinct_texts(part.forms[role])
+        raw = pc.utf8_title(values) if part.role.endswith("_name") else values
+    else:  # what is written alike is folded alike
+        spans = Spans.of(written)
+        codes, firsts = spans.distinct()
+        values, raw = part.forms[role].take(pa.array(firsts)), spans.take(firsts).array()
+    slots = [native.recode(held, codes) for held in part.slots]
+    return _Share(values, slots, raw, slots)
 
 
 def _street_share(part: Encoded, numbers: Sequence[Encoded]) -> _Share:

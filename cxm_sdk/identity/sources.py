@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
-__all__ = ["Rejected", "SourceTable"]
+__all__ = ["Rejected", "SourceTable", "scheme_of"]
+
+#: An address, also where a path has made one slash of two; a single letter is a drive.
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+")
 
 
 @dataclass(frozen=True)
@@ -47,3 +52,20 @@ class Rejected:
     reason: str
     detail: str
     raw: str | None
+
+
+def scheme_of(path: str | os.PathLike[str]) -> str:
+    """Tells an address such as ``postgresql://…`` from the path of a file, for an error that says so.
+
+    Args:
+        path: What was given for a file.
+
+    Returns:
+        The scheme of the address, in lower case; empty where it is none.
+
+    Example:
+        >>> scheme_of("postgresql://host/customers"), scheme_of("C:/customers.db"), scheme_of("customers.db")
+        ('postgresql', '', '')
+    """
+    found = _ADDRESS.match(os.fspath(path))
+    return found[1].lower() if found else ""

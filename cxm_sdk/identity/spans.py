@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cxm_sdk._native import codes, numbers, text
 from cxm_sdk._native import words as word_lists
+from cxm_sdk._native.written import find_written
 from cxm_sdk.identity.folding import NO_WIDE, wide_characters, wide_table
 
 __all__ = [
@@ -408,6 +409,27 @@ class Spans:
         rows = pc.match_substring_regex(array, _COMPOSABLE_CHARACTER)
         composed = Spans.of(pc.replace_with_mask(array, rows, pc.utf8_normalize(array.filter(rows), "NFKC")))
         return composed, wide_table(wide_characters(composed.data))
+
+    def written(self, parts: Spans, *, last: bool = False) -> Spans:
+        """Finds the words that fold to a part of each row, as they stand there; see ``_native.written``.
+
+        Args:
+            parts: As many rows of whole folded words, without accents and in lower case.
+            last: Whether the last place counts where the words stand twice.
+
+        Returns:
+            The words, empty where they are not found.
+
+        Example:
+            >>> import pyarrow as pa
+            >>> names, parts = (Spans.of(pa.array([text])) for text in ("O'Neil, Jörg", "jorg"))
+            >>> names.written(parts).array().to_pylist()
+            ['Jörg']
+        """
+        spans, wide = self._composed()
+        text = spans.data, spans.starts, spans.stops
+        found = find_written(*text, wide, parts.data, parts.starts, parts.stops, last)
+        return Spans(spans.data, *found)
 
     def house_numbers(self, roads: Words) -> tuple[_Positions, _Positions]:
         """Finds house numbers in address lines: where they start and stop in the text, -1 for none.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cxm_sdk._native.evidence import said_of
-from cxm_sdk.identity.columns import MAX_SLOTS, Group, forms
+from cxm_sdk.identity.columns import MAX_SLOTS, SHOWN, Group, forms
 from cxm_sdk.identity.normalize.names import latin
 from cxm_sdk.profiles.plain import plain_forms
 
@@ -35,14 +36,11 @@ DESCRIBING = frozenset(
 #: Values remembered between batches.
 REMEMBERED = 1 << 17
 _NAME_PARTS = ("first_name", "middle_name", "last_name", "suffix")
-_LATIN = {"first_name", "middle_name", "last_name"}
 #: By role and raw value what that becomes, by role.
 Forms = dict[str, dict[str, dict[str, str]]]
 
 #: What roles yield besides themselves, in the order in which gaps are filled; house numbers are looked at apart.
 DERIVED = (("full_name", _NAME_PARTS), ("last_name", ("suffix",)), ("street", ("unit",)))
-#: Before the name of a part of a full name: in the script in which it is written; compared it is in Latin letters.
-_SHOWN = "written "
 
 
 class ValueForms:
@@ -82,14 +80,17 @@ class ValueForms:
             self._known[role].update(zip(missing, self._made(role, list(missing)), strict=True))
 
     def _made(self, role: str, raws: list[str]) -> list[dict[str, str]]:
-        """Forms of raw values by what they are forms of; of names in another script also as they are written there."""
+        """Forms of raw values by what they are forms of; of parts of full names also how they are written."""
         order = self._date_order if role == "birth_date" else None
         # House numbers are looked for in street lines whatever else a record says.
         made = forms(Group(role, order, keep_lines=True), pa.array(raws, pa.string()))
-        for part in sorted(_LATIN & made.keys()):
-            written, made[part] = made[part], latin(made[part])
-            if role == "full_name" and written is not made[part]:
-                made[_SHOWN + part] = written
+        for part in SHOWN.keys() & made.keys():
+            made[part] = latin(made[part])
+            if role == "full_name":  # as most are
+                written, usual = made[SHOWN[part]], pc.utf8_title(made[part])
+                made[SHOWN[part]] = pc.if_else(
+                    pc.equal(written, usual), pa.scalar(None, pa.string()), written
+                )
         found: list[dict[str, str]] = [{} for _ in raws]
         for name, column in made.items():
             for forms_of_one, form in zip(found, column.to_pylist(), strict=True):

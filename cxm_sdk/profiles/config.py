@@ -10,9 +10,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from cxm_sdk.errors import InputError
+from cxm_sdk.identity.checked import Checked, first_fault
 from cxm_sdk.identity.default_model import default_model as made_default
 from cxm_sdk.identity.default_model import live_model
 from cxm_sdk.identity.model import MatchModel
@@ -60,7 +61,7 @@ class Survivorship(StrEnum):
     """The one with most characters."""
 
 
-class GraphConfig(BaseModel):
+class GraphConfig(Checked):
     """Everything that decides what a graph makes of its evidence. Equal evidence and configuration, equal profiles.
 
     Attributes:
@@ -78,14 +79,12 @@ class GraphConfig(BaseModel):
         0.5
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     model: MatchModel | None = None
     namespaces: tuple[Namespace, ...] = DEFAULT_NAMESPACES
     date_order: Literal["dmy", "mdy"] = "dmy"
     anonymous_past: AnonymousPast = AnonymousPast.CONVERT
     most_owners: int = Field(default=10, ge=2)
-    survivorship: dict[str, Survivorship] = {}
+    survivorship: dict[str, Survivorship] = Field(default_factory=dict)
     trusted: tuple[str, ...] = ()
     consent: Literal["latest", "strictest"] = "latest"
 
@@ -121,10 +120,8 @@ class GraphConfig(BaseModel):
                 f"configuration file {name} cannot be read ({type(error).__name__}).", hint="check the path"
             ) from None
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the top level"
             raise InputError(
-                f"expected a configuration in {name}, got something else: at {where}, {first['msg']}.",
+                f"expected a configuration in {name}, got something else: {first_fault(error)}.",
                 hint="write it with `GraphConfig(…).save(path)`",
             ) from None
         found.known  # noqa: B018  # namespaces that contradict each other are found here, not later

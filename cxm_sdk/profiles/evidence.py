@@ -21,8 +21,8 @@ __all__ = [
     "Rejection",
     "Report",
     "Steward",
-    "asked",
     "evidence_key",
+    "given_time",
     "moment",
     "when",
 ]
@@ -215,7 +215,7 @@ def when(value: object) -> int:
     raise ValueError(f"expected a time, got {type(value).__name__}")
 
 
-def asked(value: object) -> int:
+def given_time(value: object) -> int:
     """Reads a time that a caller gives, as ``when`` does.
 
     Args:
@@ -228,7 +228,7 @@ def asked(value: object) -> int:
         InputError: When it is none; what it was is not told.
 
     Example:
-        >>> asked("1970-01-02")
+        >>> given_time("1970-01-02")
         86400000000
     """
     try:

@@ -15,6 +15,7 @@ from cxm_sdk.events.envelope import Event
 from cxm_sdk.identity.columns import MAX_SLOTS
 from cxm_sdk.identity.namespaces import IdentifierClass
 from cxm_sdk.identity.person_records import PersonRecord
+from cxm_sdk.identity.record_keys import NO_ID
 from cxm_sdk.profiles.canonical import DERIVED, DESCRIBING, ValueForms
 from cxm_sdk.profiles.config import GraphConfig
 from cxm_sdk.profiles.evidence import EVENTS, MICROSECONDS, Evidence, Rejection, evidence_key, moment, when
@@ -62,6 +63,7 @@ _TRAITS: Mapping[str, str] = {
     "company": "company",
 }
 _TIMES = ("timestamp", "originalTimestamp", "observed_at")
+_NO_IDS = frozenset(("", *NO_ID.words))
 _NOTHING: Mapping[str, Any] = {}
 #: Identifiers of an envelope that name nobody.
 _NAMELESS = frozenset(("device_id", "account_id"))
@@ -218,11 +220,19 @@ class Reader:
                 self._traits({"company": value.get("name")}, described, ids)
             elif (role := _role(name)) is not None:
                 described.setdefault(role, []).extend(_texts(value))
-            elif (namespace := self._namespaces.find(name)) is not None and not namespace.kind.owned:
+            elif self._names_owner(name):
                 ids.setdefault(name, []).extend(_texts(value))
+
+    def _names_owner(self, name: str) -> bool:
+        """Whether what stands beside names and addresses is an identifier, as by its name; of devices none is."""
+        namespace = self._namespaces.find(name)
+        return namespace is not None and not namespace.kind.owned
 
     def _record(self, index: int, item: Mapping[str, Any], body: str, now: int) -> _Raw:
         missing = [name for name in ("source", "record_id", "observed_at") if item.get(name) in (None, "")]
+        told = item.get("record_id")
+        if told and isinstance(told, str) and told.strip() in _NO_IDS:
+            missing.append("record_id")  # else all records without one would be versions of one
         if missing:
             raise RejectedItemError(
                 "incomplete_record", f"expected {', '.join(missing)}, or the type of an event"
@@ -238,7 +248,7 @@ class Reader:
         for role, value in attributes.items():
             if role in DESCRIBING:
                 described[role] = _texts(value)
-            elif role in ("email", "phone"):
+            elif role in ("email", "phone") or self._names_owner(role):
                 ids.setdefault(role, []).extend(_texts(value))
         if not described.get("birth_date") and (date := _date_of_parts(attributes)):
             described["birth_date"] = [date]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cxm_sdk.errors import InputError
 from cxm_sdk.identity.ownership import BEGINNING, END
 from cxm_sdk.identity.person_records import PersonRecord
-from cxm_sdk.profiles.evidence import EVENTS, asked
+from cxm_sdk.profiles.evidence import EVENTS, given_time
 from cxm_sdk.profiles.golden import Golden, golden_record
 from cxm_sdk.profiles.households import household_of
 from cxm_sdk.profiles.reading import Held, Owned, TimelineEntry, View
@@ -175,8 +175,8 @@ class Profile:
             return self._view.timeline(
                 self._records,
                 self._key,
-                since=BEGINNING if since is None else asked(since),
-                until=END if until is None else asked(until),
+                since=BEGINNING if since is None else given_time(since),
+                until=END if until is None else given_time(until),
                 after=after,
                 kinds=[kinds] if isinstance(kinds, str) else kinds,
                 limit=limit,

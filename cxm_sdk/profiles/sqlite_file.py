@@ -11,6 +11,7 @@ from threading import RLock
 from typing import Any
 
 from cxm_sdk.errors import StoreError
+from cxm_sdk.identity.sources import scheme_of
 from cxm_sdk.profiles.checkpoints import Checkpoints
 from cxm_sdk.profiles.migrations import FIRST, MIGRATIONS, VERSION
 
@@ -51,6 +52,11 @@ class SqliteFile:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, read_only: bool = False) -> None:
+        if scheme := scheme_of(path):
+            raise StoreError(
+                f"expected the path of a file, got an address ({scheme}:).",
+                hint='a graph is one SQLite file, such as "customers.db"; several processes may share it',
+            )
         self._name = Path(path).name if os.fspath(path) != ":memory:" else ":memory:"
         self.path = None if self._name == ":memory:" else Path(path)
         self.read_only = read_only

@@ -75,3 +75,11 @@ def test_an_event_without_a_time_happened_when_it_came(ask: Any) -> None:
     (event,) = ask.arrived()
     assert abs(datetime.fromisoformat(event["timestamp"]) - datetime.now(UTC)) < timedelta(seconds=20)
     assert "originalTimestamp" not in event
+
+
+def test_a_time_without_a_zone_is_utc_as_in_a_graph(ask: Any) -> None:
+    now = datetime.now(UTC).replace(tzinfo=None)
+    event = {"event": "E", "userId": "u-1", "timestamp": "2026-03-01T12:00:00.5", "sentAt": now.isoformat()}
+    assert ask("POST", "/v1/track", event)[0] == 200
+    (found,) = ask.arrived()
+    assert datetime.fromisoformat(found["timestamp"]) == datetime(2026, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)

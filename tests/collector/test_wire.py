@@ -158,7 +158,7 @@ def test_each_event_of_a_batch_is_answered_by_itself(ask: Any) -> None:
         "no object",
         {"type": "track", **TRACK, "messageId": "m" * 101},
         {"type": "track", **TRACK, "properties": {"long": "x" * 40_000}},
-        {"type": "track", **TRACK, "timestamp": "2026-03-01T12:00:00"},
+        {"type": "track", **TRACK, "timestamp": "2026-03-01T25:00:00"},
         {"type": "track", **TRACK, "properties": "text"},
     ]
     answer = ask("POST", "/v1/batch", {"batch": events})

@@ -360,6 +360,17 @@ def test_a_day_with_a_zone_is_that_day_wherever_it_is_read(tmp_path: Path, zone:
         assert [row["born"] for row in rows(thing)] == ["1980-01-02", "1990-07-02", None]
 
 
+@pytest.mark.parametrize("zone", ["+02:00", "-05:30", "+00:00"])
+def test_a_day_at_a_fixed_offset_is_that_day_wherever_it_is_read(tmp_path: Path, zone: str) -> None:
+    hours, minutes = map(int, zone[1:].split(":"))
+    away = dt.timedelta(hours=hours, minutes=minutes) * (-1 if zone[0] == "-" else 1)
+    born = [dt.datetime(1980, 1, 2, tzinfo=dt.timezone(away)), None]
+    table = pa.table({"id": ["1", "2"], "born": pa.array(born, pa.timestamp("us", zone))})
+    pq.write_table(table, tmp_path / "crm.parquet")
+    for thing in (table, table.to_pandas(), tmp_path / "crm.parquet"):
+        assert [row["born"] for row in rows(thing)] == ["1980-01-02", None]
+
+
 def test_a_zone_that_nobody_knows_spoils_nothing(tmp_path: Path) -> None:
     born = pa.array([dt.datetime(1980, 1, 2, tzinfo=dt.UTC)], pa.timestamp("us", "Mars/Olympus"))
     pq.write_table(pa.table({"id": ["1"], "born": born}), tmp_path / "crm.parquet")
@@ -709,3 +720,21 @@ def test_texts_of_parquet_are_sound_where_each_row_is(cells: list[bytes | None],
         return True
 
     assert sound(lambda: parquet._validate(texts)) == sound(lambda: texts.validate(full=True))
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize(
+    "wrap", [lambda rows: {"data": rows, "total": 2}, lambda rows: {"a": {"customers": rows}}]
+)
+def test_an_object_around_all_records_is_refused_with_what_to_give(
+    wrap: Callable[[list[dict[str, str]]], object], indent: int | None, tmp_path: Path
+) -> None:
+    rows = [{"id": "1", "email": "a@x.org"}, {"id": "2", "email": "b@x.org"}]
+    file = tmp_path / "crm.json"
+    file.write_text(json.dumps(wrap(rows), indent=indent))
+    with pytest.raises(SourceError, match=r"one object with 2 under .*a JSON array"):
+        read_sources([file], workers=1)
+    file.write_text(json.dumps(rows, indent=indent))
+    assert read_sources([file], workers=1)[0][0].table.num_rows == 2
+    file.write_text(json.dumps({**rows[0], "orders": [{"n": 1}, {"n": 2}]}, indent=indent))
+    assert read_sources([file], workers=1)[0][0].table.num_rows == 1

@@ -152,6 +152,8 @@ def test_the_time_falls_back_to_what_there_is() -> None:
 @pytest.mark.parametrize(
     ("sent", "read"),
     [("2026-03-01T12:00:00+02:00", datetime(2026, 3, 1, 10, tzinfo=UTC)),
+     ("2026-03-01T12:00:00", datetime(2026, 3, 1, 12, tzinfo=UTC)),
+     ("2026-03-01", datetime(2026, 3, 1, tzinfo=UTC)),
      (1772366400, datetime(2026, 3, 1, 12, tzinfo=UTC)), (1772366400000, datetime(2026, 3, 1, 12, tzinfo=UTC)),
      (datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=1))), datetime(2026, 3, 1, 11, tzinfo=UTC))],
 )  # fmt: skip
@@ -162,10 +164,10 @@ def test_times_in_any_zone_and_as_unix_time_are_read(sent: Any, read: datetime) 
 
 
 @pytest.mark.parametrize(
-    "sent", ["2026-03-01T12:00:00", datetime(2026, 3, 1), "yesterday", [], float("nan"), 1e300]
+    "sent", [datetime(2026, 3, 1), "yesterday", "2026-03-01T25:00:00", [], float("nan"), 1e300]
 )
 @pytest.mark.parametrize("key", ["timestamp", "sentAt"])
-def test_a_time_without_a_zone_or_that_is_none_is_an_error(key: str, sent: Any) -> None:
+def test_a_datetime_without_a_zone_or_what_is_no_time_is_an_error(key: str, sent: Any) -> None:
     with pytest.raises(EventError, match=f"^Order Completed: at {key}: "):
         parse(track(**{key: sent}))
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from cxm_sdk import ProfileGraph
 from cxm_sdk.adapters.registry import names
 from cxm_sdk.cli.adapters import _made
 from cxm_sdk.cli.commands import app
@@ -142,6 +143,20 @@ def test_options_of_an_adapter_that_are_missing_or_unknown_are_named(tmp_path: P
         how = ("--adapter", "tabular", "--mapping", mapping)
         run = cxm("ingest", tmp_path / "t.csv", "--graph", graph, *how, code=2)
         assert said in run.output
+
+
+def test_columns_of_a_mapping_that_a_table_lacks_are_named_and_nothing_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Card;Given\n1;Ada\n")
+    mapping = tmp_path / "m.json"
+    options = {"source": "s", "id": "Card", "attributes": {"Givn": "first_name", "a.b": "city"}}
+    mapping.write_text(json.dumps(options))
+    how = ("--adapter", "tabular", "--mapping", mapping, "--received", "2026-01-01T00:00:00Z")
+    graph = tmp_path / "new.db"
+    run = cxm("ingest", tmp_path / "t.csv", "--graph", graph, *how, code=2)
+    assert "no Givn" in run.output
+    assert "Card, Given" in run.output
+    with ProfileGraph(graph) as opened:
+        assert opened.health().items == 0
 
 
 def test_every_adapter_takes_the_options_of_all_of_them() -> None:

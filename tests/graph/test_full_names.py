@@ -33,3 +33,11 @@ def test_a_caller_known_by_last_name_alone_is_no_relative(tmp_path: Path) -> Non
                 graph.ingest([item])
             people = graph.profiles("email", MAIL)
             assert sorted(len(person.records) for person in people) == [1, 2]
+
+
+def test_a_profile_shows_the_parts_of_a_full_name_as_they_were_written(tmp_path: Path) -> None:
+    with ProfileGraph(tmp_path / "g.db") as graph:
+        graph.ingest([record(1, full_name="Jörg-Uwe A. Müller von Aue")])
+        golden = graph.profile("email", MAIL).golden
+        parts = [golden[role].value for role in ("first_name", "middle_name", "last_name")]
+    assert parts == ["Jörg-Uwe", "A. Müller", "von Aue"]

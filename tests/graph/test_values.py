@@ -13,9 +13,10 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
-from cxm_sdk import InputError, ProfileGraph
+from cxm_sdk import InputError, ProfileGraph, resolve
 
 RECORD = {"source": "crm", "record_id": "1", "observed_at": 1, "identifiers": {"email": "ada@x.org"}}
 
@@ -218,3 +219,32 @@ def test_a_birth_date_counts_before_its_parts() -> None:
     with ProfileGraph(":memory:") as graph:
         graph.ingest({**RECORD, "attributes": parts})
         assert graph.profile("crm:1").golden["birth_date"].value == "1990-05-06"
+
+
+@pytest.mark.parametrize("name", ["crm_id", "account_id"])
+def test_an_identifier_among_attributes_is_one_as_among_traits(name: str) -> None:
+    with ProfileGraph(":memory:") as graph:
+        for at in (5, datetime(2026, 1, 1)):  # whichever way it is read
+            graph.ingest({**RECORD, "observed_at": at, "attributes": {name: "C-9", "device_id": "d-1"}})
+            profile = graph.profile("crm:1")
+            assert (name, "C-9") in [(one.namespace, one.value) for one in profile.identifiers]
+            assert not profile.devices
+
+
+@pytest.mark.parametrize("told", ["  ", "null", "NaN", " n/a ", "\u00a0", "\\N"])
+@pytest.mark.parametrize("at", [5, "2026-01-01"])
+def test_a_record_without_an_id_is_refused_and_replaces_no_other(told: str, at: object) -> None:
+    with ProfileGraph(":memory:") as graph:
+        report = graph.ingest({**RECORD, "record_id": told, "observed_at": at})
+        assert [one.reason for one in report.rejected] == ["incomplete_record"]
+
+
+def test_record_ids_differ_by_spaces_live_as_in_a_batch() -> None:
+    told = [" 17 ", "17"]
+    table = pa.table({"id": told, "first_name": ["Ada", "Bob"], "email": ["a@x.org", "b@x.org"]})
+    batch = resolve({"crm": table}, id_column="id").assignments.column("record_id").to_pylist()
+    with ProfileGraph(":memory:") as graph:
+        for at in (5, "2026-01-01"):
+            graph.ingest([{**RECORD, "record_id": one, "observed_at": at} for one in told])
+        live = sorted(graph.profile("crm: 17 ").records)
+    assert sorted(batch) == [" 17 ", "17"] == [record_id for _, record_id in live]

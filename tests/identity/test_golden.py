@@ -245,3 +245,14 @@ def test_a_street_never_shows_the_number_or_flat_of_another_customer() -> None:
     profiles = grouped(np.arange(3, dtype=np.int32))
     for row in gold(ready, profiles):
         assert not any(letter.isdigit() for letter in row["street"])
+
+
+def test_parts_of_a_full_name_are_shown_as_most_records_write_them() -> None:
+    people = {"1": "Jörg Müller", "2": "Jörg Müller", "3": "JORG MULLER", "4": "van der Berg, Anna-Lena M."}
+    table = pa.table({"id": list(people), "name": list(people.values())})
+    ready = prepared({"crm": table})
+    shown = [
+        [kept.get(role) for role in ("first_name", "middle_name", "last_name")]
+        for kept in gold(ready, grouped(np.array([0, 0, 0, 3], np.int32)))
+    ]
+    assert shown == [["Jörg", None, "Müller"], ["Anna-Lena", "M.", "van der Berg"]]

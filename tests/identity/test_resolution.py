@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import pytest
 from cxm_sdk import Resolution, resolve
 from cxm_sdk.errors import InputError, ResultError
 from cxm_sdk.identity.resolution import inputs_of
+from cxm_sdk.testing import synthetic
 
 FILES = {
     "assignments.parquet",
@@ -303,3 +306,32 @@ def test_a_profile_is_a_graph_of_its_records_and_links(resolved: Resolution, tmp
 def test_a_profile_that_is_not_there_has_no_graph(resolved: Resolution) -> None:
     with pytest.raises(ResultError, match="p123"):
         resolved.to_networkx("p123")
+
+
+def test_a_report_shows_counts_and_nothing_of_any_customer(tmp_path: Path) -> None:
+    made = synthetic.generate(1500, 3)
+    odd = pa.table(
+        {"id": ["1", "1"], "<b>name</b>": ["Zebulon Quill", "Zoe Quill"], "e-mail": ["z@q.org"] * 2}
+    )
+    result = resolve(
+        {**made.sources, "odd <i>": odd}, map={"full_name": "<b>name</b>", "record_id": "odd <i>.id"}
+    )
+    result.report(tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f"<b>{len(result.profiles):,}</b>profiles" in page
+    assert "duplicate record id" in page
+    assert "<i>" not in page
+    assert "odd &lt;i&gt;" in page
+    assert not re.search(r"(src|href)=|https?:|<script", page)
+    text = unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", page, flags=re.DOTALL))
+    words = set(re.findall(r"[^\s,]{4,}", text))
+    told = [result.assignments["record_id"], result.assignments["profile_id"].cast(pa.string())]
+    told += [result.profiles[name].cast(pa.string()) for name in ("email", "phone", "last_name", "postcode")]
+    held = {value for column in told for value in column.to_pylist() if value and len(value) > 4}
+    assert words & held == set()
+
+
+def test_a_report_of_a_result_without_links_is_a_page(tmp_path: Path) -> None:
+    table = pa.table({"id": ["1", "2"], "first_name": ["Ada", "Bob"], "email": ["a@x.org", "b@x.org"]})
+    resolve({"crm": table}).report(tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").endswith("</html>\n")

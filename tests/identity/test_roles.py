@@ -560,6 +560,17 @@ def test_the_sources_own_id_is_its_record_id() -> None:
     assert infer_roles(table).record_id == "till_id"
 
 
+@pytest.mark.parametrize(("other", "own"), [("insurance_member_id", "pat_id"), ("employer_id", "file_no")])
+def test_a_number_that_another_party_gave_is_no_record_id_beside_one_of_the_source(
+    other: str, own: str
+) -> None:
+    numbers = [[f"{letter}{n:05}" for n in range(ROWS)] for letter in "ab"]
+    for order in ((other, own), (own, other)):
+        columns = {"last_name": make("last"), **dict(zip(order, numbers, strict=True))}
+        assert infer(columns).record_id == own
+    assert infer({"last_name": make("last"), other: numbers[0]}).record_id == other
+
+
 def test_a_plain_record_id_is_no_identifier() -> None:
     roles = infer({"id": "counter", "mail": "email"})
     assert [found.column for found in roles.columns] == ["mail"]

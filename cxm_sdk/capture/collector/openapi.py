@@ -16,7 +16,11 @@ _ID: Final = {"type": ["string", "integer", "null"], "maximum": _LARGEST, "minim
 _GIVEN: Final = {"type": ["string", "integer"], "minLength": 1, "maximum": _LARGEST, "minimum": -_LARGEST}
 _OBJECT: Final = {"type": ["object", "null"]}
 _TEXT: Final = {"type": ["string", "null"]}
-_TIME: Final = {"type": ["string", "null"], "format": "date-time", "description": "RFC 3339, with a zone."}
+_TIME: Final = {
+    "type": ["string", "null"],
+    "format": "date-time",
+    "description": "RFC 3339; without a zone it is UTC.",
+}
 
 _REQUIRED: Final = {
     "track": {"required": ["event"], "properties": {"event": {"type": "string", "minLength": 1}}},
@@ -235,7 +239,7 @@ def _schemas() -> dict[str, Any]:
             **dict.fromkeys(("properties", "traits", "context", "integrations"), _OBJECT),
             **dict.fromkeys(("event", "name", "category"), _TEXT),
             "messageId": {"maxLength": LONGEST_ID, "description": "Made where it is no text."},
-            "sentAt": {"description": "RFC 3339, with a zone; anything else is ignored."},
+            "sentAt": {"description": "RFC 3339, in UTC without a zone; anything else is ignored."},
             "writeKey": {"description": "The key, where no header and no query has it."},
         },
     }
@@ -251,7 +255,7 @@ def _schemas() -> dict[str, Any]:
                     "maxItems": BATCH_EVENTS,
                     "items": {"description": "An Event with its `type`; each is answered by itself."},
                 },
-                "sentAt": {"description": "RFC 3339, with a zone; anything else is ignored."},
+                "sentAt": {"description": "RFC 3339, in UTC without a zone; anything else is ignored."},
                 "writeKey": {"description": "The key, where no header and no query has it."},
                 "context": {"description": "An object that lies under the context of each event."},
                 "integrations": {"description": "An object that lies under the integrations of each event."},

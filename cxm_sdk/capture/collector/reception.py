@@ -19,7 +19,7 @@ from cxm_sdk.capture.collector.classes import CLASSES, find
 from cxm_sdk.capture.collector.keys import WriteKey
 from cxm_sdk.capture.collector.replies import RefusedError
 from cxm_sdk.capture.collector.seen import Seen, digest
-from cxm_sdk.capture.collector.times import corrected, moment
+from cxm_sdk.capture.collector.times import corrected, has_no_zone, moment
 from cxm_sdk.capture.collector.together import Text, Together
 from cxm_sdk.capture.delivery import Delivery
 from cxm_sdk.capture.encode import EVENT_LIMIT, TooLargeError, encoded, rfc3339
@@ -237,7 +237,7 @@ class Reception:
         given = bool(event.get("timestamp")) and read.original_timestamp not in (None, read.timestamp)
         occurred = read.timestamp if given else read.original_timestamp or read.timestamp
         happened = corrected(occurred, None if given else read.sent_at, received) if timed else received
-        if happened != occurred or not timed:
+        if happened != occurred or not timed or has_no_zone(event.get("timestamp") or timed):
             event["timestamp"] = rfc3339(happened)
         elif not event.get("timestamp"):
             event["timestamp"] = timed

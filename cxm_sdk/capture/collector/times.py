@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-__all__ = ["LONGEST_WAIT", "TOLERANCE", "corrected", "moment"]
+__all__ = ["LONGEST_WAIT", "TOLERANCE", "corrected", "has_no_zone", "moment"]
 
 TOLERANCE: Final = timedelta(seconds=10)
 """Difference between the clocks up to which none of them is taken to be wrong: networks and queues are as slow."""
@@ -51,16 +51,35 @@ def moment(value: object) -> datetime | None:
         value: Whatever stands there.
 
     Returns:
-        The time; None where it is none, or has no zone.
+        The time, in UTC where it has no zone; None where it is none.
 
     Example:
         >>> moment("2026-03-01T12:00:00Z").isoformat(), moment("noon")
         ('2026-03-01T12:00:00+00:00', None)
     """
-    if not isinstance(value, str):
-        return None
+    read = _read(value)
+    return read if read is None or read.tzinfo is not None else read.replace(tzinfo=UTC)
+
+
+def has_no_zone(value: object) -> bool:
+    """Whether something is a time of which its zone is not told.
+
+    Args:
+        value: Whatever stands there.
+
+    Returns:
+        Whether it is.
+
+    Example:
+        >>> has_no_zone("2026-03-01T12:00:00"), has_no_zone("2026-03-01T12:00:00Z"), has_no_zone(None)
+        (True, False, False)
+    """
+    read = _read(value)
+    return read is not None and read.tzinfo is None
+
+
+def _read(value: object) -> datetime | None:
     try:
-        read = datetime.fromisoformat(value)
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return read if read.tzinfo is not None else None

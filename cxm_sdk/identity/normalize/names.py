@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from cxm_sdk.errors import MissingExtraError
@@ -82,6 +83,8 @@ NO_GIVEN_NAMES = Words(
 )
 _LETTERS = narrow_table(digits=False, rest="")
 _NAME_TEXT = narrow_table(keep=",-")
+# First, middle and last names, and suffixes.
+_Parts = tuple[Spans, Spans, Spans, Spans]
 _FIRST_EAST_ASIAN = "\u3041".encode()[0]
 
 
@@ -176,12 +179,38 @@ class NameParts:
         middle: Middle names, several parted by a space.
         last: Last names with their particles.
         suffix: Generation suffixes.
+        names: The names as they are written, with a comma where two parts are written without a space.
     """
 
     first: Spans
     middle: Spans
     last: Spans
     suffix: Spans
+    names: Spans
+
+    def written(self) -> tuple[Spans, Spans, Spans]:
+        """Shows first, middle and last names as they are written.
+
+        Returns:
+            Them; those that do not stand in the name as such with a capital in front.
+
+        Example:
+            >>> first, _, last = split_full_name(Spans.of(pa.array(["O'NEIL, Jörg"]))).written()
+            >>> first.array().to_pylist(), last.array().to_pylist()
+            (['Jörg'], ["O'NEIL"])
+        """
+        first, middle = (_shown(self.names, part) for part in (self.first, self.middle))
+        return first, middle, _shown(self.names, self.last, last=True)
+
+
+def _shown(names: Spans, parts: Spans, *, last: bool = False) -> Spans:
+    if not parts.lengths.any():
+        return parts
+    found = names.written(parts, last=last)
+    rows = np.flatnonzero((found.lengths == 0) & (parts.lengths > 0))
+    if not len(rows):
+        return found
+    return found.with_rows(rows, Spans.of(pc.utf8_title(parts.take(rows).array())))
 
 
 def split_full_name(values: Spans, *, last_first: bool = False) -> NameParts:
@@ -203,8 +232,14 @@ def split_full_name(values: Spans, *, last_first: bool = False) -> NameParts:
         >>> parts.first.array().to_pylist(), parts.last.array().to_pylist()
         (['anna', 'ludwig'], ['berg', 'van der berg'])
     """
-    folded = _parted(values).translated(_NAME_TEXT)
-    folded = folded.only(~is_missing(folded))
+    named = _parted(values)
+    folded = named.translated(_NAME_TEXT)
+    first, middle, last, suffix = _parts(folded.only(~is_missing(folded)), last_first)
+    return NameParts(first, middle, last, suffix, named)
+
+
+def _parts(folded: Spans, last_first: bool) -> _Parts:
+    """Splits folded names in any order."""
     first_comma = folded.find(",")
     split = _split_last_first if last_first else _split_plain
     if (first_comma < 0).all():
@@ -217,13 +252,10 @@ def split_full_name(values: Spans, *, last_first: bool = False) -> NameParts:
     swapped = (first_comma >= 0) & ~only_suffix
     plain = head.only(~swapped).joined(tail.only(~swapped))
     turned = _split_turned(head.only(swapped), tail.only(swapped), extra.only(swapped))
-    parts = split(plain)
-    return NameParts(
-        turned.first.or_else(parts.first),
-        turned.middle.or_else(parts.middle),
-        turned.last.or_else(parts.last),
-        turned.suffix.or_else(parts.suffix),
+    first, middle, last, suffix = (
+        one.or_else(other) for one, other in zip(turned, split(plain), strict=True)
     )
+    return first, middle, last, suffix
 
 
 def _parted(values: Spans) -> Spans:
@@ -237,7 +269,7 @@ def _parted(values: Spans) -> Spans:
     return values.with_rows(rows, Spans.of(pa.array(parted, pa.string())))
 
 
-def _split_plain(names: Spans) -> NameParts:
+def _split_plain(names: Spans) -> _Parts:
     """Splits folded names in the order first, middle, last."""
     untitled, _ = names.without_leading(TITLES)
     untitled = untitled.only((untitled.lookup(NOBODY) < 0) & (untitled.lookup(NO_GIVEN_NAMES) < 0))
@@ -251,7 +283,7 @@ def _split_plain(names: Spans) -> NameParts:
     return _given(kept, last, tail)
 
 
-def _split_last_first(names: Spans) -> NameParts:
+def _split_last_first(names: Spans) -> _Parts:
     """Splits folded names in the order last, first, middle."""
     untitled, _ = names.without_leading(TITLES)
     untitled = untitled.only((untitled.lookup(NOBODY) < 0) & (untitled.lookup(NO_GIVEN_NAMES) < 0))
@@ -262,18 +294,17 @@ def _split_last_first(names: Spans) -> NameParts:
     return _given(family.after(space), last, tail)
 
 
-def _split_turned(last: Spans, given: Spans, extra: Spans) -> NameParts:
+def _split_turned(last: Spans, given: Spans, extra: Spans) -> _Parts:
     """Splits folded names in the order last, comma, first, middle."""
     last, last_tail = last.without_leading(TITLES)[0].without_trailing(TAIL, keep_one=True)
     given, tail = given.without_leading(TITLES)[0].without_trailing(TAIL, keep_one=True)
-    parts = _given(given, last, tail)
-    suffixes = parts.suffix.or_else(_generation(last_tail)).or_else(_generation(extra))
-    return NameParts(parts.first, parts.middle, parts.last, suffixes)
+    first, middle, family, suffixes = _given(given, last, tail)
+    return first, middle, family, suffixes.or_else(_generation(last_tail)).or_else(_generation(extra))
 
 
-def _given(given: Spans, last: Spans, tail: Spans) -> NameParts:
+def _given(given: Spans, last: Spans, tail: Spans) -> _Parts:
     space = given.find(" ")
-    return NameParts(
+    return (
         _given_names(_without_dashes(given.before(space))),
         _given_names(_without_dashes(given.after(space))),
         _someone(_without_dashes(last)),

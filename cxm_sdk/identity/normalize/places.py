@@ -118,6 +118,7 @@ _UNITS = word_map("""
     bldg: bldg, building
 """)
 UNIT_WORDS = Words(_UNITS)
+_UNIT_NAMES = frozenset(UNIT_WORDS.words)
 _BOX = Words(("box",))
 _UNITS_AND_BOXES = Words((*_UNITS, *_BOX.words))
 _LINE = narrow_table(keep="-/#")
@@ -151,8 +152,9 @@ def split_street(values: Spans) -> AddressLine:
     """Folds address lines and splits off house number and unit.
 
     Known are numbers in front (``12a High St``, ``3/12 High St`` with the unit first), numbers behind
-    (``Hauptstr. 12 a``) and units anywhere (``Flat 3``, ``Apt 4B``, ``# 12``). Words are abbreviated the
-    usual way, so that ``North Main Street`` is ``n main st`` and ``Hauptstraße`` is ``hauptstr``.
+    (``Hauptstr. 12 a``) and units anywhere (``Flat 3``, ``Apt 4B``, ``# 12``). Of several lines, such as those of a
+    letter, that of the street is read. Words are abbreviated the usual way, so that ``North Main Street`` is
+    ``n main st`` and ``Hauptstraße`` is ``hauptstr``.
 
     Args:
         values: Raw address lines.
@@ -165,7 +167,7 @@ def split_street(values: Spans) -> AddressLine:
         >>> line.street.array().to_pylist(), line.house_number.array().to_pylist()
         (['high st', 'hauptstr'], ['12', '5a'])
     """
-    folded = (_first_lines(values) if values.holds("\n") else values).translated(_LINE)
+    folded = (_street_lines(values) if values.holds("\n") else values).translated(_LINE)
     # Most lines have neither a box nor a unit.
     special = folded.find_word(_UNITS_AND_BOXES) >= 0
     if folded.holds("#"):
@@ -192,10 +194,30 @@ def _boxes(lines: Spans) -> Spans:
     return lines.with_rows(rows, Spans.of(short))
 
 
-def _first_lines(values: Spans) -> Spans:
-    """Leaves out what stands below the first line, where that has a number."""
-    head = values.before(values.trimmed().find("\n"))
-    return values.within(values.starts, np.where(_has_digit(head), head.stops, values.stops))
+def _street_lines(values: Spans) -> Spans:
+    """Of addresses of several lines leaves the line of the street, with the flat that has a line beside it."""
+    rows = np.flatnonzero(values.trimmed().find("\n") >= 0)
+    if not len(rows):
+        return values
+    lines = [_street_line(text) for text in values.take(rows).array().to_pylist()]
+    return values.with_rows(rows, Spans.of(pa.array(lines, pa.string())))
+
+
+def _street_line(text: str) -> str:
+    """The first line with a number that is not of a flat alone, but for the last, where postcodes are; all if none."""
+    lines = [line for line in map(str.strip, text.splitlines()) if line]
+    for place, line in enumerate(lines):
+        if (place and place == len(lines) - 1) or not any("0" <= letter <= "9" for letter in line):
+            continue
+        if not _is_unit(line):
+            around = [*lines[max(place - 1, 0) : place], *lines[place + 1 : place + 2]]
+            return " ".join([*filter(_is_unit, around), line])
+    return text
+
+
+def _is_unit(line: str) -> bool:
+    words = line.lower().replace("#", "# ").split()
+    return 1 < len(words) <= 2 and words[0].strip(".,") in _UNIT_NAMES
 
 
 def _without_unit(lines: Spans, *, again: bool = True) -> tuple[Spans, Spans]:

@@ -251,7 +251,12 @@ class Inference:
                 self._drop(finding.column, "holds one value in all rows")
 
     def _find_record_id(self, findings: Sequence[_Finding]) -> str | None:
-        """Finds the column whose header means a record's number and whose values are distinct."""
+        """Finds the column whose header means a record's number and whose values are distinct.
+
+        Of several it is the one that comes first in: what the source calls its own, ids of customers, of accounts and
+        devices, any other number; then in the order of the table. A number that another party gave, such as an
+        insurer, comes after all that the source gave.
+        """
         ranks = {"record_id": 0, f"id:{folded_name(self._source.name)}_id": 0, "crm_id": 1, "user_id": 1}
         ranks |= {"loyalty_id": 1, "account_id": 2, "anonymous_id": 2, "device_id": 2}
         # An answer is never evidence; where it differs in every row it is no answer, but a number.
@@ -267,8 +272,9 @@ class Inference:
             if self._role(finding.column) in _PERSON | {"company"}:
                 continue
             if rank is not None and finding.column not in self._mapped:
-                candidates.append((rank, place, finding))
-        for _, _, finding in sorted(candidates, key=lambda candidate: candidate[:2]):
+                others = rank > 0 and bool(finding.match.party)
+                candidates.append((others, rank, place, finding))
+        for *_, finding in sorted(candidates, key=lambda candidate: candidate[:3]):
             if finding.values.filled >= _UNIQUE and self._distinct_share(finding.column) >= _UNIQUE:
                 return finding.column
         return None
