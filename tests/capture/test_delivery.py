@@ -199,7 +199,7 @@ def refusing() -> str:
 def test_flush_and_close_are_back_in_time_when_the_receiver_is_down(
     receiver: str, durability: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    limit = 0.6
+    limit = 1.5
     client = Client(request.getfixturevalue(receiver), durability=durability, spool=tmp_path, batch_events=10)
     fill(client, 120)
     flushed = client.flush(limit)
