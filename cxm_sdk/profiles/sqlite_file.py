@@ -84,7 +84,8 @@ class SqliteFile:
                 ":memory:", isolation_level=None, check_same_thread=False, cached_statements=READY
             )
         return sqlite3.connect(
-            *(self._address(self.path, "ro" if self.read_only else "rwc"), PATIENCE / 1000),
+            self._address(self.path, "ro" if self.read_only else "rwc"),
+            timeout=PATIENCE / 1000,
             uri=True,
             isolation_level=None,
             check_same_thread=False,

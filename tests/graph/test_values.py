@@ -112,7 +112,7 @@ def test_rows_of_a_data_frame_with_gaps_are_taken_and_read_back_as_json() -> Non
         assert json.loads(shown)["traits"]["visits"] is None
 
 
-@pytest.mark.parametrize("moment", [float("nan"), pd.NaT, np.datetime64("NaT")], ids=repr)
+@pytest.mark.parametrize("moment", [float("nan"), pd.NaT, np.datetime64("NaT", "us")], ids=repr)
 def test_a_time_that_is_none_refuses_its_item_alone(moment: Any) -> None:
     event = {"type": "track", "event": "A", "userId": "u-1", "timestamp": moment}
     with ProfileGraph(":memory:") as graph:

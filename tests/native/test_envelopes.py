@@ -111,6 +111,7 @@ def test_ids_of_several_threads_are_never_alike() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 @pytest.mark.parametrize("by", ["python", "the C library"])
 def test_a_forked_child_draws_other_ids_than_its_parent(by: str) -> None:
     stamps = Stamps()
