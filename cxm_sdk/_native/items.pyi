@@ -17,6 +17,7 @@ class PlainRecords(Generic[_Evidence, _Record]):
         forms: Brings single values to canonical form.
         evidence: Makes evidence of its name, source, record id, time, kind, body and packed record.
         record: The class of packed records.
+        role_of: Gives the role of an attribute by its name, as traits of events are called; None for none.
         roles: Roles that are identifiers of people.
         describing: Roles that describe a person.
         derived: What roles yield besides themselves, in the order in which gaps are filled.
@@ -29,7 +30,7 @@ class PlainRecords(Generic[_Evidence, _Record]):
     Example:
         >>> forms = PlainForms({}, {}, {}, str.lower, str, str, 1880, "dmy")
         >>> rules = {"email"}, frozenset({"city"}), (), {}, 8, 32, "events", 0
-        >>> made = PlainRecords(forms, lambda *told: told, Packed, *rules)
+        >>> made = PlainRecords(forms, lambda *told: told, Packed, {"town": "city"}.get, *rules)
         >>> item = {"source": "crm", "record_id": "1", "observed_at": 1, "attributes": {"city": ["Ulm"]}}
         >>> name, source, record_id, at, kind, body, record = made.read(item, 1_000_000)
         >>> record.content, record.written
@@ -41,6 +42,7 @@ class PlainRecords(Generic[_Evidence, _Record]):
         forms: PlainForms,
         evidence: Callable[[bytes, str, str, int, str, str, _Record | None], _Evidence],
         record: type[_Record],
+        role_of: Callable[[str], str | None],
         roles: set[str],
         describing: frozenset[str],
         derived: tuple[tuple[str, tuple[str, ...]], ...],

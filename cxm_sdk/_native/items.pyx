@@ -20,6 +20,7 @@ cdef extern from "Python.h":
 
 cdef enum:
     LONGEST_NAME = 512
+    MOST_SEEN = 4096  # names of attributes that are remembered
     LONGEST_MARKER = 4  # characters of what stands for no id
     SECOND = 1000000  # microseconds
 
@@ -185,8 +186,9 @@ cdef class PlainRecords:
     """Takes records in."""
 
     cdef PlainForms forms
-    cdef object evidence, record
+    cdef object evidence, record, role_of
     cdef set roles
+    cdef dict seen  # by name of an attribute its role, or None
     cdef frozenset describing
     cdef tuple derived
     cdef vector[string_view] deriving  # its roles
@@ -195,10 +197,11 @@ cdef class PlainRecords:
     cdef str reserved
     cdef int64_t ahead
 
-    def __init__(self, PlainForms forms not None, evidence not None, record not None, set roles not None, frozenset describing not None,
-                 tuple derived not None, dict limits not None, Py_ssize_t most, Py_ssize_t most_identifiers,
+    def __init__(self, PlainForms forms not None, evidence not None, record not None, role_of not None, set roles not None,
+                 frozenset describing not None, tuple derived not None, dict limits not None, Py_ssize_t most, Py_ssize_t most_identifiers,
                  str reserved not None, int64_t ahead):
         self.forms, self.evidence, self.record, self.roles = forms, evidence, record, roles
+        self.role_of, self.seen = role_of, {}
         self.describing, self.derived, self.limits = describing, derived, limits
         self.most, self.most_identifiers, self.reserved, self.ahead = most, most_identifiers, reserved, ahead
         if "street" not in [role for role, _ in derived]:
@@ -242,9 +245,22 @@ cdef class PlainRecords:
             if role in self.describing:
                 if not self.gather(values, role, texts):
                     return None
-            elif role in DATE_PARTS or role in CONTACTS:
+            elif role in DATE_PARTS or role in CONTACTS or type(texts) is dict:
                 return None
+            else:
+                role = self.role_named(role)
+                if role is not None and not self.gather(values, role, texts):
+                    return None
         return values
+
+    cdef object role_named(self, name):
+        """The role of an attribute that is not called as a role is; None for none."""
+        if name in self.seen:
+            return self.seen[name]
+        if len(self.seen) >= MOST_SEEN:
+            self.seen.clear()
+        self.seen[name] = role = self.role_of(name)
+        return role
 
     cdef int identifiers(self, Found& found, str role, list raws, vector[CxmForm]& made) except -1:
         """Takes in the identifiers of a role; whether that is all there is."""

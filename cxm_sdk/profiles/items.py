@@ -67,6 +67,7 @@ _NO_IDS = frozenset(("", *NO_ID.words))
 _NOTHING: Mapping[str, Any] = {}
 #: Identifiers of an envelope that name nobody.
 _NAMELESS = frozenset(("device_id", "account_id"))
+_DATE_PARTS = ("birth_day", "birth_month", "birth_year")
 _ADDRESS = frozenset(("street", "house_number", "unit", "city", "postcode", "state", "country"))
 
 
@@ -110,7 +111,7 @@ class Reader:
         self.forms = ValueForms(config.date_order)
         limits = {n.name: n.limit for n in config.known if n.limit is not None}
         told = self._roles, DESCRIBING, DERIVED, limits, MAX_SLOTS, MOST_IDENTIFIERS, EVENTS, FUTURE
-        self._records = PlainRecords(plain_forms(config.date_order), Evidence, PersonRecord, *told)
+        self._records = PlainRecords(plain_forms(config.date_order), Evidence, PersonRecord, _role, *told)
 
     def read(self, items: Sequence[object], now: int) -> tuple[list[Evidence], list[Rejection]]:
         """Reads items; those that cannot be used are listed with the reason.
@@ -245,11 +246,11 @@ class Reader:
         ids = {name: _texts(value) for name, value in _told(item, "identifiers").items()}
         described: dict[str, list[str]] = {}
         attributes = _told(item, "attributes")
-        for role, value in attributes.items():
-            if role in DESCRIBING:
-                described[role] = _texts(value)
-            elif role in ("email", "phone") or self._names_owner(role):
-                ids.setdefault(role, []).extend(_texts(value))
+        for name, value in attributes.items():
+            if name in ("email", "phone"):
+                ids.setdefault(name, []).extend(_texts(value))
+            elif name not in _DATE_PARTS:  # the day of a birth is no birthday
+                self._traits({name: value}, described, ids)
         if not described.get("birth_date") and (date := _date_of_parts(attributes)):
             described["birth_date"] = [date]
         return self._checked(_Raw(index, evidence, ids, described))
@@ -347,13 +348,14 @@ def _event_identifiers(item: Mapping[str, Any], kind: str) -> dict[str, list[str
 
 
 def _role(trait: str) -> str | None:
+    """The role of a trait or attribute by its name; None where it does not describe a person."""
     plain = trait.replace("_", "").replace("-", "").lower()
     return _TRAITS.get(plain)
 
 
 def _date_of_parts(attributes: Mapping[str, Any]) -> str | None:
     """A birth date of which day, month and year are told apart, as text."""
-    day, month, year = (_texts(attributes.get(f"birth_{part}")) for part in ("day", "month", "year"))
+    day, month, year = (_texts(attributes.get(part)) for part in _DATE_PARTS)
     if not len(day) == len(month) == len(year) == 1 or len(year[0].strip()) != 4:
         return None
     if month[0].strip().isdecimal():

@@ -248,3 +248,14 @@ def test_record_ids_differ_by_spaces_live_as_in_a_batch() -> None:
             graph.ingest([{**RECORD, "record_id": one, "observed_at": at} for one in told])
         live = sorted(graph.profile("crm: 17 ").records)
     assert sorted(batch) == [" 17 ", "17"] == [record_id for _, record_id in live]
+
+
+@pytest.mark.parametrize("observed_at", [1, "1970-01-01T00:00:01Z"], ids=["number", "text"])
+def test_attributes_of_a_record_may_be_called_as_traits_of_events_are(observed_at: Any) -> None:
+    attributes = {"name": "Ada Lovelace", "birthday": "1815-12-10", "address": {"zip": "50667"}, "shoes": 41}
+    with ProfileGraph(":memory:") as graph:
+        graph.ingest({**RECORD, "observed_at": observed_at, "attributes": attributes})
+        golden = graph.profile("email", "ada@x.org").golden
+        shown = {name: golden[name].value for name in ("first_name", "last_name", "birth_date", "postcode")}
+        expected = ("Ada", "Lovelace", "1815-12-10", "50667")
+        assert tuple(shown.values()) == expected

@@ -90,6 +90,11 @@ ATTRIBUTES = {
     "birth_month": values("12"),
     "birth_year": values("1815"),
     "favourite colour": values("green"),
+    "firstName": values("Bob", "Ada"),
+    "Name": values("King, Ada"),
+    "address": values("12 High Street")
+    | st.fixed_dictionaries({"zip": values("50667"), "name": values("x")}),
+    "company": values("Acme") | st.fixed_dictionaries({"name": values("Acme")}),
 }
 
 
@@ -136,7 +141,7 @@ def test_most_records_are_read_in_one_go() -> None:
             "record_id": f"{number}",
             "observed_at": 5,
             "identifiers": {"email": f"ada-{number}@x.org", "phone": ["+44 7700 900123", "07700 900124"]},
-            "attributes": {"full_name": "Lovelace, Ada", "street": ["12 High Street"], "city": "Köln"},
+            "attributes": {"name": "Lovelace, Ada", "street": ["12 High Street"], "city": "Köln", "shoes": 9},
         }
         for number in range(9)
     ]
