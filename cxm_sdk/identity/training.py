@@ -411,10 +411,8 @@ class _Search:
         people. Those agree in nothing else that names one person, so only such pairs are counted.
         """
         c, last = self.at[kind.differs], self.at["last_name"]
-        known = {kind.differs, *kind.agrees}
-        own = [
-            self.at[t.name] for t in self.templates if t.name not in known and (t.identifying or not t.shared)
-        ]
+        personal = (t.name for t in self.templates if t.identifying or not t.shared)
+        own = [self.at[name] for name in personal if name not in (kind.differs, *kind.agrees)]
         matches = self.w_match * self.eligible[c] * (self.levels[c] > 0)
         apart = np.all([self.levels[n] <= 1 for n in own], axis=0) if own else True
         wrong, half = float(self.m[last][1]), self._half_wrong(c)
