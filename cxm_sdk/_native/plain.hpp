@@ -159,6 +159,7 @@ struct CxmPlain {
         return out;
     }
     void parts(CxmView names, CxmView last, const std::string &suffix, std::vector<CxmForm> &found) const {
+        if (nobody.has(names)) names = {};  // "Baby Girl" has no middle name
         size_t space = names.find(' ');
         found.push_back({"first_name", given(without_dashes(cxm_before(names, space))), {}});
         found.push_back({"middle_name", given(without_dashes(cxm_after(names, space))), {}});

@@ -406,22 +406,27 @@ class _Search:
 
         Twins look like one person in all but the first name, and no pattern tells them from one person whose first
         name was written wrongly. But a last name, which they share, is written wrongly as often. So what tells them
-        apart differs altogether in no more matches than the last name does, or than it is half wrong in; what
-        differs more often is people. Those agree in nothing else that names one person, so only such pairs are counted.
+        apart differs altogether in no more matches than the last name does, or than it is half wrong in; and of the
+        first names that are wrong as large a part is so altogether as of last names. What differs more often is
+        people. Those agree in nothing else that names one person, so only such pairs are counted.
         """
-        c = self.at[kind.differs]
-        others = [
-            n
-            for n, t in enumerate(self.templates)
-            if (t.identifying or not t.shared) and n != c and t.name not in kind.agrees
-        ]
+        c, last = self.at[kind.differs], self.at["last_name"]
+        personal = (t.name for t in self.templates if t.identifying or not t.shared)
+        own = [self.at[name] for name in personal if name not in (kind.differs, *kind.agrees)]
         matches = self.w_match * self.eligible[c] * (self.levels[c] > 0)
-        apart = np.all([self.levels[n] <= 1 for n in others], axis=0) if others else True
-        half_wrong = np.array([level in HALF_WRONG for level in self.templates[c].levels])
-        half = (matches * half_wrong[self.levels[c]]).sum() / max(matches.sum(), 1.0)
-        wrong = max(float(self.m[self.at["last_name"]][1]), float(half))
+        apart = np.all([self.levels[n] <= 1 for n in own], axis=0) if own else True
+        wrong, half = float(self.m[last][1]), self._half_wrong(c)
+        if c in self.names and (half_last := self._half_wrong(last)) > wrong:
+            half *= wrong / half_last
+        wrong = max(wrong, half)
         excess = (matches * apart * ((self.levels[c] == 1) - wrong)).sum()
         return float(np.clip(excess / max(matches.sum(), 1.0), 0.0, max(self.m[c][1] - wrong, 0.0)))
+
+    def _half_wrong(self, c: int) -> float:
+        """Share of the matches that know both values in which these are half wrong."""
+        matches = self.w_match * self.eligible[c] * (self.levels[c] > 0)
+        half_wrong = np.array([level in HALF_WRONG for level in self.templates[c].levels])
+        return float((matches * half_wrong[self.levels[c]]).sum() / max(matches.sum(), 1.0))
 
     def missed(self) -> float:
         """Matches that no rule has brought in, by Chao's lower bound on unseen units (Chao 1987)."""

@@ -159,7 +159,8 @@ def test_spellings_of_one_value_are_one(role: str, expected: str, value: str) ->
 NOTHING = {
     "first_name": ["", " ", "N/A", "null", "None", "nan", "-", "?", "test", "Guest", "unknown", "xxx",
                    "XXXX", "aaaaa",
-                   "123", "Mr.", "Baby Girl", "No Name", "Valued Customer", "x" * 600],
+                   "123", "Mr.", "Baby Girl", "BABYBOY", "Baby Girl-B", "Newborn", "Twin 1", "Infant Male",
+                   "No Name", "Valued Customer", "x" * 600],
     "last_name": ["", "n/a", "LNU", "Unknown", "cardholder", "zzzz", "42", "Test", "no last name"],
     "birth_date": ["", "1900-01-01", "01/01/1970", "1899-12-30", "0001-01-01", "9999-12-31", "1111-11-11",
                    "2020-02-30", "13/45/2020", "2199-01-01", "1450-05-05", "1753-01-01", "n/a", "unknown", "1985",
@@ -208,6 +209,8 @@ def test_values_that_say_nothing_are_null(role: str, value: str) -> None:
         ("Mrs. Jane O'Hara-Smith", ("jane", None, "ohara smith", None)),
         ("Mr Test", (None, None, None, None)),
         ("John Doe", (None, None, None, None)),
+        ("SMITH, BABY BOY", (None, None, "smith", None)),
+        ("Baby Girl B Smith", (None, None, "smith", None)),
         ("Smith,", ("smith", None, None, None)),
         (", John", ("john", None, None, None)),
         (" ", (None, None, None, None)),

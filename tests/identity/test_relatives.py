@@ -148,6 +148,20 @@ def test_look_alikes_stay_apart_in_a_file_without_other_households(kinds: list[s
     assert sum(len(set(who)) == 1 and len(who) == held[who[0]] for who in people.values()) >= 0.99 * len(held)
 
 
+def test_twins_stay_apart_where_names_are_misspelt_but_never_replaced() -> None:
+    draw = random.Random(7)
+    known = customers(draw, 600)
+    for number in range(60):
+        row = stranger(draw)
+        known.append((row, f"misspelt {number}"))
+        for field in ("first_name", "last_name"):
+            known.append((row | {field: with_slip(draw, with_slip(draw, row[field]))}, f"misspelt {number}"))
+    known += pairs(draw, "twins", 40)
+    people = list(profiles(known, draw).values())
+    assert not [who for who in people if len(set(who)) > 1]
+    assert sum(who[0].startswith("misspelt") and len(who) == 3 for who in people) >= 57
+
+
 @pytest.mark.parametrize("field", ["first_name", "birth_date"])
 def test_one_person_stays_one_where_last_names_are_replaced_as_often(field: str) -> None:
     draw = random.Random(5)

@@ -61,17 +61,33 @@ PARTICLES = Words(
     san, santa, saint, ال, ابو, ابا, ابي, ابن, بن, بنت, בן, בת, אבו
     """)
 )
+# What hospitals call children who have no name yet; which of several they are may stand behind.
+_NEWBORNS = [
+    name + which
+    for name in [
+        *("newborn", "infant", "twin", "triplet", "baby", "babyboy", "babygirl"),
+        *(
+            f"{child} {sex}"
+            for child in ("baby", "newborn", "infant")
+            for sex in ("boy", "girl", "male", "female")
+        ),
+        *(f"{sex} {child}" for child in ("newborn", "infant") for sex in ("boy", "girl", "male", "female")),
+    ]
+    for which in ("", " a", " b", " c", " d", " 1", " 2", " 3", " 4")
+    if which or " " in name
+]
 NOBODY = Words(
     word_list("""
     test, tester, testing, test test, testuser, test user, guest guest, guest user, anonymous, anon,
     cardholder, card holder, valued customer, customer, cash sale, walk in, walkin, no name, noname, no
     first name, no last name, no given name, no surname, fnu, lnu, nfn, nln, first name, last name,
     firstname, lastname, fname, lname, given name, surname, full name, xxx, xxxx, xxxxx, zzz, zzzz, aaa,
-    abc, abcd, asdf, asd, asdasd, qwerty, qwe, foo bar, baby boy, baby girl, twin a, twin b, do not use,
+    abc, abcd, asdf, asd, asdasd, qwerty, qwe, foo bar, babyboy, babygirl, do not use,
     do not contact, deceased, duplicate, delete, deleted, account closed, not on file, current resident,
     the occupier, householder, administrator, null user, client inconnu, john doe, jane doe, max
     mustermann, erika mustermann
     """)
+    + _NEWBORNS
 )
 # No given names, though some of them are family names.
 NO_GIVEN_NAMES = Words(
@@ -303,6 +319,7 @@ def _split_turned(last: Spans, given: Spans, extra: Spans) -> _Parts:
 
 
 def _given(given: Spans, last: Spans, tail: Spans) -> _Parts:
+    given = given.only(given.lookup(NOBODY) < 0)  # "Baby Girl" has no middle name
     space = given.find(" ")
     return (
         _given_names(_without_dashes(given.before(space))),
