@@ -12,7 +12,9 @@ class Stamps:
         >>> len(stamps.message_id()), stamps.message_id() == stamps.message_id()
         (36, False)
         >>> len(stamps.now()), stamps.now()[-1]
-        (24, 'Z')
+        (27, 'Z')
+        >>> stamps.now() < stamps.now()
+        True
     """
 
     def message_id(self) -> str:
@@ -26,7 +28,9 @@ class Stamps:
         """Reads the clock.
 
         Returns:
-            The moment as RFC 3339 text in UTC, to the millisecond.
+            The moment as RFC 3339 text in UTC, to the microsecond, and later than all before it, so that of what one
+            client says twice the latter is the last word. Only a clock that was set back by a second or more is
+            followed back.
         """
 
 @final

@@ -28,12 +28,14 @@ cdef extern from "stamp.hpp" namespace "cxm" nogil:
         MOMENT
         UUID
     long process_id()
-    int64_t unix_milliseconds()
-    void write_moment(char* out, int64_t milliseconds)
+    int64_t unix_microseconds()
+    void write_moment(char* out, int64_t microseconds)
+    void write_number(char* out, int digits, int64_t number)
     void write_uuid(char* out, const unsigned char* drawn)
 
 
 cdef enum:
+    SECOND = 1_000_000  # microseconds
     DRAWN = 2048  # random bytes drawn at once; 16 make an id
     LONGEST_ID = 100  # letters of an id that is given
 
@@ -43,11 +45,13 @@ cdef class Stamps:
     cdef unsigned char drawn[DRAWN]
     cdef int left  # random bytes that are not used
     cdef long process
-    cdef int64_t second
+    cdef int64_t last  # moment given out last, microseconds since 1970
+    cdef int64_t second  # the one that is written in the text below
     cdef char moment[MOMENT]
 
     def __cinit__(self):
         self.left = 0
+        self.last = 0
         self.second = -1
 
     cdef int draw(self, char* out) except -1:
@@ -66,17 +70,19 @@ cdef class Stamps:
                 self.process = process_id()
 
     cdef void clock(self, char* out) noexcept:
-        """Writes the moment."""
-        cdef int64_t now = unix_milliseconds()
-        cdef int64_t rest = now % 1000
+        """Writes the moment: after all before it, as what is said later must count as said later."""
+        cdef int64_t now = unix_microseconds()
+        cdef int64_t rest
         with cython.critical_section(self):
+            if self.last - SECOND < now <= self.last:  # a clock that was set back for longer is followed
+                now = self.last + 1
+            self.last = now
+            rest = now % SECOND
             if now - rest != self.second:
                 self.second = now - rest
                 write_moment(self.moment, now)
             memcpy(out, self.moment, MOMENT)
-        out[20] = <char>(48 + rest // 100)
-        out[21] = <char>(48 + rest // 10 % 10)
-        out[22] = <char>(48 + rest % 10)
+        write_number(out + 20, 6, rest)
 
     def message_id(self):
         cdef char text[UUID]

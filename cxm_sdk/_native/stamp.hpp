@@ -20,7 +20,7 @@
 
 namespace cxm {
 
-constexpr int MOMENT = 24;  // letters of a moment, as in 2026-03-01T13:00:00.000Z
+constexpr int MOMENT = 27;  // letters of a moment, as in 2026-03-01T13:00:00.000000Z
 constexpr int UUID = 36;
 
 // The process, without a call to the system each time: a forked child notes its own number before anything else runs.
@@ -50,9 +50,9 @@ inline long long write_once(int file, const char* data, size_t size) {
     return written < 0 ? -errno : written;
 }
 
-inline int64_t unix_milliseconds() {
+inline int64_t unix_microseconds() {
     using namespace std::chrono;
-    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+    return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
 }
 
 inline void write_number(char* out, int digits, int64_t number) {
@@ -61,8 +61,8 @@ inline void write_number(char* out, int digits, int64_t number) {
 
 // A moment of the years 1970 to 9999 as RFC 3339 text. The date is counted from the first of March of the year 0, so
 // that the leap day is the last of its year.
-inline void write_moment(char* out, int64_t milliseconds) {
-    int64_t second = milliseconds / 1000, day = second / 86400 + 719468, of_day = second % 86400;
+inline void write_moment(char* out, int64_t microseconds) {
+    int64_t second = microseconds / 1000000, day = second / 86400 + 719468, of_day = second % 86400;
     int64_t era = day / 146097, of_era = day % 146097;
     int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
     int64_t of_year = of_era - (365 * year + year / 4 - year / 100), month = (5 * of_year + 2) / 153;
@@ -73,12 +73,12 @@ inline void write_moment(char* out, int64_t milliseconds) {
     write_number(out + 11, 2, of_day / 3600);
     write_number(out + 14, 2, of_day / 60 % 60);
     write_number(out + 17, 2, of_day % 60);
-    write_number(out + 20, 3, milliseconds % 1000);
+    write_number(out + 20, 6, microseconds % 1000000);
     out[4] = out[7] = '-';
     out[10] = 'T';
     out[13] = out[16] = ':';
     out[19] = '.';
-    out[23] = 'Z';
+    out[26] = 'Z';
 }
 
 // Sixteen random bytes as a UUID of version 4 (RFC 9562).

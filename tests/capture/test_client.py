@@ -48,7 +48,7 @@ def one(record: Callable[[Client], None], **options: Any) -> dict[str, Any]:
 
 def body(event: dict[str, Any]) -> dict[str, Any]:
     """The event without what is different every time."""
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", event["timestamp"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", event["timestamp"])
     assert uuid.UUID(event["messageId"]).version == 4
     return {key: value for key, value in event.items() if key not in ("timestamp", "messageId")}
 

@@ -33,6 +33,20 @@ def test_the_event_of_the_catalogue_takes_consent_back() -> None:
         assert graph.profile("user_id", "u-1").consent == {"ads": False, "mail": True}
 
 
+def test_of_two_calls_at_once_the_latter_is_the_last_word() -> None:
+    with ProfileGraph(":memory:") as graph, Client(graph) as client:
+        for number in range(200):
+            for said in (number % 2 == 0, number % 2 == 1):
+                client.identify(
+                    f"u-{number}", {"said": said}, context={"consent": {"categoryPreferences": {"ads": said}}}
+                )
+        client.flush()
+        for number in range(200):
+            profile = graph.profile("user_id", f"u-{number}")
+            assert profile.consent == {"ads": number % 2 == 1}
+            assert profile.traits["said"] == (number % 2 == 1)
+
+
 @pytest.mark.parametrize("turn", [1, -1])
 def test_the_last_word_holds_in_whatever_order_it_comes(turn: int) -> None:
     items = [AGREED, updated(2, {"ads": False}), updated(3, {"mail": False}), updated(4, {"mail": True})]
