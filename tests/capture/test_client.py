@@ -268,12 +268,12 @@ def test_a_person_is_sampled_as_a_whole() -> None:
 
 def test_a_client_that_is_off_does_nothing_and_a_dry_one_sends_nothing() -> None:
     sink = MemorySink()
-    before = threading.active_count()
+    before = set(threading.enumerate())
     off, dry = Client(sink, enabled=False), Client(sink, dry_run=True)
     for client in (off, dry):
         client.track("X", user_id="u-1")
         client.identify("u-1")
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before  # one of an earlier test may have ended
     assert off.close().complete
     assert dry.close().dropped == {"dry_run": 2}
     assert off.stats().accepted == 0
