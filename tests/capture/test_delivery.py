@@ -203,7 +203,9 @@ def test_flush_and_close_are_back_in_time_when_the_receiver_is_down(
     client = Client(request.getfixturevalue(receiver), durability=durability, spool=tmp_path, batch_events=10)
     fill(client, 120)
     flushes = [client.flush(limit) for _ in range(3)]
-    assert limit * 0.9 < min(flushed.elapsed for flushed in flushes) < limit * 1.1  # not each, on a busy machine
+    assert (
+        limit * 0.9 < min(flushed.elapsed for flushed in flushes) < limit * 1.1
+    )  # not each, on a busy machine
     assert not any(flushed.complete for flushed in flushes)
     assert {flushed.queued + flushed.spooled for flushed in flushes} == {120}
     closed = client.close(limit)
