@@ -295,12 +295,17 @@ def test_a_source_without_records_is_not_written(tmp_path: Path) -> None:
 # ---------------------------------------------------------------------- single mistakes
 
 
-@given(st.text(max_size=40), st.integers(0, 2**64 - 1))
+@given(st.text(max_size=40) | st.text("İŞIiscahmnr ", max_size=8), st.integers(0, 2**64 - 1))
 def test_a_mistake_is_small_and_always_the_same(value: str, bits: int) -> None:
     wrong = mistype(value, bits)
     assert wrong == mistype(value, bits)
     assert abs(len(wrong) - len(value)) <= 2
     assert len(value) < 2 or wrong
+
+
+def test_a_letter_whose_small_form_is_two_is_one_letter() -> None:
+    misheard = {mistype("İPH", bits) for bits in range(17, 4_000, 20)}
+    assert misheard == {"İF"}
 
 
 @given(st.text(alphabet="0123456789 +-/()ab", max_size=20), st.integers(0, 2**64 - 1))

@@ -78,6 +78,8 @@ _NEIGHBOURS: Final = _neighbours()
 def _replaced(value: str, bits: int, table: tuple[tuple[str, str], ...]) -> str | None:
     """The value with one pattern of the table replaced once, beginning the search at a random entry."""
     lower = value.lower()
+    if len(lower) != len(value):  # İ has two small letters
+        lower = "".join(letter.lower()[0] for letter in value)
     for step in range(len(table)):
         old, new = table[(bits + step) % len(table)]
         at = lower.find(old)
