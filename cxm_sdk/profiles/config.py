@@ -72,7 +72,8 @@ class GraphConfig(Checked):
         most_owners: A device on which so many different people logged in, or more, is a kiosk and nobody's.
         survivorship: Rule for each role; ``default`` for the others.
         trusted: Sources, most trusted first; others come after them.
-        consent: ``latest``: the last word on a purpose counts. ``strictest``: one no outweighs every yes.
+        consent: ``latest``: the last word on a purpose counts, of two at one time the refusal. ``strictest``: one no
+            outweighs every yes.
 
     Example:
         >>> GraphConfig(most_owners=5).matching.threshold

@@ -367,6 +367,8 @@ class View:
             For each purpose whether it is allowed.
         """
         found: dict[str, bool] = {}
+        refused: dict[str, int] = {}  # when each purpose was last
+        strictest = self.config.consent == "strictest"
         for item in reversed(
             self.store.items_between([record.number for record in records], BEGINNING, END, None, None)
         ):
@@ -374,8 +376,10 @@ class View:
             over = at is not None and _end_of_consent(body) <= at
             for purpose, told in _consent(body).items():
                 allowed = None if told and over else told
-                if self.config.consent == "strictest" and found.get(purpose, True) is False:
+                if purpose in refused and (strictest or refused[purpose] == item.at):
                     continue
+                if allowed is False:
+                    refused[purpose] = item.at
                 if allowed is None:
                     found.pop(purpose, None)
                 else:

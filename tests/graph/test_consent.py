@@ -47,6 +47,18 @@ def test_of_two_calls_at_once_the_latter_is_the_last_word() -> None:
             assert profile.traits["said"] == (number % 2 == 1)
 
 
+def test_of_two_words_at_one_time_the_refusal_holds() -> None:
+    with ProfileGraph(":memory:") as graph:
+        for number in range(20):
+            user = f"u-{number}"
+            graph.ingest([{**LOGIN, "userId": user, "messageId": f"l-{number}"}])
+            for allowed in (True, False):
+                graph.ingest(
+                    {**updated(2, {"ads": allowed}), "userId": user, "messageId": f"{allowed}-{number}"}
+                )
+            assert graph.profile("user_id", user).consent == {"ads": False}
+
+
 @pytest.mark.parametrize("turn", [1, -1])
 def test_the_last_word_holds_in_whatever_order_it_comes(turn: int) -> None:
     items = [AGREED, updated(2, {"ads": False}), updated(3, {"mail": False}), updated(4, {"mail": True})]
