@@ -26,7 +26,7 @@ enum CxmRule {
 struct CxmPlain {
     CxmWordList missing, titles, tail, particles, nobody, no_given_names, suffixes, legal_forms, small_words, sexes;
     CxmWordList streets, roads, units, unit_short, number_prefixes, cities, no_postcodes, states, countries;
-    CxmWordList no_ids, junk_numbers, default_dates;
+    CxmWordList no_ids, junk_numbers, default_dates, joining, beside_titles;
     int earliest_year = 0;
     uint64_t wide[CXM_WIDE];  // length in the lowest byte, then what a character becomes; all ones where not known yet
 
@@ -141,6 +141,14 @@ struct CxmPlain {
         for (char c : name)
             if (cxm_small(c) || static_cast<uint8_t>(c) >= 0x80) return name;
         return {};
+    }
+    // Whether a name may be of several people; the others need no look.
+    bool may_be_several(CxmView raw, CxmView kept) const {
+        if (raw.find_first_of("&+") != CxmView::npos) return true;
+        std::string text = folded(raw, kept);
+        if (find_word(text, joining) != CxmView::npos) return true;
+        bool loose = raw.find('/') != CxmView::npos || find_word(text, beside_titles) != CxmView::npos;
+        return loose && leading(text, titles) > 0;
     }
     std::string given(CxmView name) const {
         return std::string(no_given_names.has(name) ? CxmView() : someone(name));
@@ -453,6 +461,7 @@ struct CxmPlain {
             {"roads", &roads}, {"units", &units}, {"unit_short", &unit_short}, {"number_prefixes", &number_prefixes},
             {"cities", &cities}, {"no_postcodes", &no_postcodes}, {"states", &states}, {"countries", &countries},
             {"no_ids", &no_ids}, {"junk_numbers", &junk_numbers}, {"default_dates", &default_dates},
+            {"joining", &joining}, {"beside_titles", &beside_titles},
         };
         for (const auto &[known, words] : lists)
             if (known == name) return words;

@@ -30,6 +30,7 @@ cdef extern from "plain.hpp" nogil:
         uint64_t* wide
         CxmWordList* list(string_view)
         string folded(string_view, string_view, string_view, cbool)
+        cbool may_be_several(string_view, string_view)
         cbool forms(CxmRule, string_view, string_view, vector[CxmForm]&) except +
 
 
@@ -63,6 +64,7 @@ cdef class PlainForms:
     cdef CxmPlain rules
     cdef dict contacts, kinds
     cdef object fold, romanize, part, date_order
+    cdef dict people
     cdef bint known(self, str raw) except -1
     cdef str latin(self, str form)
     cdef int make(self, str role, str raw, vector[CxmForm]& made) except -1

@@ -14,6 +14,7 @@ class PlainForms:
         fold: What a character outside ASCII becomes.
         romanize: Writes names of other scripts in Latin letters.
         part: Puts a comma behind the family name of a full name that is written without a space.
+        people: For the roles of names that may be of several people, what writes them as one person's.
         earliest_year: Year before which nobody was born.
         date_order: How dates of numbers alone are read: ``dmy`` or ``mdy``.
 
@@ -21,7 +22,7 @@ class PlainForms:
         KeyError: When a list has another name than those that are read.
 
     Example:
-        >>> forms = PlainForms({"cities": {"saint": "st"}}, {}, {}, str.lower, str, str, 1880, "dmy")
+        >>> forms = PlainForms({"cities": {"saint": "st"}}, {}, {}, str.lower, str, str, {}, 1880, "dmy")
         >>> forms.forms("city", "Saint Louis, MO"), forms.forms("birth_date", "10.12.1980")
         ({'city': 'st louis'}, {'birth_date': '19801210'})
     """
@@ -34,6 +35,7 @@ class PlainForms:
         fold: Callable[[str], str],
         romanize: Callable[[str], str],
         part: Callable[[str], str],
+        people: Mapping[str, Callable[[str], str]],
         earliest_year: int,
         date_order: str,
     ) -> None: ...

@@ -74,10 +74,11 @@ cdef class PlainForms:
     """Canonical forms by lists of words."""
 
     def __init__(self, dict words not None, dict endings not None, dict contacts not None, fold, romanize, part,
-                 int earliest_year, str date_order not None):
+                 dict people not None, int earliest_year, str date_order not None):
         cdef CxmWordList* held
         cdef size_t i
         self.contacts, self.fold, self.romanize, self.part = contacts, fold, romanize, part
+        self.people = people
         self.date_order = date_order
         self.kinds = {
             **RULES, **dict.fromkeys(("birth_day", "birth_month", "birth_year"), DOUBTFUL),
@@ -151,6 +152,9 @@ cdef class PlainForms:
                 raw = self.part(raw)
             if kind in NARROW or not self.known(raw):
                 return False
+        if kind == CXM_FULL_NAME or kind == CXM_GIVEN_NAME:
+            if self.rules.may_be_several(view(raw), view(",-" if kind == CXM_FULL_NAME else "")):
+                raw = self.people[role](raw)
         if not self.rules.forms(<CxmRule>kind, view(raw), view(self.date_order), made):
             return False
         leave(made, view(role))

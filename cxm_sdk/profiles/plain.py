@@ -9,7 +9,7 @@ from cxm_sdk._native.plain import PlainForms
 from cxm_sdk.errors import MissingExtraError
 from cxm_sdk.events.identifiers import canonical_email, canonical_phone
 from cxm_sdk.identity.folding import fold_character
-from cxm_sdk.identity.normalize import countries, identifiers, missing, names, places
+from cxm_sdk.identity.normalize import countries, households, identifiers, missing, name_words, names, places
 from cxm_sdk.identity.normalize.dates import DEFAULT_DATES, EARLIEST_YEAR
 from cxm_sdk.identity.normalize.unspaced import parted_name
 from cxm_sdk.identity.spans import Words
@@ -18,13 +18,13 @@ __all__ = ["plain_forms"]
 
 _LISTS = {
     "missing": missing.FOLDED,
-    "titles": names.TITLES,
-    "tail": names.TAIL,
-    "particles": names.PARTICLES,
+    "titles": name_words.TITLES,
+    "tail": name_words.TAIL,
+    "particles": name_words.PARTICLES,
     "nobody": names.NOBODY,
     "no_given_names": names.NO_GIVEN_NAMES,
     "suffixes": names.KNOWN_SUFFIXES,
-    "legal_forms": names.LEGAL_FORMS,
+    "legal_forms": name_words.LEGAL_FORMS,
     "small_words": names.SMALL_WORDS,
     "streets": places.STREET_WORDS,
     "roads": places.NUMBERED_ROADS,
@@ -35,6 +35,13 @@ _LISTS = {
     "no_postcodes": places.NO_POSTCODES,
     "no_ids": identifiers.NOT_IDS,
     "junk_numbers": identifiers.JUNK_NUMBERS,
+    "joining": households.JOINING,
+    "beside_titles": households.BESIDE_TITLES,
+}
+_PEOPLE = {
+    "full_name": households.first_person,
+    "first_name": households.first_given,
+    "middle_name": households.first_given,
 }
 
 
@@ -81,6 +88,7 @@ def plain_forms(date_order: str) -> PlainForms:
         fold_character,
         _romanized,
         parted_name,
+        _PEOPLE,
         EARLIEST_YEAR,
         date_order,
     )

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cxm_sdk.identity.columns import SHOWN, Group, forms
-from cxm_sdk.identity.normalize import identifiers, missing, names, places
+from cxm_sdk.identity.normalize import households, identifiers, missing, name_words, names, places
 from cxm_sdk.profiles.canonical import ValueForms
 from cxm_sdk.profiles.plain import plain_forms
 from cxm_sdk.testing import synthetic
@@ -36,7 +36,13 @@ ROLES = (
 WORDS = sorted(
     {
         word
-        for lists in (names.TITLES, names.TAIL, names.PARTICLES, names.NOBODY, names.NO_GIVEN_NAMES)
+        for lists in (
+            name_words.TITLES,
+            name_words.TAIL,
+            name_words.PARTICLES,
+            names.NOBODY,
+            names.NO_GIVEN_NAMES,
+        )
         for word in lists.words
     }.union(missing.FOLDED.words, places.CITY_WORDS.words, identifiers.NOT_IDS.words)
 )
@@ -102,7 +108,7 @@ WRITTEN = st.one_of(
             st.builds(
                 lambda word, end, shout: shout(word) + end,
                 st.one_of(
-                    st.sampled_from(sorted(names.PARTICLES.words)),
+                    st.sampled_from(sorted(name_words.PARTICLES.words)),
                     st.sampled_from(["Jean-Pierre", "O'Brien", "D", "Weiß", "aa", "Road", "ter", "12a", "7"]),
                     STREET_WORD,
                 ),
@@ -119,6 +125,21 @@ WRITTEN = st.one_of(
         r"[0-9]{4,5}|[0-9]{2}-[0-9]{3}|[0-9]{4} ?[A-Z]{2}|[A-Z]{1,2}[0-9]{1,2} ?[0-9][A-Z]{2}", fullmatch=True
     ),
     st.text(max_size=12),
+    st.builds(
+        lambda parts, between, shout: shout(between.join(parts)),
+        st.lists(
+            st.one_of(
+                st.sampled_from(
+                    ["&", "+", "/", "the", "M.", "Mr", "Frau", "J", "Müller", "Ada,", "von", "Jr"]
+                ),
+                st.sampled_from(sorted({*households.JOINING.words, *households.BESIDE_TITLES.words})),
+                WORD,
+            ),
+            min_size=2,
+            max_size=6,
+        ),
+        *(st.sampled_from([" ", "  ", ".", ", "]), SHOUTED),
+    ),
     st.from_regex("[ ]?[王欧阳佐々木田中金さん나남궁김先生様、]{1,6}[ ]?", fullmatch=True),
     st.from_regex(
         "[a-z\u0370-\u04ff\u0621-\u064a]{2,6}([ ,-]+[\u0410-\u044f\u4e00-\u4eff]{1,5}){0,2}", fullmatch=True
@@ -127,6 +148,9 @@ WRITTEN = st.one_of(
 
 
 @settings(max_examples=200)
+@example("full_name", "Fam. Müller & Söhne", "dmy")
+@example("full_name", "M. et Mme DUPONT Jr.", "dmy")
+@example("first_name", "Herr und Frau Jörg", "dmy")
 @example("full_name", "欧阳娜娜", "dmy")
 @example("full_name", " 田中様", "dmy")
 @example("first_name", "ŉ", "dmy")

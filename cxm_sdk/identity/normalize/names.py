@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 
 from cxm_sdk.errors import MissingExtraError
 from cxm_sdk.identity.folding import NO_WIDE, narrow_table
+from cxm_sdk.identity.normalize.households import first_given, first_person, may_be_several
 from cxm_sdk.identity.normalize.missing import FOLD, is_missing
+from cxm_sdk.identity.normalize.name_words import LEGAL_FORMS, PARTICLES, TAIL, TITLES
 from cxm_sdk.identity.normalize.unspaced import parted_name
 from cxm_sdk.identity.spans import Spans, Words, word_list, word_map
 
@@ -26,14 +29,6 @@ __all__ = [
     "suffix",
 ]
 
-TITLES = Words(
-    word_list("""
-    mr, mrs, ms, miss, mx, mister, dr, doctor, prof, professor, sir, dame, rev, reverend, herr, frau,
-    hr, dipl, dott, dottore, dottoressa, mme, mlle, madame, monsieur, mademoiselle, senor, senora,
-    senorita, sr, sra, srta, signor, signora, dhr, mevr, mevrouw, meneer, shri, smt, capt, captain, sgt,
-    господин, госпожа
-    """)
-)
 _SUFFIXES = word_map("""
     jr: jr, jnr, junior, jun
     sr: sr, snr, senior, sen
@@ -43,24 +38,6 @@ _SUFFIXES = word_map("""
     iv: iv, 4th, 4
     v: v, 5th
 """)
-_GENERATIONS = Words(
-    word_list("""
-    jr, jnr, junior, sr, snr, senior, ii, iii, iv, 2nd, 3rd, 4th, filho, neto
-    """)
-)
-_DEGREES = Words(
-    word_list("""
-    phd, md, mba, esq, dds, dvm, cpa, obe, mbe, cbe, msc, bsc, llb, llm, deceased
-    """)
-)
-TAIL = Words((*_GENERATIONS.words, *_DEGREES.words))
-PARTICLES = Words(
-    word_list("""
-    van, von, vom, zu, zum, zur, de, del, della, delle, dello, dei, degli, di, da, do, dos, das, du,
-    des, le, la, les, los, las, den, der, dem, ter, ten, te, af, av, al, el, bin, ibn, bint, abu, st,
-    san, santa, saint, ال, ابو, ابا, ابي, ابن, بن, بنت, בן, בת, אבו
-    """)
-)
 # What hospitals call children who have no name yet; which of several they are may stand behind.
 _NEWBORNS = [
     name + which
@@ -130,7 +107,17 @@ def given_name(values: Spans) -> Spans:
         >>> given_name(Spans.of(pa.array(["Dr. José", "Mary-Ann", "n/a"]))).array().to_pylist()
         ['jose', 'mary ann', None]
     """
-    return _given_names(values.translated(FOLD).without_leading(TITLES)[0])
+    folded = values.translated(FOLD)
+    rows = may_be_several(values, folded)
+    if len(rows):
+        folded = folded.with_rows(rows, _rewritten(values, rows, first_given).translated(FOLD))
+    return _given_names(folded.without_leading(TITLES)[0])
+
+
+def _rewritten(values: Spans, rows: NDArray[np.intp], write: Callable[[str], str]) -> Spans:
+    """The rows of these numbers, each written anew."""
+    made = [write(name) for name in values.take(rows).array().to_pylist()]
+    return Spans.of(pa.array(made, pa.string()))
 
 
 def _given_names(folded: Spans) -> Spans:
@@ -234,7 +221,7 @@ def split_full_name(values: Spans, *, last_first: bool = False) -> NameParts:
 
     Titles and degrees are left out, particles stay with the last name (``van der Berg``), a single word is a
     first name. A suffix may stand behind a comma. Chinese, Japanese and Korean names without a space are taken apart by
-    ``unspaced.parted_name``.
+    ``unspaced.parted_name``. Of several people the one named first is taken (``households.first_person``).
 
     Args:
         values: Raw full names.
@@ -250,6 +237,10 @@ def split_full_name(values: Spans, *, last_first: bool = False) -> NameParts:
     """
     named = _parted(values)
     folded = named.translated(_NAME_TEXT)
+    rows = may_be_several(named, folded)
+    if len(rows):
+        one = _rewritten(named, rows, first_person)
+        named, folded = named.with_rows(rows, one), folded.with_rows(rows, one.translated(_NAME_TEXT))
     first, middle, last, suffix = _parts(folded.only(~is_missing(folded)), last_first)
     return NameParts(first, middle, last, suffix, named)
 
@@ -281,8 +272,7 @@ def _parted(values: Spans) -> Spans:
     rows = np.flatnonzero(values.trimmed().first_bytes() >= _FIRST_EAST_ASIAN)
     if not len(rows):
         return values
-    parted = [parted_name(name) for name in values.take(rows).array().to_pylist()]
-    return values.with_rows(rows, Spans.of(pa.array(parted, pa.string())))
+    return values.with_rows(rows, _rewritten(values, rows, parted_name))
 
 
 def _split_plain(names: Spans) -> _Parts:
@@ -369,14 +359,6 @@ def latin(values: pa.StringArray) -> pa.StringArray:
 
 # ---------------------------------------------------------------------------------------------- organisations
 
-LEGAL_FORMS = Words(
-    word_list("""
-    inc, incorporated, corp, corporation, co, company, ltd, limited, llc, llp, lp, pllc, plc, pc, pty,
-    pte, pvt, private, gmbh, mbh, ag, kg, kgaa, ohg, ug, gbr, ev, eg, se, sa, sas, sasu, sarl, eurl, sl,
-    slu, spa, srl, snc, bv, nv, vof, ab, aps, oy, oyj, kft, zrt, doo, sro, zoo, ltda, eireli, bhd, sdn,
-    kk, ooo, оао, ооо, зао, ао
-    """)
-)
 SMALL_WORDS = Words({"and": "", "und": "", "et": "", "the": "", "saint": "st"})
 _DOTTED = narrow_table(drop="'`.")
 
