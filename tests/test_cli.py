@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shlex
@@ -100,6 +101,12 @@ def test_rejected_rows_make_the_exit_code_1(company: Path, tmp_path: Path) -> No
         (["explain", "--result", ".", "a", "b"], "result"),
         (["evaluate", "--result", ".", "--truth", "truth.csv"], "result"),
         (["evaluate", "--result", ".", "--truth", "none.csv"], "source"),
+        (["evaluate", "--result", ".", "--truth", "old.csv"], "source"),
+        (["resolve", "", "--output", "out"], "source"),
+        (["resolve", "crm.csv", "--output", "out", "--threshold", "1"], "input"),
+        (["resolve", "crm.csv", "--output", "out", "--workers", "1000000"], "input"),
+        (["resolve", "none.csv", "--output", "."], "input"),
+        (["resolve", "none.csv", "--output", "crm.csv"], "input"),
     ],
 )
 def test_what_cannot_be_used_is_one_line_and_exit_code_2(
@@ -108,6 +115,7 @@ def test_what_cannot_be_used_is_one_line_and_exit_code_2(
     monkeypatch.chdir(tmp_path)
     Path("crm.csv").write_text("id,email,last_name\n1,ada@example.com,Lovelace\n2,bob@example.com,Builder\n")
     Path("truth.csv").write_text("record_id,entity_id\n1,x\n")
+    Path("old.csv").write_bytes("record_id,entity_id,k\xfcche\n1,x,y\n".encode("latin-1"))
     run = cxm(*arguments)
     assert run.exit_code == 2
     assert run.stdout == ""
@@ -205,6 +213,18 @@ def test_generate_leaves_files_alone_that_it_did_not_write(tmp_path: Path) -> No
     assert run.exit_code == 2
     assert "error[input]" in run.output
     assert own.read_text() == "customers of ours"
+
+
+def test_generate_writes_all_files_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    run = cxm("generate", "--rows", "500", "--output", tmp_path, "--quiet")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
+    monkeypatch.setattr("cxm_sdk.testing.synthetic.files.write_delimited", full)
+    run = cxm("generate", "--rows", "900", "--output", tmp_path)
+    assert run.exit_code == 2
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.*")} == before
 
 
 def test_generate_leaves_nothing_of_a_larger_run_behind(tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def resolve(
     threshold: Annotated[
         float | None,
         typer.Option(
-            "--threshold", min=0.0, max=1.0, metavar="P", help="Match probability that links; else .5."
+            "--threshold", metavar="P", help="Match probability that links, above 0 and below 1; else .5."
         ),
     ] = None,
     workers: Workers = None,

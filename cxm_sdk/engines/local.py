@@ -14,6 +14,9 @@ from cxm_sdk.identity.sources import Rejected, SourceTable
 
 __all__ = ["LocalEngine"]
 
+#: More threads than any machine this runs on has processors; a system refuses some thousands.
+MOST_WORKERS = 1024
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -25,15 +28,18 @@ class LocalEngine:
         workers: Number of threads; None takes the CPUs this process may use.
 
     Raises:
-        InputError: When ``workers`` is below 1.
+        InputError: When ``workers`` is below 1 or above 1024.
 
     >>> list(LocalEngine(workers=2).run(len, ["a", "bb"]))
     [1, 2]
     """
 
     def __init__(self, workers: int | None = None) -> None:
-        if workers is not None and workers < 1:
-            raise InputError(f"expected at least 1 worker, got {workers}.")
+        if workers is not None and not 1 <= workers <= MOST_WORKERS:
+            raise InputError(
+                f"expected 1 to {MOST_WORKERS} workers, got {workers}.",
+                hint="more than the machine has processors make nothing faster",
+            )
         self.workers = workers or _usable_cpus()
 
     def read(self, inputs: Sequence[object]) -> tuple[list[SourceTable], list[Rejected], list[str]]:

@@ -128,6 +128,10 @@ def _plan(inputs: Sequence[object] | Mapping[str, object]) -> tuple[dict[str, _S
 def _split_name(text: str | bytes) -> tuple[str | None, str]:
     """Splits ``NAME=PATH``; a path that exists is a path, whatever it is called."""
     text = os.fsdecode(text)
+    if not text.strip():  # such as of a variable that is not set: it would be the folder one is in
+        raise SourceError(
+            "Expected a file, folder or glob, got an empty text.", hint="give '.' for this folder."
+        )
     name, equals, path = text.partition("=")
     if not equals or "/" in name or os.sep in name or Path(text).exists():
         return None, text

@@ -98,6 +98,7 @@ def find_record(records: Records, name: str) -> int:
     Raises:
         ResultError: When there is no such record, or several.
     """
+    name = str(name)  # ids in a program are often numbers
     source, colon, record_id = name.partition(":")
     if colon and source in records.source_names:
         number = records.source_names.index(source)

@@ -10,11 +10,13 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
+from numbers import Real
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from cxm_sdk.errors import InputError
 from cxm_sdk.identity.running import Engine, Found, Options, Progress, Stages, load_engine
+from cxm_sdk.identity.whole import check_free
 
 if TYPE_CHECKING:
     from cxm_sdk.identity.linkage import Linkage
@@ -78,8 +80,10 @@ class Linker:
         Raises:
             InputError: When inputs, options or the model cannot be used.
         """
-        if threshold is not None and not 0.0 < threshold < 1.0:
-            raise InputError(f"expected a threshold above 0 and below 1, got {threshold}.")
+        if threshold is not None and not (isinstance(threshold, Real) and 0.0 < threshold < 1.0):
+            raise InputError(f"expected a threshold above 0 and below 1, got {threshold!r}.")
+        if output is not None:
+            check_free(output)  # before hours of work
         linkage, found = self._begin(inputs, Options.of(map, ignore, id_column), Stages(progress))
         return linkage.link(found, inputs, threshold, output)
 
@@ -168,6 +172,8 @@ def resolve(
         from cxm_sdk.identity.model import MatchModel
 
         model = MatchModel.load(model)
+    elif model is not None and not hasattr(model, "comparisons"):
+        raise InputError(f"expected a MatchModel or the path of one, got {type(model).__name__}.")
     return Linker(model, workers=workers).link(
         *inputs,
         output=output,

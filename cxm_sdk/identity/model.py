@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 
 from cxm_sdk.errors import InputError, ModelError
 from cxm_sdk.identity.checked import Checked, first_fault
+from cxm_sdk.identity.whole import write_whole
 
 __all__ = [
     "BlockingRule",
@@ -204,10 +205,7 @@ class MatchModel(_Part):
         Args:
             path: File to write; an existing one is replaced.
         """
-        target = Path(path)
-        draft = target.with_name(target.name + ".part")
-        draft.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        draft.replace(target)
+        write_whole(path, self.model_dump_json(indent=1) + "\n")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> MatchModel:
@@ -226,7 +224,7 @@ class MatchModel(_Part):
             text = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ModelError(
-                f"model file {Path(path).name} cannot be read ({type(error).__name__}).",
+                f"model file {os.fspath(path)} cannot be read ({type(error).__name__}).",
                 hint="give the model.json of a result folder, or the file written by `cxm train`",
             ) from error
         try:

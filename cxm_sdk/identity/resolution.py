@@ -19,10 +19,11 @@ from cxm_sdk.identity.blocking import brings_in
 from cxm_sdk.identity.explain import Explanation, explain_pair, find_record
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.prepare import Prepared, prepare
-from cxm_sdk.identity.result_folder import FILES, TABLES, Draft
+from cxm_sdk.identity.result_folder import TABLES, Draft
 from cxm_sdk.identity.running import Mapper, Options, Stages, load_engine
 from cxm_sdk.identity.scoring import Scorer
 from cxm_sdk.identity.sources import Rejected
+from cxm_sdk.identity.whole import RESULT_FILES, write_whole
 
 if TYPE_CHECKING:
     import networkx
@@ -175,10 +176,7 @@ class Resolution:
         """
         from cxm_sdk.identity.report import report_page  # most results are not looked at
 
-        target = Path(path)
-        draft = target.with_name(target.name + ".part")
-        draft.write_text(report_page(self), encoding="utf-8")
-        draft.replace(target)
+        write_whole(path, report_page(self))
 
     def save(self, folder: str | os.PathLike[str], run: Mapper = map) -> None:
         """Writes the result, whole or not at all.
@@ -227,7 +225,7 @@ class Resolution:
             ResultError: When the folder is missing or is not a whole result.
         """
         path = Path(folder).absolute()
-        missing = [name for name in FILES if not (path / name).is_file()]
+        missing = [name for name in RESULT_FILES if not (path / name).is_file()]
         if missing:
             raise ResultError(
                 f"expected {path.name} to be a result folder; it has no {', '.join(missing)}.",

@@ -15,19 +15,18 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cxm_sdk.errors import InputError
 from cxm_sdk.identity.distinct import places_in, texts_at
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.sources import Rejected
+from cxm_sdk.identity.whole import check_free
 
-__all__ = ["FILES", "TABLES", "Draft"]
+__all__ = ["TABLES", "Draft"]
 
 #: Rows the writer gathers before it writes them, and of those how many, or how many bytes, it handles at a time: what
 #: the second cache holds.
 ROW_GROUP, BATCH, PAGE = 1 << 17, 1 << 14, 1 << 18
 
 TABLES = ("assignments", "links", "profiles")
-FILES = (*(f"{table}.parquet" for table in TABLES), "model.json", "summary.json", "rejected.jsonl")
 
 #: Columns of assignments and links with nulls, and columns of profiles without.
 _GAPS, _WHOLE = ("household_id", "dropped_reason"), ("profile_id", "records", "sources")
@@ -52,12 +51,7 @@ class Draft:
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self._target = Path(folder).resolve()
-        if self._target.exists() and not (self._target.is_dir() and _replaceable(self._target)):
-            raise InputError(
-                f"expected {self._target.name} to be a new folder, an empty one or an earlier result.",
-                hint="choose another --output",
-            )
+        self._target = check_free(folder)
         self._target.parent.mkdir(parents=True, exist_ok=True)
         self._folder = Path(tempfile.mkdtemp(prefix=f".{self._target.name}.", dir=self._target.parent))
 
@@ -144,12 +138,6 @@ def _repeats(column: pa.ChunkedArray) -> bool:
     if pa.types.is_dictionary(column.type):
         return all(len(chunk.dictionary) < ROW_GROUP // 8 for chunk in column.chunks)
     return bool(pa.types.is_uint8(column.type) or pa.types.is_list(column.type))
-
-
-def _replaceable(folder: Path) -> bool:
-    # A folder that holds anything else too is somebody's work.
-    held = {entry.name for entry in folder.iterdir()}
-    return not held or ("summary.json" in held and held <= set(FILES))
 
 
 def _put_in_place(draft: Path, target: Path) -> None:

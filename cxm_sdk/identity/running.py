@@ -95,13 +95,15 @@ class Options:
     def of(
         cls,
         map: Mapping[str, str | Sequence[str]] | Iterable[tuple[str, str]] | None,  # noqa: A002 - users type it
-        ignore: Collection[str],
+        ignore: Collection[str] | None,
         id_column: str | None,
     ) -> Options:
         """Puts arguments of public functions into one form."""
+        if not isinstance(id_column, str | None):
+            raise InputError(f"expected the name of one column as id_column, got {type(id_column).__name__}.")
         if isinstance(ignore, str):
             ignore = (ignore,)
-        return cls(tuple(_pairs(map)), tuple(ignore), id_column)
+        return cls(tuple(_pairs(map)), tuple(ignore or ()), id_column)
 
 
 def _pairs(map: Any) -> Iterator[tuple[str, str]]:  # noqa: A002 - the word users type

@@ -120,7 +120,7 @@ def read_truth(
         names, table = _read_columns(path, list(wanted))
     except FileNotFoundError:
         raise SourceError(f"there is no truth file {path}.") from None
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
         # The reader's own message quotes the offending row, which may hold customer values.
         kind = "Parquet" if path.suffix == ".parquet" else "JSON lines" if _holds_json(path) else "CSV"
         raise SourceError(

@@ -18,6 +18,7 @@ from cxm_sdk.identity.default_model import default_model as made_default
 from cxm_sdk.identity.default_model import live_model
 from cxm_sdk.identity.model import MatchModel
 from cxm_sdk.identity.namespaces import DEFAULT_NAMESPACES, Namespace, Namespaces
+from cxm_sdk.identity.whole import write_whole
 
 __all__ = ["AnonymousPast", "GraphConfig", "Survivorship"]
 
@@ -95,10 +96,7 @@ class GraphConfig(Checked):
         Args:
             path: File to write; an existing one is replaced.
         """
-        target = Path(path)
-        draft = target.with_name(target.name + ".part")
-        draft.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        draft.replace(target)
+        write_whole(path, self.model_dump_json(indent=1) + "\n")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> GraphConfig:

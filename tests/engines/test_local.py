@@ -132,9 +132,9 @@ def test_workers_are_the_cpus_this_process_may_use_unless_given() -> None:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     assert LocalEngine().workers == usable
     assert LocalEngine(7).workers == 7
-    for few in (0, -1):
+    for no_number in (0, -1, 1_000_000):
         with pytest.raises(InputError, match="worker"):
-            LocalEngine(few)
+            LocalEngine(no_number)
 
 
 def test_reading_gives_sources_by_name() -> None:

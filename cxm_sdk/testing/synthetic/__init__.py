@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from cxm_sdk.errors import InputError, MissingExtraError
@@ -50,7 +51,7 @@ class SyntheticCustomers:
     truth: pa.Table
 
     def write(self, folder: str | Path) -> list[Path]:
-        """Writes every source in its own format, and the truth beside them.
+        """Writes every source in its own format, and the truth beside them; all of it is written before any is seen.
 
         The files are ``crm.csv``, ``loyalty.parquet``, ``store.csv`` (semicolons), ``support.tsv`` and
         ``web.jsonl``; a source without records is left out. The truth goes to ``truth/truth.csv``.
@@ -77,16 +78,21 @@ class SyntheticCustomers:
             raise InputError(
                 f"{target} holds {own[0]}, which was not made up here.", hint="choose another folder"
             )
-        for name in FILES.values():  # of an earlier and larger run
-            (target / name).unlink(missing_ok=True)
+        written = [FILES[source] for source, table in self.sources.items() if table.num_rows]
         truth.parent.mkdir(parents=True, exist_ok=True)
-        written = []
-        for source, table in self.sources.items():
-            if table.num_rows:
-                write_source(source, table, target / FILES[source])
-                written.append(target / FILES[source])
-        write_delimited(self.truth, truth)
-        return written
+        with TemporaryDirectory(prefix=".", dir=target) as folder:
+            draft = Path(folder)
+            for source, table in self.sources.items():
+                if table.num_rows:
+                    write_source(source, table, draft / FILES[source])
+            write_delimited(self.truth, draft / truth.name)
+            for name in FILES.values():
+                if name in written:
+                    (draft / name).replace(target / name)
+                else:  # of an earlier and larger run
+                    (target / name).unlink(missing_ok=True)
+            (draft / truth.name).replace(truth)
+        return [target / name for name in written]
 
 
 def generate(rows: int, seed: int = 0) -> SyntheticCustomers:
