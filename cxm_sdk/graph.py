@@ -68,6 +68,9 @@ class ProfileGraph:
         self.volatile = os.fspath(path) == ":memory:"
         self.identity = f"graph:{Path(path).resolve()}"
 
+    def __repr__(self) -> str:
+        return f"ProfileGraph({':memory:' if self.volatile else self.identity.removeprefix('graph:')!r})"
+
     @property
     def store(self) -> ProfileStore:
         """The store that everything lies in."""

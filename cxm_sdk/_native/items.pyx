@@ -228,6 +228,8 @@ cdef class PlainRecords:
         cdef Py_ssize_t total = 0
         if identifiers is None or attributes is None:
             return None
+        if len(item) != 3 + ("identifiers" in item) + ("attributes" in item):  # there is something else
+            return None
         for role, texts in identifiers.items():
             if role not in self.roles or not self.gather(values, role, texts):
                 return None

@@ -138,7 +138,8 @@ def profile(
         _print(shown)
         return
     for title in ("profile_id", "confidence", "household_id"):
-        typer.echo(f"{title:13} {shown[title]}")
+        if shown[title] is not None:
+            typer.echo(f"{title:13} {shown[title]}")
     typer.echo(f"{'records':13} {', '.join(':'.join(record) for record in found.records)}")
     for held in found.identifiers:
         typer.echo(f"{held.namespace:13} {held.value}{'  (shared)' if held.shared else ''}")
@@ -180,13 +181,15 @@ def erase(
     graph: Graph,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Take a person away for good, and print the certificate as JSON."""
+    """Take everything of a person away for good, and print the certificate as JSON."""
     from cxm_sdk.graph import ProfileGraph
 
-    if not yes:
-        typer.confirm("What is erased cannot be brought back. Go on?", abort=True)
     with ProfileGraph(_there(graph)) as opened:
-        _print(asdict(opened.erase(*(_named(opened, name) for name in names))))
+        people = sorted({_found(opened, name).id for name in names})
+        if not yes:
+            everything = f"Everything of {len(people)} {'person' if len(people) == 1 else 'people'}"
+            typer.confirm(f"{everything} goes and cannot be brought back. Go on?", abort=True)
+        _print(asdict(opened.erase(*people)))
 
 
 def health(graph: Graph, as_json: Json = False) -> None:

@@ -199,6 +199,10 @@ class MatchModel(_Part):
     records: int = Field(ge=0)
     frozen: Frozen | None = None
 
+    def __repr__(self) -> str:
+        names = ", ".join(comparison.name for comparison in self.comparisons)
+        return f"MatchModel({names}; {len(self.rules)} rules, threshold {self.threshold:g}, {self.records:,} records)"
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the model as JSON, whole or not at all.
 

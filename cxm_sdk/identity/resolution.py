@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -38,7 +38,7 @@ _LINK_FACTS = [
 Content = TypeVar("Content")
 
 
-@dataclass
+@dataclass(repr=False)
 class Resolution:
     """Which records are one person.
 
@@ -59,13 +59,17 @@ class Resolution:
     2
     """
 
-    assignments: pa.Table = field(repr=False)
-    links: pa.Table = field(repr=False)
-    profiles: pa.Table = field(repr=False)
-    model: MatchModel = field(repr=False)
-    summary: dict[str, Any] = field(repr=False)
-    rejected: list[Rejected] = field(repr=False)
-    prepared: Prepared | None = field(default=None, repr=False)
+    assignments: pa.Table
+    links: pa.Table
+    profiles: pa.Table
+    model: MatchModel
+    summary: dict[str, Any]
+    rejected: list[Rejected]
+    prepared: Prepared | None = None
+
+    def __repr__(self) -> str:
+        counts = (self.assignments.num_rows, self.profiles.num_rows, self.links.num_rows)
+        return "Resolution(records={}, profiles={}, links={})".format(*counts)
 
     def explain(self, a: str, b: str) -> Explanation:
         """Says why two records are one person, or why not.

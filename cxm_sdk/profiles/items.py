@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ _TRAITS: Mapping[str, str] = {
     "unit": "unit",
     "company": "company",
 }
+_RECORD_KEYS = frozenset(("source", "record_id", "observed_at", "identifiers", "attributes"))
 _TIMES = ("timestamp", "originalTimestamp", "observed_at")
 _NO_IDS = frozenset(("", *NO_ID.words))
 _NOTHING: Mapping[str, Any] = {}
@@ -241,6 +243,7 @@ class Reader:
         source, record_id = _name(item["source"], "source"), _name(item["record_id"], "record_id")
         if source == EVENTS:
             raise RejectedItemError("reserved_source", "expected a source of another name than events")
+        _check_keys(item)
         at = _time(item["observed_at"], now)
         evidence = Evidence(evidence_key(source, record_id), source, record_id, at, "record", body)
         ids = {name: _texts(value) for name, value in _told(item, "identifiers").items()}
@@ -383,6 +386,18 @@ def _mapping(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if found is None:
         return _NOTHING
     return found if type(found) is dict or isinstance(found, Mapping) else _NOTHING
+
+
+def _check_keys(item: Mapping[str, Any]) -> None:
+    """What stands under a key that nobody reads would be lost without a word."""
+    others = [key for key in item if key not in _RECORD_KEYS]
+    for name in ("identifiers", "attributes") if others else ():
+        if name not in item and difflib.get_close_matches(name, others, n=1, cutoff=0.8):
+            raise RejectedItemError("misspelt_key", f"expected {name}, got a key that is spelt otherwise")
+    if others and "identifiers" not in item and "attributes" not in item:
+        raise RejectedItemError(
+            "incomplete_record", "expected identifiers or attributes, got other keys alone"
+        )
 
 
 def _told(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:

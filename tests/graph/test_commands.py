@@ -276,8 +276,8 @@ def test_a_person_is_shown_as_of_a_time(graph: Path) -> None:
 
 def test_erasing_asks_first_and_then_certifies(graph: Path) -> None:
     name = json.loads(cxm("profile", "email:ada@x.org", "--graph", graph, "--json").stdout)["profile_id"]
-    cxm("erase", name, "--graph", graph, code=1)
-    certificate = json.loads(cxm("erase", name, "--graph", graph, "--yes").stdout)
+    assert "Everything of 1 person" in cxm("erase", name, "--graph", graph, code=1).output
+    certificate = json.loads(cxm("erase", "crm_id:c-1", name, "--graph", graph, "--yes").stdout)
     assert (certificate["items"], certificate["remains"]) == (3, 0)
     assert "unknown_profile" in cxm("profile", name, "--graph", graph, code=2).stderr
 

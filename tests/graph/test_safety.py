@@ -174,7 +174,8 @@ def test_a_value_that_others_hold_too_is_no_tombstone() -> None:
 
 
 GOOD = {"type": "track", "userId": "u", "messageId": "m", "timestamp": 1}
-RECORD = {"source": "crm", "record_id": "1", "observed_at": 1, "identifiers": {"email": "a@x.org"}}
+BARE = {"source": "crm", "record_id": "1", "observed_at": 1}
+RECORD = {**BARE, "identifiers": {"email": "a@x.org"}}
 
 
 @pytest.mark.parametrize(
@@ -199,6 +200,9 @@ RECORD = {"source": "crm", "record_id": "1", "observed_at": 1, "identifiers": {"
         ({**RECORD, "source": ""}, "incomplete_record"),
         ({**RECORD, "source": "events"}, "reserved_source"),
         ({}, "incomplete_record"),
+        ({**BARE, "identifers": {"email": "a@x.org"}, "attributes": {"city": "Ulm"}}, "misspelt_key"),
+        ({**BARE, "identifiers": {"email": "a@x.org"}, "atributes": {"city": "Ulm"}}, "misspelt_key"),
+        ({**BARE, "email": "a@x.org"}, "incomplete_record"),
     ],
 )
 def test_bad_items_are_refused_with_a_reason_and_the_others_are_taken(item: Any, reason: str) -> None:
@@ -207,6 +211,13 @@ def test_bad_items_are_refused_with_a_reason_and_the_others_are_taken(item: Any,
         assert [(r.index, r.reason, r.stored) for r in report.rejected] == [(1, reason, False)]
         assert report.accepted == 2
         assert "42" not in report.rejected[0].detail
+
+
+def test_other_keys_of_a_record_are_kept_with_it() -> None:
+    with ProfileGraph(":memory:") as graph:
+        report = graph.ingest({**RECORD, "batch": 7})
+        assert (report.accepted, report.rejected) == (1, [])
+        assert graph.profile("email", "a@x.org").timeline()[0].item["batch"] == 7
 
 
 @pytest.mark.parametrize(

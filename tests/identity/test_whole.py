@@ -57,3 +57,12 @@ def test_arguments_of_another_type_are_told(arguments: dict[str, object], expect
 def test_ids_that_are_numbers_find_their_records() -> None:
     result = cxm_sdk.resolve({"crm": PEOPLE}, ignore=None)  # type: ignore[arg-type]
     assert result.explain(1, 2).linked is False  # type: ignore[arg-type]
+
+
+def test_a_result_a_model_and_a_graph_show_what_they_are_and_nobody_s_values() -> None:
+    result = cxm_sdk.resolve({"crm": PEOPLE})
+    assert repr(result) == "Resolution(records=2, profiles=2, links=0)"
+    assert "first_name" in repr(result.model)
+    assert "Ada" not in repr(result) + repr(result.model)
+    with cxm_sdk.ProfileGraph(":memory:") as graph:
+        assert repr(graph) == "ProfileGraph(':memory:')"
