@@ -200,6 +200,8 @@ def _files(text: str, warnings: list[str]) -> list[Path]:
     if _PATTERN & set(text):
         found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207
         files = [part for part in found if part.is_file()]
+        if any("=" in folder for file in files for folder in file.parts[:-1]):
+            warnings.append(f"{text}: what names of folders such as year=2024 say was not read.")
         if files:
             return files
         raise SourceError(

@@ -165,7 +165,8 @@ class Evaluation:
 def evaluate(assignments: object, truth: object, *, links: object = None) -> Evaluation:
     """Scores a result against the truth.
 
-    Each table is an Arrow table, a pandas or Polars frame, a DuckDB relation, or a file as ``read_truth`` reads it.
+    Each table is an Arrow table, a pandas or Polars frame, a DuckDB relation, or the path of a file: a Parquet file of
+    a result folder, and truth as ``read_truth`` reads it.
 
     Args:
         assignments: One row a record: ``source``, ``record_id``, ``profile_id``, all strings without nulls;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ def as_table(thing: Any, what: str) -> pa.Table:
     """Takes what holds a table for one.
 
     Args:
-        thing: An Arrow table, a pandas or Polars frame, a DuckDB relation, or the path of a file of truth.
+        thing: An Arrow table, a pandas or Polars frame, a DuckDB relation, or the path of a file: of truth, or of
+            a table of a result folder.
         what: What to call it in messages.
 
     Returns:
@@ -39,8 +41,9 @@ def as_table(thing: Any, what: str) -> pa.Table:
     """
     if isinstance(thing, pa.Table):
         return thing
-    if isinstance(thing, str | Path):
-        return read_truth(thing)
+    if isinstance(thing, str | os.PathLike):
+        path = Path(thing)
+        return read_truth(path) if what == "truth" else _read_output(path)
     try:
         if type(thing).__module__.partition(".")[0] == "pandas" and hasattr(thing, "columns"):
             return pa.Table.from_pandas(thing, preserve_index=False)
@@ -57,6 +60,17 @@ def as_table(thing: Any, what: str) -> pa.Table:
         f"expected {what} as a table, got {type(thing).__name__}.",
         hint="give an Arrow table, a pandas or Polars frame, a DuckDB relation, or a file.",
     )
+
+
+def _read_output(path: Path) -> pa.Table:
+    """A table of a result folder."""
+    try:
+        return pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(
+            f"{path} cannot be read as Parquet ({type(error).__name__}).",
+            hint="give a table of a result folder",
+        ) from None
 
 
 def _of_plain_texts(table: pa.Table) -> pa.Table:
@@ -89,7 +103,7 @@ def id_texts(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def read_truth(
-    path: str | Path, *, entity_column: str = "entity_id", record_column: str = "record_id"
+    path: str | os.PathLike[str], *, entity_column: str = "entity_id", record_column: str = "record_id"
 ) -> pa.Table:
     r"""Reads a file that says which records are one entity.
 

@@ -738,3 +738,13 @@ def test_an_object_around_all_records_is_refused_with_what_to_give(
     assert read_sources([file], workers=1)[0][0].table.num_rows == 2
     file.write_text(json.dumps({**rows[0], "orders": [{"n": 1}, {"n": 2}]}, indent=indent))
     assert read_sources([file], workers=1)[0][0].table.num_rows == 1
+
+
+def test_folders_that_name_partitions_are_told(tmp_path: Path) -> None:
+    for year in (2023, 2024):
+        folder = tmp_path / f"year={year}"
+        folder.mkdir()
+        pq.write_table(pa.table({"id": [str(year)]}), folder / "part.parquet")
+    sources, _, warnings = read_sources([{"crm": str(tmp_path / "*" / "*.parquet")}], workers=1)
+    assert [source.table.num_rows for source in sources] == [2]
+    assert any("year=2024" in warning for warning in warnings)

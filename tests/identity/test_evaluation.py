@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import math
+import os
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cxm_sdk
 from cxm_sdk.errors import ColumnError, InputError, ResultError, SourceError
 from cxm_sdk.identity.evaluation import evaluate, evaluate_result
 from cxm_sdk.identity.truth import read_truth
@@ -316,3 +318,16 @@ def test_a_result_folder_is_scored_and_an_incomplete_one_refused(tmp_path: Path)
     (tmp_path / "links.parquet").write_text("broken")
     with pytest.raises(ResultError, match="cannot be read"):
         evaluate_result(tmp_path, truth)
+
+
+def test_tables_are_read_from_files_of_a_result_and_of_truth(tmp_path: Path) -> None:
+    people = pa.table({"id": ["1", "2"], "first_name": ["Ada", "Bob"], "email": ["a@x.org", "b@x.org"]})
+    cxm_sdk.resolve({"crm": people}, output=tmp_path / "stitched")
+    truth = tmp_path / "truth.csv"
+    truth.write_text("record_id,entity_id\n1,a\n2,b\n")
+    assignments, links = (
+        os.fspath(tmp_path / "stitched" / f"{name}.parquet") for name in ("assignments", "links")
+    )
+    assert cxm_sdk.evaluate(assignments, truth, links=links).records == 2
+    with pytest.raises(SourceError, match="as Parquet"):
+        cxm_sdk.evaluate(truth, truth)
