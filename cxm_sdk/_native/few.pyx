@@ -14,7 +14,8 @@ from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 
 from cxm_sdk._native.contents cimport CxmRole, CxmSaid, Packed, decoded, string_view, view
-from cxm_sdk._native.few_values cimport Value, contains, equal, head_of, known, local_of
+from cxm_sdk._native.few_values cimport HOLDS_FIRST, HOLDS_LAST, IS_FIRST, IS_LAST, Value, equal, head_of, holding, known
+from cxm_sdk._native.few_values cimport local_of
 from cxm_sdk._native.joining cimport log2_of_sum
 from cxm_sdk._native.packing cimport ROW, read_number
 from cxm_sdk._native.pair_model cimport ADDRESS, Compared, PairModel, Rarity
@@ -26,10 +27,6 @@ from cxm_sdk._native.weighing cimport Weighing
 cdef extern from "curve.hpp":
     double log2_of_one_plus "cxm_log2_of_one_plus" (double x) noexcept nogil
 
-
-cdef enum:
-    HOLDS_FIRST = 1
-    HOLDS_LAST = 2
 
 # The highest level of each kind of comparison, which is that of equal values.
 cdef int[7] EXACT
@@ -240,11 +237,11 @@ cdef class Few:
         row.held = 0
         if email == NULL:
             return
-        if name != NULL and contains(local_of(email), name.bytes):
-            row.held |= HOLDS_FIRST
+        if name != NULL:
+            row.held |= holding(local_of(email), name.bytes) * HOLDS_FIRST
         name = self.at(place, self.model.last_name, 0)
-        if name != NULL and contains(local_of(email), name.bytes):
-            row.held |= HOLDS_LAST
+        if name != NULL:
+            row.held |= holding(local_of(email), name.bytes) * HOLDS_LAST
 
     cdef int column_level(self, const Compared* compared, int32_t a, int32_t b) except -1:
         """The best level of any two values of a role."""
@@ -318,7 +315,9 @@ cdef class Few:
         email = levels[model.email_column]
         if email <= 1 or email >= 4:
             return
-        if levels[model.first_column] >= 2 and levels[model.last_column] >= 2:
+        if levels[model.first_column] >= 2 and (levels[model.last_column] >= 2 or held & IS_FIRST):
+            levels[model.email_column] = 0
+        elif held & IS_LAST and levels[model.last_column] >= 2:
             levels[model.email_column] = 0
         elif email <= 2 and (
             (held & HOLDS_FIRST and levels[model.first_column] != 1)

@@ -68,17 +68,31 @@ cdef inline uint32_t digits_of(const Value* date) noexcept nogil:
     return found
 
 
-cdef inline bint contains(string_view outer, string_view inner) noexcept nogil:
-    """Whether a text holds another one of some length."""
-    cdef size_t i, letters = 0
-    for i in range(inner.size()):
-        letters += (<uint8_t>inner.data()[i] & 0xC0) != 0x80
+# What the local part of an address holds, and what it is made of.
+cdef enum:
+    HOLDS_FIRST = 1
+    HOLDS_LAST = 2
+    IS_FIRST = 4
+    IS_LAST = 8
+
+
+cdef inline size_t letters_in(string_view text, bint parted) noexcept nogil:
+    """Characters of a text, with or without those that part others."""
+    cdef size_t i, found = 0
+    for i in range(text.size()):
+        found += (<uint8_t>text.data()[i] & 0xC0) != 0x80 and (parted or text.data()[i] not in (b".", b"_", b"-"))
+    return found
+
+
+cdef inline uint8_t holding(string_view outer, string_view inner) noexcept nogil:
+    """1 where a text holds another one of some length, 5 where there is at most one letter more in it, else 0."""
+    cdef size_t i, letters = letters_in(inner, True)
     if letters < SHORTEST_HELD:
-        return False
+        return 0
     for i in range(outer.size() - inner.size() + 1 if outer.size() >= inner.size() else 0):
         if string_view(outer.data() + i, inner.size()) == inner:
-            return True
-    return False
+            return 5 if letters_in(outer, False) <= letters + 1 else 1
+    return 0
 
 
 cdef inline vector[string_view] words_of(string_view text):

@@ -90,12 +90,14 @@ class SwappedNames(Comparison):
 class SilencedLevels(Comparison):
     """Drops a partial agreement that only repeats what names have said already, or would if they were known.
 
-    An e-mail local part made of the name agrees whenever the names do; counted again it would weigh twice. Local
-    parts that are merely close may be so because of one name, unless that is known to differ. Full agreement
-    (``exact``) and disagreement stay. Takes its turn after the comparisons it looks at.
+    An e-mail local part made of the name agrees whenever the names do; counted again it would weigh twice. One that is
+    made of one name and at most an initial, such as ``ada`` and ``jsmith``, agrees whenever that name does. Local parts
+    that are merely close may be so because of one name, unless that is known to differ. Full agreement (``exact``) and
+    disagreement stay. Takes its turn after the comparisons it looks at.
 
     Args:
-        derived: uint8[records], 1 where the local part holds the first name, 2 the last, 3 both, 0 none.
+        derived: uint8[records], sum of 1 where the local part holds the first name, 2 the last, and of 4 and 8 where it
+            is made of it.
         close: Highest level that one name explains.
         exact: Level that is kept whatever the names say.
         agreeing: Lowest level of a name that counts as agreement.

@@ -35,6 +35,8 @@ cdef enum:
     WORDS = BATCH // 64
     HOLDS_FIRST = 1  # a local part holds the first name
     HOLDS_LAST = 2
+    IS_FIRST = 4  # and is made of it
+    IS_LAST = 8
 
 
 cdef struct Address:
@@ -242,7 +244,9 @@ cdef class SilencedLevels(Comparison):
             held = self.derived[batch.left[i]] | self.derived[batch.right[i]]
             if held == 0:
                 continue
-            if first[i] >= self.agreeing and last[i] >= self.agreeing:
+            if first[i] >= self.agreeing and (last[i] >= self.agreeing or held & IS_FIRST):
+                levels[i] = 0
+            elif held & IS_LAST and last[i] >= self.agreeing:
                 levels[i] = 0
             elif levels[i] <= self.close and (
                 (held & HOLDS_FIRST and first[i] != 1) or (held & HOLDS_LAST and last[i] != 1)

@@ -79,7 +79,7 @@ def contains_text(
     mark: int,
     out: _Bytes,
 ) -> None:
-    """Marks the records whose outer value holds their inner value.
+    """Marks the records whose outer value holds their inner value, and those where little else is in it.
 
     Args:
         outer_codes: int32[records], -1 for null.
@@ -87,6 +87,7 @@ def contains_text(
         inner_codes: int32[records], -1 for null.
         inner: Distinct inner values; those shorter than ``shortest`` are not looked for.
         shortest: In characters.
-        mark: Bits to set.
+        mark: Bits to set; of the bits two places higher those too where the outer value has at most one character
+            more, not counting ``.``, ``_`` and ``-``.
         out: uint8[records], gets the bits where it holds, and is left alone elsewhere.
     """

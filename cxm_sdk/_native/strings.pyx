@@ -234,9 +234,17 @@ def letter_kinds(TextColumn text not None):
     return kinds
 
 
+cdef inline int64_t letters_in(const RF_String* text) noexcept nogil:
+    """Characters of a value that are not there to part others."""
+    cdef int64_t k, found = 0
+    for k in range(text.length):
+        found += char_at(text, k) not in (c".", c"_", c"-")
+    return found
+
+
 def contains_text(const int32_t[::1] outer_codes, TextColumn outer, const int32_t[::1] inner_codes,
                   TextColumn inner, Py_ssize_t shortest, uint8_t mark, uint8_t[::1] out):
-    """Marks the records whose outer value holds their inner value."""
+    """Marks the records whose outer value holds their inner value, and those where little else is in it."""
     cdef RF_String one, two
     cdef Py_ssize_t i, j, k, n = outer_codes.shape[0]
     cdef const RF_String* s
@@ -263,5 +271,5 @@ def contains_text(const int32_t[::1] outer_codes, TextColumn outer, const int32_
                 while k < t.length and char_at(s, j + k) == char_at(t, k):
                     k += 1
                 if k == t.length:
-                    out[i] |= mark
+                    out[i] |= mark | (mark << 2 if letters_in(s) <= t.length + 1 else 0)
                     break

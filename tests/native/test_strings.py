@@ -26,10 +26,14 @@ def test_contained_text_is_found(outer: list[str], inner: list[str], shortest: i
     theirs = np.where(theirs < len(inner), theirs, -1).astype(np.int32)
     out = np.ones(len(ours), np.uint8)
     strings.contains_text(ours, inputs.column(outer), theirs, inputs.column(inner), shortest, 2, out)
-    assert out.tolist() == [
-        3 if a >= 0 and b >= 0 and len(inner[b]) >= shortest and inner[b] in outer[a] else 1
-        for a, b in zip(ours, theirs, strict=True)
-    ]
+
+    def marks(a: int, b: int) -> int:
+        if a < 0 or b < 0 or len(inner[b]) < shortest or inner[b] not in outer[a]:
+            return 1
+        letters = outer[a].translate(dict.fromkeys(map(ord, "._-")))
+        return 11 if len(letters) <= len(inner[b]) + 1 else 3
+
+    assert out.tolist() == [marks(a, b) for a, b in zip(ours, theirs, strict=True)]
 
 
 @given(inputs.TEXTS, st.integers(0, 9))

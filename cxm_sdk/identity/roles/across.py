@@ -12,7 +12,7 @@ from typing import Final
 import pyarrow as pa
 
 from cxm_sdk.identity.roles.column_values import ColumnValues, sample_rows
-from cxm_sdk.identity.roles.headers import folded_name, match_header
+from cxm_sdk.identity.roles.headers import folded_name, match_header, says_last_first
 from cxm_sdk.identity.roles.inference import ColumnRole, SourceRoles
 from cxm_sdk.identity.roles.known_values import plain_word
 from cxm_sdk.identity.roles.name_votes import KnownNames, stands_last_first
@@ -106,7 +106,12 @@ def agree_on_names(
         replace(
             source,
             columns=tuple(
-                replace(column, last_first=stands_last_first(known[column.column].texts, names))
+                replace(
+                    column,
+                    last_first=stands_last_first(
+                        known[column.column].texts, names, said=says_last_first(column.column)
+                    ),
+                )
                 if column.role == "full_name"
                 else column
                 for column in source.columns

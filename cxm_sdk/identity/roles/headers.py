@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from cxm_sdk.identity.roles import names, word_lists
 
-__all__ = ["HeaderMatch", "folded_name", "header_words", "is_known_header", "match_header"]
+__all__ = ["HeaderMatch", "folded_name", "header_words", "is_known_header", "match_header", "says_last_first"]
 
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})
 _WHOLE = frozenset((
@@ -103,6 +103,21 @@ def is_known_header(text: str) -> bool:
     return bool(words) and any(
         _known(key) is not None for key in ("".join(words), "".join(_unnumbered(words)))
     )
+
+
+def says_last_first(header: str) -> bool:
+    """Tells whether a header of full names says that the last name stands in front.
+
+    Args:
+        header: A column name in any convention.
+
+    Returns:
+        True when it does.
+
+    >>> says_last_first("Nom et Prénom"), says_last_first("full_name")
+    (True, False)
+    """
+    return any("".join(body) in _keys("last_first") for _, body in _readings(header_words(header)))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -260,7 +275,8 @@ def _split(names: str) -> Iterator[str]:
 
 @functools.cache
 def _keys(group: str) -> frozenset[str]:
-    return frozenset(_split({"weak_company": names.WEAK_COMPANY_NAMES}[group]))
+    listed = {"weak_company": names.WEAK_COMPANY_NAMES, "last_first": names.LAST_FIRST_NAMES}
+    return frozenset(_split(listed[group]))
 
 
 @functools.cache

@@ -20,6 +20,10 @@ _KNOWN: Final = 5
 _FEWEST: Final = 20  # names to judge by
 _TIMES: Final = 3  # so many times as many names must speak for the last name in front as against it
 _SHARE: Final = 0.2  # and so many of all names of two words
+_PATRONYMICS: Final = (
+    *("ович", "евич", "ич", "овна", "евна", "ична", "івна", "авіч", "ауна", "еуна"),
+    *("ovich", "evich", "ovna", "evna", "ichna", "ovych", "evych", "ivna"),
+)
 
 
 class KnownNames:
@@ -51,15 +55,18 @@ class KnownNames:
         return math.log((self._first[word] + known + 0.5) / (self._last[word] + 0.5))
 
 
-def stands_last_first(texts: Sequence[str], known: KnownNames) -> bool:
+def stands_last_first(texts: Sequence[str], known: KnownNames, *, said: bool = False) -> bool:
     """Tells whether the full names of a column have the last name in front, without a comma behind it.
+
+    A patronymic follows the first name, so of three words it tells where that is.
 
     Args:
         texts: Distinct full names.
         known: What is known of names.
+        said: Whether the header says so.
 
     Returns:
-        True when clearly more of them make sense so.
+        True when clearly more of them make sense so; where the header says so, when not clearly fewer do.
 
     >>> import pyarrow as pa
     >>> known = KnownNames([], [ColumnValues(pa.chunked_array([["Hak"]]))])
@@ -74,9 +81,12 @@ def stands_last_first(texts: Sequence[str], known: KnownNames) -> bool:
             continue
         judged += 1
         difference = known.leaning(words[-1]) - known.leaning(words[0])
-        if abs(difference) >= _CLEAR:
+        if len(words) == 3 and (words[1].endswith(_PATRONYMICS) or words[2].endswith(_PATRONYMICS)):
+            votes[not words[1].endswith(_PATRONYMICS)] += 1
+        elif abs(difference) >= _CLEAR:
             votes[difference > 0] += 1
-    return votes[True] >= max(_FEWEST, _SHARE * judged, _TIMES * votes[False])
+    clear = votes[not said] >= max(_FEWEST, _SHARE * judged, _TIMES * votes[said])
+    return said is not clear
 
 
 def _counted(columns: Iterable[ColumnValues]) -> Mapping[str, int]:

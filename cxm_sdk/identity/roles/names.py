@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = [
     "IDENTIFIER_NAMES",
+    "LAST_FIRST_NAMES",
     "RECORD_ID_NAMES",
     "ROLE_NAMES",
     "TRUTH_NAMES",
@@ -15,9 +16,17 @@ __all__ = [
     "WEAK_COMPANY_NAMES",
 ]
 
+LAST_FIRST_NAMES = """
+    фио, fio, піб, nom prenom, nom et prenom, name vorname, nachname vorname, last name first name, surname forename,
+    surname first name, apellidos y nombre, apellidos nombre, cognome nome, cognome e nome, nazwisko imie,
+    nazwisko i imie, prijmeni jmeno, prijmeni a jmeno, teljes nev, ho ten, ho va ten
+"""
+"""What columns of full names are called that say that the last name stands in front."""
+
 ROLE_NAMES: dict[str, str] = {
     "first_name": """
-        vorna, first nam, first name, firstname, fname, f name, first, given name, givenname, given names,
+        vorna, first nam, name frst, name fst, fst name, fst nm, nm first,
+        first name, firstname, fname, f name, first, given name, givenname, given names,
         given, forename, fore name, forenames, christian name, name first, first nm, fst name, frst nm,
         gname, preferred name, preferred first name, nickname, nick name, known as, goes by, called name,
         legal first name, first name en, first name local, vorname, vornamen, rufname, prenom, prenoms,
@@ -33,7 +42,7 @@ ROLE_NAMES: dict[str, str] = {
         por tento""",
     "last_name": """
         nachn, maiden, nom de jeune fille, last nam, last name, lastname, lname, l name, last, surname,
-        sur name, family name, familyname, family, name last, last nm, lst name, lst nm, sname,
+        sur name, family name, familyname, family, name last, name lst, nm last, last nm, lst name, lst nm, sname,
         legal last name, maiden name, birth name, name at birth, previous surname, former name,
         former last name, nachname, familienname, zuname, geburtsname, madchenname, nom, nom de famille,
         nom usage, nom naissance, nom de naissance, nom patronymique, apellido, apellidos,
@@ -53,7 +62,9 @@ ROLE_NAMES: dict[str, str] = {
         vollstandiger name, vollname, voller name, kundenname, nom complet, nom prenom, nom et prenom,
         prenom nom, nombre completo, nombre y apellidos, nombre y apellido, nombres y apellidos,
         nome completo, nome e cognome, nominativo, volledige naam, fullt navn, koko nimi, imie i nazwisko,
-        cele jmeno, teljes nev, фио, полное имя, 姓名, 收货人, 收货人姓名, 收件人,
+        cele jmeno, teljes nev, фио, fio, піб, полное имя, name vorname, nachname vorname, last name first name,
+        surname forename, surname first name, apellidos y nombre, apellidos nombre, cognome nome, cognome e nome,
+        nazwisko imie, nazwisko i imie, prijmeni jmeno, prijmeni a jmeno, 姓名, 收货人, 收货人姓名, 收件人,
         收件人姓名, 联系人, 联系人姓名, 客户姓名, 顾客姓名, 会员姓名, 氏名, 名前, お名前,
         顧客名, 会員名, 성명, 고객명, 받는사람, 수령인, ad soyad, adi soyadi,
         الاسم الكامل, الاسم, שם מלא, ho ten, ho va ten, นาม""",
@@ -81,13 +92,14 @@ ROLE_NAMES: dict[str, str] = {
         birth month, month of birth, dob month, dob m, dob mm, dob mon, birthdate month,
         date of birth month, bm, geburtsmonat, mois naissance, mes nacimiento, mes nascimento, b month""",
     "birth_year": """
-        birth year, year of birth, yob, dob year, dob y, dob yr, dob yyyy, birthdate year,
+        birth year, birth yr, year of birth, yob, dob year, dob y, dob yr, dob yyyy, birthdate year,
         date of birth year, by, year born, born year, geburtsjahr, jahrgang, annee naissance,
         annee de naissance, ano nacimiento, ano de nacimiento, anno di nascita, anno nascita,
         ano nascimento, ano de nascimento, geboortejaar, fodselsar, fodelsear, rok urodzenia,
         год рождения, b year, 出生年""",
     "birth_place": """
-        place of birth, birth place, birthplace, birth city, city of birth, town of birth, birth town, pob,
+        place of birth, place birth, birth place, birth pl, bpl, birthplace,
+        birth city, city of birth, town of birth, birth town, pob,
         geburtsort, geb ort, gebort, lieu de naissance, lieu naissance, ville de naissance,
         commune de naissance, lugar de nacimiento, lugar nacimiento, ciudad de nacimiento,
         luogo di nascita, luogo nascita, comune di nascita, local de nascimento, naturalidade,

@@ -15,7 +15,7 @@ __all__ = [
 
 OWN_WORDS: str = """
     full no n nr num numero nro de du des della di do da la context card usual addresses emails phones
-    customer cust client clnt person persons personal contact user usr member mbr patient guest buyer
+    customer cust client clnt person persons personal contact user usr member mbr patient pat guest buyer
     shopper consumer subscriber applicant individual party account acct profile primary prim main default
     home residential residence res current curr cur legal official real billing bill shipping ship
     delivery deliver mailing mail postal post physical permanent perm present registered reg
