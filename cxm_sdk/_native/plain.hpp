@@ -300,9 +300,9 @@ struct CxmPlain {
         return replaced(folded(line), streets);
     }
 
-    // False for boxes and lines of several rows, which take more to tell.
+    // False for boxes, whole addresses and lines of several rows, which take more to tell.
     bool street(CxmView raw, std::vector<CxmForm> &found) const {
-        if (raw.find('\n') != CxmView::npos) return false;
+        if (raw.find('\n') != CxmView::npos || cxm_may_be_whole(raw)) return false;
         std::string line = folded(raw, "-/#");
         for (size_t at = 0; at < line.size(); at += cxm_word_from(line, at).size() + 1)
             if (cxm_word_from(line, at) == "box") return false;

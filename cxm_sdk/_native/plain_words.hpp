@@ -88,4 +88,15 @@ static inline bool cxm_numberlike(CxmView word) {
     return letters < 2;
 }
 
+// Whether a city and a postcode may stand behind the street of an address line.
+static inline bool cxm_may_be_whole(CxmView raw) {
+    auto letter = [&](size_t at) { return at < raw.size() && (raw[at] | 32) >= 'a' && (raw[at] | 32) <= 'z'; };
+    size_t digits = 0;
+    for (size_t at = raw.find(','); at < raw.size(); ++at) {
+        if (raw[at] < '0' || raw[at] > '9') continue;
+        if (++digits > 2 || (letter(at + 1) && letter(at + 2))) return true;
+    }
+    return false;
+}
+
 #endif

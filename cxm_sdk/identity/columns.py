@@ -13,7 +13,7 @@ import pyarrow as pa
 from cxm_sdk._native import codes as native
 from cxm_sdk.errors import ColumnError
 from cxm_sdk.identity.distinct import places_in
-from cxm_sdk.identity.normalize import canonical, names, places
+from cxm_sdk.identity.normalize import addresses, canonical, names, places
 from cxm_sdk.identity.normalize.missing import LONGEST
 from cxm_sdk.identity.spans import Spans
 from cxm_sdk.identity.spellings import Codes, Spellings
@@ -296,12 +296,18 @@ def forms(group: Group, raw: pa.StringArray) -> dict[str, pa.StringArray]:
         last, suffix = names.split_last_name(spans)
         return {"last_name": last.array(), "suffix": suffix.array()}
     if group.role == "street":
-        line = places.split_street(spans)
+        whole = addresses.split_address(spans)
+        line = places.split_street(whole.line)
         forms = {
             "street": line.street.array(),
             "house_number": line.house_number.array(),
             "unit": line.unit.array(),
         }
+        if whole.postcode.lengths.any():
+            forms |= {
+                "city": places.city(whole.city).array(),
+                "postcode": places.postcode(whole.postcode).array(),
+            }
         if group.keep_lines:
             forms["street_line"] = places.short_street(line.line).array()
         return forms

@@ -30,7 +30,7 @@ __all__ = ["outputs", "unify"]
 _DERIVED: Mapping[str, tuple[str, ...]] = {
     "full_name": ("first_name", "middle_name", "last_name", "suffix"),
     "last_name": ("suffix",),
-    "street": ("house_number", "unit"),
+    "street": ("house_number", "unit", "city", "postcode"),
 }
 _DATE_PARTS = ("birth_year", "birth_month", "birth_day")
 
@@ -220,7 +220,8 @@ def _derived_share(part: Encoded, role: str) -> _Share:
     written = part.forms.get(SHOWN.get(role, ""))
     if part.role != "full_name" or written is None:
         values, codes = distinct_texts(part.forms[role])
-        raw = pc.utf8_title(values) if part.role.endswith("_name") else values
+        title = role == "city" or part.role.endswith("_name")
+        raw = pc.utf8_title(values) if title else pc.utf8_upper(values) if role == "postcode" else values
     else:  # what is written alike is folded alike
         spans = Spans.of(written)
         codes, firsts = spans.distinct()

@@ -40,7 +40,7 @@ _NAME_PARTS = ("first_name", "middle_name", "last_name", "suffix")
 Forms = dict[str, dict[str, dict[str, str]]]
 
 #: What roles yield besides themselves, in the order in which gaps are filled; house numbers are looked at apart.
-DERIVED = (("full_name", _NAME_PARTS), ("last_name", ("suffix",)), ("street", ("unit",)))
+DERIVED = (("full_name", _NAME_PARTS), ("last_name", ("suffix",)), ("street", ("unit", "city", "postcode")))
 
 
 class ValueForms:

@@ -142,12 +142,20 @@ WRITTEN = st.one_of(
     ),
     st.from_regex("[ ]?[王欧阳佐々木田中金さん나남궁김先生様、]{1,6}[ ]?", fullmatch=True),
     st.from_regex(
+        r"[1-9]{0,3} ?(High St|Hauptstr\.|Flat 3)( [1-9]{1,2})?(, ?|\n|,)((D-)?[0-9]{4,6} )?(Leeds|New York|Ulm)?"
+        r"(,? [A-Z]{2})?( ?[0-9]{4,6}| [A-Z]{1,2}[0-9]{1,2} ?[0-9][A-Z]{2})?(, [A-Z]{3})?",
+        fullmatch=True,
+    ),
+    st.from_regex(
         "[a-z\u0370-\u04ff\u0621-\u064a]{2,6}([ ,-]+[\u0410-\u044f\u4e00-\u4eff]{1,5}){0,2}", fullmatch=True
     ),
 )
 
 
 @settings(max_examples=200)
+@example("street", "12 Main St Apt 4, Springfield, IL 62704", "dmy")
+@example("street", "10 Downing St, London W1A 2AA", "dmy")
+@example("street", "Flat 3, 12 High Street", "dmy")
 @example("full_name", "Fam. Müller & Söhne", "dmy")
 @example("full_name", "M. et Mme DUPONT Jr.", "dmy")
 @example("first_name", "Herr und Frau Jörg", "dmy")
