@@ -17,6 +17,7 @@ from cxm_sdk.identity.clustering import cluster_profiles, find_households
 from cxm_sdk.identity.comparisons import BoundComparisons
 from cxm_sdk.identity.copies import score_copies
 from cxm_sdk.identity.decision import EVEN_ODDS, find_constraints
+from cxm_sdk.identity.frequencies import frequencies
 from cxm_sdk.identity.golden import golden_table, golden_values
 from cxm_sdk.identity.model import BlockingRule, Frequency, MatchModel
 from cxm_sdk.identity.outcome import (
@@ -41,7 +42,6 @@ from cxm_sdk.identity.training import (
     Trained,
     count_patterns,
     fit,
-    frequencies,
     level_totals,
 )
 

@@ -30,9 +30,8 @@ from cxm_sdk.identity.name_places import nearer, places_of_namesakes
 from cxm_sdk.identity.reach import Reach
 from cxm_sdk.identity.relatives import HALF_WRONG, LookAlikes, compared_kinds
 from cxm_sdk.identity.running import Mapper
-from cxm_sdk.identity.spans import Spans
 
-__all__ = ["Patterns", "Totals", "Trained", "count_patterns", "fit", "frequencies", "level_totals"]
+__all__ = ["Patterns", "Totals", "Trained", "count_patterns", "fit", "level_totals"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,6 +39,8 @@ Floats = npt.NDArray[np.float64]
 RANDOM_PAIRS = 300_000
 #: Pairs handed to a worker at once.
 PART = 1 << 15
+#: Matches and household pairs of which it shows which they are, from which on the others teach nothing.
+LEAST_TOLD = 50.0
 #: Share of people who share an identifier such as an e-mail address with an unrelated person.
 CHANCE_SHARING = 0.02
 #: Share of relatives who agree in what is personal: twins, and children named after a parent.
@@ -48,8 +49,6 @@ ALIKE_RELATIVES = 0.02
 #: are not matches but relatives. Registers of deaths, births and patients are wrong about a birth date in a few of a
 #: hundred records, so of pairs of records in twice as many.
 MOST_CHANGES = 0.1
-#: Values with fewer records than this are not named in a model.
-COMMON = 10
 MOST_STEPS = 400
 CONVERGED = 1e-4
 
@@ -216,44 +215,6 @@ def count_patterns(sample: Sample, features: Features, bound: BoundComparisons, 
     return Patterns(levels, mask, (group & np.uint64(1)) > 0, counts / sample.share, names)
 
 
-def frequencies(features: Features, template: Template) -> tuple[Frequency, ...]:
-    """Finds how common the values are that a comparison weighs by frequency.
-
-    Args:
-        features: Features of the records.
-        template: The comparison.
-
-    Returns:
-        One adjustment for each role it names.
-    """
-    found = []
-    for role, levels in template.frequencies:
-        often = np.stack(features.often(role)).sum(axis=0).astype(np.float64)
-        known = often.sum()
-        if known < 2:
-            continue
-        common = np.flatnonzero(often >= COMMON)
-        rare = often[often < COMMON]
-        average = float((often * np.maximum(often - 1, 0)).sum() / (known * (known - 1)))
-        # Rare values stand for each other: the frequency that a record with a rare value meets on average.
-        rest = float((rare * rare).sum() / max(rare.sum(), 1.0)) / known if rare.sum() else COMMON / known
-        names = Spans.of(features.values(role).take(common))
-        order = names.order()
-        listed = zip(
-            names.take(order).array().to_pylist(), (often[common[order]] / known).tolist(), strict=True
-        )
-        found.append(
-            Frequency(
-                role=role,
-                levels=levels,
-                average=max(average, 1.0 / (known * known)),
-                rest=max(rest, 1.0 / known),
-                values=dict(listed),
-            )
-        )
-    return tuple(found)
-
-
 class _Search:
     """State of the search for m, u, h and the priors."""
 
@@ -277,6 +238,9 @@ class _Search:
         ]
         self.u = [np.zeros(len(t.levels)) for t in templates]
         self.w_match = self.w_home = np.zeros(len(patterns.counts))
+        own = [levels > 0 for levels, t in zip(self.levels, templates, strict=True) if not t.shared]
+        #: Whether a pair knows anything in common that is one person's own.
+        self.told = np.any(own, axis=0) if own else np.ones(len(patterns.counts), bool)
         self.names = [c for c, t in enumerate(templates) if t.kind == "name"]
         self.w_unnamed = self.w_match
         self._learn_u()
@@ -350,11 +314,12 @@ class _Search:
     def maximise(self) -> float:
         """New m, u, h and priors; returns the largest change of any share of a level or, in parts, of a class."""
         old_m, old_h, sizes = self.m, self.h, np.concatenate((self.match, self.home))
-        self.m = [self._shares(c, self.w_match, t.lasting) for c, t in enumerate(self.templates)]
+        w_match, w_home = self._telling()
+        self.m = [self._shares(c, w_match, t.lasting) for c, t in enumerate(self.templates)]
         self.reach.learn(self.w_match)
         self._learn_u()
         self.h = [
-            self._shares(c, self.w_home)
+            self._shares(c, w_home)
             if template.shared
             else (1 - ALIKE_RELATIVES) * self.u[c] + ALIKE_RELATIVES * self.m[c]
             for c, template in enumerate(self.templates)
@@ -362,15 +327,28 @@ class _Search:
         group = self.patterns.across.astype(np.int8)
         every = np.maximum(self.every, 1.0)
         # Half a pair of prior weight keeps an empty group finite. Pairs that no rule reaches belong to the class too.
-        found = np.bincount(group, weights=self.w_match, minlength=2)
+        found = np.bincount(group, weights=w_match, minlength=2)
         self.match = (found / self.reach.of(self.m) + 0.5) / (every + 1)
         if self.homes:
-            found = np.bincount(group, weights=self.w_home, minlength=2)
+            found = np.bincount(group, weights=w_home, minlength=2)
             self.home = (found / self.reach.of(self.h) + 0.5) / (every + 1)
         moved = [float(np.abs(a - b).max()) for a, b in zip(self.m + self.h, old_m + old_h, strict=True)]
         # A class of less than one pair may go on vanishing; nobody waits for it.
         fresh, atom = np.concatenate((self.match, self.home)), 1.0 / np.concatenate((every, every))
         return max([*moved, float((np.abs(fresh - sizes) / np.maximum(fresh, atom)).max())])
+
+    def _telling(self) -> tuple[Floats, Floats]:
+        """Expected matches and household pairs, of pairs that show which they are, as many as there are of all.
+
+        Two records that share a device, and know nothing in common that is one person's own, may be of one person or of
+        two, and whatever share of them is taken for households would find itself confirmed.
+        """
+        every = self.w_match + self.w_home
+        told = float((every * self.told).sum())
+        if not self.homes or told < LEAST_TOLD:
+            return self.w_match, self.w_home
+        scale = self.told * (every.sum() / told)
+        return self.w_match * scale, self.w_home * scale
 
     def _shares(self, c: int, weights: Floats, lasting: bool = False) -> Floats:
         guess, strength = self.guess[c], self.templates[c].strength

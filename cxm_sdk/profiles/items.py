@@ -63,7 +63,7 @@ _TRAITS: Mapping[str, str] = {
     "unit": "unit",
     "company": "company",
 }
-_RECORD_KEYS = frozenset(("source", "record_id", "observed_at", "identifiers", "attributes"))
+_RECORD_KEYS = frozenset(("source", "record_id", "observed_at", "identifiers", "attributes", "deleted"))
 _TIMES = ("timestamp", "originalTimestamp", "observed_at")
 _NO_IDS = frozenset(("", *NO_ID.words))
 _NOTHING: Mapping[str, Any] = {}

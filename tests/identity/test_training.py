@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from cxm_sdk import Resolution
 from cxm_sdk.identity.comparisons import BoundComparisons, Template
+from cxm_sdk.identity.frequencies import COMMON
 from cxm_sdk.identity.model import BlockingRule
 from cxm_sdk.identity.prepare import Prepared, prepare
 from cxm_sdk.identity.running import Options, Stages, load_engine
-from cxm_sdk.identity.training import COMMON, Patterns, Totals, Trained, fit, level_totals
+from cxm_sdk.identity.training import Patterns, Totals, Trained, fit, level_totals
 from cxm_sdk.testing import synthetic
 
 Floats = npt.NDArray[np.float64]
