@@ -97,3 +97,25 @@ def test_profiles_show_names_in_their_places() -> None:
 def test_the_last_name_may_stand_in_front(written: str, first: str | None, last: str) -> None:
     parts = split_full_name(Spans.of(pa.array([written])), last_first=True)
     assert (parts.first.array().to_pylist(), parts.last.array().to_pylist()) == ([first], [last])
+
+
+GIVEN = ("Robert", "William", "Elizabeth", "Katherine", "Michael")
+FAMILY = ("Ostrowski", "Vandermeer", "Quillfeather", "Hartigan", "Zabriskie")
+
+
+def names_of(mapping: dict[str, str] | None = None, *, exchanged: bool) -> dict[str, str]:
+    rows = [(GIVEN[n % 5], FAMILY[n // 5 % 5]) for n in range(50)]
+    first, last = zip(*[(b, a) if exchanged else (a, b) for a, b in rows], strict=True)
+    table = pa.table({"id": [str(n) for n in range(50)], "first_name": list(first), "last_name": list(last)})
+    (roles,) = infer_all_roles([SourceTable("shop", table, None)], id_column="id", mapping=mapping or {})
+    return {column.column: column.role for column in roles.columns}
+
+
+def test_columns_that_hold_each_other_s_names_are_exchanged() -> None:
+    assert names_of(exchanged=True) == {"first_name": "last_name", "last_name": "first_name"}
+    assert names_of(exchanged=False) == {"first_name": "first_name", "last_name": "last_name"}
+
+
+def test_roles_that_were_given_are_never_exchanged() -> None:
+    given = {"first_name": "first_name"}
+    assert names_of(given, exchanged=True) == {"first_name": "first_name", "last_name": "last_name"}

@@ -15,7 +15,7 @@ from cxm_sdk.identity.roles.column_values import ColumnValues, sample_rows
 from cxm_sdk.identity.roles.headers import folded_name, match_header, says_last_first
 from cxm_sdk.identity.roles.inference import ColumnRole, SourceRoles
 from cxm_sdk.identity.roles.known_values import plain_word
-from cxm_sdk.identity.roles.name_votes import KnownNames, stands_last_first
+from cxm_sdk.identity.roles.name_votes import KnownNames, are_exchanged, stands_last_first
 from cxm_sdk.identity.sources import SourceTable
 
 __all__ = ["agree_on_dates", "agree_on_names", "link_record_ids", "part_namespaces"]
@@ -76,7 +76,7 @@ def agree_on_dates(roles: Sequence[SourceRoles], open_orders: Sequence[Collectio
 def agree_on_names(
     roles: Sequence[SourceRoles], values: Sequence[Mapping[str, ColumnValues]]
 ) -> list[SourceRoles]:
-    """Finds columns of full names with the last name in front, by what all sources know of names.
+    """Finds columns that hold each other's names, and those of full names with the last name in front.
 
     Args:
         roles: The roles of each source.
@@ -94,13 +94,14 @@ def agree_on_names(
     >>> agree_on_names([of("crm", "last_name"), of("shop", "full_name")], [crm, shop])[1].columns[0].last_first
     True
     """
+    roles = [_with_names_in_place(source, known) for source, known in zip(roles, values, strict=True)]
     held = dict[str, list[ColumnValues]]()
     for source, known in zip(roles, values, strict=True):
         for column in source.columns:
             if column.role in ("first_name", "last_name", "full_name"):
                 held.setdefault(column.role, []).append(known[column.column])
     if "full_name" not in held:
-        return list(roles)
+        return roles
     names = KnownNames(held.get("first_name", ()), held.get("last_name", ()))
     return [
         replace(
@@ -119,6 +120,24 @@ def agree_on_names(
         )
         for source, known in zip(roles, values, strict=True)
     ]
+
+
+def _with_names_in_place(source: SourceRoles, known: Mapping[str, ColumnValues]) -> SourceRoles:
+    """Exchanges the roles of a column of first and one of last names that hold each other's, unless they were given."""
+    turned = {"first_name": "last_name", "last_name": "first_name"}
+    columns = {column.role: column for column in source.columns if column.role in turned}
+    if len(columns) < 2 or sum(column.role in turned for column in source.columns) > 2:
+        return source
+    first, last = columns["first_name"], columns["last_name"]
+    if "map" in (first.reason, last.reason) or not are_exchanged(known[first.column], known[last.column]):
+        return source
+    return replace(
+        source,
+        columns=tuple(
+            replace(column, role=turned[column.role], reason="content") if column.role in turned else column
+            for column in source.columns
+        ),
+    )
 
 
 def link_record_ids(roles: Sequence[SourceRoles]) -> list[SourceRoles]:

@@ -11,7 +11,7 @@ from cxm_sdk.identity.nicknames import groups_of_names
 from cxm_sdk.identity.roles.column_values import ColumnValues
 from cxm_sdk.identity.roles.known_values import plain_word
 
-__all__ = ["KnownNames", "stands_last_first"]
+__all__ = ["KnownNames", "are_exchanged", "stands_last_first"]
 
 #: A word is taken for a first or a last name where it is one of them at least so many times as often.
 _CLEAR: Final = math.log(3)
@@ -87,6 +87,32 @@ def stands_last_first(texts: Sequence[str], known: KnownNames, *, said: bool = F
             votes[difference > 0] += 1
     clear = votes[not said] >= max(_FEWEST, _SHARE * judged, _TIMES * votes[said])
     return said is not clear
+
+
+def are_exchanged(first: ColumnValues, last: ColumnValues) -> bool:
+    """Tells whether a column of first names and one of last names hold each other's.
+
+    Args:
+        first: What the column holds that is called that of first names.
+        last: What that of last names holds.
+
+    Returns:
+        True when given names that are known here stand in the other column, clearly oftener than in their own.
+
+    >>> import pyarrow as pa
+    >>> first, last = (ColumnValues(pa.chunked_array([[name] * 20])) for name in ("Hak", "Robert"))
+    >>> are_exchanged(first, last), are_exchanged(last, first)
+    (True, False)
+    """
+    here, there = _given(first), _given(last)
+    return there >= max(_FEWEST, _SHARE * float(last.weights.sum()), _TIMES * here)
+
+
+def _given(values: ColumnValues) -> float:
+    """In how many rows a given name stands that is known here."""
+    known = groups_of_names()
+    rows = zip(values.texts, values.weights.tolist(), strict=True)
+    return float(sum(weight for text, weight in rows if plain_word(text) in known))
 
 
 def _counted(columns: Iterable[ColumnValues]) -> Mapping[str, int]:
