@@ -39,8 +39,6 @@ Floats = npt.NDArray[np.float64]
 RANDOM_PAIRS = 300_000
 #: Pairs handed to a worker at once.
 PART = 1 << 15
-#: Matches and household pairs of which it shows which they are, from which on the others teach nothing.
-LEAST_TOLD = 50.0
 #: Share of people who share an identifier such as an e-mail address with an unrelated person.
 CHANCE_SHARING = 0.02
 #: Share of relatives who agree in what is personal: twins, and children named after a parent.
@@ -238,9 +236,6 @@ class _Search:
         ]
         self.u = [np.zeros(len(t.levels)) for t in templates]
         self.w_match = self.w_home = np.zeros(len(patterns.counts))
-        own = [levels > 0 for levels, t in zip(self.levels, templates, strict=True) if not t.shared]
-        #: Whether a pair knows anything in common that is one person's own.
-        self.told = np.any(own, axis=0) if own else np.ones(len(patterns.counts), bool)
         self.names = [c for c, t in enumerate(templates) if t.kind == "name"]
         self.w_unnamed = self.w_match
         self._learn_u()
@@ -314,12 +309,11 @@ class _Search:
     def maximise(self) -> float:
         """New m, u, h and priors; returns the largest change of any share of a level or, in parts, of a class."""
         old_m, old_h, sizes = self.m, self.h, np.concatenate((self.match, self.home))
-        w_match, w_home = self._telling()
-        self.m = [self._shares(c, w_match, t.lasting) for c, t in enumerate(self.templates)]
+        self.m = [self._shares(c, self.w_match, t.lasting) for c, t in enumerate(self.templates)]
         self.reach.learn(self.w_match)
         self._learn_u()
         self.h = [
-            self._shares(c, w_home)
+            self._shares(c, self.w_home)
             if template.shared
             else (1 - ALIKE_RELATIVES) * self.u[c] + ALIKE_RELATIVES * self.m[c]
             for c, template in enumerate(self.templates)
@@ -327,28 +321,15 @@ class _Search:
         group = self.patterns.across.astype(np.int8)
         every = np.maximum(self.every, 1.0)
         # Half a pair of prior weight keeps an empty group finite. Pairs that no rule reaches belong to the class too.
-        found = np.bincount(group, weights=w_match, minlength=2)
+        found = np.bincount(group, weights=self.w_match, minlength=2)
         self.match = (found / self.reach.of(self.m) + 0.5) / (every + 1)
         if self.homes:
-            found = np.bincount(group, weights=w_home, minlength=2)
+            found = np.bincount(group, weights=self.w_home, minlength=2)
             self.home = (found / self.reach.of(self.h) + 0.5) / (every + 1)
         moved = [float(np.abs(a - b).max()) for a, b in zip(self.m + self.h, old_m + old_h, strict=True)]
         # A class of less than one pair may go on vanishing; nobody waits for it.
         fresh, atom = np.concatenate((self.match, self.home)), 1.0 / np.concatenate((every, every))
         return max([*moved, float((np.abs(fresh - sizes) / np.maximum(fresh, atom)).max())])
-
-    def _telling(self) -> tuple[Floats, Floats]:
-        """Expected matches and household pairs, of pairs that show which they are, as many as there are of all.
-
-        Two records that share a device, and know nothing in common that is one person's own, may be of one person or of
-        two, and whatever share of them is taken for households would find itself confirmed.
-        """
-        every = self.w_match + self.w_home
-        told = float((every * self.told).sum())
-        if not self.homes or told < LEAST_TOLD:
-            return self.w_match, self.w_home
-        scale = self.told * (every.sum() / told)
-        return self.w_match * scale, self.w_home * scale
 
     def _shares(self, c: int, weights: Floats, lasting: bool = False) -> Floats:
         guess, strength = self.guess[c], self.templates[c].strength
