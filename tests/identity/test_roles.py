@@ -53,6 +53,7 @@ def make(kind: str, rows: int = ROWS, seed: int = 1) -> list[str | None]:
         ),
         "email": lambda i: f"{rng.choice(first)}.{rng.choice(last)}{i}@example.com".lower(),
         "phone": lambda i: f"+49 30 {rng.randrange(10**6, 10**7)}",
+        "nanp": lambda i: str(rng.randrange(2 * 10**9, 9 * 10**9)),
         "local_phone": lambda i: f"{rng.randrange(2, 10)}{rng.randrange(10**5, 10**6)}",
         "iso": lambda i: f"{rng.randrange(1940, 2003)}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}",
         "dmy": lambda i: f"{rng.randrange(1, 29):02}/{rng.randrange(1, 13):02}/{rng.randrange(1940, 2003)}",
@@ -371,6 +372,23 @@ def test_a_header_that_says_nothing_leaves_it_to_telling_values(header: str, kin
     roles = infer({"id": "counter", "mail": "email", header: kind})
     assert role_of(roles, header) == role
     assert next(found.reason for found in roles.columns if found.column == header) == "content"
+
+
+def test_without_headers_neighbours_tell_what_a_column_holds() -> None:
+    kinds = ["first", "last", "email", "nanp", "iso", "street", "city", "zip", "amount"]
+    roles = infer({f"column_{place}": kind for place, kind in enumerate(kinds)})
+    assert [role_of(roles, f"column_{place}") for place in range(len(kinds))] == [
+        *("first_name", "last_name", "email", "phone", "birth_date", "street", "city", "postcode", ""),
+    ]
+
+
+def test_one_header_that_says_something_leaves_neighbours_out() -> None:
+    roles = infer({"column_0": "first", "column_1": "last", "column_2": "email", "city": "city"})
+    assert [role_of(roles, column) for column in ("column_0", "column_1", "city")] == [
+        "first_name",
+        "",
+        "city",
+    ]
 
 
 def test_a_contact_column_is_what_it_holds() -> None:

@@ -11,7 +11,7 @@ from cxm_sdk.identity.roles import known_values
 from cxm_sdk.identity.roles.column_values import ColumnValues
 from cxm_sdk.identity.roles.headers import HeaderMatch
 
-__all__ = ["IDENTIFIERS", "Verdict", "check", "guess", "is_identifier"]
+__all__ = ["IDENTIFIERS", "Verdict", "check", "guess", "guess_beside", "is_identifier"]
 
 IDENTIFIERS: Final = frozenset((
     "user_id", "crm_id", "loyalty_id", "device_id", "anonymous_id", "account_id", "household_id",
@@ -96,6 +96,33 @@ def guess(match: HeaderMatch, values: ColumnValues) -> Verdict:
     if denied:
         return Verdict("", f"header says {match.role}, values do not")
     return Verdict("", "not recognised")
+
+
+def guess_beside(before: str, values: ColumnValues) -> str:
+    """Tells what a column holds in a table without headers, where people write what belongs together side by side.
+
+    Args:
+        before: The role of the column before it; empty for none.
+        values: The values of the column.
+
+    Returns:
+        The role; empty when the values tell nothing.
+
+    >>> import pyarrow as pa
+    >>> guess_beside("first_name", ColumnValues(pa.chunked_array([["Hak", "Moss", "Lind", "Orr", "Ek"]])))
+    'last_name'
+    """
+    if values.streets >= _TELLING:
+        return "street"
+    if values.person_shaped >= 0.9 and values.distinct >= 5:
+        if before == "first_name" and values.single_words >= 0.7:
+            return "last_name"
+        return "city" if before in ("street", "house_number", "unit", "postcode") else ""
+    if before in ("street", "house_number", "unit", "city") and values.postcodes >= 0.9:
+        return "postcode"
+    dialled = values.share(lambda text: sum(letter.isdigit() for letter in text) >= 9)
+    is_phone = before and values.phones >= 0.95 and dialled >= 0.95 and values.dates.share < 0.5
+    return "phone" if is_phone else ""
 
 
 def is_identifier(role: str, values: ColumnValues, rows_of_one: float) -> bool:

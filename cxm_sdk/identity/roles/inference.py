@@ -11,13 +11,14 @@ import numpy.typing as npt
 
 from cxm_sdk.errors import ColumnError
 from cxm_sdk.identity.roles import known_values
-from cxm_sdk.identity.roles.checks import IDENTIFIERS, Verdict, check, guess, is_identifier
+from cxm_sdk.identity.roles.checks import IDENTIFIERS, Verdict, check, guess, guess_beside, is_identifier
 from cxm_sdk.identity.roles.column_values import ColumnValues, count_values, sample_rows
 from cxm_sdk.identity.roles.headers import HeaderMatch, folded_name, match_header
 from cxm_sdk.identity.sources import SourceTable
 
 __all__ = ["ColumnRole", "Inference", "SourceRoles"]
 
+_HEADLESS: Final = 3  # headers that say nothing, of which on a table without any other has none
 _PERSON: Final = frozenset(("first_name", "last_name", "full_name", "name"))
 _OWN: Final = _PERSON | {"company", "email", "phone", "street"}
 _ADDRESS: Final = frozenset(("street", "house_number", "unit", "city", "postcode", "state", "country"))
@@ -159,6 +160,9 @@ class Inference:
     def _findings(self) -> Iterator[_Finding]:
         """Reads every column for itself."""
         sample = sample_rows(self._source.table, hashes=self._hashes)
+        headers = [match_header(name).role for name in self._source.table.column_names]
+        headless = headers.count("vague") >= _HEADLESS and set(headers) <= {"vague", "record_id"}
+        before = ""
         for name in self._source.table.column_names:
             match = match_header(name)
             if name in self._ignored:
@@ -169,6 +173,10 @@ class Inference:
                 yield _Finding(name, values, match, Verdict(self._mapped[name], "map"))
                 continue
             verdict = check(match, values) or guess(match, values)
+            if headless and not verdict.role and match.role == "vague":
+                role = guess_beside(before, values)
+                verdict = Verdict(role, "content") if role else verdict
+            before = verdict.role
             if not verdict.role and match.role in _HASHES and values.uuids > _KEYED:
                 verdict = Verdict(f"id:{folded_name(name)}", "header+content")  # hashed in another way
             if verdict.role:
