@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 __all__ = ["noticed_interrupts"]
+
+
+#: Seconds after which an interrupt comes again that came at a bad moment.
+_SOON = 0.01
+
+
+def _again() -> None:
+    time.sleep(_SOON)
+    _thread.interrupt_main()
 
 
 @contextmanager
@@ -26,7 +37,11 @@ def noticed_interrupts() -> Iterator[threading.Event]:
 
     def note(number: int, frame: FrameType | None) -> None:
         pressed.set()
-        signal.default_int_handler(number, frame)
+        # A lock of imports that is half taken would never be let go, and other threads would wait for it without end.
+        if frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
+            _thread.start_new_thread(_again, ())
+        else:
+            signal.default_int_handler(number, frame)
 
     usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if not usual or threading.current_thread() is not threading.main_thread():

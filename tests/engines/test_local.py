@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cxm_sdk.engines.interrupts import noticed_interrupts
 from cxm_sdk.engines.local import LocalEngine
 from cxm_sdk.errors import InputError, SourceError
 
@@ -231,3 +232,25 @@ def test_no_bar_is_shown_where_a_program_is_no_file() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout == "[(False,)]\n"
+
+
+def test_an_interrupt_waits_until_no_import_lock_can_be_half_taken() -> None:
+    went_on: list[bool] = []
+    # Runs as the machinery of imports does.
+    code = compile(
+        "signal.raise_signal(signal.SIGINT); went_on.append(True)", "<frozen importlib._bootstrap>", "exec"
+    )
+
+    def interrupted() -> None:
+        with noticed_interrupts() as pressed:
+            exec(code, {"signal": signal, "went_on": went_on})
+            went_on.append(pressed.is_set())
+            time.sleep(5)
+
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    assert went_on == [True, True]
