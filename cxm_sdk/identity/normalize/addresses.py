@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from cxm_sdk.identity.folding import NO_WIDE, narrow_table
 from cxm_sdk.identity.spans import Spans
 
 __all__ = ["WholeAddress", "split_address"]
@@ -41,6 +42,12 @@ _NO_CITY: Final = (
 _NO_STREET: Final = (
     r"(?i)^\W*(?:apt|apartment|flat|unit|suite|ste|room|rm|floor|fl|lot|bldg|building|no|nr)?\W*\w{0,4}\W*$"
 )
+
+
+_DIGITS: Final = narrow_table(letters=False, drop="", rest="")
+#: Digits that a postcode has: in Britain two, with two letters behind the last.
+_FEWEST_DIGITS: Final = 2
+_BRITISH: Final = r"\d[A-Za-z]{2}(?:\W|$)"
 
 
 class WholeAddress(NamedTuple):
@@ -91,12 +98,20 @@ def split_address(values: Spans) -> WholeAddress:
 
 
 def _parted(values: Spans) -> NDArray[np.intp]:
-    """The rows that have more than one part."""
-    parted = np.zeros(len(values), bool)
+    """The rows behind whose first part there may be a postcode; most lines of streets have no second part."""
+    ends = np.full(len(values), -1, np.int64)
     for mark in ",\n":
         if values.holds(mark):
-            parted |= values.find(mark) >= 0
-    return np.flatnonzero(parted)
+            at = values.find(mark)
+            ends = np.where((ends < 0) | ((at >= 0) & (at < ends)), at, ends)
+    rows = np.flatnonzero(ends >= 0)
+    rest = values.take(rows).after(ends[rows])
+    digits = rest.translated(_DIGITS, NO_WIDE).lengths
+    few = np.flatnonzero(digits == _FEWEST_DIGITS)
+    british = pc.match_substring_regex(rest.take(few).array(), _BRITISH)
+    told = digits > _FEWEST_DIGITS
+    told[few] = pc.fill_null(british, False).to_numpy(zero_copy_only=False)
+    return rows[told]
 
 
 def _sensible(found: pa.StructArray) -> NDArray[np.bool_]:
