@@ -99,7 +99,7 @@ def split_address(values: Spans) -> WholeAddress:
 
 def _parted(values: Spans) -> NDArray[np.intp]:
     """The rows behind whose first part there may be a postcode; most lines of streets have no second part."""
-    ends = np.full(len(values), -1, np.int64)
+    ends = np.full(len(values), -1, np.int32)
     for mark in ",\n":
         if values.holds(mark):
             at = values.find(mark)
