@@ -27,8 +27,10 @@ def write_whole(path: str | os.PathLike[str], text: str) -> None:
         OSError: The file cannot be written; what was there is there still.
 
     Example:
-        >>> write_whole("note.txt", "whole")
-        >>> Path("note.txt").read_text()
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_whole(f"{folder}/file", "whole")
+        ...     Path(folder, "file").read_text()
         'whole'
     """
     target = Path(path)
